@@ -1,0 +1,126 @@
+# Earshot. `make help` lists what one can ask for.
+
+PORT ?= 8080
+VAR ?= var
+PREFIX ?= /usr/local
+CC ?= cc
+BUILD ?= .build
+
+CFLAGS ?= -O2 -g
+WARN := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
+	-Wformat=2 -Wvla -Wno-format-truncation $(WERROR)
+# CPPFLAGS: POSIX and what glibc adds to it (memfd, pipe2, getrandom).
+override CPPFLAGS += -Ilib $(shell mariadb_config --include 2>/dev/null) -D_GNU_SOURCE -DEARSHOT_VERSION='"$(VERSION)"'
+override CFLAGS += -std=c11 $(WARN) -fno-common -ffp-contract=off $(SANITIZE)
+VERSION := 0.1.0
+
+# Which library serves which folder; lib/README.md has the same map for people.
+LIBS_base := -lcjson -lsodium -lm
+LIBS_db := -lmariadb
+LIBS_http := -lfcgi
+LIBS_audio := -lsndfile -logg -lebur128 -lm
+LIBS_engine := -lfluidsynth -lm
+
+# A program is one file in cgi-bin/ and the folders of lib/ that it may link.
+PROGRAMS := $(patsubst cgi-bin/%.c,%,$(sort $(wildcard cgi-bin/*.c)))
+LINK_earshot.fcgi := api http records db storage ipc base
+LINK_earshotd := daemon records db storage ipc base
+LINK_earshot-worker := worker engine audio storage ipc base
+LINK_earshot := cli worker engine audio records db storage ipc base
+
+FOLDERS := base http db records audio storage engine ipc api daemon worker cli
+sources = $(sort $(shell find lib/$(1) -name '*.c' 2>/dev/null))
+$(foreach f,$(FOLDERS),$(eval OBJ_$(f) := $(patsubst %.c,$(BUILD)/%.o,$(call sources,$(f)))))
+OBJ_engine += $(BUILD)/lib/engine/band/styles.o
+
+.PHONY: all help deps run start stop status check bench install clean
+.DELETE_ON_ERROR:
+
+all: $(PROGRAMS:%=$(BUILD)/bin/%)
+
+help:
+	@sed -n 's/^#: //p' Makefile
+
+# make run, without a checkout's leftovers in the way: the packages first, then a make that sees them.
+#: make run      install what is missing, build, start everything, print the address; Ctrl-C stops it (PORT=, VAR=)
+run: deps
+	@$(MAKE) -s all && exec sh lib/local/stack.sh run "$(VAR)" "$(PORT)"
+
+#: make start    the same in the background
+start: deps
+	@$(MAKE) -s all && sh lib/local/stack.sh start "$(VAR)" "$(PORT)"
+
+#: make stop     stop what `make start` or `make run` started
+stop:
+	@sh lib/local/stack.sh stop "$(VAR)" "$(PORT)"
+
+#: make status   say what runs
+status:
+	@sh lib/local/stack.sh status "$(VAR)" "$(PORT)"
+
+deps:
+	@sh lib/local/deps.sh run
+
+#: make check    install what the tests need, build and run every test
+check:
+	@sh lib/local/deps.sh check
+	@sh tests/run.sh
+
+#: make bench    measure speed and memory, each beside its limit
+bench:
+	@sh lib/local/deps.sh bench
+	@$(MAKE) -s all && sh tests/bench/run.sh
+
+#: make all      build the programs into .build/bin
+#: make install  put programs, pages and schema under PREFIX (/usr/local), DESTDIR in front
+install: all
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/lib/earshot" "$(DESTDIR)$(PREFIX)/share/earshot/www" \
+		"$(DESTDIR)$(PREFIX)/share/earshot/schema"
+	install -m 755 $(BUILD)/bin/earshot "$(DESTDIR)$(PREFIX)/bin/earshot"
+	install -m 755 $(BUILD)/bin/earshot.fcgi $(BUILD)/bin/earshotd $(BUILD)/bin/earshot-worker \
+		"$(DESTDIR)$(PREFIX)/lib/earshot/"
+	cp -R www/. "$(DESTDIR)$(PREFIX)/share/earshot/www/"
+	install -m 644 schema/*.sql "$(DESTDIR)$(PREFIX)/share/earshot/schema/"
+	install -m 644 apache.conf lighttpd.conf "$(DESTDIR)$(PREFIX)/share/earshot/"
+
+#: make clean    remove what was built; var/ stays
+clean:
+	rm -rf $(BUILD)
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# The styles of the band are text files; they are linked in, so that the engine opens none.
+$(BUILD)/lib/engine/band/styles.c: lib/engine/band/embed.sh $(wildcard lib/engine/band/styles/*)
+	@mkdir -p $(@D)
+	sh lib/engine/band/embed.sh lib/engine/band/styles > $@
+
+$(BUILD)/lib/engine/band/styles.o: $(BUILD)/lib/engine/band/styles.c
+	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+define program
+$(BUILD)/bin/$(1): $(BUILD)/cgi-bin/$(1).o $(foreach f,$(LINK_$(1)),$(OBJ_$(f)))
+	@mkdir -p $$(@D)
+	$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $(foreach f,$(LINK_$(1)),$(LIBS_$(f)))
+endef
+$(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
+
+# Unit tests: tests/unit/FOLDER_*.c is a program of its own, linked with everything that its folder may use.
+UNIT := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(sort $(wildcard tests/unit/*_test.c)))
+UNIT_OBJ := $(foreach f,$(FOLDERS),$(OBJ_$(f)))
+UNIT_LIBS := $(sort $(foreach f,$(FOLDERS),$(LIBS_$(f)))) -lcmocka
+
+.PHONY: unit
+unit: $(UNIT)
+
+$(BUILD)/libearshot.a: $(UNIT_OBJ)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libearshot.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/libearshot.a $(UNIT_LIBS)
+
+# Fuzz targets: tests/fuzz/X.c, run on their corpus in `make check` and for long by hand (see its README).
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

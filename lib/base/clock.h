@@ -1,0 +1,20 @@
+/* Two clocks that must not be mixed up: monotonic milliseconds for time-outs, wall-clock
+ * microseconds (UTC since 1970) for people and records. Leases go by the database's clock. */
+#ifndef EARSHOT_BASE_CLOCK_H
+#define EARSHOT_BASE_CLOCK_H
+
+#include <stdint.h>
+
+int64_t clock_now_ms(void);		/* CLOCK_MONOTONIC */
+int64_t clock_wall_us(void);		/* CLOCK_REALTIME */
+
+enum { CLOCK_TEXT = 32 };
+
+/* RFC 3339 with microseconds, `2026-11-22T20:17:05.123456Z`. */
+void clock_rfc3339(int64_t wall_us, char out[CLOCK_TEXT]);
+
+/* RFC 9110 5.6.7 IMF-fixdate, `Sun, 22 Nov 2026 20:17:05 GMT`, and back (-1: not such a date). */
+void clock_http(int64_t wall_us, char out[CLOCK_TEXT]);
+int64_t clock_http_parse(const char *s);
+
+#endif

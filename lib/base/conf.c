@@ -1,0 +1,196 @@
+#include "base/conf.h"
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/str.h"
+
+enum key_type { KEY_TEXT, KEY_PATH, KEY_U32 };
+
+struct key {
+	const char *name;
+	enum key_type type;
+	size_t offset, size;		/* size of the text; 0 for numbers */
+	uint64_t min, max;
+	const char *dflt;		/* as it would stand in the file */
+	const char *meaning;
+};
+
+#define TEXT(f, d, m) { #f, KEY_TEXT, offsetof(struct conf, f), sizeof(((struct conf *)0)->f), 0, 0, d, m }
+#define PATH(f, d, m) { #f, KEY_PATH, offsetof(struct conf, f), sizeof(((struct conf *)0)->f), 0, 0, d, m }
+#define NUM(f, lo, hi, d, m) { #f, KEY_U32, offsetof(struct conf, f), 0, lo, hi, d, m }
+
+static const struct key keys[] = {
+	PATH(state_dir, "var", "Folder for sockets, locks, logs and (by default) the audio."),
+	PATH(log_file, "", "Log file; empty for standard error."),
+	PATH(database_socket, "", "Unix socket of MariaDB or MySQL; empty to use host and port."),
+	TEXT(database_host, "localhost", "Host name of the database server."),
+	NUM(database_port, 1, 65535, "3306", "TCP port of the database server."),
+	TEXT(database_name, "earshot", "Name of the database."),
+	TEXT(database_user, "earshot", "Who signs in to it."),
+	PATH(database_password_file, "", "File whose first line is the password; empty for none."),
+	TEXT(storage, "local", "Where audio is kept: local."),
+	PATH(storage_dir, "", "Folder of the local storage; empty for STATE_DIR/audio."),
+	TEXT(access, "open", "Who may use it: open (anyone who reaches it; loopback only)."),
+	TEXT(hosts, "localhost 127.0.0.1 [::1]", "Names that a request's Host may have, without ports."),
+	NUM(max_body_bytes, 1024, 16777216, "131072", "Largest body of a JSON request."),
+	TEXT(model, "", "Model used when a request names none; empty for the first that can run."),
+	PATH(models_dir, "models", "Folder of model weights."),
+	PATH(soundfont, "", "SoundFont 2 file of the band engine; empty to look in /usr/share/sounds/sf2."),
+	NUM(workers, 0, 256, "0", "Workers on this host; 0 for one on each core."),
+	NUM(worker_nice, 0, 19, "10", "How much workers stand back for other processes."),
+	NUM(worker_memory_mb, 0, 1048576, "4096", "Address space of one worker; 0 for no limit."),
+	NUM(job_timeout_s, 1, 86400, "3600", "Seconds that one attempt at a job may take."),
+	NUM(worker_silence_s, 1, 3600, "60", "Seconds without a sign of life after which a worker is killed."),
+	NUM(max_attempts, 1, 20, "3", "Attempts at a job before it fails."),
+	NUM(retry_backoff_ms, 1, 3600000, "1000", "Wait before the second attempt; doubles with each further one."),
+	NUM(lease_ms, 300, 600000, "15000", "How long a claim of a job holds without being renewed."),
+	NUM(lease_grace_ms, 0, 600000, "5000", "How long beyond that before another host takes the job."),
+};
+
+static const struct key *
+key_find(const char *name)
+{
+	for (size_t i = 0; i < NELEM(keys); i++)
+		if (strcmp(keys[i].name, name) == 0) return &keys[i];
+	return NULL;
+}
+
+/* dst := value, which is relative to the folder of file unless it begins with "/". */
+static bool
+resolve(char *dst, size_t size, const char *value, const char *file)
+{
+	const char *slash = strrchr(file, '/');
+	int n;
+
+	if (!*value || *value == '/' || !slash) return str_copy(dst, size, value);
+	n = snprintf(dst, size, "%.*s/%s", (int)(slash - file), file, value);
+	return n >= 0 && (size_t)n < size;
+}
+
+static int
+key_set(struct conf *c, const struct key *k, const char *value, const char *file, struct err *e)
+{
+	char *at = (char *)c + k->offset;
+	uint64_t n;
+
+	switch (k->type) {
+	case KEY_TEXT:
+		if (!str_copy(at, k->size, value)) return err_set(e, ERR_INVALID, "%s is too long", k->name);
+		return 0;
+	case KEY_PATH:
+		if (!resolve(at, k->size, value, file))
+			return err_set(e, ERR_INVALID, "%s is too long", k->name);
+		return 0;
+	case KEY_U32:
+		if (!str_u64(value, k->min, k->max, &n))
+			return err_set(e, ERR_INVALID, "%s must be a whole number from %llu to %llu, not \"%s\"",
+				k->name, (unsigned long long)k->min, (unsigned long long)k->max, value);
+		*(uint32_t *)(void *)at = (uint32_t)n;
+		return 0;
+	}
+	return -1;
+}
+
+static char *
+trim(char *s)
+{
+	char *end;
+
+	while (isspace((unsigned char)*s)) s++;
+	end = s + strlen(s);
+	while (end > s && isspace((unsigned char)end[-1])) end--;
+	*end = '\0';
+	return s;
+}
+
+static int
+parse_line(struct conf *c, char *line, const char *file, uint64_t *seen, struct err *e)
+{
+	char *text = trim(line), *eq;
+	const struct key *k;
+
+	if (!*text || *text == '#') return 0;
+	if (!(eq = strchr(text, '='))) return err_set(e, ERR_INVALID, "expected `key = value`");
+	*eq = '\0';
+	if (!(k = key_find(trim(text)))) return err_set(e, ERR_INVALID, "unknown key \"%s\"", trim(text));
+	if (*seen & 1ull << (k - keys)) return err_set(e, ERR_INVALID, "%s is set twice", k->name);
+	*seen |= 1ull << (k - keys);
+	return key_set(c, k, trim(eq + 1), file, e);
+}
+
+/* What one key alone cannot tell. */
+static int
+check_whole(struct conf *c, const char *file, struct err *e)
+{
+	if (strcmp(c->storage, "local") != 0)
+		return err_set(e, ERR_INVALID, "%s: storage \"%s\" is not known; there is: local", file, c->storage);
+	if (strcmp(c->access, "open") != 0)
+		return err_set(e, ERR_INVALID, "%s: access \"%s\" is not known; there is: open", file, c->access);
+	if (!*c->storage_dir &&
+		snprintf(c->storage_dir, sizeof c->storage_dir, "%s/audio", c->state_dir) >= (int)sizeof c->storage_dir)
+		return err_set(e, ERR_INVALID, "%s: state_dir is too long", file);
+	return 0;
+}
+
+int
+conf_parse(struct conf *c, const char *text, const char *file, struct err *e)
+{
+	uint64_t seen = 0;
+	int line_no = 1;
+
+	_Static_assert(NELEM(keys) <= 64, "seen has 64 bits");
+	*c = (struct conf){0};
+	if (!str_copy(c->file, sizeof c->file, file)) return err_set(e, ERR_INVALID, "%s: path too long", file);
+	for (size_t i = 0; i < NELEM(keys); i++)
+		if (key_set(c, &keys[i], keys[i].dflt, file, e)) return -1;
+	for (const char *at = text; *at; line_no++) {
+		size_t n = strcspn(at, "\n");
+		char line[1024];
+
+		if (n >= sizeof line) return err_set(e, ERR_INVALID, "%s:%d: line too long", file, line_no);
+		memcpy(line, at, n);
+		line[n] = '\0';
+		if (parse_line(c, line, file, &seen, e)) return err_prefix(e, "%s:%d", file, line_no);
+		at += n + (at[n] == '\n');
+	}
+	return check_whole(c, file, e);
+}
+
+int
+conf_load(struct conf *c, const char *path, struct err *e)
+{
+	struct buf text = {0};
+	char *full = NULL;
+	int rc = -1;
+
+	if (!path) path = getenv("EARSHOT_CONF");
+	if (!path || !*path) path = "/etc/earshot/earshot.conf";
+	if (!(full = realpath(path, NULL))) {
+		err_set(e, ERR_NOT_FOUND, "cannot read the configuration %s", path);
+		goto out;
+	}
+	if (buf_read_file(&text, full, 65536, e)) goto out;
+	if (!str_is_utf8(buf_str(&text), text.n)) {
+		err_set(e, ERR_INVALID, "%s is not UTF-8 text", path);
+		goto out;
+	}
+	rc = conf_parse(c, buf_str(&text), full, e);
+out:
+	free(full);
+	buf_free(&text);
+	return rc;
+}
+
+void
+conf_example(struct buf *out)
+{
+	for (size_t i = 0; i < NELEM(keys); i++)
+		buf_addf(out, "# %s\n#%s = %s\n\n", keys[i].meaning, keys[i].name, keys[i].dflt);
+}

@@ -1,0 +1,61 @@
+/* The configuration: one file of `key = value` lines, read once into a validated struct.
+ *
+ * `#` begins a comment at the start of a line; blanks around key and value do not count. An unknown
+ * key, a value out of range or a key given twice stops the program with file and line. Every key has
+ * its line, its default and its meaning in conf.c's table, from which `earshot config` prints the
+ * documented example; relative paths are taken from the folder of the file. */
+#ifndef EARSHOT_BASE_CONF_H
+#define EARSHOT_BASE_CONF_H
+
+#include <stdint.h>
+
+struct err;
+struct buf;
+
+enum { CONF_PATH = 512, CONF_NAME = 128 };
+
+struct conf {
+	char file[CONF_PATH];			/* where it was read from */
+
+	char state_dir[CONF_PATH];		/* sockets, locks, logs, the default storage */
+	char log_file[CONF_PATH];		/* "" : stderr */
+
+	char database_socket[CONF_PATH];	/* "" : by TCP */
+	char database_host[CONF_NAME];
+	uint32_t database_port;
+	char database_name[CONF_NAME];
+	char database_user[CONF_NAME];
+	char database_password_file[CONF_PATH];	/* "" : no password */
+
+	char storage[CONF_NAME];		/* "local" */
+	char storage_dir[CONF_PATH];		/* default: STATE/audio */
+
+	char access[CONF_NAME];			/* "open" */
+	char hosts[CONF_PATH];			/* names that Host may have, separated by blanks */
+	uint32_t max_body_bytes;
+
+	char model[CONF_NAME];			/* "" : the first model there is */
+	char models_dir[CONF_PATH];
+	char soundfont[CONF_PATH];		/* "" : look in the usual places */
+
+	uint32_t workers;			/* 0: one for each core */
+	uint32_t worker_nice;			/* 0–19 */
+	uint32_t worker_memory_mb;		/* address space of a worker; 0: no limit */
+	uint32_t job_timeout_s;			/* wall-clock seconds that one attempt may take */
+	uint32_t worker_silence_s;		/* a worker that reports nothing for so long hangs */
+	uint32_t max_attempts;
+	uint32_t retry_backoff_ms;		/* doubled for each further attempt, with jitter */
+	uint32_t lease_ms;			/* renewed every third of it */
+	uint32_t lease_grace_ms;		/* what another host waits beyond the lease */
+};
+
+/* Read the file: path if not NULL, else $EARSHOT_CONF, else /etc/earshot/earshot.conf. */
+int conf_load(struct conf *c, const char *path, struct err *e);
+
+/* The same from text; file is the name for error messages and the base of relative paths. Pure. */
+int conf_parse(struct conf *c, const char *text, const char *file, struct err *e);
+
+/* A commented example with all keys at their defaults. */
+void conf_example(struct buf *out);
+
+#endif

@@ -1,0 +1,55 @@
+#include "base/hash.h"
+
+#include <errno.h>
+#include <sodium.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+
+_Static_assert(SHA256_BYTES == crypto_hash_sha256_BYTES, "libsodium's SHA-256 has another length");
+
+void
+hash_sha256(const void *p, size_t n, uint8_t out[SHA256_BYTES])
+{
+	crypto_hash_sha256(out, p, n);
+}
+
+int
+hash_sha256_fd(int fd, uint8_t out[SHA256_BYTES], uint64_t *n_bytes, struct err *e)
+{
+	crypto_hash_sha256_state state;
+	unsigned char block[65536];
+	uint64_t total = 0;
+
+	crypto_hash_sha256_init(&state);
+	for (;;) {
+		ssize_t n = read(fd, block, sizeof block);
+
+		if (n == 0) break;
+		if (n < 0) {
+			if (errno == EINTR) continue;
+			return err_set(e, ERR_INTERNAL, "read: %s", strerror(errno));
+		}
+		crypto_hash_sha256_update(&state, block, (unsigned long long)n);
+		total += (uint64_t)n;
+	}
+	crypto_hash_sha256_final(&state, out);
+	*n_bytes = total;
+	return 0;
+}
+
+void
+hash_hex(const uint8_t *p, size_t n, char *out)
+{
+	sodium_bin2hex(out, 2 * n + 1, p, n);
+}
+
+int
+hash_unhex(const char *s, uint8_t *out, size_t n)
+{
+	size_t got;
+
+	if (strlen(s) != 2 * n) return -1;
+	return sodium_hex2bin(out, n, s, 2 * n, NULL, &got, NULL) == 0 && got == n ? 0 : -1;
+}

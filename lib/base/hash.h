@@ -1,0 +1,23 @@
+/* SHA-256 (FIPS 180-4, by libsodium) and hexadecimal. */
+#ifndef EARSHOT_BASE_HASH_H
+#define EARSHOT_BASE_HASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct err;
+
+enum { SHA256_BYTES = 32, SHA256_HEX = 65 };
+
+void hash_sha256(const void *p, size_t n, uint8_t out[SHA256_BYTES]);
+
+/* Of everything that fd gives from its current position; *n_bytes is how much that was. */
+int hash_sha256_fd(int fd, uint8_t out[SHA256_BYTES], uint64_t *n_bytes, struct err *e);
+
+/* 2n lower-case digits and a NUL. */
+void hash_hex(const uint8_t *p, size_t n, char *out);
+
+/* Exactly 2n digits of either case into n bytes; -1 for anything else. */
+int hash_unhex(const char *s, uint8_t *out, size_t n);
+
+#endif

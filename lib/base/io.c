@@ -1,0 +1,152 @@
+#include "base/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+
+int
+io_read_full(int fd, void *p, size_t n, struct err *e)
+{
+	char *at = p;
+
+	while (n) {
+		ssize_t got = read(fd, at, n);
+
+		if (got == 0) return err_set(e, ERR_INTERNAL, "read: end of file");
+		if (got < 0) {
+			if (errno == EINTR) continue;
+			return err_set(e, ERR_INTERNAL, "read: %s", strerror(errno));
+		}
+		at += got;
+		n -= (size_t)got;
+	}
+	return 0;
+}
+
+int
+io_write_full(int fd, const void *p, size_t n, struct err *e)
+{
+	const char *at = p;
+
+	while (n) {
+		ssize_t put = write(fd, at, n);
+
+		if (put < 0) {
+			if (errno == EINTR) continue;
+			return err_set(e, errno == ENOSPC || errno == EDQUOT ? ERR_AWAY : ERR_INTERNAL,
+				"write: %s", strerror(errno));
+		}
+		at += put;
+		n -= (size_t)put;
+	}
+	return 0;
+}
+
+int
+io_mkdirs(const char *path, mode_t mode, struct err *e)
+{
+	char part[PATH_MAX];
+
+	if (strlen(path) >= sizeof part) return err_set(e, ERR_INTERNAL, "path too long: %s", path);
+	memcpy(part, path, strlen(path) + 1);
+	for (char *p = part + 1;; p++) {
+		char c = *p;
+
+		if (c != '/' && c != '\0') continue;
+		*p = '\0';
+		if (mkdir(part, mode) < 0 && errno != EEXIST)
+			return err_set(e, errno == ENOSPC ? ERR_AWAY : ERR_INTERNAL, "mkdir %s: %s", part,
+				strerror(errno));
+		*p = c;
+		if (!c) return 0;
+	}
+}
+
+static int
+dir_of(const char *path, char *dir, size_t size, struct err *e)
+{
+	const char *slash = strrchr(path, '/');
+	size_t n = !slash ? 1 : slash == path ? 1 : (size_t)(slash - path);
+
+	if (n >= size) return err_set(e, ERR_INTERNAL, "path too long: %s", path);
+	memcpy(dir, slash ? path : ".", n);
+	dir[n] = '\0';
+	return 0;
+}
+
+int
+io_mkdirs_for(const char *path, mode_t mode, struct err *e)
+{
+	char dir[PATH_MAX];
+
+	return dir_of(path, dir, sizeof dir, e) || io_mkdirs(dir, mode, e) ? -1 : 0;
+}
+
+int
+io_sync_dir_of(const char *path, struct err *e)
+{
+	char dir[PATH_MAX];
+	int fd, rc = 0;
+
+	if (dir_of(path, dir, sizeof dir, e)) return -1;
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || fsync(fd) < 0) rc = err_set(e, ERR_INTERNAL, "fsync %s: %s", dir, strerror(errno));
+	if (fd >= 0) close(fd);
+	return rc;
+}
+
+int
+io_join(char *dst, size_t size, const char *a, const char *b, struct err *e)
+{
+	int n = snprintf(dst, size, "%s/%s", a, b);
+
+	return n < 0 || (size_t)n >= size ? err_set(e, ERR_INTERNAL, "path too long: %s/%s", a, b) : 0;
+}
+
+int
+io_program_dir(char *dst, size_t size, struct err *e)
+{
+	char self[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+
+	if (n < 0) return err_set(e, ERR_INTERNAL, "readlink /proc/self/exe: %s", strerror(errno));
+	self[n] = '\0';
+	return dir_of(self, dst, size, e);
+}
+
+int
+io_lock_file(const char *path, struct err *e)
+{
+	char pid[16];
+	int n, fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+
+	if (fd < 0) return err_set(e, ERR_INTERNAL, "open %s: %s", path, strerror(errno));
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		err_set(e, errno == EWOULDBLOCK ? ERR_CONFLICT : ERR_INTERNAL, "lock %s: %s", path,
+			strerror(errno));
+		close(fd);
+		return -1;
+	}
+	n = snprintf(pid, sizeof pid, "%d\n", (int)getpid());
+	if (ftruncate(fd, 0) < 0 || write(fd, pid, (size_t)n) != n) {
+		err_set(e, ERR_INTERNAL, "write %s: %s", path, strerror(errno));
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+void
+io_set_nonblock(int fd, bool on)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags >= 0) fcntl(fd, F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK);
+}
