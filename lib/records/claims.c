@@ -1,0 +1,368 @@
+#include "records/claims.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/err.h"
+#include "db/db.h"
+#include "records/counters.h"
+#include "records/rows.h"
+
+enum { CANDIDATES = 16, MAX_TAKEN_BACK = 64 };
+
+/* The fence of every statement here. */
+#define HELD "id=? AND attempt=? AND owner=? AND status='processing'"
+#define HELD_ARGS(c) DB_UUID((c)->job), DB_INT((c)->attempt), DB_UUID((c)->owner)
+
+static uint32_t
+random_u32(void)
+{
+	uint32_t v;
+
+	if (getrandom(&v, sizeof v, 0) != (ssize_t)sizeof v) abort();
+	return v;
+}
+
+struct take {
+	struct claim claim;
+	uint32_t before;		/* attempt number that we saw */
+	uint32_t lease_ms;
+	bool won;
+};
+
+static int
+take_one(struct db *db, void *ctx, struct err *e)
+{
+	struct take *t = ctx;
+	struct db_arg a[] = { DB_UUID(t->claim.owner), DB_INT((int64_t)t->lease_ms * 1000), DB_UUID(t->claim.job),
+		DB_INT(t->before) };
+	long n = db_exec(db, "UPDATE jobs SET status='processing', attempt=attempt+1, owner=?, started_at=UTC_TIMESTAMP(6), "
+		"lease_until=UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND WHERE id=? AND status='queued' AND attempt=?", a, NELEM(a), e);
+
+	t->won = n == 1;
+	if (n <= 0) return (int)n;
+	return counters_move(db, t->claim.job, JOB_QUEUED, JOB_PROCESSING, e);
+}
+
+static int
+candidates(struct db *db, struct uuid owner, struct take out[CANDIDATES], struct err *e)
+{
+	struct db_arg a[] = { DB_UUID(owner), DB_INT(CANDIDATES) };
+	struct db_rows *r = db_query(db, "SELECT id, attempt FROM jobs WHERE status='queued' AND run_after<=UTC_TIMESTAMP(6) AND model IN "
+		"(SELECT id FROM models WHERE host_id=? AND reason IS NULL) ORDER BY priority, run_after, id LIMIT ?", a, NELEM(a), e);
+	int n = 0, more;
+
+	if (!r) return -1;
+	while ((more = db_next(r, e)) == 1 && n < CANDIDATES)
+		out[n++] = (struct take){ .claim.job = db_col_uuid(r, 0), .before = (uint32_t)db_col_int(r, 1) };
+	db_rows_free(r);
+	return more < 0 ? -1 : n;
+}
+
+static int
+read_work(struct db *db, const struct claim *c, struct claim_work *w, struct err *e)
+{
+	struct db_arg a[] = { HELD_ARGS(c) };
+	struct db_rows *r = db_query(db, "SELECT j.prompt_id, p.text, p.attributes, j.model, j.format, j.params, j.num_samples, j.failures "
+		"FROM jobs j JOIN prompts p ON p.id=j.prompt_id WHERE j." HELD, a, NELEM(a), e);
+	int more;
+
+	if (!r) return -1;
+	if ((more = db_next(r, e)) == 1)
+		*w = (struct claim_work){ .claim = *c, .prompt_id = db_col_uuid(r, 0), .prompt_text = rows_text(r, 1),
+			.attributes = rows_text_or_null(r, 2), .model = rows_text(r, 3), .format = rows_text(r, 4),
+			.params = rows_text(r, 5), .num_samples = (int)db_col_int(r, 6), .failures = (uint32_t)db_col_int(r, 7) };
+	db_rows_free(r);
+	return more;
+}
+
+int
+claims_take(struct db *db, struct uuid owner, uint32_t lease_ms, struct claim_work *out, struct err *e)
+{
+	struct take seen[CANDIDATES];
+	int n = candidates(db, owner, seen, e), at = 0;
+
+	/* The head first; after a lost race a random one, so that the losers do not meet again. */
+	while (n > 0) {
+		struct take *t = &seen[at];
+
+		t->claim.owner = owner;
+		t->claim.attempt = t->before + 1;
+		t->lease_ms = lease_ms;
+		if (db_transaction(db, take_one, t, e) != DB_TX_DONE) return -1;
+		if (t->won) return read_work(db, &t->claim, out, e);
+		*t = seen[--n];
+		if (n) at = (int)(random_u32() % (uint32_t)n);
+	}
+	return n;
+}
+
+int
+claims_renew(struct db *db, const struct claim *c, uint32_t lease_ms, struct err *e)
+{
+	struct db_arg a[] = { DB_INT((int64_t)lease_ms * 1000), HELD_ARGS(c) };
+	long n = db_exec(db, "UPDATE jobs SET lease_until=UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND WHERE " HELD, a, NELEM(a), e);
+
+	return n < 0 ? -1 : n > 0;
+}
+
+int
+claims_still_ours(struct db *db, const struct claim *c, struct err *e)
+{
+	struct db_arg a[] = { HELD_ARGS(c) };
+	int64_t ours;
+
+	return db_one_int(db, "SELECT 1 FROM jobs WHERE " HELD, a, NELEM(a), 0, &ours, e) ? -1 : (int)ours;
+}
+
+int
+claims_progress(struct db *db, const struct claim *c, double done, const char *stage, struct err *e)
+{
+	struct db_arg a[] = { DB_REAL(done), DB_TEXT(stage), HELD_ARGS(c) };
+	long n = db_exec(db, "INSERT INTO progress (job_id, attempt, done, stage, updated_at) SELECT id, attempt, ?, ?, UTC_TIMESTAMP(6) "
+		"FROM jobs WHERE " HELD " ON DUPLICATE KEY UPDATE attempt=VALUES(attempt), done=VALUES(done), stage=VALUES(stage), "
+		"updated_at=VALUES(updated_at)", a, NELEM(a), e);
+
+	return n < 0 ? -1 : n > 0;
+}
+
+/* The claim's job, locked until the end of the transaction. 1, 0: no longer ours, -1. */
+static int
+lock_held(struct db *db, const struct claim *c, int64_t *failures, struct err *e)
+{
+	struct db_arg a[] = { HELD_ARGS(c) };
+
+	if (db_one_int(db, "SELECT failures FROM jobs WHERE " HELD " FOR UPDATE", a, NELEM(a), -1, failures, e)) return -1;
+	return *failures >= 0;
+}
+
+static int
+forget_progress(struct db *db, const struct claim *c, struct err *e)
+{
+	struct db_arg a[] = { DB_UUID(c->job) };
+
+	return db_exec(db, "DELETE FROM progress WHERE job_id=?", a, NELEM(a), e) < 0 ? -1 : 0;
+}
+
+struct completion {
+	const struct claim *claim;
+	struct sample *samples;
+	int n;
+	const char *understood;
+	bool done;
+};
+
+static int
+insert_sample(struct db *db, const struct completion *c, const struct sample *s, struct err *e)
+{
+	struct db_arg silent = DB_NULL, lufs = DB_REAL(s->loudness_lufs), peak = DB_REAL(s->true_peak_dbtp);
+	struct db_arg a[] = { DB_UUID(c->claim->job), DB_INT(s->index), DB_UUID(s->id), DB_UUID(s->prompt_id), DB_TEXT(s->model),
+		DB_UUID_OR_NULL(s->adapter_id), DB_TEXT_OR_NULL(s->adapter), DB_INT(s->seed), DB_TEXT(s->title), DB_TEXT(s->format),
+		DB_INT(s->sample_rate), DB_INT(s->channels), DB_INT(s->frames), DB_INT(s->size_bytes),
+		DB_BYTES(s->sha256, SHA256_BYTES), s->silent ? silent : lufs, s->silent ? silent : peak, DB_TEXT(s->params),
+		DB_TEXT(s->storage_key), DB_TEXT(s->peaks_key), DB_TEXT_OR_NULL(s->midi_key) };
+
+	return db_exec(db, "INSERT INTO samples (job_id, idx, id, prompt_id, model, adapter_id, adapter, seed, title, format, sample_rate, "
+		"channels, frames, size_bytes, sha256, loudness_lufs, true_peak_dbtp, params, storage_key, peaks_key, midi_key, "
+		"created_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,UTC_TIMESTAMP(6))", a, NELEM(a), e) < 0 ? -1 : 0;
+}
+
+/* The sums for the statistics, from the row itself and by one clock. */
+static int
+count_completion(struct db *db, const struct claim *c, struct err *e)
+{
+	struct db_arg a[] = { DB_UUID(c->job) };
+	struct db_rows *r = db_query(db, "SELECT TIMESTAMPDIFF(MICROSECOND, created_at, started_at) DIV 1000, TIMESTAMPDIFF(MICROSECOND, "
+		"started_at, completed_at) DIV 1000, audio_ms FROM jobs WHERE id=?", a, NELEM(a), e);
+	int64_t wait_ms = 0, processing_ms = 0, audio_ms = 0;
+	int more;
+
+	if (!r) return -1;
+	if ((more = db_next(r, e)) == 1) {
+		wait_ms = db_col_int(r, 0);
+		processing_ms = db_col_int(r, 1);
+		audio_ms = db_col_int(r, 2);
+	}
+	db_rows_free(r);
+	if (more < 0) return -1;
+	return counters_move(db, c->job, JOB_PROCESSING, JOB_COMPLETED, e) ||
+		counters_done(db, c->job, wait_ms, processing_ms, audio_ms, e) ? -1 : 0;
+}
+
+static int
+complete(struct db *db, void *ctx, struct err *e)
+{
+	struct completion *c = ctx;
+	uint8_t ids[16 * JOB_MAX_SAMPLES];
+	int64_t audio_ms = 0;
+	long n;
+
+	for (int i = 0; i < c->n; i++) {
+		struct sample *s = &c->samples[i];
+
+		s->id = uuid_new();
+		memcpy(ids + 16 * i, s->id.b, 16);
+		audio_ms += (int64_t)(s->frames * 1000 / s->sample_rate);
+	}
+	struct db_arg job[] = { DB_BYTES(ids, (size_t)c->n * 16), DB_TEXT_OR_NULL(c->understood), DB_INT(audio_ms),
+		HELD_ARGS(c->claim) };
+	struct db_arg attempt[] = { DB_UUID(c->claim->job), DB_INT(c->claim->attempt) };
+
+	n = db_exec(db, "UPDATE jobs SET status='completed', lease_until=NULL, completed_at=UTC_TIMESTAMP(6), sample_ids=?, understood=?, "
+		"audio_ms=? WHERE " HELD, job, NELEM(job), e);
+	c->done = n == 1;
+	if (n <= 0) return (int)n;
+	for (int i = 0; i < c->n; i++)
+		if (insert_sample(db, c, &c->samples[i], e)) return -1;
+	if (db_exec(db, "DELETE FROM intents WHERE job_id=? AND attempt=?", attempt, NELEM(attempt), e) < 0) return -1;
+	return forget_progress(db, c->claim, e) || count_completion(db, c->claim, e) ? -1 : 0;
+}
+
+int
+claims_complete(struct db *db, const struct claim *c, struct sample *samples, int n, const char *understood, struct err *e)
+{
+	struct completion x = { .claim = c, .samples = samples, .n = n, .understood = understood };
+
+	if (n < 1 || n > JOB_MAX_SAMPLES) return err_set(e, ERR_INTERNAL, "a job cannot have %d samples", n);
+	return db_transaction(db, complete, &x, e) == DB_TX_DONE ? x.done : -1;
+}
+
+int
+claims_completed(struct db *db, const struct claim *c, struct err *e)
+{
+	struct db_arg a[] = { DB_UUID(c->job), DB_INT(c->attempt), DB_UUID(c->owner) };
+	int64_t yes;
+
+	/* Completion keeps owner and attempt, so that this question has an answer. */
+	return db_one_int(db, "SELECT 1 FROM jobs WHERE id=? AND attempt=? AND owner=? AND status='completed'", a, NELEM(a), 0, &yes,
+		e) ? -1 : (int)yes;
+}
+
+struct failure {
+	const struct claim *claim;
+	const struct claim_failure *how;	/* NULL: released, no failure */
+	bool done;
+};
+
+static int
+requeue(struct db *db, const struct claim *c, int64_t failures, int64_t wait_ms, struct err *e)
+{
+	struct db_arg wait[] = { DB_INT(failures), DB_INT(wait_ms * 1000), HELD_ARGS(c) };
+	struct db_arg at_once[] = { DB_INT(failures), HELD_ARGS(c) };
+	long n = wait_ms ? db_exec(db, "UPDATE jobs SET status='queued', failures=?, owner=NULL, lease_until=NULL, "
+		"run_after=UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND WHERE " HELD, wait, NELEM(wait), e)
+		/* Released: it keeps its place in the queue. */
+		: db_exec(db, "UPDATE jobs SET status='queued', failures=?, owner=NULL, lease_until=NULL WHERE " HELD, at_once,
+		NELEM(at_once), e);
+
+	if (n < 0) return -1;
+	return counters_move(db, c->job, JOB_PROCESSING, JOB_QUEUED, e);
+}
+
+static int
+fail_for_good(struct db *db, const struct claim *c, const struct claim_failure *f, int64_t failures, struct err *e)
+{
+	char text[512];
+	struct db_arg a[] = { DB_INT(failures), DB_TEXT(text), DB_TEXT(f->code), HELD_ARGS(c) };
+
+	if (f->final || failures < 2) snprintf(text, sizeof text, "%s", f->text);
+	else snprintf(text, sizeof text, "%.470s (after %lld attempts)", f->text, (long long)failures);
+	if (db_exec(db, "UPDATE jobs SET status='failed', failures=?, lease_until=NULL, error=?, error_code=?, "
+			"completed_at=UTC_TIMESTAMP(6) WHERE " HELD, a, NELEM(a), e) < 0)
+		return -1;
+	return counters_move(db, c->job, JOB_PROCESSING, JOB_FAILED, e);
+}
+
+/* Exponential, and between half and all of it at random, so that what failed together does not come back together. */
+static int64_t
+backoff_ms(uint32_t base_ms, int64_t failures)
+{
+	int64_t full = (int64_t)base_ms << (failures < 16 ? failures - 1 : 15);
+
+	return full / 2 + (int64_t)(random_u32() % (uint32_t)(full / 2 + 1));
+}
+
+static int
+end_badly(struct db *db, void *ctx, struct err *e)
+{
+	struct failure *f = ctx;
+	int64_t failures;
+	int held = lock_held(db, f->claim, &failures, e);
+
+	f->done = held == 1;
+	if (held <= 0) return held;
+	if (forget_progress(db, f->claim, e)) return -1;
+	if (!f->how) return requeue(db, f->claim, failures, 0, e);
+	failures++;
+	if (f->how->final || failures >= f->how->max_attempts) return fail_for_good(db, f->claim, f->how, failures, e);
+	return requeue(db, f->claim, failures, backoff_ms(f->how->backoff_ms, failures), e);
+}
+
+int
+claims_fail(struct db *db, const struct claim *c, const struct claim_failure *f, struct err *e)
+{
+	struct failure x = { .claim = c, .how = f };
+
+	return db_transaction(db, end_badly, &x, e) == DB_TX_DONE ? x.done : -1;
+}
+
+int
+claims_release(struct db *db, const struct claim *c, struct err *e)
+{
+	struct failure x = { .claim = c };
+
+	return db_transaction(db, end_badly, &x, e) == DB_TX_DONE ? x.done : -1;
+}
+
+/* Claims that a query finds (job, attempt, owner), at most max of them. */
+static int
+read_claims(struct db *db, const char *sql, const struct db_arg *a, size_t n_args, struct claim *out, int max, struct err *e)
+{
+	struct db_rows *r = db_query(db, sql, a, n_args, e);
+	int n = 0, more = 0;
+
+	if (!r) return -1;
+	while (n < max && (more = db_next(r, e)) == 1)
+		out[n++] = (struct claim){ .job = db_col_uuid(r, 0), .attempt = (uint32_t)db_col_int(r, 1), .owner = db_col_uuid(r, 2) };
+	db_rows_free(r);
+	return more < 0 ? -1 : n;
+}
+
+int
+claims_of(struct db *db, struct uuid owner, struct claim *out, int max, struct err *e)
+{
+	struct db_arg a[] = { DB_UUID(owner), DB_INT(max) };
+
+	return read_claims(db, "SELECT id, attempt, owner FROM jobs WHERE owner=? AND status='processing' LIMIT ?", a, NELEM(a), out, max,
+		e);
+}
+
+int
+claims_expire(struct db *db, uint32_t grace_ms, const struct claim_failure *f, struct err *e)
+{
+	struct claim found[MAX_TAKEN_BACK];
+	struct db_arg a[] = { DB_INT((int64_t)grace_ms * 1000), DB_INT(MAX_TAKEN_BACK) };
+	int done = 0, n = read_claims(db, "SELECT id, attempt, owner FROM jobs WHERE status='processing' AND "
+		"lease_until < UTC_TIMESTAMP(6) - INTERVAL ? MICROSECOND LIMIT ?", a, NELEM(a), found, MAX_TAKEN_BACK, e);
+
+	for (int i = 0; i < n; i++) {
+		int rc = claims_fail(db, &found[i], f, e);
+
+		if (rc < 0) return -1;
+		done += rc;
+	}
+	return n < 0 ? -1 : done;
+}
+
+void
+claims_work_free(struct claim_work *w)
+{
+	free(w->prompt_text);
+	free(w->attributes);
+	free(w->model);
+	free(w->format);
+	free(w->params);
+	*w = (struct claim_work){0};
+}

@@ -1,0 +1,28 @@
+/* Objects that may exist without anything that refers to them (see schema/0001-jobs.sql). */
+#ifndef EARSHOT_RECORDS_INTENTS_H
+#define EARSHOT_RECORDS_INTENTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/uuid.h"
+#include "records/claims.h"
+
+struct db;
+struct err;
+
+/* Say, before any of them is written, which objects a claim may leave behind. Fenced: 1, 0 (claim lost), -1. */
+int intents_add(struct db *db, const struct claim *c, const char (*keys)[SAMPLE_KEY], size_t n, struct err *e);
+
+struct intent {
+	char key[SAMPLE_KEY];
+};
+
+/* Up to max keys whose attempt is over without having been completed: those of `owner` at once (its workers are
+ * reaped before it asks), those of other owners once they are older than age_ms. Returns how many. */
+int intents_dead(struct db *db, struct uuid owner, uint64_t age_ms, struct intent *out, size_t max, struct err *e);
+
+/* The object of key is gone: forget the intent. */
+int intents_forget(struct db *db, const char *key, struct err *e);
+
+#endif

@@ -1,0 +1,92 @@
+#include "records/objects.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "db/db.h"
+#include "records/samples.h"
+
+enum { PAGE = 500 };
+
+/* audio/ab/JOB-ATTEMPT-INDEX.ext → the job, which is indexed where keys are not. */
+static bool
+job_of(const char *key, struct uuid *job)
+{
+	const char *name = strrchr(key, '/');
+	char id[UUID_TEXT] = "";
+
+	if (!name || strlen(name + 1) < 36) return false;
+	memcpy(id, name + 1, 36);
+	return uuid_parse(id, job);
+}
+
+int
+objects_known(struct db *db, const char *key, struct err *e)
+{
+	char object[SAMPLE_KEY];
+	struct uuid job;
+	int64_t known;
+
+	if (!str_copy(object, sizeof object, key) || !job_of(key, &job)) return 0;
+	if (strlen(object) > 5 && strcmp(object + strlen(object) - 5, ".part") == 0) object[strlen(object) - 5] = '\0';
+	struct db_arg a[] = { DB_UUID(job), DB_TEXT(object), DB_TEXT(object), DB_TEXT(object), DB_TEXT(object) };
+
+	return db_one_int(db, "SELECT 1 FROM samples WHERE job_id=? AND (storage_key=? OR peaks_key=? OR midi_key=?) UNION ALL SELECT 1 "
+		"FROM intents WHERE storage_key=? LIMIT 1", a, NELEM(a), 0, &known, e) ? -1 : (int)known;
+}
+
+struct page {
+	struct { char key[3][SAMPLE_KEY]; uint64_t size; } rows[PAGE];
+	struct uuid last_job;
+	int last_index, n;
+};
+
+static int
+read_page(struct db *db, struct page *p, struct err *e)
+{
+	struct db_arg a[] = { DB_UUID(p->last_job), DB_UUID(p->last_job), DB_INT(p->last_index), DB_INT(PAGE) };
+	struct db_rows *r = db_query(db, "SELECT job_id, idx, size_bytes, storage_key, peaks_key, midi_key FROM samples WHERE job_id>=? AND "
+		"(job_id>? OR idx>?) ORDER BY job_id, idx LIMIT ?", a, NELEM(a), e);
+	int more = 0;
+
+	p->n = 0;
+	if (!r) return -1;
+	while (p->n < PAGE && (more = db_next(r, e)) == 1) {
+		p->last_job = db_col_uuid(r, 0);
+		p->last_index = (int)db_col_int(r, 1);
+		p->rows[p->n].size = (uint64_t)db_col_int(r, 2);
+		for (unsigned k = 0; k < 3; k++) str_copy(p->rows[p->n].key[k], SAMPLE_KEY, db_col_text(r, 3 + k));
+		p->n++;
+	}
+	db_rows_free(r);
+	return more < 0 ? -1 : 0;
+}
+
+int
+objects_each(struct db *db, int (*each)(void *ctx, const char *key, uint64_t size_bytes, struct err *e), void *ctx, long *bad,
+	struct err *e)
+{
+	struct page *p = calloc(1, sizeof *p);
+	int rc = -1;
+
+	if (!p) abort();
+	p->last_index = -1;
+	*bad = 0;
+	do {
+		if (read_page(db, p, e)) goto out;
+		for (int i = 0; i < p->n; i++)
+			for (int k = 0; k < 3; k++) {
+				int one = *p->rows[i].key[k] ? each(ctx, p->rows[i].key[k], k ? 0 : p->rows[i].size, e) : 0;
+
+				if (one < 0) goto out;
+				*bad += one;
+			}
+	} while (p->n == PAGE);
+	rc = 0;
+out:
+	free(p);
+	return rc;
+}

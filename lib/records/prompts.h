@@ -1,0 +1,42 @@
+/* Prompts: what people asked for, in their words. Written once, never changed. */
+#ifndef EARSHOT_RECORDS_PROMPTS_H
+#define EARSHOT_RECORDS_PROMPTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/uuid.h"
+
+struct db;
+struct err;
+
+enum { PROMPT_CHARS = 2000, PROMPT_TEXT = 4 * PROMPT_CHARS + 1, PROMPT_MAX_SAMPLES = 200 };
+
+struct prompt {
+	struct uuid id;
+	char *text;			/* owned */
+	char *attributes;		/* JSON object, or NULL; owned */
+	int64_t created_at;		/* µs */
+	struct uuid *sample_ids;	/* of its samples, oldest first, at most PROMPT_MAX_SAMPLES; owned */
+	size_t n_samples;
+};
+
+struct prompt_list {
+	struct prompt *items;		/* owned */
+	size_t n;
+	uint64_t total;
+};
+
+/* Store a prompt; attributes is JSON text or NULL. *id is made here. */
+int prompts_create(struct db *db, const char *text, const char *attributes, struct uuid *id, struct err *e);
+
+/* ERR_NOT_FOUND when there is none. Release with prompts_free() in every case. */
+int prompts_get(struct db *db, struct uuid id, struct prompt *out, struct err *e);
+
+/* Newest first. */
+int prompts_list(struct db *db, uint32_t limit, uint32_t offset, struct prompt_list *out, struct err *e);
+
+void prompts_free(struct prompt *p);
+void prompts_list_free(struct prompt_list *l);
+
+#endif
