@@ -1,0 +1,72 @@
+/* earshotd: claims jobs and supervises workers. Options: -c FILE, --detach (return when it runs, leave it behind). */
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/conf.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "daemon/daemon.h"
+
+static int
+run(const struct conf *c, int ready_fd)
+{
+	struct err e;
+
+	if (daemon_run(c, ready_fd, &e) == 0) return 0;
+	/* Another one has the folder: what the caller wants is there. */
+	if (e.kind == ERR_CONFLICT && ready_fd >= 0) return 0;
+	log_error("%s", e.kind == ERR_CONFLICT ? "another earshotd runs with this state_dir" : e.text);
+	return 1;
+}
+
+/* The child is a daemon in a session of its own; the parent ends when the child listens, or has given up. */
+static int
+run_detached(const struct conf *c)
+{
+	int pair[2], status;
+	char byte;
+	pid_t pid;
+
+	if (pipe2(pair, O_CLOEXEC) < 0) return 1;
+	if ((pid = fork()) < 0) return 1;
+	if (pid == 0) {
+		close(pair[0]);
+		setsid();
+		return run(c, pair[1]);
+	}
+	close(pair[1]);
+	if (read(pair[0], &byte, 1) == 1) return 0;
+	/* End of file without a byte: it has ended, because another one runs or with an error that is in the log. */
+	return waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *file = NULL;
+	bool detach = false;
+	struct conf c;
+	struct err e;
+
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "-c") == 0 && i + 1 < argc) file = argv[++i];
+		else if (strcmp(argv[i], "--detach") == 0) detach = true;
+		else {
+			fprintf(stderr, "usage: earshotd [-c FILE] [--detach]\n");
+			return 2;
+		}
+	}
+	log_open("earshotd", NULL);
+	if (conf_load(&c, file, &e)) {
+		log_error("%s", e.text);
+		return 1;
+	}
+	umask(027);
+	log_open("earshotd", c.log_file);
+	return detach ? run_detached(&c) : run(&c, -1);
+}

@@ -1,0 +1,210 @@
+#include "daemon/daemon.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "daemon/state.h"
+#include "db/db.h"
+#include "storage/storage.h"
+
+enum { LOOK_MS = 1000, STOP_MS = 4000 };
+
+static volatile sig_atomic_t child_flag, stop_flag;
+
+static void
+on_child(int sig)
+{
+	(void)sig;
+	child_flag = 1;
+}
+
+static void
+on_stop(int sig)
+{
+	(void)sig;
+	stop_flag = 1;
+}
+
+/* Signals are blocked but while ppoll() waits, so that none comes between a check and the wait. */
+static void
+catch_signals(sigset_t *while_waiting)
+{
+	struct sigaction child = { .sa_handler = on_child, .sa_flags = SA_NOCLDSTOP }, stop = { .sa_handler = on_stop };
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	sigset_t block;
+
+	sigaction(SIGCHLD, &child, NULL);
+	sigaction(SIGTERM, &stop, NULL);
+	sigaction(SIGINT, &stop, NULL);
+	sigaction(SIGPIPE, &ignore, NULL);
+	sigaction(SIGHUP, &ignore, NULL);
+	sigemptyset(&block);
+	sigaddset(&block, SIGCHLD);
+	sigaddset(&block, SIGTERM);
+	sigaddset(&block, SIGINT);
+	sigprocmask(SIG_BLOCK, &block, while_waiting);
+	sigdelset(while_waiting, SIGCHLD);
+	sigdelset(while_waiting, SIGTERM);
+	sigdelset(while_waiting, SIGINT);
+}
+
+/* STATE/host-id, made at the first start. It says which claims are ours, so two hosts must not share a state folder. */
+static int
+read_host_id(struct daemon *d, struct err *e)
+{
+	char path[PATH_MAX], text[UUID_TEXT + 1];
+	struct buf b = {0};
+	FILE *f;
+	int rc = -1;
+
+	if (io_join(path, sizeof path, d->conf->state_dir, "host-id", e)) return -1;
+	if (buf_read_file(&b, path, 256, e) == 0) {
+		snprintf(text, sizeof text, "%.36s", buf_str(&b));
+		rc = uuid_parse(text, &d->host) ? 0 : err_set(e, ERR_INVALID, "%s does not hold a UUID", path);
+	} else if (e->kind == ERR_NOT_FOUND) {
+		d->host = uuid_new();
+		f = fopen(path, "we");
+		if (f && fprintf(f, "%s\n", UUID_STR(d->host)) > 0 && fflush(f) == 0 && fsync(fileno(f)) == 0) rc = 0;
+		else err_set(e, ERR_INTERNAL, "write %s: %s", path, strerror(errno));
+		if (f) fclose(f);
+	}
+	buf_free(&b);
+	return rc;
+}
+
+static int
+prepare(struct daemon *d, struct err *e)
+{
+	char path[PATH_MAX];
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (io_mkdirs(d->conf->state_dir, 0750, e) || io_join(path, sizeof path, d->conf->state_dir, "earshotd.lock", e)) return -1;
+	if ((d->lock_fd = io_lock_file(path, e)) < 0) return -1;
+	if (read_host_id(d, e) || !(d->storage = storage_open(d->conf, e)) || clients_listen(d, e)) return -1;
+	if (gethostname(d->host_name, sizeof d->host_name - 1) < 0) str_copy(d->host_name, sizeof d->host_name, "unknown");
+	d->n_slots = d->conf->workers ? (int)d->conf->workers : cores > 0 ? (int)cores : 1;
+	if (d->n_slots > MAX_WORKERS) d->n_slots = MAX_WORKERS;
+	if (!(d->slots = calloc((size_t)d->n_slots, sizeof *d->slots))) abort();
+	for (int i = 0; i < d->n_slots; i++) d->slots[i].fd = -1;
+	return 0;
+}
+
+static void
+wait_for_something(struct daemon *d, const sigset_t *while_waiting)
+{
+	struct pollfd p[1 + MAX_CLIENTS + MAX_WORKERS];
+	int wait_ms = d->look_now && d->db ? 0 : d->stopping || !d->db ? 50 : 200;
+	struct timespec t = { wait_ms / 1000, (long)(wait_ms % 1000) * 1000000 };
+	int n = 0;
+
+	p[n++] = (struct pollfd){ .fd = d->listen_fd, .events = POLLIN };
+	for (int i = 0; i < MAX_CLIENTS; i++) p[n++] = (struct pollfd){ .fd = d->clients[i].fd, .events = POLLIN };
+	/* A dying worker's end is always ready, and then ppoll() would let no signal through: the reaper reads it. */
+	for (int i = 0; i < d->n_slots; i++)
+		p[n++] = (struct pollfd){ .fd = d->slots[i].process == PROCESS_DYING ? -1 : d->slots[i].fd, .events = POLLIN };
+	if (ppoll(p, (nfds_t)n, &t, while_waiting) <= 0) return;
+	if (p[0].revents) clients_accept(d);
+	/* Whoever was dropped or has come in between has another descriptor than we waited for. */
+	for (int i = 0; i < MAX_CLIENTS; i++)
+		if (p[1 + i].revents && d->clients[i].fd >= 0 && d->clients[i].fd == p[1 + i].fd) clients_read(d, &d->clients[i]);
+	for (int i = 0; i < d->n_slots; i++)
+		if (p[1 + MAX_CLIENTS + i].revents) slots_read(d, &d->slots[i]);
+}
+
+static void
+tick(struct daemon *d)
+{
+	int64_t now = clock_now_ms();
+
+	upkeep_tick(d, now);
+	for (int i = 0; i < d->n_slots; i++) {
+		slots_tick(d, &d->slots[i], now);
+		work_tick(d, &d->slots[i], now);
+	}
+	if (d->db && (d->look_now || now >= d->look_at_ms)) {
+		d->look_now = false;
+		d->look_at_ms = now + LOOK_MS;
+		work_claim(d);
+	}
+}
+
+static bool
+all_quiet(const struct daemon *d)
+{
+	for (int i = 0; i < d->n_slots; i++)
+		if (d->slots[i].process != PROCESS_DOWN || (d->slots[i].state != WORK_NONE && d->db)) return false;
+	return true;
+}
+
+static void
+loop(struct daemon *d, const sigset_t *while_waiting)
+{
+	for (;;) {
+		if (child_flag) {
+			child_flag = 0;
+			slots_reap(d);
+		}
+		if (stop_flag && !d->stopping) {
+			log_info("stopping");
+			d->stopping = true;
+			d->stop_at_ms = clock_now_ms() + STOP_MS;
+			work_stop(d);
+		}
+		tick(d);
+		if (d->stopping && (all_quiet(d) || clock_now_ms() >= d->stop_at_ms)) return;
+		wait_for_something(d, while_waiting);
+	}
+}
+
+static void
+release(struct daemon *d)
+{
+	clients_close(d);
+	for (int i = 0; i < d->n_slots; i++) {
+		if (d->slots[i].pid) kill(-d->slots[i].pid, SIGKILL);
+		if (d->slots[i].fd >= 0) close(d->slots[i].fd);
+		buf_free(&d->slots[i].in);
+		claims_work_free(&d->slots[i].work);
+		free(d->slots[i].keys);
+		cJSON_Delete(d->slots[i].result);
+	}
+	free(d->slots);
+	cJSON_Delete(d->models);
+	db_close(d->db);
+	storage_close(d->storage);
+	if (d->lock_fd >= 0) close(d->lock_fd);
+}
+
+int
+daemon_run(const struct conf *c, int ready_fd, struct err *e)
+{
+	struct daemon d = { .conf = c, .lock_fd = -1, .listen_fd = -1 };
+	sigset_t while_waiting;
+	int rc = -1;
+
+	for (int i = 0; i < MAX_CLIENTS; i++) d.clients[i].fd = -1;
+	catch_signals(&while_waiting);
+	if (prepare(&d, e)) goto out;
+	log_info("earshotd " EARSHOT_VERSION " runs with %d workers", d.n_slots);
+	if (ready_fd >= 0) {
+		if (write(ready_fd, "", 1) < 0) log_error("cannot say that we are ready: %s", strerror(errno));
+		close(ready_fd);
+	}
+	loop(&d, &while_waiting);
+	log_info("earshotd ends");
+	rc = 0;
+out:
+	release(&d);
+	return rc;
+}

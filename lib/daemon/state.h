@@ -1,0 +1,114 @@
+/* What the parts of the daemon share. Not for anyone outside lib/daemon. */
+#ifndef EARSHOT_DAEMON_STATE_H
+#define EARSHOT_DAEMON_STATE_H
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/buf.h"
+#include "base/conf.h"
+#include "base/uuid.h"
+#include "records/claims.h"
+
+struct db;
+struct storage;
+
+enum { MAX_WORKERS = 256, MAX_CLIENTS = 64 };
+
+/* The process of a slot. */
+enum process_state {
+	PROCESS_DOWN,		/* none; the next one starts at restart_at_ms */
+	PROCESS_STARTING,	/* has not said hello yet */
+	PROCESS_READY,
+	PROCESS_DYING,		/* SIGTERM sent, SIGKILL follows at kill_at_ms */
+};
+
+/* The job of a slot. */
+enum work_state {
+	WORK_NONE,
+	WORK_RUNNING,
+	WORK_LOST,		/* not ours any more; its worker is dying */
+	WORK_SETTLING,		/* over; the records do not know it yet */
+};
+
+enum outcome { OUTCOME_DONE, OUTCOME_FAILED, OUTCOME_RELEASED };
+
+/* One worker and the job that it has. Owns the descriptor, the buffers and what `work` holds. */
+struct slot {
+	enum process_state process;
+	pid_t pid;			/* also its process group */
+	int fd;				/* -1 when down */
+	struct buf in;
+	int64_t restart_at_ms, kill_at_ms, started_ms;
+	uint32_t quick_deaths;		/* in a row, for the restart's back-off */
+
+	enum work_state state;
+	struct claim_work work;
+	char (*keys)[SAMPLE_KEY];	/* 3 for each sample: audio, peaks, midi; owned */
+	int64_t heard_ms, deadline_ms, renew_at_ms, look_at_ms, progress_at_ms;
+	double done;
+	char stage[33];
+	bool progress_new;
+
+	enum outcome outcome;		/* while settling */
+	bool final;
+	char code[33], reason[400];
+	cJSON *result;			/* the worker's `done`; owned */
+	bool asked_commit;		/* a COMMIT is unanswered: look before trying again */
+	int64_t settle_at_ms;
+	int settle_errors;
+};
+
+struct client {
+	int fd;				/* -1: free */
+	struct buf in;
+};
+
+struct daemon {
+	const struct conf *conf;
+	struct db *db;			/* NULL while it is away */
+	struct storage *storage;
+	struct uuid host;
+	char host_name[200];
+	int lock_fd, listen_fd;
+	struct slot *slots;
+	int n_slots;
+	struct client clients[MAX_CLIENTS];
+	cJSON *models;			/* what the last worker said; owned */
+	bool models_new;
+	bool recovered;			/* the claims of our dead predecessor are settled */
+	bool stopping;
+	int64_t stop_at_ms;
+	bool look_now;			/* someone woke us, or a slot is free */
+	int64_t look_at_ms, connect_at_ms, expire_at_ms, collect_at_ms, seen_at_ms;
+};
+
+/* clients.c: the socket of PROTOCOL.md */
+int clients_listen(struct daemon *d, struct err *e);
+void clients_accept(struct daemon *d);
+void clients_read(struct daemon *d, struct client *c);
+void clients_close(struct daemon *d);
+
+/* slots.c: processes */
+void slots_start(struct daemon *d, struct slot *s);
+void slots_kill(struct slot *s);			/* begins it */
+void slots_tick(struct daemon *d, struct slot *s, int64_t now);
+void slots_reap(struct daemon *d);
+void slots_read(struct daemon *d, struct slot *s);
+
+/* work.c: jobs */
+void work_claim(struct daemon *d);			/* as many as there are idle workers */
+void work_message(struct daemon *d, struct slot *s, cJSON *m);	/* takes m when it keeps it; returns with m freed or kept */
+void work_worker_gone(struct daemon *d, struct slot *s, const char *how);
+void work_look(struct daemon *d, struct slot *s);	/* is it still ours? */
+void work_tick(struct daemon *d, struct slot *s, int64_t now);
+void work_stop(struct daemon *d);			/* give everything back */
+
+/* upkeep.c: what is not about one job */
+void upkeep_tick(struct daemon *d, int64_t now);
+/* A database error was seen: log it, and drop the connection when it is lost. */
+void upkeep_db_error(struct daemon *d, const char *doing, const struct err *e);
+
+#endif

@@ -1,0 +1,181 @@
+#include "daemon/state.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "db/db.h"
+#include "records/intents.h"
+#include "records/models.h"
+#include "storage/storage.h"
+
+enum { CONNECT_MS = 300, SEEN_MS = 10000, COLLECT_MS = 10000, COLLECT_SOON_MS = 500, COLLECT_AT_ONCE = 64, MAX_STRAYS = 256,
+	MAX_MODELS = 32 };
+
+void
+upkeep_db_error(struct daemon *d, const char *doing, const struct err *e)
+{
+	log_error("cannot %s: %s", doing, e->text);
+	if (!d->db || !db_lost(d->db)) return;
+	db_close(d->db);
+	d->db = NULL;
+	d->connect_at_ms = clock_now_ms() + CONNECT_MS;
+}
+
+static bool
+ours_in_work(const struct daemon *d, const struct claim *c)
+{
+	for (int i = 0; i < d->n_slots; i++) {
+		const struct slot *s = &d->slots[i];
+
+		if (s->state != WORK_NONE && s->work.claim.attempt == c->attempt && uuid_eq(s->work.claim.job, c->job)) return true;
+	}
+	return false;
+}
+
+/* What the records say we process and we do not: left by a daemon that died (a failed attempt), or claimed by us in the instant in
+ * which a connection broke (given back). */
+static int
+take_strays_back(struct daemon *d, struct err *e)
+{
+	static struct claim found[MAX_STRAYS];
+	struct claim_failure died = { .code = "daemon_died", .text = "The daemon was stopped in the middle of the job.",
+		.max_attempts = d->conf->max_attempts, .backoff_ms = d->conf->retry_backoff_ms };
+	int n = claims_of(d->db, d->host, found, MAX_STRAYS, e), back = 0;
+
+	for (int i = 0; i < n; i++) {
+		int rc;
+
+		if (ours_in_work(d, &found[i])) continue;
+		rc = d->recovered ? claims_release(d->db, &found[i], e) : claims_fail(d->db, &found[i], &died, e);
+		if (rc < 0) return -1;
+		back += rc;
+	}
+	if (n < 0) return -1;
+	if (back) log_info("took back %d jobs", back);
+	if (n < MAX_STRAYS) d->recovered = true;
+	return 0;
+}
+
+static void
+reconnect(struct daemon *d, int64_t now)
+{
+	struct err e;
+
+	if (now < d->connect_at_ms) return;
+	d->connect_at_ms = now + CONNECT_MS;
+	if (!(d->db = db_open(d->conf, &e))) {
+		/* Said once a minute: it may stay away for long. */
+		static int64_t said_at_ms;
+
+		if (now >= said_at_ms) log_error("%s", e.text), said_at_ms = now + 60000;
+		return;
+	}
+	if (take_strays_back(d, &e)) {
+		upkeep_db_error(d, "take jobs back", &e);
+		return;
+	}
+	d->models_new = d->models != NULL;
+	d->seen_at_ms = d->expire_at_ms = d->collect_at_ms = 0;
+	d->look_now = true;
+}
+
+static int
+publish_models(struct daemon *d, struct err *e)
+{
+	struct model models[MAX_MODELS] = {0};
+	const cJSON *m;
+	size_t n = 0;
+	int rc;
+
+	cJSON_ArrayForEach(m, d->models) {
+		struct buf text = {0};
+
+		if (n == MAX_MODELS) break;
+		str_copy(models[n].id, sizeof models[n].id, json_text(m, "id", ""));
+		str_copy(models[n].reason, sizeof models[n].reason, json_text(m, "reason", ""));
+		models[n].position = (int)n;
+		json_print(cJSON_GetObjectItemCaseSensitive(m, "description"), &text);
+		models[n++].description = text.p;
+	}
+	rc = models_publish(d->db, d->host, models, n, e);
+	for (size_t i = 0; i < n; i++) free(models[i].description);
+	d->models_new = rc != 0;
+	return rc;
+}
+
+/* Objects first, then the row, so that a crash in between leaves the row to find the rest by. */
+static int
+collect(struct daemon *d, struct err *e)
+{
+	static struct intent dead[COLLECT_AT_ONCE];
+	uint64_t age_ms = (uint64_t)d->conf->lease_ms + d->conf->lease_grace_ms + (uint64_t)d->conf->job_timeout_s * 1000;
+	struct err why;
+	int n;
+
+	/* A dying worker might write an object again after we had deleted it. */
+	for (int i = 0; i < d->n_slots; i++)
+		if (d->slots[i].process == PROCESS_DYING) {
+			d->collect_at_ms = clock_now_ms() + COLLECT_SOON_MS;
+			return 0;
+		}
+	n = intents_dead(d->db, d->host, age_ms, dead, COLLECT_AT_ONCE, e);
+	for (int i = 0; i < n; i++) {
+		if (storage_delete(d->storage, dead[i].key, &why)) {
+			log_error("cannot collect: %s", why.text);
+			continue;
+		}
+		if (intents_forget(d->db, dead[i].key, e)) return -1;
+	}
+	d->collect_at_ms = clock_now_ms() + (n == COLLECT_AT_ONCE ? COLLECT_SOON_MS : COLLECT_MS);
+	return n < 0 ? -1 : 0;
+}
+
+static int
+expire(struct daemon *d, struct err *e)
+{
+	struct claim_failure f = { .code = "lease_lost", .text = "The host that had the job was lost.",
+		.max_attempts = d->conf->max_attempts, .backoff_ms = d->conf->retry_backoff_ms };
+	int n = claims_expire(d->db, d->conf->lease_grace_ms, &f, e);
+
+	if (n > 0) log_info("took over %d jobs whose lease had run out", n), d->look_now = true;
+	return n < 0 ? -1 : 0;
+}
+
+static int
+say_alive(struct daemon *d, struct err *e)
+{
+	int up = 0, busy = 0;
+
+	for (int i = 0; i < d->n_slots; i++) {
+		up += d->slots[i].process == PROCESS_READY;
+		busy += d->slots[i].state == WORK_RUNNING;
+	}
+	return models_host_seen(d->db, d->host, d->host_name, getpid(), up, busy, e);
+}
+
+void
+upkeep_tick(struct daemon *d, int64_t now)
+{
+	struct err e;
+
+	if (!d->db) reconnect(d, now);
+	if (d->db && now >= d->seen_at_ms) {
+		d->seen_at_ms = now + SEEN_MS;
+		if (say_alive(d, &e)) upkeep_db_error(d, "say that this host is alive", &e);
+	}
+	if (d->db && d->models_new) {
+		if (publish_models(d, &e)) upkeep_db_error(d, "publish the models", &e);
+		d->look_now = true;
+	}
+	if (d->db && now >= d->expire_at_ms) {
+		d->expire_at_ms = now + d->conf->lease_ms / 3;
+		if (expire(d, &e)) upkeep_db_error(d, "take over jobs", &e);
+	}
+	if (d->db && now >= d->collect_at_ms && collect(d, &e)) upkeep_db_error(d, "collect objects", &e);
+}
