@@ -1,0 +1,193 @@
+/* Who plays the chords: in figures (chords_play) or held (pad_play). */
+#include "engine/band/play.h"
+
+#include <stdlib.h>
+
+struct comp {
+	const struct plan *plan;
+	const struct harmony *harmony;
+	const struct voicing *voicing;	/* one for each chord */
+	int player;
+	struct score *score;
+};
+
+static struct voicing *
+voice(const struct plan *p, const struct harmony *h, int player)
+{
+	const struct player *y = &p->player[player];
+	struct voicing_rules rules = { .low = y->low, .high = y->high, .voices = y->part->voices,
+		.avoid_parallels = p->style.avoid_parallels };
+	struct voicing *v = calloc((size_t)h->n + 1, sizeof *v);
+
+	if (!v) abort();
+	harmony_voice(h, &rules, v);
+	return v;
+}
+
+/* One chord as it is struck: voices from `first` on, each a little later than the one before. Down is
+ * from the lowest to the highest string. */
+static void
+strum(const struct comp *c, const struct voicing *v, int first, bool up, const struct note *like)
+{
+	const struct player *y = &c->plan->player[c->player];
+	int apart = tempo_ticks_of_ms(&c->plan->tempo, like->tick, y->part->strum_ms);
+
+	for (int i = first; i < v->n; i++) {
+		struct note n = *like;
+		int place = up ? v->n - 1 - i : i - first;
+
+		n.key = v->key[i];
+		n.tick += place * apart;
+		n.ticks -= place * apart;
+		/* Inner voices step back; an upstroke hardly reaches the low strings. */
+		if (i > 0 && i < v->n - 1) n.velocity = (uint8_t)(n.velocity - n.velocity / 10);
+		if (up && place > 2) n.velocity = (uint8_t)(n.velocity * 3 / 4);
+		score_note(c->score, n);
+	}
+}
+
+static int
+bass_key(const struct comp *c, const struct voicing *v, const struct chord *chord)
+{
+	const struct instrument *t = c->plan->player[c->player].instrument;
+	int key = v->key[0] - 1;
+
+	while (key % 12 != chord->bass) key--;
+	/* Below an octave under the chord it would belong to nobody. */
+	if (key < t->low) key += 12;
+	if (v->key[0] - key < 5 && key - 12 >= t->low) key -= 12;
+	return key;
+}
+
+static void
+play_hit(const struct comp *c, const struct section *sec, const struct hit *hit)
+{
+	const struct player *y = &c->plan->player[c->player];
+	int at = harmony_at(c->harmony, hit->tick, hit->ticks);
+	const struct voicing *v = &c->voicing[at];
+	struct note n = { .tick = hit->tick, .ticks = play_hold(y, hit->ticks), .player = (uint8_t)c->player,
+		.velocity = play_velocity(c->plan, c->player, sec, hit), .even = hit->even };
+
+	switch (hit->sign) {
+	case 'b':
+		n.key = (uint8_t)bass_key(c, v, &c->harmony->chord[at]);
+		score_note(c->score, n);
+		break;
+	case 'h': strum(c, v, v->n > 2, false, &n); break;
+	case 'U': strum(c, v, v->n > 3, true, &n); break;
+	case 'X': case 'x': case 'o': case 'D': strum(c, v, 0, false, &n); break;
+	default: {
+		int voice_no = hit->sign - '1';
+
+		/* Voices beyond the last begin again an octave higher. */
+		n.key = (uint8_t)(v->key[voice_no % v->n] + 12 * (voice_no / v->n));
+		score_note(c->score, n);
+	}
+	}
+}
+
+/* The last chord: rolled where it may ring, struck where it stops. */
+static void
+final_chord(const struct comp *c, bool with_bass)
+{
+	const struct plan *p = c->plan;
+	const struct harmony *h = c->harmony;
+	const struct voicing *v = &c->voicing[h->final];
+	const struct player *y = &p->player[c->player];
+	int32_t ticks = p->ending == ENDING_STOP ? QUARTER : p->end_tick - p->final_tick;
+	int roll_ms = p->ending == ENDING_STOP || !y->instrument->decays ? 0 : p->ending == ENDING_RITARD ? 55 : 28;
+	int apart = tempo_ticks_of_ms(&p->tempo, p->final_tick, roll_ms);
+	struct note n = { .tick = p->final_tick, .ticks = ticks, .player = (uint8_t)c->player,
+		.velocity = (uint8_t)(y->part->loud - 2), .exact = true };
+
+	if (with_bass) {
+		n.key = (uint8_t)bass_key(c, v, &h->chord[h->final]);
+		score_note(c->score, n);
+	}
+	for (int i = 0; i < v->n; i++) {
+		int late = apart * (i + with_bass);
+
+		n.key = v->key[i];
+		n.tick = p->final_tick + late;
+		n.ticks = ticks - late;
+		score_note(c->score, n);
+	}
+}
+
+static bool
+has_bass_notes(const struct style_part *part)
+{
+	for (int i = 0; i < part->patterns; i++)
+		for (int k = 0; k < part->pattern[i].n; k++)
+			if (part->pattern[i].step[k].sign == 'b') return true;
+	return false;
+}
+
+void
+chords_play(const struct plan *p, const struct harmony *h, int player, struct score *s)
+{
+	struct voicing *v = voice(p, h, player);
+	struct comp c = { .plan = p, .harmony = h, .voicing = v, .player = player, .score = s };
+	bool last = p->sections == 0;
+
+	for (int i = 0; i < p->sections; i++) {
+		const struct section *sec = &p->section[i];
+		struct groove g = groove_start(p, player, sec);
+		struct hit hit;
+
+		last = plan_plays(p, player, sec);
+		if (!last) continue;
+		while (groove_next(&g, &hit)) play_hit(&c, sec, &hit);
+	}
+	if (last && h->final < h->n) final_chord(&c, has_bass_notes(p->player[player].part));
+	free(v);
+}
+
+static bool
+holds(const struct voicing *v, int key)
+{
+	for (int i = 0; i < v->n; i++)
+		if (v->key[i] == key) return true;
+	return false;
+}
+
+/* Where a held key ends: it sounds on while the next chords have it too, for four bars at most. */
+static int32_t
+held_until(const struct comp *c, int from, int key)
+{
+	const struct harmony *h = c->harmony;
+	int at = from;
+	int32_t most = h->chord[from].tick + 4 * c->plan->meter.bar;
+
+	while (at + 1 < h->n && h->chord[at + 1].section == h->chord[from].section && at + 1 != h->final
+		&& h->chord[at + 1].tick < most && holds(&c->voicing[at + 1], key)) at++;
+	return h->chord[at].tick + h->chord[at].ticks;
+}
+
+void
+pad_play(const struct plan *p, const struct harmony *h, int player, struct score *s)
+{
+	struct voicing *v = voice(p, h, player);
+	struct comp c = { .plan = p, .harmony = h, .voicing = v, .player = player, .score = s };
+	const struct player *y = &p->player[player];
+	int32_t sounding[128] = {0};	/* until when each key is held */
+
+	for (int i = 0; i < h->n; i++) {
+		const struct chord *chord = &h->chord[i];
+		const struct section *sec = p->sections ? &p->section[chord->section] : NULL;
+		struct hit hit = { .tick = chord->tick, .sign = 'x', .in_bar = 1 };
+
+		if (sec && !plan_plays(p, player, sec)) continue;
+		for (int k = 0; k < v[i].n; k++) {
+			int key = v[i].key[k];
+			int32_t until = i == h->final ? p->end_tick : held_until(&c, i, key);
+
+			if (sounding[key] > chord->tick) continue;
+			sounding[key] = until;
+			score_note(s, (struct note){ .tick = chord->tick, .ticks = play_hold(y, until - chord->tick),
+				.player = (uint8_t)player, .key = (uint8_t)key, .exact = i == h->final,
+				.velocity = sec ? play_velocity(p, player, sec, &hit) : (uint8_t)y->part->loud });
+		}
+	}
+	free(v);
+}

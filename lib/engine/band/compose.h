@@ -1,0 +1,29 @@
+/* From a prompt to a score, all in one. Pure: the same arguments give the same score everywhere. */
+#ifndef EARSHOT_ENGINE_BAND_COMPOSE_H
+#define EARSHOT_ENGINE_BAND_COMPOSE_H
+
+#include "engine/band/harmony.h"
+#include "engine/band/plan.h"
+#include "engine/band/score.h"
+
+struct cJSON;
+struct err;
+
+/* Do not move or copy: the parts refer to each other. */
+struct composition {
+	struct plan plan;
+	struct harmony harmony;
+	struct score score;
+};
+
+/* Release with composition_free(). -1 only if a style that is linked in has an error. */
+int compose(struct composition *c, const char *prompt, const struct cJSON *attributes, double duration_s,
+	uint32_t seed, struct err *e);
+
+/* Only the plan. Release in the same way. */
+int compose_plan(struct composition *c, const char *prompt, const struct cJSON *attributes, double duration_s,
+	uint32_t seed, struct err *e);
+
+void composition_free(struct composition *c);
+
+#endif

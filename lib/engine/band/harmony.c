@@ -1,0 +1,140 @@
+#include "engine/band/harmony.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/rng.h"
+
+static void
+add_chord(struct harmony *h, struct chord c)
+{
+	struct chord *grown;
+
+	if (c.ticks <= 0) return;
+	if ((h->n & (h->n - 1)) == 0) {		/* room doubles at each power of two */
+		grown = realloc(h->chord, (size_t)(h->n ? 2 * h->n : 1) * sizeof *grown);
+		if (!grown) abort();
+		h->chord = grown;
+	}
+	h->chord[h->n++] = c;
+}
+
+/* Modes for which a progression serves: its own best, then those with the same third. */
+static int
+mode_fit(const struct progression *g, enum theory_mode mode)
+{
+	if (g->mode == mode) return 2;
+	return mode_is_minor(g->mode) == mode_is_minor(mode);
+}
+
+static const struct progression *
+choose_progression(const struct plan *p, char letter, int bars)
+{
+	const struct style *s = &p->style;
+	int weight[STYLE_PROGRESSIONS], best = 0;
+	struct rng r = rng_for(p->seed, letter ? "chords" : "close", (uint32_t)letter, 0);
+
+	for (int i = 0; i < s->progressions; i++)
+		if (s->progression[i].letter == letter && mode_fit(&s->progression[i], p->mode) > best)
+			best = mode_fit(&s->progression[i], p->mode);
+	for (int i = 0; i < s->progressions; i++) {
+		const struct progression *g = &s->progression[i];
+
+		weight[i] = g->letter == letter && mode_fit(g, p->mode) == best ? 8 * g->weight : 0;
+		/* One that is cut off in its middle makes less sense than one that fits. */
+		if (letter && bars % g->bars) weight[i] = g->bars < bars ? weight[i] / 4 : weight[i] / 8;
+	}
+	return &s->progression[rng_pick(&r, weight, s->progressions)];
+}
+
+/* Where the place-th of `of` chords begins in a bar: on beats if there are enough. */
+static int
+place_tick(const struct meter *m, int place, int of)
+{
+	if (of > m->beats) return m->bar * place / of / EIGHTH * EIGHTH;
+	return meter_beat_start(m, (place * m->beats + of - 1) / of);
+}
+
+/* One bar of a progression at a tick. */
+static void
+add_bar(struct harmony *h, const struct plan *p, const struct progression *g, int bar, int32_t tick, int section)
+{
+	for (int i = 0; i < g->n; i++) {
+		const struct progression_chord *c = &g->chord[i];
+		struct chord made;
+		int from, to;
+
+		if (c->bar != bar) continue;
+		made = theory_chord(&c->numeral, p->tonic, p->mode, g->mode);
+		from = place_tick(&p->meter, c->place, c->of);
+		to = c->place + 1 < c->of ? place_tick(&p->meter, c->place + 1, c->of) : p->meter.bar;
+		made.tick = tick + from;
+		made.ticks = to - from;
+		made.section = (int16_t)section;
+		add_chord(h, made);
+	}
+}
+
+/* Bars of the cadence in front of the final chord, the last bar of the progression. */
+static int
+close_bars(const struct progression *close, const struct section *s)
+{
+	int n = close->bars - 1;
+
+	return n > s->bars / 2 && s->bars > 1 ? s->bars / 2 : n > s->bars ? s->bars : n;
+}
+
+void
+harmony_make(struct harmony *h, const struct plan *p)
+{
+	const struct progression *close = choose_progression(p, '\0', 0);
+	struct chord final = theory_chord(&close->chord[close->n - 1].numeral, p->tonic, p->mode, close->mode);
+
+	*h = (struct harmony){0};
+	for (int i = 0; i < p->sections; i++) {
+		const struct section *s = &p->section[i];
+		/* The letter alone chooses, by its first section's length, so that returns are the same. */
+		int usual = p->bars < s->from->bars ? s->bars : s->from->bars;
+		const struct progression *g = choose_progression(p, s->from->chords, usual);
+		int closing = s->last && p->ending != ENDING_FADE ? close_bars(close, s) : 0;
+
+		for (int b = 0; b < s->bars; b++) {
+			int32_t tick = s->tick + b * p->meter.bar;
+
+			if (b < s->bars - closing) add_bar(h, p, g, b % g->bars, tick, i);
+			else add_bar(h, p, close, close->bars - 1 - (s->bars - b), tick, i);
+		}
+	}
+	h->final = h->n;
+	if (p->ending == ENDING_FADE) return;
+	final.tick = p->final_tick;
+	final.ticks = p->end_tick > p->final_tick ? p->end_tick - p->final_tick : 1;
+	final.section = (int16_t)(p->sections ? p->sections - 1 : 0);
+	add_chord(h, final);
+}
+
+void
+harmony_free(struct harmony *h)
+{
+	free(h->chord);
+	*h = (struct harmony){0};
+}
+
+int
+harmony_at(const struct harmony *h, int32_t tick, int32_t ticks)
+{
+	int low = 0, high = h->n - 1;
+
+	while (low < high) {
+		int mid = (low + high + 1) / 2;
+
+		if (h->chord[mid].tick <= tick) low = mid;
+		else high = mid - 1;
+	}
+	if (low + 1 < h->n) {
+		int32_t here = h->chord[low + 1].tick - tick;
+
+		if (here <= EIGHTH && ticks - here > here) low++;
+	}
+	return low;
+}

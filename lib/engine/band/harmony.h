@@ -1,0 +1,41 @@
+/* Which chord sounds when, and how a player spreads it over the keys. Pure. */
+#ifndef EARSHOT_ENGINE_BAND_HARMONY_H
+#define EARSHOT_ENGINE_BAND_HARMONY_H
+
+#include "engine/band/plan.h"
+#include "engine/band/theory.h"
+
+struct harmony {
+	struct chord *chord;		/* without gaps from tick 0 to the end; owned */
+	int n;
+	int final;			/* index of the final chord; n when the piece fades out */
+};
+
+/* Write the chords of all sections and the final one. Each letter of the style gets one progression
+ * for the whole piece, so that what returns is known; before the final chord stands a cadence. */
+void harmony_make(struct harmony *h, const struct plan *p);
+
+void harmony_free(struct harmony *h);
+
+/* Index of the chord that holds most of what sounds from tick on for so long: a hit just before a
+ * change that sounds over it belongs to the next chord. */
+int harmony_at(const struct harmony *h, int32_t tick, int32_t ticks);
+
+enum { VOICING_MAX = 6 };
+
+struct voicing {
+	uint8_t key[VOICING_MAX];	/* ascending */
+	int n;
+};
+
+struct voicing_rules {
+	int low, high;			/* keys */
+	int voices;
+	bool avoid_parallels;		/* of fifths and octaves */
+};
+
+/* One voicing for each chord: the path through all candidates that costs least, where motion, leaps,
+ * wide or muddy spacing, missing tones and leaving the middle of the range cost. out has h->n. */
+void harmony_voice(const struct harmony *h, const struct voicing_rules *r, struct voicing *out);
+
+#endif

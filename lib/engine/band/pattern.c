@@ -1,0 +1,268 @@
+#include "engine/band/pattern.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "engine/rng.h"
+
+static void
+add_step(struct pattern *p, struct step s)
+{
+	struct step *grown;
+
+	if (p->n >= PATTERN_MAX_STEPS) return;
+	grown = realloc(p->step, (size_t)(p->n + 1) * sizeof *grown);
+	if (!grown) abort();
+	p->step = grown;
+	/* Kept in order: rows are short and come in order, so most go to the end. */
+	int at = p->n++;
+	for (; at > 0 && p->step[at - 1].tick > s.tick; at--) p->step[at] = p->step[at - 1];
+	p->step[at] = s;
+}
+
+/* Repeat what is there so that the pattern lasts that many bars. */
+static void
+repeat_to(struct pattern *p, const struct meter *m, int bars)
+{
+	int n = p->n, was = p->bars;
+
+	for (int b = was; b < bars; b += was)
+		for (int i = 0; i < n; i++) {
+			struct step s = p->step[i];
+
+			s.tick += b * m->bar;
+			add_step(p, s);
+		}
+	p->bars = bars;
+}
+
+/* One beat: its signs divide it evenly. *last is the step that a hold lengthens. */
+static int
+add_beat(struct pattern *row, const char *cell, int n, int tick, int ticks, const char *signs,
+	bool *sounding, struct err *e)
+{
+	for (int i = 0; i < n; i++) {
+		int from = ticks * i / n, to = ticks * (i + 1) / n;
+
+		if (cell[i] == '-') {
+			if (!*sounding) return err_set(e, ERR_INVALID, "`-` holds no note");
+			row->step[row->n - 1].ticks += to - from;
+		} else if (cell[i] == '.') {
+			*sounding = false;
+		} else if (strchr(signs, cell[i])) {
+			struct step s = { .tick = tick + from, .ticks = to - from, .sign = cell[i],
+				.even = n % 3 == 0 && ticks == QUARTER };
+
+			add_step(row, s);
+			*sounding = true;
+		} else {
+			return err_set(e, ERR_INVALID, "`%c` is none of the signs %s.-", cell[i], signs);
+		}
+	}
+	return 0;
+}
+
+static int
+parse_row(struct pattern *row, const struct meter *m, const char *s, const char *signs, struct err *e)
+{
+	bool sounding = false;
+
+	for (;;) {
+		s += strspn(s, " \t");
+		if (!*s) break;
+		if (row->bars == PATTERN_MAX_BARS)
+			return err_set(e, ERR_INVALID, "more than %d bars", PATTERN_MAX_BARS);
+		for (int b = 0; b < m->beats; b++) {
+			int n = (int)strcspn(s, "| \t");
+			int tick = row->bars * m->bar + meter_beat_start(m, b);
+
+			if (n < 1 || n > 24)
+				return err_set(e, ERR_INVALID, "bar %d: beat %d has %d signs, not 1 to 24",
+					row->bars + 1, b + 1, n);
+			if (add_beat(row, s, n, tick, m->beat[b], signs, &sounding, e)) return -1;
+			s += n;
+			if (b < m->beats - 1 ? *s != '|' : *s == '|')
+				return err_set(e, ERR_INVALID, "bar %d does not have %d beats", row->bars + 1, m->beats);
+			if (*s == '|') s++;
+		}
+		row->bars++;
+	}
+	return row->bars ? 0 : err_set(e, ERR_INVALID, "the row is empty");
+}
+
+int
+pattern_add_row(struct pattern *p, const struct meter *m, const char *row, uint8_t drum,
+	const char *signs, struct err *e)
+{
+	struct pattern add = {0};
+	int rc = -1;
+
+	if (parse_row(&add, m, row, signs, e)) goto out;
+	if (!p->bars) p->bars = add.bars;
+	if (p->bars % add.bars && add.bars % p->bars) {
+		err_set(e, ERR_INVALID, "a row of %d bars does not fit one of %d", add.bars, p->bars);
+		goto out;
+	}
+	if (add.bars < p->bars) repeat_to(&add, m, p->bars);
+	if (p->bars < add.bars) repeat_to(p, m, add.bars);
+	if (p->n + add.n > PATTERN_MAX_STEPS) {
+		err_set(e, ERR_INVALID, "the pattern has more than %d notes", PATTERN_MAX_STEPS);
+		goto out;
+	}
+	for (int i = 0; i < add.n; i++) {
+		add.step[i].drum = drum;
+		add_step(p, add.step[i]);
+	}
+	rc = 0;
+out:
+	pattern_free(&add);
+	return rc;
+}
+
+/* Which beat of a bar of `from` beats stands for beat b of a bar of `to`: bars keep how they begin and
+ * how they end (4/4 to 3/4 keeps the last backbeat), and longer ones fall into halves. */
+static int
+source_beat(int from, int to, int b)
+{
+	static const struct {
+		int from, to;
+		int8_t beat[METER_MAX_BEATS];
+	} maps[] = {
+		{ 4, 3, { 0, 1, 3 } },
+		{ 4, 5, { 0, 1, 3, 2, 3 } },
+		{ 4, 6, { 0, 1, 3, 0, 1, 3 } },
+		{ 4, 7, { 0, 1, 2, 3, 0, 1, 3 } },
+		{ 3, 2, { 0, 2 } },
+		{ 3, 4, { 0, 1, 2, 1 } },
+		{ 3, 5, { 0, 1, 2, 0, 2 } },
+		{ 3, 7, { 0, 1, 2, 0, 2, 0, 2 } },
+		{ 2, 3, { 0, 1, 1 } },
+		{ 2, 5, { 0, 1, 1, 0, 1 } },
+	};
+
+	for (size_t i = 0; i < NELEM(maps); i++)
+		if (maps[i].from == from && maps[i].to == to) return maps[i].beat[b];
+	return b % from;
+}
+
+/* A place in a beat of one length to the place in a beat of another: halves of a simple beat are the
+ * first and the last third of a compound one. */
+static int
+place_in_beat(int into, int from, int to)
+{
+	int from_half = from == 3 * EIGHTH ? 2 * EIGHTH : from / 2;
+	int to_half = to == 3 * EIGHTH ? 2 * EIGHTH : to / 2;
+
+	if (from == to) return into;
+	if (into <= from_half) return into * to_half / from_half;
+	return to_half + (into - from_half) * (to - to_half) / (from - from_half);
+}
+
+static void
+copy_beat(struct pattern *out, const struct pattern *p, int start, int len, int to_start, int to_len)
+{
+	for (int i = 0; i < p->n; i++) {
+		struct step s = p->step[i];
+
+		if (s.tick < start || s.tick >= start + len) continue;
+		s.ticks = s.ticks > len ? s.ticks / len * to_len + place_in_beat(s.ticks % len, len, to_len)
+			: place_in_beat(s.ticks, len, to_len);
+		s.tick = to_start + place_in_beat(s.tick - start, len, to_len);
+		if (len != to_len) s.even = false;
+		add_step(out, s);
+	}
+}
+
+/* To or from an uneven meter: bars are cut short, or begin again. */
+static void
+fit_by_ticks(struct pattern *out, const struct pattern *p, const struct meter *from, const struct meter *to)
+{
+	for (int b = 0; b < p->bars; b++)
+		for (int at = 0; at < to->bar; at += from->bar)
+			for (int i = 0; i < p->n; i++) {
+				struct step s = p->step[i];
+				int into = s.tick - b * from->bar;
+
+				if (into < 0 || into >= from->bar || at + into >= to->bar) continue;
+				s.tick = b * to->bar + at + into;
+				add_step(out, s);
+			}
+	out->bars = p->bars;
+}
+
+static void
+fit_by_beats(struct pattern *out, const struct pattern *p, const struct meter *from, const struct meter *to)
+{
+	int beats = p->bars * from->beats;
+	bool flows = from->beats % to->beats == 0 || to->beats % from->beats == 0;
+	int bars = p->bars;
+
+	/* Where one bar holds whole ones of the other, the beats simply go on: 4/4 is two bars of 6/8. */
+	if (flows) bars = beats % to->beats == 0 ? beats / to->beats : p->bars;
+	for (int b = 0; b < bars; b++)
+		for (int j = 0; j < to->beats; j++) {
+			int beat = flows ? (b * to->beats + j) % beats
+				: b * from->beats + source_beat(from->beats, to->beats, j);
+
+			copy_beat(out, p, beat / from->beats * from->bar + meter_beat_start(from, beat % from->beats),
+				from->beat[beat % from->beats], b * to->bar + meter_beat_start(to, j), to->beat[j]);
+		}
+	out->bars = bars;
+}
+
+/* No note reaches into the next one of its row, or behind the end. */
+static void
+cut_overlaps(struct pattern *p, int end)
+{
+	for (int i = 0; i < p->n; i++) {
+		struct step *s = &p->step[i];
+		int limit = end;
+
+		for (int j = i + 1; j < p->n; j++)
+			if (p->step[j].drum == s->drum && p->step[j].tick > s->tick) {
+				limit = p->step[j].tick;
+				break;
+			}
+		if (s->tick + s->ticks > limit) s->ticks = limit - s->tick;
+		if (s->ticks < 1) s->ticks = 1;
+	}
+}
+
+void
+pattern_fit(struct pattern *p, const struct meter *from, const struct meter *to)
+{
+	struct pattern out = { .weight = p->weight, .low = p->low, .high = p->high };
+
+	if (from->num == to->num && from->den == to->den) return;
+	if (from->kind == METER_UNEVEN || to->kind == METER_UNEVEN) fit_by_ticks(&out, p, from, to);
+	else fit_by_beats(&out, p, from, to);
+	cut_overlaps(&out, out.bars * to->bar);
+	pattern_free(p);
+	*p = out;
+}
+
+static int
+distance(const struct pattern *p, int energy)
+{
+	return energy < p->low ? p->low - energy : energy > p->high ? energy - p->high : 0;
+}
+
+const struct pattern *
+pattern_pick(const struct pattern *list, int n, int energy, struct rng *r)
+{
+	int weights[64], nearest = 1000;
+
+	if (n > 64) n = 64;
+	for (int i = 0; i < n; i++)
+		if (distance(&list[i], energy) < nearest) nearest = distance(&list[i], energy);
+	for (int i = 0; i < n; i++) weights[i] = distance(&list[i], energy) == nearest ? list[i].weight : 0;
+	return n ? &list[rng_pick(r, weights, n)] : NULL;
+}
+
+void
+pattern_free(struct pattern *p)
+{
+	free(p->step);
+	*p = (struct pattern){0};
+}

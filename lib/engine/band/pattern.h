@@ -1,0 +1,49 @@
+/* Patterns: the figures of a style, written as signs in a grid of time.
+ *
+ *     x..x|..x.|x-..|x.x.      one bar of 4/4; `|` parts beats, a blank parts bars
+ *     xxx|x-x                  any number of signs divides its beat evenly: here triplets
+ *
+ * `.` is silence and `-` holds the note before. Which other signs there are, the part decides. */
+#ifndef EARSHOT_ENGINE_BAND_PATTERN_H
+#define EARSHOT_ENGINE_BAND_PATTERN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/band/meter.h"
+
+struct err;
+struct rng;
+
+struct step {
+	int32_t tick, ticks;	/* from the start of the pattern; its length with holds */
+	char sign;
+	uint8_t drum;		/* key of the drum kit; 0 in other parts */
+	bool even;		/* from a beat in 3 or 6 parts: swing leaves it alone */
+};
+
+struct pattern {
+	int weight;		/* how often it is chosen */
+	int low, high;		/* at which energies, 0 … 100 */
+	int bars;
+	struct step *step;	/* by tick; owned */
+	int n;
+};
+
+enum { PATTERN_MAX_BARS = 8, PATTERN_MAX_STEPS = 512 };
+
+/* Add a row. signs are the ones allowed besides `.` and `-`. Rows of different numbers of bars are
+ * repeated to the longest if that works out even. ERR_INVALID says what is wrong with the row. */
+int pattern_add_row(struct pattern *p, const struct meter *m, const char *row, uint8_t drum,
+	const char *signs, struct err *e);
+
+/* Rewrite the pattern for another meter: beats are kept, left out or repeated; a beat of two
+ * becomes one of three and the other way round. */
+void pattern_fit(struct pattern *p, const struct meter *from, const struct meter *to);
+
+/* One of those that fit the energy (the nearest, if none does); NULL when n is 0. */
+const struct pattern *pattern_pick(const struct pattern *list, int n, int energy, struct rng *r);
+
+void pattern_free(struct pattern *p);
+
+#endif

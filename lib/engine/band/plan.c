@@ -1,0 +1,167 @@
+#include "engine/band/plan.h"
+
+#include "engine/rng.h"
+
+enum { NAMED = 100000, UNWANTED = -1000000 };
+
+/* How well a style suits what was asked, apart from its name. */
+static int
+suits(const struct style *s, const struct wish *w)
+{
+	int sum = 0;
+
+	for (int i = 0; i < w->n_moods; i++)
+		for (int k = 0; k < s->n_moods; k++)
+			if (s->mood[k] == w->mood[i]) sum += 12 * s->mood_weight[k];
+	for (int i = 0; i < w->n_asked; i++) {
+		const struct wish_asked *a = &w->asked[i];
+		int best = 0;
+
+		for (int k = 0; k < s->parts; k++) {
+			const struct style_part *p = &s->part[k];
+
+			if (a->role != ROLE_COUNT && p->role == a->role && p->from < STYLE_ON_REQUEST) best = 10;
+			for (int j = 0; j < p->instruments; j++)
+				if (a->instrument == p->instrument[j] || (a->kind && instrument_is(p->instrument[j], a->kind)))
+					best = 14 + 2 * p->instrument_weight[j];
+		}
+		sum += best;
+	}
+	if (w->has_meter) sum += s->meter.num == w->meter.num && s->meter.den == w->meter.den ? 40 : -10;
+	if (w->bpm) sum += w->bpm >= s->tempo_low && w->bpm <= s->tempo_high ? 15 : -15;
+	if (w->has_mode && s->mode_weight[w->mode]) sum += 4;
+	return sum;
+}
+
+static int
+choose_style(const struct style *styles, int n, const struct wish *w, uint32_t seed)
+{
+	int score[WISH_STYLES] = {0}, best = UNWANTED;
+	struct rng r = rng_for(seed, "style", 0, 0);
+
+	if (n > WISH_STYLES) n = WISH_STYLES;
+	for (int i = 0; i < n; i++) {
+		score[i] = suits(&styles[i], w) + (i == w->style ? NAMED : 0);
+		score[i] += w->hint[i] < 0 ? UNWANTED : 50 * w->hint[i];
+		if (score[i] > best) best = score[i];
+	}
+	/* Among those that suit about as well the seed decides. */
+	for (int i = 0; i < n; i++) score[i] = score[i] > best - 12 ? score[i] - (best - 12) : 0;
+	return rng_pick(&r, score, n);
+}
+
+static void
+choose_mode(struct plan *p)
+{
+	const struct wish *w = &p->wish;
+	int weight[MODE_COUNT], lean = 0;
+	struct rng r = rng_for(p->seed, "mode", 0, 0);
+
+	p->mode = w->mode;
+	if (w->has_mode) return;
+	for (int i = 0; i < w->n_moods; i++) lean += moods[w->mood[i]].minor;
+	lean = lean > 100 ? 100 : lean < -100 ? -100 : lean;
+	for (int m = 0; m < MODE_COUNT; m++) {
+		int toward = mode_is_minor((enum theory_mode)m) ? 100 + lean : 100 - lean;
+
+		weight[m] = p->style.mode_weight[m] * toward * toward / 100;
+	}
+	/* A style that has no mode of the kind that the mood wants gets the plain one. */
+	weight[lean > 0 ? MODE_MINOR : MODE_MAJOR] += lean * lean / 100;
+	p->mode = (enum theory_mode)rng_pick(&r, weight, MODE_COUNT);
+}
+
+static void
+choose_key(struct plan *p)
+{
+	struct rng r = rng_for(p->seed, "key", 0, 0);
+
+	p->tonic = p->wish.tonic >= 0 ? p->wish.tonic : rng_pick(&r, p->style.key_weight, 12);
+	p->accidental = p->wish.tonic >= 0 ? p->wish.accidental : 0;
+}
+
+static int
+clamp(int v, int low, int high)
+{
+	return v < low ? low : v > high ? high : v;
+}
+
+static void
+choose_tempo(struct plan *p)
+{
+	const struct style *s = &p->style;
+	const struct wish *w = &p->wish;
+	struct rng r = rng_for(p->seed, "tempo", 0, 0);
+	int percent = 0, spread = (s->tempo_high - s->tempo_low) / 8;
+
+	p->bpm = w->bpm;
+	if (w->bpm) return;
+	if (w->place >= 0) {
+		p->bpm = s->tempo_low + (s->tempo_high - s->tempo_low) * w->place / 100;
+		return;
+	}
+	for (int i = 0; i < w->n_moods; i++) percent += moods[w->mood[i]].tempo;
+	percent = clamp(percent, -20, 20);
+	p->bpm = s->tempo + s->tempo * percent / 100 + rng_bell(&r, spread);
+	p->bpm = clamp(p->bpm, s->tempo_low, s->tempo_high);
+}
+
+/* Who never gets to play in this form goes home. */
+static void
+dismiss_idle(struct plan *p)
+{
+	enum { ENERGY_OF_ONE_CHORD = 55 };
+	int n = 0;
+
+	for (int i = 0; i < p->players; i++) {
+		bool plays = !p->sections && p->player[i].from <= ENERGY_OF_ONE_CHORD;
+
+		for (int k = 0; k < p->sections && !plays; k++) plays = plan_plays(p, i, &p->section[k]);
+		if (plays) p->player[n++] = p->player[i];
+	}
+	p->players = n;
+}
+
+void
+plan_make(struct plan *p, struct style *styles, int n_styles, const struct wish *w, double duration_s, uint32_t seed)
+{
+	int chosen = choose_style(styles, n_styles, w, seed);
+
+	*p = (struct plan){ .seed = seed, .wish = *w };
+	p->style = styles[chosen];
+	styles[chosen] = (struct style){0};
+	if (!w->has_meter) p->wish.meter = p->style.meter;
+	p->meter = p->wish.meter;
+	style_fit(&p->style, &p->meter);
+	for (int i = 0; i < w->n_moods; i++) {
+		p->height += moods[w->mood[i]].height;
+		p->space += moods[w->mood[i]].space;
+	}
+	p->height = clamp(p->height, -5, 5);
+	p->tune_scale = w->blues ? SCALE_BLUES : w->pentatonic ? SCALE_PENTATONIC : SCALE_MODE;
+	p->ending = w->fade ? ENDING_FADE : p->style.ending;
+	choose_mode(p);
+	choose_key(p);
+	choose_tempo(p);
+	plan_cast(p);
+	plan_form(p, duration_s);
+	dismiss_idle(p);
+}
+
+void
+plan_free(struct plan *p)
+{
+	style_free(&p->style);
+	*p = (struct plan){0};
+}
+
+bool
+plan_plays(const struct plan *p, int player, const struct section *s)
+{
+	const struct player *y = &p->player[player];
+	int part = (int)(y->part - p->style.part);
+
+	if (y->role == ROLE_MELODY && !s->from->theme) return false;
+	if (!(s->from->parts >> part & 1)) return false;
+	return s->energy >= y->from || (y->asked && s->from->theme);
+}

@@ -1,0 +1,73 @@
+/* The decisions about one piece before any note is written: style, tempo, key, meter, who plays what,
+ * and the form, fitted to the asked duration. A pure function of styles, wish, duration and seed. */
+#ifndef EARSHOT_ENGINE_BAND_PLAN_H
+#define EARSHOT_ENGINE_BAND_PLAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/band/meter.h"
+#include "engine/band/prompt.h"
+#include "engine/band/style.h"
+#include "engine/band/tempo.h"
+
+enum { PLAN_PLAYERS = 12, PLAN_SECTIONS = 128 };
+
+/* One musician: a part of the style with its instrument. Players of pitch have channels of their own,
+ * all drums share General MIDI's. */
+struct player {
+	const struct style_part *part;
+	const struct instrument *instrument;
+	enum role role;			/* the part's, or what an instrument asked for plays besides */
+	int low, high;			/* keys, those of the part moved into the instrument's range */
+	int from;			/* energy at which it joins in */
+	bool asked;			/* by the prompt: it never rests for long */
+	bool doubles;			/* a second player of a part that has one already */
+};
+
+struct section {
+	const struct style_section *from;
+	int32_t tick;
+	int bars;
+	int energy;			/* 0 … 100, mood included */
+	int times;			/* how often its theme was there before */
+	bool last;			/* the final chord follows */
+};
+
+struct plan {
+	uint32_t seed;
+	struct style style;		/* owned; patterns fitted to the meter */
+	struct meter meter;
+	int tonic;
+	char accidental;
+	enum theory_mode mode;
+	int bpm;			/* asked or chosen; the tempo map holds what is played */
+	struct tempo tempo;
+	enum ending ending;
+	enum scale tune_scale;		/* asked for; SCALE_MODE: as the part says */
+	struct player player[PLAN_PLAYERS];
+	int players;
+	struct section section[PLAN_SECTIONS];
+	int sections;
+	int bars;			/* in all sections */
+	int32_t start_tick;		/* where the sound begins: later than 0 when there is no time for a bar */
+	int32_t final_tick;		/* of the final chord; that of the end when the piece fades out */
+	int32_t end_tick;		/* of the end of the sound */
+	int height, space;		/* from the moods: semitones for the tune, reverb */
+	struct wish wish;
+};
+
+/* All styles parsed; the plan takes over the one it chooses. duration_s > 0. */
+void plan_make(struct plan *p, struct style *styles, int n_styles, const struct wish *w, double duration_s,
+	uint32_t seed);
+
+void plan_free(struct plan *p);
+
+/* Does the player take part in the section? */
+bool plan_plays(const struct plan *p, int player, const struct section *s);
+
+/* plan_cast.c: choose the players. plan_form.c: fit the form. Both for plan_make() only. */
+void plan_cast(struct plan *p);
+void plan_form(struct plan *p, double duration_s);
+
+#endif

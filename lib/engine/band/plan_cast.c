@@ -1,0 +1,251 @@
+/* Who plays: each part of the style gets a musician with an instrument, those that the prompt asks
+ * for first, none that it rules out. */
+#include "engine/band/plan.h"
+
+#include "engine/rng.h"
+
+static int
+fit_for(const struct instrument *i, enum role role)
+{
+	switch (role) {
+	case ROLE_DRUMS: return i->family == FAMILY_DRUMS ? 3 : 0;
+	case ROLE_BASS: return i->bass;
+	case ROLE_CHORDS: return i->chord;
+	case ROLE_PAD: return i->pad;
+	case ROLE_MELODY:
+	case ROLE_COUNTER: return i->lead;
+	case ROLE_COUNT: break;
+	}
+	return 0;
+}
+
+/* Another instrument for a part whose own are all ruled out: one as fit, that sounds as long. */
+static const struct instrument *
+substitute(const struct plan *p, const struct style_part *part, struct rng *r)
+{
+	const struct instrument *found[16];
+	int n = 0;
+
+	for (size_t i = 0; i < instrument_count && n < 16; i++) {
+		const struct instrument *t = &instruments[i];
+
+		if (fit_for(t, part->role) < 3 || t->decays != part->instrument[0]->decays) continue;
+		if (!wish_excludes(&p->wish, t, part->role)) found[n++] = t;
+	}
+	return n ? found[rng_below(r, n)] : NULL;
+}
+
+static const struct instrument *
+choose_instrument(const struct plan *p, const struct style_part *part, struct rng *r)
+{
+	int weight[STYLE_CHOICES], open = 0;
+
+	for (int i = 0; i < part->instruments; i++) {
+		bool out = wish_excludes(&p->wish, part->instrument[i], part->role);
+
+		weight[i] = out ? 0 : part->instrument_weight[i];
+		open += !out;
+	}
+	if (open) return part->instrument[rng_pick(r, weight, part->instruments)];
+	return part->role == ROLE_DRUMS ? NULL : substitute(p, part, r);
+}
+
+static bool
+role_excluded(const struct plan *p, enum role role)
+{
+	for (int i = 0; i < p->wish.n_excluded; i++) {
+		enum role x = p->wish.excluded[i].role;
+
+		if (x == role) return true;
+		if (x == ROLE_CHORDS && role == ROLE_PAD) return true;
+		if (x == ROLE_MELODY && role == ROLE_COUNTER) return true;
+	}
+	return false;
+}
+
+static void
+hire(struct plan *p)
+{
+	for (int i = 0; i < p->style.parts; i++) {
+		struct rng r = rng_for(p->seed, "instrument", (uint32_t)i, 0);
+		const struct style_part *part = &p->style.part[i];
+		const struct instrument *t = role_excluded(p, part->role) ? NULL : choose_instrument(p, part, &r);
+
+		if (t) p->player[p->players++] = (struct player){ .part = part, .instrument = t, .role = part->role,
+			.from = part->from };
+	}
+}
+
+/* Which instrument does the wish mean here? For a kind ("guitar") one that the style knows. */
+static const struct instrument *
+mean(const struct plan *p, const struct wish_asked *a)
+{
+	if (a->instrument || !a->kind) return a->instrument;
+	for (int i = 0; i < p->players; i++)
+		if (instrument_is(p->player[i].instrument, a->kind)) return p->player[i].instrument;
+	for (int i = 0; i < p->style.parts; i++)
+		for (int k = 0; k < p->style.part[i].instruments; k++)
+			if (instrument_is(p->style.part[i].instrument[k], a->kind)) return p->style.part[i].instrument[k];
+	return instrument_find(a->kind->instrument);
+}
+
+static int
+score(const struct player *y, const struct instrument *t)
+{
+	int fit = fit_for(t, y->role), sum = fit * 4;
+	bool own = false;
+
+	if (y->asked || !fit) return 0;
+	for (int i = 0; i < y->part->instruments; i++) own |= y->part->instrument[i] == t;
+	if (own) sum += 10;
+	if (y->instrument == t) sum += 3;
+	if (y->role == ROLE_MELODY) sum += 4;
+	if (y->from >= STYLE_ON_REQUEST) sum -= 3;
+	return sum > 0 ? sum : 1;
+}
+
+static void
+engage(struct player *y, const struct instrument *t)
+{
+	y->instrument = t;
+	y->asked = true;
+	if (y->from >= STYLE_ON_REQUEST) y->from = 25;
+}
+
+/* One more player for an instrument that found no part of its own: it answers the tune, or holds or
+ * doubles the chords. */
+static bool
+add_player(struct plan *p, const struct instrument *t)
+{
+	static const enum role wanted[] = { ROLE_COUNTER, ROLE_PAD, ROLE_CHORDS, ROLE_BASS };
+	const struct style_part *model = NULL;
+	enum role role = ROLE_COUNTER;
+
+	for (size_t k = 1; k < sizeof wanted / sizeof wanted[0]; k++)
+		if (fit_for(t, wanted[k]) > fit_for(t, role)) role = wanted[k];
+	if (p->players == PLAN_PLAYERS || role == ROLE_BASS || !fit_for(t, role)) return false;
+	for (int i = 0; i < p->style.parts; i++) {
+		const struct style_part *part = &p->style.part[i];
+
+		if (part->role == role || (!model && (part->role == ROLE_MELODY || part->role == ROLE_CHORDS))) model = part;
+	}
+	if (!model || (model->role != role && role == ROLE_CHORDS)) return false;
+	p->player[p->players++] = (struct player){ .part = model, .instrument = t, .role = role, .from = 40,
+		.asked = true, .doubles = true };
+	return true;
+}
+
+static bool
+engage_role(struct plan *p, enum role role)
+{
+	bool found = false;
+
+	for (int i = 0; i < p->players; i++)
+		if (p->player[i].role == role) {
+			engage(&p->player[i], p->player[i].instrument);
+			found = true;
+		}
+	return found;
+}
+
+static void
+name_ignored(struct plan *p, const char *name)
+{
+	struct wish_words *w = &p->wish.ignored;
+	size_t n = 0;
+
+	if (w->n == WISH_WORDS) return;
+	for (; name[n] && n < WISH_WORD - 1; n++) w->text[w->n][n] = name[n];
+	w->text[w->n++][n] = '\0';
+}
+
+static void
+engage_asked(struct plan *p)
+{
+	for (int i = 0; i < p->wish.n_asked; i++) {
+		const struct wish_asked *a = &p->wish.asked[i];
+		const struct instrument *t = mean(p, a);
+		int best = 0, which = -1;
+
+		if (!t) {
+			if (!engage_role(p, a->role)) name_ignored(p, role_names[a->role]);
+			continue;
+		}
+		for (int k = 0; k < p->players; k++) {
+			int s = score(&p->player[k], t);
+
+			if (s > best) best = s, which = k;
+		}
+		if (which >= 0) engage(&p->player[which], t);
+		else if (!add_player(p, t)) name_ignored(p, t->name);
+	}
+}
+
+/* The one instrument that a prompt names leads and accompanies, if it can: "piano waltz". */
+static void
+share_out_single(struct plan *p)
+{
+	const struct instrument *only = NULL;
+
+	for (int i = 0; i < p->wish.n_asked; i++) {
+		const struct instrument *t = mean(p, &p->wish.asked[i]);
+
+		if (!t || fit_for(t, ROLE_DRUMS) || t->bass == 3) continue;
+		if (only && only != t) return;
+		only = t;
+	}
+	if (!only || only->lead < 2 || only->chord < 3) return;
+	for (enum role role = ROLE_CHORDS; role <= ROLE_MELODY; role++) {
+		if (role == ROLE_PAD) continue;
+		for (int i = 0; i < p->players; i++)
+			if (p->player[i].role == role) {
+				engage(&p->player[i], only);
+				break;
+			}
+	}
+}
+
+static void
+dismiss(struct plan *p)
+{
+	int n = 0;
+	bool solo = false;
+
+	for (int i = 0; i < p->players; i++) solo |= p->wish.solo && p->player[i].asked;
+	for (int i = 0; i < p->players; i++) {
+		const struct player *y = &p->player[i];
+
+		if (solo && !y->asked) continue;
+		if (y->from >= STYLE_ON_REQUEST && !y->asked) continue;
+		p->player[n++] = *y;
+	}
+	p->players = n;
+}
+
+/* Where the part's range and the instrument's meet; if they hardly do, the part moves by octaves. */
+static void
+set_range(const struct plan *p, struct player *y)
+{
+	enum { ENOUGH = 11 };
+	const struct instrument *t = y->instrument;
+	int height = y->role == ROLE_MELODY ? p->height : 0;
+
+	y->low = y->part->low + height;
+	y->high = y->part->high + height;
+	while (y->high - t->low < ENOUGH && y->low + 12 <= t->high) y->low += 12, y->high += 12;
+	while (t->high - y->low < ENOUGH && y->high - 12 >= t->low) y->low -= 12, y->high -= 12;
+	if (y->low < t->low) y->low = t->low;
+	if (y->high > t->high) y->high = t->high;
+	if (y->high < y->low + 12) y->high = y->low + 12;
+}
+
+void
+plan_cast(struct plan *p)
+{
+	hire(p);
+	share_out_single(p);
+	engage_asked(p);
+	dismiss(p);
+	for (int i = 0; i < p->players; i++)
+		if (p->player[i].role != ROLE_DRUMS) set_range(p, &p->player[i]);
+}

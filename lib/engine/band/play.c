@@ -1,0 +1,111 @@
+#include "engine/band/play.h"
+
+#include <stdlib.h>
+
+#include "engine/rng.h"
+
+struct groove
+groove_start(const struct plan *p, int player, const struct section *s)
+{
+	const struct style_part *part = p->player[player].part;
+	/* Sections of one name sound alike: the name's letter chooses, not the section's place. */
+	struct rng r = rng_for(p->seed, "groove", (uint32_t)player, (uint32_t)(s->from - p->style.section));
+	struct groove g = { .plan = p, .section = s, .player = player, .bar = -1 };
+
+	g.usual = pattern_pick(part->pattern, part->patterns, s->energy, &r);
+	g.other = pattern_pick(part->pattern, part->patterns, s->energy, &r);
+	return g;
+}
+
+static const struct pattern *
+pattern_of_bar(const struct groove *g)
+{
+	struct rng r = rng_for(g->plan->seed, "turn", (uint32_t)g->player, (uint32_t)g->bar);
+	bool turn = g->bar % 4 == 3 && rng_chance(&r, 60);
+
+	return turn ? g->other : g->usual;
+}
+
+bool
+groove_next(struct groove *g, struct hit *out)
+{
+	const struct meter *m = &g->plan->meter;
+
+	if (!g->usual) return false;
+	for (;;) {
+		int from;
+
+		if (g->bar < 0 || g->step == g->now->n) {
+			if (++g->bar == g->section->bars) return false;
+			g->now = pattern_of_bar(g);
+			g->step = 0;
+		}
+		from = g->bar % g->now->bars * m->bar;
+		while (g->step < g->now->n && g->now->step[g->step].tick < from) g->step++;
+		if (g->step == g->now->n) continue;
+
+		const struct step *s = &g->now->step[g->step++];
+
+		if (s->tick >= from + m->bar) {
+			g->step = g->now->n;
+			continue;
+		}
+		*out = (struct hit){ .bar = g->bar, .in_bar = s->tick - from, .ticks = s->ticks, .sign = s->sign,
+			.drum = s->drum, .even = s->even };
+		out->tick = g->section->tick + g->bar * m->bar + out->in_bar;
+		return true;
+	}
+}
+
+static int
+clamp(int v, int low, int high)
+{
+	return v < low ? low : v > high ? high : v;
+}
+
+uint8_t
+play_velocity(const struct plan *p, int player, const struct section *s, const struct hit *hit)
+{
+	static const int8_t accents[] = { [ACCENT_NONE] = -3, [ACCENT_BEAT] = 0, [ACCENT_STRONG] = 3, [ACCENT_BAR] = 5 };
+	struct rng r = rng_for(p->seed, "velocity", (uint32_t)(player << 8 | hit->drum), (uint32_t)hit->tick);
+	int v = p->player[player].part->loud + (s->energy - 55) * 30 / 100;
+
+	v += accents[meter_accent(&p->meter, hit->in_bar)];
+	v += hit->sign == 'X' ? 13 : hit->sign == 'o' ? -16 : hit->sign == 'g' ? -36 : 0;
+	return (uint8_t)clamp(v + rng_bell(&r, 5), 12, 124);
+}
+
+int32_t
+play_hold(const struct player *y, int32_t ticks)
+{
+	int32_t t = ticks * y->part->hold / 100;
+
+	return t > 1 ? t : 1;
+}
+
+int
+play_nearest(int pitch_class, int near, int low, int high)
+{
+	int best = -1;
+
+	for (int key = low + (pitch_class - low % 12 + 12) % 12; key <= high; key += 12)
+		if (best < 0 || abs(key - near) < abs(best - near)) best = key;
+	return best >= 0 ? best : low + (pitch_class - low % 12 + 12) % 12;
+}
+
+void
+play_all(const struct plan *p, const struct harmony *h, struct score *s)
+{
+	static void (*const play[ROLE_COUNT])(const struct plan *, const struct harmony *, int, struct score *) = {
+		[ROLE_DRUMS] = drums_play, [ROLE_BASS] = bass_play, [ROLE_CHORDS] = chords_play,
+		[ROLE_PAD] = pad_play, [ROLE_MELODY] = melody_play, [ROLE_COUNTER] = counter_play,
+	};
+
+	*s = (struct score){0};
+	for (int role = 0; role < ROLE_COUNT; role++)
+		for (int i = 0; i < p->players; i++)
+			if (p->player[i].role == (enum role)role) play[role](p, h, i, s);
+	timing_apply(p, s);
+	expression_apply(p, h, s);
+	score_finish(s, p);
+}

@@ -1,0 +1,106 @@
+/* A style: everything that makes a bossa nova different from a march, read from one text file.
+ *
+ * styles/README.md documents the format for musicians. The parser checks all that it can, so that
+ * whoever composes from a style need not: every style has a section, a form of known sections, chords
+ * for every letter that a section names and a close, each for major and for minor keys, and every
+ * part has what its role needs. */
+#ifndef EARSHOT_ENGINE_BAND_STYLE_H
+#define EARSHOT_ENGINE_BAND_STYLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/band/meter.h"
+#include "engine/band/pattern.h"
+#include "engine/band/theory.h"
+#include "engine/band/words.h"
+
+struct err;
+
+enum {
+	STYLE_NAME = 48, STYLE_WORDS = 512,
+	STYLE_PARTS = 10, STYLE_CHOICES = 8, STYLE_SECTIONS = 12, STYLE_FORM = 24,
+	STYLE_PROGRESSIONS = 40, STYLE_CHORDS = 64, STYLE_MOODS = 16,
+	STYLE_ON_REQUEST = 101,		/* energy from which a part never plays unless asked for */
+};
+
+enum ending { ENDING_RING, ENDING_RITARD, ENDING_STOP, ENDING_FADE, ENDING_COUNT };
+
+enum scale { SCALE_MODE, SCALE_PENTATONIC, SCALE_BLUES, SCALE_COUNT };
+
+struct style_part {
+	char name[16];
+	enum role role;
+	const struct instrument *instrument[STYLE_CHOICES];
+	int instrument_weight[STYLE_CHOICES];
+	int instruments;
+	int low, high;			/* keys */
+	int voices;			/* notes of a chord */
+	int level, pan, reverb, chorus;	/* controllers 7, 10 (-63 … 63), 91, 93 */
+	int from;			/* energy at which the part joins in */
+	int loud;			/* velocity at energy 50 */
+	int hold;			/* percent of its written length that a note sounds */
+	int strum_ms, late_ms;
+	int duck;			/* percent that every kick pushes it down */
+	int crash;			/* drums: percent of loudness for a cymbal where a section begins */
+	bool pedal, swell;
+	enum scale scale;
+	int leap, rest;			/* melody: freedom to leap, and to be silent, in percent */
+	struct pattern *pattern, *fill;	/* owned */
+	int patterns, fills;
+};
+
+struct progression {
+	char letter;			/* '\0' for a close */
+	enum theory_mode mode;
+	int weight, bars, n;
+	struct progression_chord {
+		struct numeral numeral;
+		uint8_t bar, place, of;	/* the place-th of `of` chords in its bar */
+	} chord[STYLE_CHORDS];
+};
+
+struct style_section {
+	char name[16];
+	int bars, energy;
+	char chords, theme;		/* letters; theme '\0': no melody */
+	uint16_t parts;			/* bit n: part n may play */
+};
+
+struct style {
+	char id[32];			/* the file's name */
+	char name[STYLE_NAME];
+	char words[STYLE_WORDS], hints[STYLE_WORDS];
+	int mood[STYLE_MOODS], mood_weight[STYLE_MOODS], n_moods;	/* indices into moods[] */
+	int tempo, tempo_low, tempo_high;				/* beats a minute */
+	struct meter meter;
+	int swing;			/* percent of a pair that its first half takes; 0: by tempo, 50: straight */
+	int swing_on;			/* 8 or 16 */
+	int human_ms;
+	int key_weight[12];
+	int mode_weight[MODE_COUNT];
+	enum ending ending;
+	bool avoid_parallels;
+	struct style_section section[STYLE_SECTIONS];
+	int sections;
+	uint8_t form[STYLE_FORM];	/* indices into section[] */
+	int form_length;
+	struct progression progression[STYLE_PROGRESSIONS];
+	int progressions;
+	struct style_part part[STYLE_PARTS];
+	int parts;
+};
+
+/* Read text into *s, which is zeroed first. -1 with ERR_INVALID "id.style:12: …"; *s is then empty.
+ * Release with style_free(). */
+int style_parse(struct style *s, const char *id, const char *text, struct err *e);
+
+void style_free(struct style *s);
+
+/* Rewrite all patterns for another meter. */
+void style_fit(struct style *s, const struct meter *to);
+
+/* The drum of the kit with that name ("kick"), as its MIDI key; 0 for none. */
+int style_drum(const char *name);
+
+#endif

@@ -1,0 +1,102 @@
+#include "engine/band/title.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/str.h"
+
+/* Instruments that the prompt named and that play; two at most fit a title. */
+static int
+leading(const struct plan *p, const char *names[2])
+{
+	int n = 0;
+
+	for (int i = 0; i < p->players && n < 2; i++) {
+		const struct player *y = &p->player[i];
+		bool known = false;
+
+		if (!y->asked || y->role == ROLE_DRUMS || y->role == ROLE_BASS) continue;
+		for (int k = 0; k < n; k++) known |= strcmp(names[k], y->instrument->name) == 0;
+		if (!known) names[n++] = y->instrument->name;
+	}
+	return n;
+}
+
+void
+title_write(const struct plan *p, char *out, size_t size)
+{
+	const char *names[2], *mood = p->wish.n_moods ? moods[p->wish.mood[0]].name : "";
+	char key[32], lead[80] = "", style[STYLE_NAME], whole[256];
+	int n = leading(p, names);
+
+	theory_key_name(p->tonic, p->mode, p->accidental, key, sizeof key);
+	str_copy(style, sizeof style, p->style.name);
+	if (*mood || n) style[0] = (char)tolower((unsigned char)style[0]);
+	/* A style that is called after the instrument says it once: "sad solo piano". */
+	if (n && !strstr(style, names[0]))
+		snprintf(lead, sizeof lead, n > 1 && strlen(names[0]) + strlen(names[1]) < 30 ? "%s and %s " : "%s ",
+			names[0], n > 1 ? names[1] : "");
+	snprintf(whole, sizeof whole, "%s%s%s%s in %s", mood, *mood ? " " : "", lead, style, key);
+	whole[0] = (char)toupper((unsigned char)whole[0]);
+	str_copy(out, size, whole);
+}
+
+static void
+add_list(cJSON *o, const char *name, const struct wish_words *w)
+{
+	cJSON *list = json_array();
+
+	for (int i = 0; i < w->n; i++) json_add_text(list, NULL, w->text[i]);
+	json_add(o, name, list);
+}
+
+static cJSON *
+players(const struct plan *p)
+{
+	cJSON *list = json_array();
+
+	for (int i = 0; i < p->players; i++) {
+		bool known = false;
+
+		for (int k = 0; k < i; k++) known |= p->player[k].instrument == p->player[i].instrument;
+		if (!known) json_add_text(list, NULL, p->player[i].instrument->name);
+	}
+	return list;
+}
+
+static cJSON *
+form(const struct plan *p)
+{
+	cJSON *list = json_array();
+
+	for (int i = 0; i < p->sections; i++) json_add_text(list, NULL, p->section[i].from->name);
+	return list;
+}
+
+struct cJSON *
+title_understood(const struct plan *p)
+{
+	cJSON *o = json_object(), *mood = json_array();
+	char title[128], text[32];
+	/* The tempo that sounds, after the fit: beats a minute with one decimal. */
+	int32_t beat_us = (int32_t)((int64_t)tempo_us_at(&p->tempo, 0) * (p->meter.kind == METER_COMPOUND ? 3 : 2) / 2);
+
+	title_write(p, title, sizeof title);
+	json_add_text(o, "title", title);
+	json_add_text(o, "style", p->style.name);
+	json_add_real(o, "tempo", (double)(600000000 / beat_us) / 10);
+	theory_key_name(p->tonic, p->mode, p->accidental, text, sizeof text);
+	json_add_text(o, "key", text);
+	snprintf(text, sizeof text, "%d/%d", p->meter.num, p->meter.den);
+	json_add_text(o, "meter", text);
+	for (int i = 0; i < p->wish.n_moods; i++) json_add_text(mood, NULL, moods[p->wish.mood[i]].name);
+	json_add(o, "mood", mood);
+	json_add(o, "instruments", players(p));
+	add_list(o, "excluded", &p->wish.excluded_words);
+	add_list(o, "ignored", &p->wish.ignored);
+	json_add(o, "form", form(p));
+	json_add_int(o, "bars", p->bars);
+	return o;
+}

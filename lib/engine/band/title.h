@@ -1,0 +1,18 @@
+/* What a piece is called, and what it tells about itself. */
+#ifndef EARSHOT_ENGINE_BAND_TITLE_H
+#define EARSHOT_ENGINE_BAND_TITLE_H
+
+#include <stddef.h>
+
+#include "engine/band/plan.h"
+
+struct cJSON;
+
+/* "Gentle piano waltz in A minor" */
+void title_write(const struct plan *p, char *out, size_t size);
+
+/* The `understood` object: style, title, tempo, key, meter, mood, instruments, excluded, ignored, form,
+ * bars. Owned by the caller. */
+struct cJSON *title_understood(const struct plan *p);
+
+#endif

@@ -1,0 +1,105 @@
+/* What turns a prompt into sound. An engine is a const table of functions; engines.c lists them all.
+ *
+ * Rules for every engine:
+ *  - Deterministic: the same engine version, model, adapter, request and seed give the same PCM, bit
+ *    for bit, on any host and with any number of threads.
+ *  - It touches nothing but its model and adapter files: no database, no other files, and no network
+ *    (the remote engines excepted).
+ *  - It returns exactly round(duration × rate) frames, loudness as it comes: mastering is the caller's
+ *    business unless the engine says in `mastered` that it has done it.
+ *  - What it cannot honour of a prompt is no error: it is listed in `understood`. */
+#ifndef EARSHOT_ENGINE_ENGINE_H
+#define EARSHOT_ENGINE_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "audio/pcm.h"
+#include "base/buf.h"
+
+struct err;
+struct cJSON;
+
+enum engine_adapters { ADAPTERS_NONE, ADAPTERS_STYLE, ADAPTERS_LORA, ADAPTERS_REMOTE };
+
+/* One model that an engine offers. All strings are static or live as long as the program. */
+struct engine_model {
+	const char *id;			/* "band"; unique over all engines */
+	const char *display_name;
+	const char *description;
+	const char *hf_model_id;	/* NULL where there is none */
+	double max_duration_s, recommended_duration_s;
+	double vram_gb;
+	int sample_rate, channels;
+	enum engine_adapters adapters;
+};
+
+/* What the configuration tells the engines. Borrowed. */
+struct engine_env {
+	const char *soundfont;		/* "" : look in the usual places */
+	const char *models_dir;		/* where model weights are */
+};
+
+/* One request, already validated. All pointers are borrowed for the call. */
+struct engine_request {
+	const char *prompt;		/* UTF-8, 1–2000 characters */
+	const struct cJSON *attributes;	/* object as in api: style, tempo, key, …; or NULL */
+	double duration_s;		/* > 0, ≤ the model's limit */
+	uint32_t seed;
+	double temperature, top_p, guidance_scale;
+	int top_k;
+};
+
+/* Called now and then with how far it is (0…1) and a short static word for the stage ("composing").
+ * Returning false means stop: generate() then fails with ERR_STOPPED as soon as it can. */
+struct engine_progress {
+	bool (*report)(void *ctx, double done, const char *stage);
+	void *ctx;
+};
+
+/* What came out. Zero it before the call; release with engine_result_free(). */
+struct engine_result {
+	struct pcm pcm;			/* owned */
+	bool mastered;			/* already at its final loudness */
+	char title[128];		/* for the file's tags, UTF-8 */
+	struct cJSON *understood;	/* owned object: what of the prompt was understood and what ignored */
+	struct buf midi;		/* a Standard MIDI File, empty where the engine has no score */
+};
+
+struct engine;			/* opaque: one loaded model */
+
+struct engine_table {
+	const char *name;		/* "band", "musicgen", … */
+	int version;			/* raised when the same request may sound different */
+
+	/* Its models, *n of them. */
+	const struct engine_model *(*models)(size_t *n);
+
+	/* Can this installation run the model? 0, or -1 with a sentence that says what is missing and how to get it. */
+	int (*check)(const char *model_id, const struct engine_env *env, struct err *e);
+
+	/* Load a model, to be used for many jobs. NULL with *e. */
+	struct engine *(*open)(const char *model_id, const struct engine_env *env, struct err *e);
+
+	/* Use this adapter file (NULL: the base model) at this scale from now on. Engines without adapters: NULL. */
+	int (*set_adapter)(struct engine *g, const char *path, double scale, struct err *e);
+
+	int (*generate)(struct engine *g, const struct engine_request *q,
+		const struct engine_progress *p, struct engine_result *out, struct err *e);
+
+	/* Only what the engine would understand of the prompt, without making a sound. Owned by the caller; may be NULL. */
+	struct cJSON *(*explain)(const struct engine_request *q);
+
+	void (*close)(struct engine *g);	/* NULL is fine */
+};
+
+/* All engines of this build, ended by NULL; the first model of the first one is the default model. */
+extern const struct engine_table *const engines[];
+
+/* The engine and the model of that id; NULL when no engine has it. */
+const struct engine_table *engine_find(const char *model_id, const struct engine_model **model);
+
+void engine_result_free(struct engine_result *r);
+
+#endif
