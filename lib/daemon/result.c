@@ -61,7 +61,7 @@ read_sample(struct storage *storage, const struct claim_work *w, const cJSON *o,
 	if (!str_copy(s->model, sizeof s->model, w->model) || !str_copy(s->format, sizeof s->format, w->format) ||
 		!get_whole(o, "seed", UINT32_MAX, &seed) || !get_whole(o, "sample_rate", 768000, &rate) || !rate ||
 		!get_whole(o, "channels", 8, &channels) || !channels || !get_whole(o, "frames", 1e12, &s->frames) || !s->frames ||
-		!get_whole(o, "size_bytes", 1e13, &s->size_bytes) ||
+		!get_whole(o, "size_bytes", 1e13, &s->size_bytes) || !s->size_bytes ||
 		hash_unhex(json_text(o, "sha256", ""), s->sha256, SHA256_BYTES) || !get_key(w, index, o, "storage_key", s->storage_key) ||
 		!get_key(w, index, o, "peaks_key", s->peaks_key) || !(s->params = get_json(o, "params")))
 		return err_set(e, ERR_INTERNAL, "The worker's answer is damaged.");

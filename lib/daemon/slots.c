@@ -25,7 +25,7 @@ static void
 become_worker(const struct conf *c, int fd, const char *path)
 {
 	struct rlimit memory = { (rlim_t)c->worker_memory_mb << 20, (rlim_t)c->worker_memory_mb << 20 }, none = { 0, 0 };
-	char *argv[] = { (char *)(uintptr_t)path, "-c", (char *)(uintptr_t)c->file, NULL };
+	const char *const argv[] = { path, "-c", c->file, NULL };
 	sigset_t empty;
 
 	setpgid(0, 0);
@@ -38,7 +38,7 @@ become_worker(const struct conf *c, int fd, const char *path)
 	if (c->worker_memory_mb) setrlimit(RLIMIT_AS, &memory);
 	setrlimit(RLIMIT_CORE, &none);
 	if (dup2(fd, WORKER_FD) != WORKER_FD) _exit(1);
-	execv(path, argv);
+	execv(path, (char *const *)(uintptr_t)argv);
 	_exit(127);
 }
 

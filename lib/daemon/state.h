@@ -15,7 +15,7 @@
 struct db;
 struct storage;
 
-enum { MAX_WORKERS = 256, MAX_CLIENTS = 64 };
+enum { MAX_WORKERS = 256, MAX_CLIENTS = 64, KEYS_PER_SAMPLE = 3 };
 
 /* The process of a slot. */
 enum process_state {
@@ -46,7 +46,7 @@ struct slot {
 
 	enum work_state state;
 	struct claim_work work;
-	char (*keys)[SAMPLE_KEY];	/* 3 for each sample: audio, peaks, midi; owned */
+	char (*keys)[SAMPLE_KEY];	/* KEYS_PER_SAMPLE each: audio, peaks, midi; owned */
 	int64_t heard_ms, deadline_ms, renew_at_ms, look_at_ms, progress_at_ms;
 	double done;
 	char stage[33];

@@ -81,8 +81,18 @@ reconnect(struct daemon *d, int64_t now)
 		return;
 	}
 	d->models_new = d->models != NULL;
-	d->seen_at_ms = d->expire_at_ms = d->collect_at_ms = 0;
+	d->seen_at_ms = d->collect_at_ms = 0;
+	/* Not at once: what we hold ourselves is renewed or settled first, however long the database was away. */
+	d->expire_at_ms = now + d->conf->lease_ms / 3;
 	d->look_now = true;
+}
+
+static bool
+is_listed(const struct model *models, size_t n, const char *id)
+{
+	while (n)
+		if (str_eq_nocase(models[--n].id, id)) return true;
+	return false;
 }
 
 static int
@@ -94,19 +104,36 @@ publish_models(struct daemon *d, struct err *e)
 	int rc;
 
 	cJSON_ArrayForEach(m, d->models) {
+		const cJSON *description = cJSON_GetObjectItemCaseSensitive(m, "description");
+		const char *id = json_text(m, "id", "");
 		struct buf text = {0};
 
 		if (n == MAX_MODELS) break;
-		str_copy(models[n].id, sizeof models[n].id, json_text(m, "id", ""));
+		/* A worker is believed in nothing: a model without these, or told twice, is left out. */
+		if (!*id || !cJSON_IsObject(description) || is_listed(models, n, id)) continue;
+		str_copy(models[n].id, sizeof models[n].id, id);
 		str_copy(models[n].reason, sizeof models[n].reason, json_text(m, "reason", ""));
 		models[n].position = (int)n;
-		json_print(cJSON_GetObjectItemCaseSensitive(m, "description"), &text);
+		json_print(description, &text);
 		models[n++].description = text.p;
 	}
 	rc = models_publish(d->db, d->host, models, n, e);
 	for (size_t i = 0; i < n; i++) free(models[i].description);
 	d->models_new = rc != 0;
 	return rc;
+}
+
+/* Our worker may still be at it: a cancelled job is noticed within a second, and only then is its worker killed. */
+static bool
+may_be_written(const struct daemon *d, const char *key)
+{
+	for (int i = 0; i < d->n_slots; i++) {
+		const struct slot *s = &d->slots[i];
+
+		for (int k = 0; s->keys && k < s->work.num_samples * KEYS_PER_SAMPLE; k++)
+			if (strcmp(s->keys[k], key) == 0) return true;
+	}
+	return false;
 }
 
 /* Objects first, then the row, so that a crash in between leaves the row to find the rest by. */
@@ -126,6 +153,7 @@ collect(struct daemon *d, struct err *e)
 		}
 	n = intents_dead(d->db, d->host, age_ms, dead, COLLECT_AT_ONCE, e);
 	for (int i = 0; i < n; i++) {
+		if (may_be_written(d, dead[i].key)) continue;
 		if (storage_delete(d->storage, dead[i].key, &why)) {
 			log_error("cannot collect: %s", why.text);
 			continue;

@@ -16,7 +16,7 @@
 #include "records/samples.h"
 #include "storage/storage.h"
 
-enum { LOOK_MS = 1000, PROGRESS_MS = 1000, SETTLE_AGAIN_MS = 500, MAX_SETTLE_ERRORS = 5, KEYS_PER_SAMPLE = 3 };
+enum { LOOK_MS = 1000, PROGRESS_MS = 1000, SETTLE_AGAIN_MS = 500, MAX_SETTLE_ERRORS = 5 };
 
 _Static_assert((int)SAMPLE_KEY == (int)STORAGE_KEY, "records and storage disagree on the length of keys");
 

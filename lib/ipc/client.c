@@ -132,7 +132,7 @@ static int
 daemon_start(const struct conf *conf, struct err *e)
 {
 	char dir[PATH_MAX], path[PATH_MAX];
-	char *argv[] = { path, "--detach", "-c", (char *)(uintptr_t)conf->file, NULL };
+	const char *const argv[] = { path, "--detach", "-c", conf->file, NULL };
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
 	sigset_t none;
@@ -149,7 +149,7 @@ daemon_start(const struct conf *conf, struct err *e)
 	sigemptyset(&none);
 	posix_spawnattr_setsigmask(&attr, &none);
 	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID);
-	rc = posix_spawn(&pid, path, &actions, &attr, argv, environ);
+	rc = posix_spawn(&pid, path, &actions, &attr, (char *const *)(uintptr_t)argv, environ);
 	posix_spawn_file_actions_destroy(&actions);
 	posix_spawnattr_destroy(&attr);
 	if (rc) return err_set(e, ERR_INTERNAL, "start %s: %s", path, strerror(rc));

@@ -1,0 +1,34 @@
+/* The command line, `earshot COMMAND …`. One file a command; the table in cli.c lists them.
+ *
+ * The boundary of its process: commands print results to stdout, and their one error line through the returned *e. */
+#ifndef EARSHOT_CLI_CLI_H
+#define EARSHOT_CLI_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct conf;
+struct err;
+
+struct cli_option {
+	const char *name;		/* "--seed" or "-o" */
+	const char **value;		/* set to the argument that follows; NULL for a flag */
+	bool *flag;			/* set to true */
+};
+
+/* Split args into options and at most max_words words (*n_words of them). ERR_UNREADABLE names what is wrong. */
+int cli_parse(int argc, char **argv, const struct cli_option *options, size_t n_options, const char **words,
+	size_t max_words, size_t *n_words, struct err *e);
+
+/* Each gets what stands behind its name. conf_file is the -c of the program, or NULL. */
+int cli_migrate(const char *conf_file, int argc, char **argv, struct err *e);
+int cli_generate(const char *conf_file, int argc, char **argv, struct err *e);
+int cli_explain(const char *conf_file, int argc, char **argv, struct err *e);
+int cli_transcode(const char *conf_file, int argc, char **argv, struct err *e);
+int cli_audit(const char *conf_file, int argc, char **argv, struct err *e);
+int cli_config(const char *conf_file, int argc, char **argv, struct err *e);
+
+/* main() of the program: the exit status, 0, 1 (it failed) or 2 (wrong usage). */
+int cli_main(int argc, char **argv);
+
+#endif

@@ -1,0 +1,166 @@
+#include "cli/cli.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "audio/encode.h"
+#include "base/conf.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "worker/take.h"
+
+enum { PROMPT_CHARS = 2000 };
+
+struct request {
+	const char *prompt, *out, *duration, *seed, *format, *model, *midi, *attributes;
+};
+
+static int
+parse_request(int argc, char **argv, struct request *r, struct err *e)
+{
+	const struct cli_option options[] = {
+		{ "-o", &r->out, NULL }, { "--duration", &r->duration, NULL }, { "--seed", &r->seed, NULL },
+		{ "--format", &r->format, NULL }, { "--model", &r->model, NULL }, { "--midi", &r->midi, NULL },
+		{ "--attributes", &r->attributes, NULL },
+	};
+	size_t n;
+
+	if (cli_parse(argc, argv, options, NELEM(options), &r->prompt, 1, &n, e)) return -1;
+	if (!n) return err_set(e, ERR_UNREADABLE, "the prompt is missing");
+	if (!str_is_utf8(r->prompt, strlen(r->prompt)) || !*r->prompt || str_chars(r->prompt) > PROMPT_CHARS)
+		return err_set(e, ERR_INVALID, "the prompt must be 1 to %d characters of UTF-8", PROMPT_CHARS);
+	return 0;
+}
+
+/* No configuration is needed here; one that is there (for the soundfont) is used. */
+static int
+load_conf(struct conf *c, const char *conf_file, struct err *e)
+{
+	if (!conf_file && !getenv("EARSHOT_CONF") && access("/etc/earshot/earshot.conf", R_OK) < 0)
+		return conf_parse(c, "", "earshot.conf", e);
+	return conf_load(c, conf_file, e);
+}
+
+/* --format, else what the name of the file ends in, else FLAC. */
+static const char *
+format_of(const struct request *r)
+{
+	const char *dot = strrchr(r->out, '.');
+
+	if (r->format) return r->format;
+	for (const struct audio_format *f = audio_formats; dot && f->name; f++)
+		if (str_eq_nocase(dot, f->extension)) return f->name;
+	return "flac";
+}
+
+static int
+draw_seed(const struct request *r, uint32_t *seed, struct err *e)
+{
+	uint64_t n;
+
+	if (!r->seed) return getrandom(seed, sizeof *seed, 0) == (ssize_t)sizeof *seed ? 0
+		: err_set(e, ERR_INTERNAL, "no random numbers");
+	if (!str_u64(r->seed, 0, UINT32_MAX, &n))
+		return err_set(e, ERR_UNREADABLE, "--seed must be a whole number from 0 to 4294967295");
+	*seed = (uint32_t)n;
+	return 0;
+}
+
+static bool
+show(void *ctx, double done, const char *stage)
+{
+	int *shown = ctx, percent = (int)(done * 100);
+
+	if (percent == *shown) return true;
+	*shown = percent;
+	fprintf(stderr, "\r%3d %% %-12s", percent, stage);
+	return true;
+}
+
+static int
+write_file(const char *path, const struct buf *b, struct err *e)
+{
+	int rc, fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+
+	if (fd < 0) return err_set(e, ERR_INTERNAL, "cannot write %s", path);
+	rc = io_write_full(fd, b->p, b->n, e);
+	close(fd);
+	return rc;
+}
+
+int
+cli_generate(const char *conf_file, int argc, char **argv, struct err *e)
+{
+	struct request r = {0};
+	struct take_spec s = {0};
+	struct take t = {0};
+	struct maker m = {0};
+	struct conf c;
+	cJSON *params = json_object(), *attributes = NULL;
+	double duration = 10;
+	int shown = -1, rc = -1;
+	struct take_progress p = { show, &shown };
+
+	if (parse_request(argc, argv, &r, e) || load_conf(&c, conf_file, e) || draw_seed(&r, &s.seed, e)) goto out;
+	if (!r.out) { err_set(e, ERR_UNREADABLE, "-o FILE is missing"); goto out; }
+	if (r.duration && !str_real(r.duration, 1, 3600, &duration)) {
+		err_set(e, ERR_UNREADABLE, "--duration must be a number of seconds from 1");
+		goto out;
+	}
+	if (r.attributes && !(attributes = json_parse(r.attributes, strlen(r.attributes), e))) goto out;
+	json_add_real(params, "duration", duration);
+	s.model = r.model ? r.model : *c.model ? c.model : "band";
+	s.prompt = r.prompt;
+	s.attributes = attributes;
+	s.params = params;
+	s.format = format_of(&r);
+	s.path = r.out;
+	maker_init(&m, &c);
+	if (take_make(&m, &s, isatty(STDERR_FILENO) ? &p : NULL, &t, e)) goto out;
+	if (r.midi && write_file(r.midi, &t.midi, e)) goto out;
+	if (shown >= 0) fputc('\n', stderr);
+	printf("%s: %s, %.3f s, seed %u, %.1f LUFS, %.1f dBTP\n", r.out, t.title, (double)t.frames / t.sample_rate, s.seed,
+		t.loudness.lufs, t.loudness.true_peak_dbtp);
+	rc = 0;
+out:
+	take_free(&t);
+	maker_close(&m);
+	cJSON_Delete(params);
+	cJSON_Delete(attributes);
+	return rc;
+}
+
+int
+cli_explain(const char *conf_file, int argc, char **argv, struct err *e)
+{
+	struct request r = {0};
+	const struct engine_model *model;
+	const struct engine_table *t;
+	struct engine_request q;
+	cJSON *attributes = NULL, *o = NULL;
+	struct conf c;
+	char *text = NULL;
+	int rc = -1;
+
+	if (parse_request(argc, argv, &r, e) || load_conf(&c, conf_file, e)) goto out;
+	if (r.attributes && !(attributes = json_parse(r.attributes, strlen(r.attributes), e))) goto out;
+	t = engine_find(r.model ? r.model : *c.model ? c.model : "band", &model);
+	q = (struct engine_request){ .prompt = r.prompt, .attributes = attributes, .duration_s = 10 };
+	if (!t || !t->explain || !(o = t->explain(&q)) || !(text = cJSON_Print(o))) {
+		err_set(e, ERR_INVALID, "this model does not say what it understands");
+		goto out;
+	}
+	puts(text);
+	rc = 0;
+out:
+	cJSON_free(text);
+	cJSON_Delete(o);
+	cJSON_Delete(attributes);
+	return rc;
+}

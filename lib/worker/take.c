@@ -1,0 +1,204 @@
+#include "worker/take.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "audio/encode.h"
+#include "audio/master.h"
+#include "audio/peaks.h"
+#include "base/conf.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/str.h"
+
+void
+maker_init(struct maker *m, const struct conf *c)
+{
+	*m = (struct maker){ .env = { .soundfont = c->soundfont, .models_dir = c->models_dir } };
+}
+
+void
+maker_close(struct maker *m)
+{
+	if (m->engine) m->table->close(m->engine);
+	m->engine = NULL;
+}
+
+/* The engine for this model, loaded. */
+static int
+load(struct maker *m, const char *model_id, struct err *e)
+{
+	const struct engine_model *model;
+	const struct engine_table *table = engine_find(model_id, &model);
+
+	if (!table) return err_set(e, ERR_INVALID, "There is no model \"%s\" in this build.", model_id);
+	if (m->engine && m->model == model) return 0;
+	maker_close(m);
+	m->table = table;
+	m->model = model;
+	m->engine = table->open(model_id, &m->env, e);
+	return m->engine ? 0 : -1;
+}
+
+/* The stages of a take and where each begins; rendering is most of the time. */
+static const struct stage {
+	double from, to;
+	const char *name;		/* NULL: the engine says */
+} stages[] = {
+	{ 0.00, 0.82, NULL },
+	{ 0.82, 0.93, "mastering" },
+	{ 0.93, 1.00, "encoding" },
+};
+enum { STAGE_ENGINE, STAGE_MASTER, STAGE_ENCODE };
+
+struct watcher {
+	const struct take_progress *p;
+	int stage;
+};
+
+static bool
+pass_on(void *ctx, double done, const char *name)
+{
+	const struct watcher *w = ctx;
+	const struct stage *s = &stages[w->stage];
+
+	if (!w->p) return true;
+	return w->p->report(w->p->ctx, s->from + (s->to - s->from) * done, s->name ? s->name : name);
+}
+
+static bool
+watch(void *ctx, double done)
+{
+	return pass_on(ctx, done, "");
+}
+
+static struct engine_request
+request(const struct take_spec *s)
+{
+	return (struct engine_request){
+		.prompt = s->prompt,
+		.attributes = s->attributes,
+		.duration_s = json_real(s->params, "duration", 10),
+		.seed = s->seed,
+		.temperature = json_real(s->params, "temperature", 1),
+		.top_k = (int)json_real(s->params, "top_k", 250),
+		.top_p = json_real(s->params, "top_p", 0),
+		.guidance_scale = json_real(s->params, "guidance_scale", 3),
+	};
+}
+
+static int
+encode(const struct maker *m, const struct take_spec *s, const struct pcm *pcm, const char *title, struct watcher *w,
+	struct err *e)
+{
+	const struct audio_format *f = audio_format_find(s->format);
+	struct audio_watch aw = { watch, w };
+	char seed[16];
+	struct audio_tags tags = { .title = title, .prompt = s->prompt, .model = m->model->id, .seed = seed };
+
+	if (!f) return err_set(e, ERR_INVALID, "There is no format \"%s\".", s->format);
+	snprintf(seed, sizeof seed, "%u", s->seed);
+	w->stage = STAGE_ENCODE;
+	return audio_encode(s->path, pcm, f, &tags, &aw, e);
+}
+
+static int
+master(struct engine_result *r, struct take *out, struct watcher *w, struct err *e)
+{
+	struct audio_watch aw = { watch, w };
+	struct master_report report;
+
+	w->stage = STAGE_MASTER;
+	if (r->mastered) return loudness_measure(&r->pcm, &out->loudness, &aw, e);
+	if (master_run(&r->pcm, &master_default, &report, &aw, e)) return -1;
+	out->loudness = report.after;
+	return 0;
+}
+
+int
+take_make(struct maker *m, const struct take_spec *s, const struct take_progress *p, struct take *out, struct err *e)
+{
+	struct engine_request q = request(s);
+	struct engine_result r = {0};
+	struct watcher w = { .p = p, .stage = STAGE_ENGINE };
+	struct engine_progress ep = { pass_on, &w };
+	struct peaks peaks = {0};
+	int rc = -1;
+
+	if (load(m, s->model, e)) goto out;
+	if (!(q.duration_s > 0 && q.duration_s <= m->model->max_duration_s)) {
+		err_set(e, ERR_INVALID, "duration is %g s, but %s makes at most %g s.", q.duration_s, m->model->id,
+			m->model->max_duration_s);
+		goto out;
+	}
+	if (m->table->generate(m->engine, &q, &ep, &r, e) || master(&r, out, &w, e)) goto out;
+	if (encode(m, s, &r.pcm, r.title, &w, e)) goto out;
+	peaks = peaks_of(&r.pcm);
+	peaks_write(&peaks, &out->peaks);
+	out->sample_rate = r.pcm.rate;
+	out->channels = r.pcm.channels;
+	out->frames = r.pcm.frames;
+	str_copy(out->title, sizeof out->title, r.title);
+	out->table = m->table;
+	out->midi = r.midi;
+	out->understood = r.understood;
+	r.midi = (struct buf){0};
+	r.understood = NULL;
+	rc = 0;
+out:
+	peaks_free(&peaks);
+	engine_result_free(&r);
+	return rc;
+}
+
+void
+take_free(struct take *t)
+{
+	buf_free(&t->midi);
+	buf_free(&t->peaks);
+	cJSON_Delete(t->understood);
+	*t = (struct take){0};
+}
+
+static cJSON *
+describe(const struct engine_table *t, const struct engine_model *m)
+{
+	static const char *const adapters[] = { [ADAPTERS_NONE] = "none", [ADAPTERS_STYLE] = "style", [ADAPTERS_LORA] = "lora",
+		[ADAPTERS_REMOTE] = "remote" };
+	cJSON *o = json_object();
+
+	json_add_text(o, "display_name", m->display_name);
+	json_add_text(o, "engine", t->name);
+	json_add_text(o, "hf_model_id", m->hf_model_id);
+	json_add_real(o, "max_duration_seconds", m->max_duration_s);
+	json_add_real(o, "recommended_duration_seconds", m->recommended_duration_s);
+	json_add_real(o, "vram_requirement_gb", m->vram_gb);
+	json_add_int(o, "sample_rate", m->sample_rate);
+	json_add_int(o, "channels", m->channels);
+	json_add_text(o, "description", m->description);
+	json_add_text(o, "adapters", adapters[m->adapters]);
+	return o;
+}
+
+cJSON *
+maker_models(const struct maker *m)
+{
+	cJSON *list = json_array();
+
+	for (const struct engine_table *const *t = engines; *t; t++) {
+		size_t n;
+		const struct engine_model *models = (*t)->models(&n);
+
+		for (size_t i = 0; i < n; i++) {
+			cJSON *o = json_object();
+			struct err why;
+
+			json_add_text(o, "id", models[i].id);
+			json_add(o, "description", describe(*t, &models[i]));
+			json_add_text(o, "reason", (*t)->check(models[i].id, &m->env, &why) ? why.text : NULL);
+			json_add(list, "", o);
+		}
+	}
+	return list;
+}

@@ -1,0 +1,63 @@
+/* One take: generate, master, encode. What a worker does for a job and `earshot generate` does for a file. */
+#ifndef EARSHOT_WORKER_TAKE_H
+#define EARSHOT_WORKER_TAKE_H
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "audio/loudness.h"
+#include "base/buf.h"
+#include "engine/engine.h"
+
+struct conf;
+struct err;
+
+/* Keeps the last model loaded for the next take of the same model. */
+struct maker {
+	struct engine_env env;
+	const struct engine_table *table;
+	const struct engine_model *model;
+	struct engine *engine;		/* owned; NULL before the first take */
+};
+
+/* What to make. All borrowed. */
+struct take_spec {
+	const char *model;		/* id */
+	const char *prompt;
+	const cJSON *attributes;	/* NULL: none */
+	const cJSON *params;		/* duration, temperature, …; absent ones take the API's defaults */
+	uint32_t seed;
+	const char *format;
+	const char *path;		/* file to write the sound to */
+};
+
+/* What was made. Zero it before; take_free(). */
+struct take {
+	struct buf midi;		/* empty where the engine has no score */
+	struct buf peaks;		/* peaks.h's bytes */
+	cJSON *understood;		/* owned; may be NULL */
+	char title[128];
+	int sample_rate, channels;
+	int64_t frames;
+	struct loudness loudness;
+	const struct engine_table *table;
+};
+
+/* done goes from 0 to 1 over the whole take; returning false stops it (ERR_STOPPED). */
+struct take_progress {
+	bool (*report)(void *ctx, double done, const char *stage);
+	void *ctx;
+};
+
+void maker_init(struct maker *m, const struct conf *c);
+void maker_close(struct maker *m);
+
+/* ERR_INVALID: will not work however often it is tried; ERR_AWAY: disk full, model missing now. */
+int take_make(struct maker *m, const struct take_spec *s, const struct take_progress *p, struct take *out, struct err *e);
+void take_free(struct take *t);
+
+/* All models of this build as PROTOCOL.md's `models`; owned by the caller. */
+cJSON *maker_models(const struct maker *m);
+
+#endif
