@@ -133,6 +133,7 @@ check_whole(struct conf *c, const char *file, struct err *e)
 		return err_set(e, ERR_INVALID, "%s: storage \"%s\" is not known; there is: local", file, c->storage);
 	if (strcmp(c->access, "open") != 0)
 		return err_set(e, ERR_INVALID, "%s: access \"%s\" is not known; there is: open", file, c->access);
+	if (!*c->state_dir) return err_set(e, ERR_INVALID, "%s: state_dir must name a folder", file);
 	if (!*c->storage_dir &&
 		snprintf(c->storage_dir, sizeof c->storage_dir, "%s/audio", c->state_dir) >= (int)sizeof c->storage_dir)
 		return err_set(e, ERR_INVALID, "%s: state_dir is too long", file);

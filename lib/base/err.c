@@ -4,6 +4,19 @@
 #include <stdio.h>
 #include <string.h>
 
+/* A text that was cut must not end within a character: it goes into JSON, and that has to be UTF-8. */
+static void
+cut_at_character(char *text, size_t size)
+{
+	size_t at = strlen(text), start = at;
+	unsigned char lead;
+
+	if (at + 1 < size) return;
+	while (start > 0 && ((unsigned char)text[start - 1] & 0xc0) == 0x80) start--;
+	if (!start || (lead = (unsigned char)text[start - 1]) < 0xc0) return;
+	if (at - start < (lead < 0xe0 ? 1u : lead < 0xf0 ? 2u : 3u)) text[start - 1] = '\0';
+}
+
 int
 err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
 {
@@ -14,6 +27,7 @@ err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(e->text, sizeof e->text, fmt, ap);
 	va_end(ap);
+	cut_at_character(e->text, sizeof e->text);
 	return -1;
 }
 
@@ -30,6 +44,7 @@ err_prefix(struct err *e, const char *fmt, ...)
 	va_end(ap);
 	if (n >= 0 && (size_t)n < sizeof e->text - 1)
 		snprintf(e->text + n, sizeof e->text - (size_t)n, ": %s", old);
+	cut_at_character(e->text, sizeof e->text);
 	return -1;
 }
 
@@ -45,6 +60,8 @@ err_field(struct err *e, const char *field, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(f->detail, sizeof f->detail, fmt, ap);
 	va_end(ap);
+	cut_at_character(f->field, sizeof f->field);
+	cut_at_character(f->detail, sizeof f->detail);
 	if (e->n_fields++ == 0) {
 		e->kind = ERR_INVALID;
 		snprintf(e->text, sizeof e->text, "%s %s.", f->field, f->detail);

@@ -37,7 +37,7 @@ struct err {
 	struct err_field fields[ERR_MAX_FIELDS];
 };
 
-/* Set kind and text, forget earlier fields. Always returns -1, so that `return err_set(e, …)` reads well. */
+/* Set kind and text (cut at a character where it is too long), forget earlier fields. Always returns -1, so that `return err_set(e, …)` reads well. */
 int err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 

@@ -53,8 +53,9 @@ int
 io_mkdirs(const char *path, mode_t mode, struct err *e)
 {
 	char part[PATH_MAX];
+	struct stat st;
 
-	if (strlen(path) >= sizeof part) return err_set(e, ERR_INTERNAL, "path too long: %s", path);
+	if (!*path || strlen(path) >= sizeof part) return err_set(e, ERR_INTERNAL, "not a path: \"%s\"", path);
 	memcpy(part, path, strlen(path) + 1);
 	for (char *p = part + 1;; p++) {
 		char c = *p;
@@ -65,7 +66,9 @@ io_mkdirs(const char *path, mode_t mode, struct err *e)
 			return err_set(e, errno == ENOSPC ? ERR_AWAY : ERR_INTERNAL, "mkdir %s: %s", part,
 				strerror(errno));
 		*p = c;
-		if (!c) return 0;
+		if (c) continue;
+		if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) return 0;
+		return err_set(e, ERR_INTERNAL, "mkdir %s: there is something that is no folder", path);
 	}
 }
 

@@ -8,60 +8,108 @@
 #include "base/err.h"
 #include "base/str.h"
 
-/* Depth of the brackets outside strings; cJSON recurses, so this comes first. */
-static bool
-too_deep(const char *p, size_t n)
+static size_t
+digits(const char *p, size_t n)
 {
-	int depth = 0;
-	bool text = false;
+	size_t i = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		if (text) {
-			if (p[i] == '\\') i++;
-			else if (p[i] == '"') text = false;
-		} else if (p[i] == '"') text = true;
-		else if (p[i] == '[' || p[i] == '{') {
-			if (++depth > JSON_MAX_DEPTH) return true;
-		} else if (p[i] == ']' || p[i] == '}') depth--;
-	}
-	return false;
+	while (i < n && p[i] >= '0' && p[i] <= '9') i++;
+	return i;
 }
 
-/* A NUL can hide in "\u0000", where cJSON would end the string. */
-static bool
-has_escaped_nul(const char *p, size_t n)
+/* Length of the number (RFC 8259 section 6) at p; 0 when that is none, or is followed by more of its kind. */
+static size_t
+number_length(const char *p, size_t n)
 {
-	for (size_t i = 0; i + 5 < n; i++) {
+	size_t i = n && p[0] == '-', d = digits(p + i, n - i);
+
+	if (!d || (d > 1 && p[i] == '0')) return 0;
+	i += d;
+	if (i < n && p[i] == '.') {
+		if (!(d = digits(p + i + 1, n - i - 1))) return 0;
+		i += 1 + d;
+	}
+	if (i < n && (p[i] == 'e' || p[i] == 'E')) {
+		i++;
+		if (i < n && (p[i] == '+' || p[i] == '-')) i++;
+		if (!(d = digits(p + i, n - i))) return 0;
+		i += d;
+	}
+	return i < n && strchr("+-.eE0123456789", p[i]) ? 0 : i;
+}
+
+/* Length of the string whose opening quote is at p, quotes included; 0 when it does not end, holds a bare control
+ * character, or "\u0000", where cJSON would end it. */
+static size_t
+string_length(const char *p, size_t n)
+{
+	for (size_t i = 1; i < n; i++) {
+		if (p[i] == '"') return i + 1;
+		if ((unsigned char)p[i] < 0x20) return 0;
 		if (p[i] != '\\') continue;
-		if (memcmp(p + i, "\\u0000", 6) == 0) return true;
+		if (n - i >= 6 && memcmp(p + i, "\\u0000", 6) == 0) return 0;
 		i++;
 	}
-	return false;
+	return 0;
+}
+
+/* What cJSON is too kind to or recurses into without end: numbers such as 01, control characters, a byte order mark, depth.
+ * The rest of the grammar is its own. Returns where it is wrong, or n. */
+static size_t
+scan(const char *p, size_t n, bool *too_deep)
+{
+	int depth = 0;
+
+	*too_deep = false;
+	for (size_t i = 0, length = 1; i < n; i += length) {
+		length = 1;
+		if (p[i] == '"') length = string_length(p + i, n - i);
+		else if (p[i] == '-' || (p[i] >= '0' && p[i] <= '9')) length = number_length(p + i, n - i);
+		else if (p[i] == '[' || p[i] == '{') *too_deep = ++depth > JSON_MAX_DEPTH;
+		else if (p[i] == ']' || p[i] == '}') depth--;
+		else if (((unsigned char)p[i] < 0x20 && !strchr("\t\r\n", p[i])) || (unsigned char)p[i] >= 0x80) length = 0;
+		if (!length || *too_deep) return i;
+	}
+	return n;
+}
+
+/* 1e999 is JSON, but no number that we could hold. */
+static bool
+all_finite(const cJSON *tree)
+{
+	const cJSON *v;
+
+	cJSON_ArrayForEach(v, tree)
+		if (!all_finite(v)) return false;
+	return !cJSON_IsNumber(tree) || isfinite(tree->valuedouble);
 }
 
 cJSON *
 json_parse(const char *p, size_t n, struct err *e)
 {
 	const char *end = NULL;
+	bool too_deep;
 	cJSON *tree;
+	size_t at;
 
 	if (!str_is_utf8(p, n)) {
 		err_set(e, ERR_UNREADABLE, "The JSON is not valid UTF-8, or holds a NUL.");
 		return NULL;
 	}
-	if (too_deep(p, n)) {
-		err_set(e, ERR_UNREADABLE, "The JSON is nested deeper than %d levels.", JSON_MAX_DEPTH);
-		return NULL;
-	}
-	if (has_escaped_nul(p, n)) {
-		err_set(e, ERR_UNREADABLE, "The JSON holds a NUL character.");
+	if ((at = scan(p, n, &too_deep)) < n) {
+		if (too_deep) err_set(e, ERR_UNREADABLE, "The JSON is nested deeper than %d levels.", JSON_MAX_DEPTH);
+		else err_set(e, ERR_UNREADABLE, "The JSON has an error at byte %zu.", at);
 		return NULL;
 	}
 	tree = cJSON_ParseWithLengthOpts(p, n, &end, false);
-	if (tree)
-		while (end < p + n && (*end == ' ' || *end == '\t' || *end == '\r' || *end == '\n')) end++;
+	while (tree && end < p + n && strchr(" \t\r\n", *end)) end++;
 	if (!tree || end != p + n) {
 		err_set(e, ERR_UNREADABLE, "The JSON has an error at byte %zu.", end ? (size_t)(end - p) : (size_t)0);
+		cJSON_Delete(tree);
+		return NULL;
+	}
+	if (!all_finite(tree)) {
+		err_set(e, ERR_UNREADABLE, "The JSON holds a number that is too large.");
 		cJSON_Delete(tree);
 		return NULL;
 	}

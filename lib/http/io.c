@@ -1,0 +1,179 @@
+#include "http/io.h"
+
+#include <errno.h>
+#include <fcgiapp.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+/* Where the FastCGI specification (2.2) puts the listening socket. */
+enum { LISTEN_FD = STDIN_FILENO };
+
+static const char *
+fcgi_env(void *ctx, const char *name)
+{
+	FCGX_Request *r = ctx;
+
+	return FCGX_GetParam(name, r->envp);
+}
+
+static long
+fcgi_read(void *ctx, char *p, size_t n)
+{
+	FCGX_Request *r = ctx;
+	int got = FCGX_GetStr(p, n > INT_MAX ? INT_MAX : (int)n, r->in);
+
+	return got == 0 && FCGX_GetError(r->in) ? -1 : got;
+}
+
+static bool
+fcgi_write(void *ctx, const char *p, size_t n)
+{
+	FCGX_Request *r = ctx;
+
+	while (n) {
+		int step = n > INT_MAX ? INT_MAX : (int)n;
+
+		if (FCGX_PutStr(p, step, r->out) != step) return false;
+		p += step;
+		n -= (size_t)step;
+	}
+	return true;
+}
+
+static const struct http_io_ops fcgi_ops = { fcgi_env, fcgi_read, fcgi_write };
+
+/* How much of the body stdin still holds: RFC 3875 4.2 promises no end of file behind it. */
+struct cgi {
+	uint64_t left;
+};
+
+static const char *
+cgi_env(void *ctx, const char *name)
+{
+	(void)ctx;
+	return getenv(name);
+}
+
+static long
+cgi_read(void *ctx, char *p, size_t n)
+{
+	struct cgi *c = ctx;
+	ssize_t got;
+
+	if (n > c->left) n = (size_t)c->left;
+	if (!n) return 0;
+	do got = read(STDIN_FILENO, p, n);
+	while (got < 0 && errno == EINTR);
+	if (got > 0) c->left -= (uint64_t)got;
+	return got;
+}
+
+static bool
+cgi_write(void *ctx, const char *p, size_t n)
+{
+	(void)ctx;
+	while (n) {
+		ssize_t put = write(STDOUT_FILENO, p, n);
+
+		if (put < 0 && errno == EINTR) continue;
+		if (put <= 0) return false;
+		p += put;
+		n -= (size_t)put;
+	}
+	return true;
+}
+
+static const struct http_io_ops cgi_ops = { cgi_env, cgi_read, cgi_write };
+
+enum { DRAIN_BYTES = 64 << 20 };
+
+/* Read what the handler left of the body: a web server that still writes it loses our answer when we
+ * end first (Apache's mod_cgid: the client gets nothing at all). */
+static void
+drain(struct cgi *c)
+{
+	char block[65536];
+	long n, total = 0;
+
+	while (total < DRAIN_BYTES && (n = cgi_read(c, block, sizeof block)) > 0) total += n;
+}
+
+static void
+serve_cgi(void (*handle)(struct http_io *, void *), void *ctx)
+{
+	const char *length = getenv("CONTENT_LENGTH");
+	const char *coding = getenv("HTTP_TRANSFER_ENCODING");
+	struct cgi c = {0};
+	struct http_io io = { &cgi_ops, &c };
+
+	/* A chunked body comes without a length, and then with an end of file. A length that is no number
+	 * leaves nothing to read here and is refused by whoever wants the body. */
+	if (length && *length) str_u64(length, 0, UINT64_MAX, &c.left);
+	else if (coding && *coding) c.left = UINT64_MAX;
+	signal(SIGPIPE, SIG_IGN);
+	handle(&io, ctx);
+	drain(&c);
+}
+
+static int null_fd = -1;
+static volatile sig_atomic_t stopping;
+
+/* Take the listening socket away under accept(): interrupted or about to begin, it fails at once,
+ * while SA_RESTART keeps the reads and writes of a running request undisturbed. A flag alone would be
+ * missed between its check and accept(). Other processes keep the socket. */
+static void
+on_stop(int sig)
+{
+	int saved = errno;
+
+	(void)sig;
+	stopping = 1;
+	FCGX_ShutdownPending();
+	dup2(null_fd, LISTEN_FD);
+	errno = saved;
+}
+
+static int
+catch_stop(struct err *e)
+{
+	struct sigaction act = { .sa_handler = on_stop, .sa_flags = SA_RESTART };
+
+	null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (null_fd < 0) return err_set(e, ERR_INTERNAL, "open /dev/null: %s", strerror(errno));
+	sigemptyset(&act.sa_mask);
+	sigaction(SIGTERM, &act, NULL);
+	sigaction(SIGUSR1, &act, NULL);
+	return 0;
+}
+
+int
+http_serve(void (*handle)(struct http_io *, void *), void *ctx, struct err *e)
+{
+	FCGX_Request r;
+	struct http_io io = { &fcgi_ops, &r };
+
+	if (FCGX_Init() || FCGX_InitRequest(&r, LISTEN_FD, 0))
+		return err_set(e, ERR_INTERNAL, "libfcgi cannot be initialised");
+	if (FCGX_IsCGI()) {
+		serve_cgi(handle, ctx);
+		return 0;
+	}
+	if (catch_stop(e)) return -1;
+	while (!stopping) {
+		if (FCGX_Accept_r(&r)) {
+			if (stopping) break;
+			return err_set(e, ERR_INTERNAL, "accept: %s", strerror(errno));
+		}
+		handle(&io, ctx);
+		FCGX_Finish_r(&r);
+	}
+	return 0;
+}

@@ -1,0 +1,34 @@
+/* What lists have in common: which part of it the query asks for, and the envelope of the answer. Pure. */
+#ifndef EARSHOT_HTTP_PAGING_H
+#define EARSHOT_HTTP_PAGING_H
+
+#include <stdint.h>
+
+#include "base/jtext.h"
+#include "http/query.h"
+
+struct err;
+
+enum { PAGING_LIMIT = 20, PAGING_MAX_LIMIT = 100, PAGING_MAX_OFFSET = 100000 };
+
+/* Ways that a list may have beside offset. */
+enum {
+	PAGING_PAGE = 1,	/* page, from 1 */
+	PAGING_CURSOR = 2,	/* next_cursor of the answer before */
+};
+
+struct paging {
+	uint32_t limit;		/* 1…PAGING_MAX_LIMIT */
+	uint32_t offset;	/* 0…PAGING_MAX_OFFSET; with a cursor 0 */
+	const char *cursor;	/* the text behind cursor=, which the list itself checks; NULL: none */
+};
+
+/* Read limit, and where to begin. ERR_UNREADABLE names what is no such number, a cursor for a list that
+ * has none, and two ways that contradict each other. cursor is borrowed from q. */
+int paging_read(struct paging *p, const struct query *q, unsigned ways, struct err *e);
+
+/* Append "total","limit","offset","has_more","next_cursor": what stands behind the n "items" of an answer.
+ * next_cursor NULL: none. */
+void paging_write(const struct paging *p, uint64_t n, uint64_t total, const char *next_cursor, struct jtext *out);
+
+#endif
