@@ -5,6 +5,9 @@ VAR ?= var
 PREFIX ?= /usr/local
 CC ?= cc
 BUILD ?= .build
+ifeq ($(strip $(BUILD)),)
+$(error BUILD is empty; it must name the folder to build in)
+endif
 
 CFLAGS ?= -O2 -g
 WARN := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
@@ -23,7 +26,7 @@ LIBS_engine := -lfluidsynth -lm
 
 # A program is one file in cgi-bin/ and the folders of lib/ that it may link.
 PROGRAMS := $(patsubst cgi-bin/%.c,%,$(sort $(wildcard cgi-bin/*.c)))
-LINK_earshot.fcgi := api http records db storage ipc base
+LINK_earshot.fcgi := api peaks http records db storage ipc base
 LINK_earshotd := daemon records db storage ipc base
 LINK_earshot-worker := worker engine audio storage ipc base
 LINK_earshot := cli worker engine audio records db storage ipc base
@@ -32,6 +35,7 @@ FOLDERS := base http db records audio storage engine ipc api daemon worker cli
 sources = $(sort $(shell find lib/$(1) -name '*.c' 2>/dev/null))
 $(foreach f,$(FOLDERS),$(eval OBJ_$(f) := $(patsubst %.c,$(BUILD)/%.o,$(call sources,$(f)))))
 OBJ_engine += $(BUILD)/lib/engine/band/styles.o
+OBJ_peaks := $(BUILD)/lib/audio/peaks.o	# all of audio that the responder needs: it links no codec
 
 .PHONY: all help deps run start stop status check bench install clean
 .DELETE_ON_ERROR:
@@ -44,11 +48,11 @@ help:
 # make run, without a checkout's leftovers in the way: the packages first, then a make that sees them.
 #: make run      install what is missing, build, start everything, print the address; Ctrl-C stops it (PORT=, VAR=)
 run: deps
-	@$(MAKE) -s all && exec sh lib/local/stack.sh run "$(VAR)" "$(PORT)"
+	@$(MAKE) -s -j$$(nproc) all && exec sh lib/local/stack.sh run "$(VAR)" "$(PORT)"
 
 #: make start    the same in the background
 start: deps
-	@$(MAKE) -s all && sh lib/local/stack.sh start "$(VAR)" "$(PORT)"
+	@$(MAKE) -s -j$$(nproc) all && sh lib/local/stack.sh start "$(VAR)" "$(PORT)"
 
 #: make stop     stop what `make start` or `make run` started
 stop:
@@ -69,16 +73,15 @@ check:
 #: make bench    measure speed and memory, each beside its limit
 bench:
 	@sh lib/local/deps.sh bench
-	@$(MAKE) -s all && sh tests/bench/run.sh
+	@$(MAKE) -s -j$$(nproc) all && sh tests/bench/run.sh
 
 #: make all      build the programs into .build/bin
 #: make install  put programs, pages and schema under PREFIX (/usr/local), DESTDIR in front
 install: all
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/lib/earshot" "$(DESTDIR)$(PREFIX)/share/earshot/www" \
 		"$(DESTDIR)$(PREFIX)/share/earshot/schema"
-	install -m 755 $(BUILD)/bin/earshot "$(DESTDIR)$(PREFIX)/bin/earshot"
-	install -m 755 $(BUILD)/bin/earshot.fcgi $(BUILD)/bin/earshotd $(BUILD)/bin/earshot-worker \
-		"$(DESTDIR)$(PREFIX)/lib/earshot/"
+	install -m 755 $(PROGRAMS:%=$(BUILD)/bin/%) "$(DESTDIR)$(PREFIX)/lib/earshot/"
+	ln -sf ../lib/earshot/earshot "$(DESTDIR)$(PREFIX)/bin/earshot"
 	cp -R www/. "$(DESTDIR)$(PREFIX)/share/earshot/www/"
 	install -m 644 schema/*.sql "$(DESTDIR)$(PREFIX)/share/earshot/schema/"
 	install -m 644 apache.conf lighttpd.conf "$(DESTDIR)$(PREFIX)/share/earshot/"
@@ -98,6 +101,9 @@ $(BUILD)/lib/engine/band/styles.c: lib/engine/band/embed.sh $(wildcard lib/engin
 
 $(BUILD)/lib/engine/band/styles.o: $(BUILD)/lib/engine/band/styles.c
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+# The description of the API is linked in, too.
+$(BUILD)/lib/api/openapi.o: www/openapi.json
 
 define program
 $(BUILD)/bin/$(1): $(BUILD)/cgi-bin/$(1).o $(foreach f,$(LINK_$(1)),$(OBJ_$(f)))
@@ -122,5 +128,14 @@ $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libearshot.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/libearshot.a $(UNIT_LIBS)
 
-# Fuzz targets: tests/fuzz/X.c, run on their corpus in `make check` and for long by hand (see its README).
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+# Fuzz targets: tests/fuzz/X_fuzz.c becomes a program that runs on tests/fuzz/corpus/X in `make check`.
+FUZZ := $(patsubst tests/fuzz/%_fuzz.c,$(BUILD)/fuzz/%,$(sort $(wildcard tests/fuzz/*_fuzz.c)))
+
+.PHONY: fuzz
+fuzz: $(FUZZ)
+
+$(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%_fuzz.o $(BUILD)/tests/fuzz/main.o $(BUILD)/libearshot.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(UNIT_LIBS:-lcmocka=)
+
+-include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)

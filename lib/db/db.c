@@ -176,6 +176,13 @@ db_close(struct db *db)
 }
 
 bool
+db_ping(struct db *db)
+{
+	if (!db->lost && mysql_ping(db->mysql) != 0) db->lost = true;
+	return !db->lost;
+}
+
+bool
 db_lost(const struct db *db)
 {
 	return db->lost;
@@ -235,7 +242,7 @@ rows_new(MYSQL_STMT *stmt)
 static struct statement *
 statement_for(struct db *db, const char *sql, struct err *e)
 {
-	struct statement *s = &db->statements[0];
+	struct statement *s = NULL;
 	my_bool yes = 1;
 
 	for (size_t i = 0; i < MAX_STATEMENTS; i++) {
@@ -245,7 +252,12 @@ statement_for(struct db *db, const char *sql, struct err *e)
 			t->used = ++db->clock;
 			return t;
 		}
-		if (!(s->rows && s->rows->in_use) && t->used < s->used && !(t->rows && t->rows->in_use)) s = t;
+		/* Rows that someone still reads are in their statement's memory. */
+		if (!(t->rows && t->rows->in_use) && (!s || t->used < s->used)) s = t;
+	}
+	if (!s) {
+		err_set(e, ERR_INTERNAL, "more than %d queries are open at once", MAX_STATEMENTS);
+		return NULL;
 	}
 	statement_close(s);
 	if (!(s->stmt = mysql_stmt_init(db->mysql))) {

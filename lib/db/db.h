@@ -52,6 +52,10 @@ struct db *db_open(const struct conf *c, struct err *e);
 void db_close(struct db *db);
 bool db_lost(const struct db *db);
 
+/* Ask the server whether it is still there, so that a connection which went stale is known as lost before something
+ * begins that must not be tried twice. */
+bool db_ping(struct db *db);
+
 /* Run one statement. The number of rows changed (for UPDATE: matched), or -1. */
 long db_exec(struct db *db, const char *sql, const struct db_arg *args, size_t n_args, struct err *e);
 

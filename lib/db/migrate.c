@@ -14,7 +14,7 @@
 #include "base/str.h"
 #include "db/db.h"
 
-enum { MAX_MIGRATIONS = 512, MAX_FILE_BYTES = 4 << 20, LOCK_SECONDS = 60 };
+enum { MAX_MIGRATIONS = 512, MAX_FILE_BYTES = 4 << 20, LOCK_SECONDS = 60, LOCK_STEP_SECONDS = 5 };
 
 struct migration {
 	uint32_t version;
@@ -30,7 +30,9 @@ struct plan {
 	size_t n;
 };
 
-/* Behind a quoted text that begins at i, or 0 when it does not end. */
+enum { NO_END = -1 };
+
+/* Behind a quoted text that begins at i, or NO_END. */
 static size_t
 skip_quoted(const char *s, size_t i)
 {
@@ -40,10 +42,10 @@ skip_quoted(const char *s, size_t i)
 		if (s[i] == '\\' && q != '`' && s[i + 1]) i++;
 		else if (s[i] == q) return i + 1;
 	}
-	return 0;
+	return (size_t)NO_END;
 }
 
-/* Behind the comment or blank that begins at i; i itself when there is none; 0 when a comment does not end. */
+/* Behind the comment or blank that begins at i; i itself when there is none; NO_END when a comment does not end. */
 static size_t
 skip_space(const char *s, size_t i)
 {
@@ -53,7 +55,7 @@ skip_space(const char *s, size_t i)
 	if (s[i] == '/' && s[i + 1] == '*') {
 		const char *end = strstr(s + i + 2, "*/");
 
-		return end ? (size_t)(end - s) + 2 : 0;
+		return end ? (size_t)(end - s) + 2 : (size_t)NO_END;
 	}
 	return i;
 }
@@ -64,14 +66,14 @@ migrate_next_statement(const char *sql, size_t *at, size_t *start, size_t *n)
 	size_t i = *at, next;
 
 	while (sql[i] && (next = skip_space(sql, i)) != i) {
-		if (!next) return -1;
+		if (next == (size_t)NO_END) return -1;
 		i = next;
 	}
 	*start = i;
 	while (sql[i] && sql[i] != ';') {
 		if (sql[i] == '\'' || sql[i] == '"' || sql[i] == '`') next = skip_quoted(sql, i);
 		else if ((next = skip_space(sql, i)) == i) next = i + 1;
-		if (!next) return -1;
+		if (next == (size_t)NO_END) return -1;
 		i = next;
 	}
 	*n = i - *start;
@@ -178,7 +180,12 @@ out:
 static bool
 done_before(const struct err *e)
 {
-	return strstr(e->text, "already exists") || strstr(e->text, "Duplicate column") || strstr(e->text, "Duplicate key name");
+	static const char *const signs[] = { "already exists", "Duplicate column", "Duplicate key name", "check that it exists",
+		"Unknown table" };
+
+	for (size_t i = 0; i < NELEM(signs); i++)
+		if (strstr(e->text, signs[i])) return true;
+	return false;
 }
 
 static int
@@ -211,25 +218,34 @@ static const char table_sql[] =
 	"sha256 BINARY(32) NOT NULL, statements_done INT UNSIGNED NOT NULL, applied_at DATETIME(6) NULL) "
 	"ENGINE=InnoDB DEFAULT CHARSET=utf8mb4";
 
+/* In steps, because a server that is silent for longer than the connection's time-out is taken for lost. The lock is named
+ * after the database: one server may serve several installations. */
+static bool
+take_lock(struct db *db, struct err *e)
+{
+	struct db_arg step[] = { DB_INT(LOCK_STEP_SECONDS) };
+	int64_t locked = 0;
+
+	for (int waited = 0; waited < LOCK_SECONDS && !locked; waited += LOCK_STEP_SECONDS)
+		if (db_one_int(db, "SELECT GET_LOCK(CONCAT('earshot.migrate.', DATABASE()), ?)", step, NELEM(step), 0, &locked, e))
+			return false;
+	if (!locked)
+		err_set(e, ERR_AWAY, "another process has been migrating the database for more than %d seconds", LOCK_SECONDS);
+	return locked;
+}
+
 int
 migrate_run(struct db *db, const char *dir, int *n_applied, struct err *e)
 {
 	struct plan *p = calloc(1, sizeof *p);
-	struct db_arg lock[] = { DB_INT(LOCK_SECONDS) };
-	int64_t locked = 0;
+	bool locked = false;
 	struct err ignored;
+	int64_t released;
 	int rc = -1;
 
 	if (!p) abort();
 	*n_applied = 0;
-	if (read_files(p, dir, e)) goto out;
-	/* Named after the database: one server may serve several installations. */
-	if (db_one_int(db, "SELECT GET_LOCK(CONCAT('earshot.migrate.', DATABASE()), ?)", lock, NELEM(lock), 0, &locked, e))
-		goto out;
-	if (!locked) {
-		err_set(e, ERR_AWAY, "another process has been migrating the database for more than %d seconds", LOCK_SECONDS);
-		goto out;
-	}
+	if (read_files(p, dir, e) || !(locked = take_lock(db, e))) goto out;
 	if (db_raw(db, table_sql, sizeof table_sql - 1, e) || match_recorded(p, db, e)) goto out;
 	for (size_t i = 0; i < p->n; i++) {
 		if (p->m[i].complete) continue;
@@ -238,7 +254,7 @@ migrate_run(struct db *db, const char *dir, int *n_applied, struct err *e)
 	}
 	rc = 0;
 out:
-	if (locked) db_one_int(db, "SELECT RELEASE_LOCK(CONCAT('earshot.migrate.', DATABASE()))", NULL, 0, 0, &locked, &ignored);
+	if (locked) db_one_int(db, "SELECT RELEASE_LOCK(CONCAT('earshot.migrate.', DATABASE()))", NULL, 0, 0, &released, &ignored);
 	for (size_t i = 0; i < p->n; i++) buf_free(&p->m[i].sql);
 	free(p);
 	return rc;

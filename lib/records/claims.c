@@ -121,9 +121,10 @@ int
 claims_progress(struct db *db, const struct claim *c, double done, const char *stage, struct err *e)
 {
 	struct db_arg a[] = { DB_REAL(done), DB_TEXT(stage), HELD_ARGS(c) };
+	/* Locked, so that the row of a job that is cancelled in this instant is not written after it has been removed. */
 	long n = db_exec(db, "INSERT INTO progress (job_id, attempt, done, stage, updated_at) SELECT id, attempt, ?, ?, UTC_TIMESTAMP(6) "
-		"FROM jobs WHERE " HELD " ON DUPLICATE KEY UPDATE attempt=VALUES(attempt), done=VALUES(done), stage=VALUES(stage), "
-		"updated_at=VALUES(updated_at)", a, NELEM(a), e);
+		"FROM jobs WHERE " HELD " LOCK IN SHARE MODE ON DUPLICATE KEY UPDATE attempt=VALUES(attempt), done=VALUES(done), "
+		"stage=VALUES(stage), updated_at=VALUES(updated_at)", a, NELEM(a), e);
 
 	return n < 0 ? -1 : n > 0;
 }
@@ -281,7 +282,7 @@ backoff_ms(uint32_t base_ms, int64_t failures)
 {
 	int64_t full = (int64_t)base_ms << (failures < 16 ? failures - 1 : 15);
 
-	return full / 2 + (int64_t)(random_u32() % (uint32_t)(full / 2 + 1));
+	return full / 2 + (int64_t)(random_u32() % (uint64_t)(full / 2 + 1));
 }
 
 static int

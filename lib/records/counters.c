@@ -72,16 +72,19 @@ static int
 audit(struct db *db, void *ctx, struct err *e)
 {
 	struct audit *a = ctx;
-	int64_t counted[JOB_STATUSES], kept[JOB_STATUSES];
+	int64_t missing[JOB_STATUSES];
 
-	/* Locking the counters stops every change of a state, so that both sides are of one moment. */
+	/* One statement sees both sides at one moment, and what they differ by stays the same while jobs go on. The lock is
+	 * against another audit that repairs. */
 	a->wrong = 0;
 	if (db_exec(db, "UPDATE job_counts SET n=n", NULL, 0, e) < 0) return -1;
-	if (read_counts(db, "SELECT status+0, COUNT(*) FROM jobs GROUP BY status", counted, e) || counters_read(db, kept, e)) return -1;
+	if (read_counts(db, "SELECT s, CAST(SUM(n) AS SIGNED) FROM (SELECT status+0 AS s, COUNT(*) AS n FROM jobs GROUP BY status "
+			"UNION ALL SELECT status+0, -n FROM job_counts) sides GROUP BY s", missing, e))
+		return -1;
 	for (int s = 0; s < JOB_STATUSES; s++) {
-		struct db_arg fix[] = { DB_TEXT(job_status_names[s]), DB_INT(counted[s] - kept[s]) };
+		struct db_arg fix[] = { DB_TEXT(job_status_names[s]), DB_INT(missing[s]) };
 
-		if (counted[s] == kept[s]) continue;
+		if (!missing[s]) continue;
 		a->wrong++;
 		if (a->repair && db_exec(db, "INSERT INTO job_counts (shard, status, n) VALUES (0,?,?) ON DUPLICATE KEY UPDATE "
 				"n=n+VALUES(n)", fix, NELEM(fix), e) < 0)

@@ -83,6 +83,7 @@ local_head(void *ctx, const char *key, uint64_t *size_bytes, struct err *e)
 
 	if (path_of(ctx, key, "", path, e)) return -1;
 	if (stat(path, &st) < 0) return err_set(e, kind_of(errno), "storage: %s: %s", path, strerror(errno));
+	if (!S_ISREG(st.st_mode)) return err_set(e, ERR_NOT_FOUND, "storage: %s is not a file", path);
 	*size_bytes = (uint64_t)st.st_size;
 	return 0;
 }

@@ -1,0 +1,50 @@
+/* earshot.fcgi: the responder, as FastCGI or as CGI. Its configuration is the file of $EARSHOT_CONF. */
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "api/api.h"
+#include "base/conf.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "db/db.h"
+#include "http/io.h"
+#include "storage/storage.h"
+
+/* The one place where a connection is made or made anew: between requests, or before one is tried again. */
+static int
+connect_db(struct api *api, bool ask, struct err *e)
+{
+	if (api->db && (ask ? db_ping(api->db) : !db_lost(api->db))) return 0;
+	db_close(api->db);
+	api->db = db_open(api->conf, e);
+	return api->db ? 1 : -1;
+}
+
+int
+main(void)
+{
+	struct storage *storage;
+	struct conf c;
+	struct api api;
+	struct err e;
+	int rc;
+
+	log_open("earshot.fcgi", NULL);
+	if (conf_load(&c, NULL, &e)) {
+		log_error("%s", e.text);
+		return 1;
+	}
+	umask(027);
+	log_open("earshot.fcgi", c.log_file);
+	if (!(storage = storage_open(&c, &e))) {
+		log_error("%s", e.text);
+		return 1;
+	}
+	api_init(&api, &c, storage, connect_db);
+	rc = http_serve(api_handle, &api, &e);
+	if (rc) log_error("%s", e.text);
+	api_free(&api);
+	db_close(api.db);
+	storage_close(storage);
+	return rc ? 1 : 0;
+}

@@ -1,0 +1,42 @@
+/* The HTTP API: from a request to its answer. One `struct api` serves one process, one request at a
+ * time; api_handle() is the boundary, where errors become answers and, once, a line in the log. */
+#ifndef EARSHOT_API_API_H
+#define EARSHOT_API_API_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "http/io.h"
+#include "http/request.h"
+#include "ipc/client.h"
+#include "records/models.h"
+
+struct conf;
+struct db;
+struct err;
+struct storage;
+
+struct api {
+	const struct conf *conf;
+	struct storage *storage;
+	struct ipc_client ipc;
+
+	/* The program owns the connection. connect makes db usable: 1: a new connection, 0: the old one is
+	 * fine as far as we know (ask: by asking the server), -1 with *e. Routes with ROUTE_DB find it usable. */
+	struct db *db;
+	int (*connect)(struct api *api, bool ask, struct err *e);
+
+	/* What changes rarely and every request would have to ask for; see models.c and job.c. */
+	struct model_list models;
+	int64_t models_until_ms;		/* CLOCK_MONOTONIC, as below */
+	int64_t average_ms, average_until_ms;
+};
+
+void api_init(struct api *api, const struct conf *conf, struct storage *storage,
+	int (*connect)(struct api *api, bool ask, struct err *e));
+void api_free(struct api *api);			/* storage and db stay the caller's */
+
+/* Answer one request; ctx is the struct api. The handler for http_serve(). */
+void api_handle(struct http_io *io, void *ctx);
+
+#endif

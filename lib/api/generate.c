@@ -1,0 +1,247 @@
+#include "records/jobs.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "api/api.h"
+#include "api/formats.h"
+#include "api/handlers.h"
+#include "api/job.h"
+#include "api/models.h"
+#include "api/words.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "http/response.h"
+#include "records/prompts.h"
+
+enum { KEY_CHARS = 200, DEFAULT_DURATION_S = 10 };
+
+/* The body of POST /generate. */
+struct submit {
+	char prompt[PROMPT_TEXT];
+	struct uuid prompt_id;
+	const cJSON *attributes;
+	char model[4 * (MODEL_ID - 1) + 1];
+	struct uuid adapter_id, experiment_id;
+	double adapter_scale;
+	int64_t num_samples, seed, top_k, priority;
+	bool has_seed, has_duration;
+	double duration, temperature, top_p, guidance_scale;
+	int format;
+};
+
+static const struct json_field fields[] = {
+	J_TEXT(struct submit, prompt, 1, PROMPT_CHARS),
+	J_ID(struct submit, prompt_id),
+	J_OBJECT(struct submit, attributes),
+	J_TEXT(struct submit, model, 1, MODEL_ID - 1),
+	J_ID(struct submit, adapter_id),
+	J_REAL(struct submit, adapter_scale, 0, 2, 1),
+	J_ID(struct submit, experiment_id),
+	J_INT(struct submit, num_samples, 1, JOB_MAX_SAMPLES, 1),
+	J_INT_OPT(struct submit, seed, has_seed, 0, UINT32_MAX),
+	J_REAL_OPT(struct submit, duration, has_duration, -1e15, 1e15),	/* the limits are the model's */
+	J_REAL(struct submit, temperature, 0.1, 2, 1),
+	J_INT(struct submit, top_k, 0, 1000, 250),
+	J_REAL(struct submit, top_p, 0, 1, 0),
+	J_REAL(struct submit, guidance_scale, 1, 10, 3),
+	J_CHOICE(struct submit, format, format_names, 0),
+	J_INT(struct submit, priority, 0, 9, 5),
+};
+
+/* Fields that are fine alone but not together. */
+static void
+check_together(const struct submit *s, struct err *e)
+{
+	if (!uuid_is_nil(s->prompt_id)) {
+		if (*s->prompt) err_field(e, "prompt_id", "cannot be given beside prompt");
+		if (s->attributes) err_field(e, "attributes", "belong to prompt and cannot be given beside prompt_id");
+	} else if (!e->n_fields && !*s->prompt) err_field(e, "prompt", "is missing");
+	words_check_text(s->prompt, "prompt", e);
+}
+
+/* A field that is fine as such but not for this model or installation: 400 with the reason. */
+static int
+refuse(struct err *e, const char *field, const char *reason)
+{
+	err_clear(e);
+	err_field(e, field, "%s", reason);
+	e->kind = ERR_UNREADABLE;
+	str_copy(e->text, sizeof e->text, reason);
+	return -1;
+}
+
+/* The model of the request, able to make what is asked. */
+static int
+choose_model(struct api *api, struct submit *s, const struct model **out, struct err *e)
+{
+	const struct model_list *l;
+	const struct model *m;
+	double max;
+	char why[600];
+
+	if (models_known(api, &l, e)) return -1;
+	m = *s->model ? models_find(l, s->model) : models_default(api, l);
+	if (!m) {
+		snprintf(why, sizeof why, "There is no model \"%.64s\" here; GET /models lists those that there are.", s->model);
+		return refuse(e, "model", why);
+	}
+	if (!m->available) {
+		snprintf(why, sizeof why, "The model %s cannot run on this installation: %s", m->id, m->reason);
+		return refuse(e, "model", why);
+	}
+	max = models_max_duration_s(m);
+	if (!s->has_duration) s->duration = max < DEFAULT_DURATION_S ? max : DEFAULT_DURATION_S;
+	if (s->duration < 1) return err_field(e, "duration", "must be from 1 to %g, not %g", max, s->duration);
+	if (s->duration > max) {
+		snprintf(why, sizeof why, "duration is %g s, but the model %s makes at most %g s.", s->duration, m->id, max);
+		return refuse(e, "duration", why);
+	}
+	*out = m;
+	return 0;
+}
+
+static uint32_t
+draw_seed(void)
+{
+	uint32_t seed;
+
+	if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed) abort();
+	return seed;
+}
+
+/* What the worker gets and the job shows as generation_params. */
+static void
+write_params(const struct submit *s, struct buf *text)
+{
+	struct jtext out = { .out = text };
+
+	jtext_begin(&out, NULL, '{');
+	jtext_int(&out, "seed", s->has_seed ? s->seed : draw_seed());
+	jtext_real(&out, "duration", s->duration);
+	jtext_real(&out, "temperature", s->temperature);
+	jtext_int(&out, "top_k", s->top_k);
+	jtext_real(&out, "top_p", s->top_p);
+	jtext_real(&out, "guidance_scale", s->guidance_scale);
+	jtext_text(&out, "format", format_names[s->format]);
+	jtext_end(&out, '}');
+}
+
+/* The key of the request into n, with the hash of what must be the same under it: what it asks and where. */
+static int
+read_key(const struct request *req, struct job_new *n, struct err *e)
+{
+	const char *key = request_header(req, "Idempotency-Key");
+	struct buf same = {0};
+
+	if (!key) return 0;
+	err_clear(e);
+	if (!*key || strlen(key) > KEY_CHARS) return err_field(e, "Idempotency-Key", "must have 1 to %d characters", KEY_CHARS);
+	for (const char *p = key; *p; p++)
+		if (*p <= 0x20 || *p >= 0x7f)
+			return err_field(e, "Idempotency-Key", "must be visible ASCII characters without blanks");
+	buf_addf(&same, "%s\n", req->path);
+	if (req->json) json_print(req->json, &same);
+	hash_sha256(same.p, same.n, n->body_sha256);
+	buf_free(&same);
+	n->idempotency_key = key;
+	return 0;
+}
+
+/* Store it, wake the daemon, answer with the job. */
+static int
+submit_job(struct api *api, struct request *req, struct response *res, struct job_new *n, struct err *e)
+{
+	struct uuid id;
+	struct err ignored;
+	bool replayed;
+
+	if (read_key(req, n, e) || jobs_submit(api->db, n, &id, &replayed, e)) return -1;
+	/* The job is in the queue, whether anyone hears of it now or not. */
+	if (!replayed && ipc_wake_or_start(&api->ipc, &ignored)) log_error("wake the daemon: %s", ignored.text);
+	return job_answer(api, req, res, 201, id, e);
+}
+
+/* No adapter and no experiment exists that could be named. */
+static int
+check_references(const struct submit *s, struct err *e)
+{
+	if (!uuid_is_nil(s->adapter_id))
+		return err_set(e, ERR_NOT_FOUND, "There is no adapter %s.", UUID_STR(s->adapter_id));
+	if (!uuid_is_nil(s->experiment_id))
+		return err_set(e, ERR_NOT_FOUND, "There is no experiment %s.", UUID_STR(s->experiment_id));
+	return 0;
+}
+
+int
+api_generate_submit(void *ctx, struct request *req, struct response *res, struct err *e)
+{
+	struct api *api = ctx;
+	struct submit s = {0};
+	struct buf attributes = {0}, params = {0};
+	const struct model *m = NULL;
+	int rc = -1;
+
+	json_read(req->json, fields, NELEM(fields), "", &s, e);
+	if (e->kind == ERR_NONE || e->n_fields) {
+		check_together(&s, e);
+		words_read_attributes(s.attributes, &attributes, e);
+	}
+	if (e->kind != ERR_NONE || check_references(&s, e) || choose_model(api, &s, &m, e)) goto out;
+	write_params(&s, &params);
+	struct job_new n = { .prompt_id = s.prompt_id, .prompt_text = s.prompt, .prompt_attributes = attributes.p,
+		.model = m->id, .format = format_names[s.format], .params = params.p, .num_samples = (int)s.num_samples,
+		.priority = (int)s.priority };
+
+	rc = submit_job(api, req, res, &n, e);
+out:
+	buf_free(&params);
+	buf_free(&attributes);
+	return rc;
+}
+
+int
+api_generate_retry(void *ctx, struct request *req, struct response *res, struct err *e)
+{
+	struct api *api = ctx;
+	struct job j = {0};
+	int rc = -1;
+
+	if (jobs_get(api->db, req->id[0], &j, e)) goto out;
+	if (j.status != JOB_FAILED && j.status != JOB_CANCELLED) {
+		err_set(e, ERR_CONFLICT, "The job is %s; only a failed or cancelled one can be tried again.",
+			job_status_names[j.status]);
+		goto out;
+	}
+	struct job_new n = { .prompt_id = j.prompt_id, .model = j.model, .format = j.format, .params = j.params,
+		.retry_of = j.id, .num_samples = j.num_samples, .priority = j.priority };
+
+	rc = submit_job(api, req, res, &n, e);
+out:
+	jobs_free(&j);
+	return rc;
+}
+
+int
+api_generate_cancel(void *ctx, struct request *req, struct response *res, struct err *e)
+{
+	struct api *api = ctx;
+	enum job_status was;
+	struct err ignored;
+	struct jtext out = {0};
+
+	if (jobs_cancel(api->db, req->id[0], &was, e)) return -1;
+	/* A daemon that does not hear it, or runs elsewhere, sees it when it renews the lease. */
+	if (was == JOB_PROCESSING) ipc_cancel(&api->ipc, req->id[0], &ignored);
+	out.out = response_text(res, 200, "application/json");
+	jtext_begin(&out, NULL, '{');
+	jtext_id(&out, "id", req->id[0]);
+	jtext_text(&out, "status", job_status_names[JOB_CANCELLED]);
+	jtext_text(&out, "was", job_status_names[was]);
+	jtext_end(&out, '}');
+	return 0;
+}

@@ -1,0 +1,41 @@
+/* The handlers of routes.c, by the files that hold them. ctx is a struct api. */
+#ifndef EARSHOT_API_HANDLERS_H
+#define EARSHOT_API_HANDLERS_H
+
+struct err;
+struct request;
+struct response;
+
+#define HANDLER(name) int name(void *ctx, struct request *req, struct response *res, struct err *e)
+
+/* prompts.c */
+HANDLER(api_prompts_create);
+HANDLER(api_prompts_list);
+HANDLER(api_prompts_get);
+
+/* generate.c */
+HANDLER(api_generate_submit);
+HANDLER(api_generate_retry);
+HANDLER(api_generate_cancel);
+
+/* jobs.c */
+HANDLER(api_jobs_list);
+HANDLER(api_jobs_get);
+
+/* audio.c */
+HANDLER(api_audio_get);
+HANDLER(api_audio_stream);
+HANDLER(api_audio_peaks);
+HANDLER(api_audio_midi);
+
+/* models.c */
+HANDLER(api_models_list);
+HANDLER(api_models_current);
+
+/* system.c */
+HANDLER(api_system_health);
+HANDLER(api_system_openapi);
+
+#undef HANDLER
+
+#endif

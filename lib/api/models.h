@@ -1,0 +1,24 @@
+/* The models that the daemons have reported, kept for a second so that a submission need not ask. */
+#ifndef EARSHOT_API_MODELS_H
+#define EARSHOT_API_MODELS_H
+
+#include <cjson/cJSON.h>
+
+#include "api/api.h"
+#include "records/models.h"
+
+/* The models there are. Where no daemon has ever reported one, it is started and waited for, a few
+ * seconds at most; then ERR_AWAY. Borrowed from api until the next call. */
+int models_known(struct api *api, const struct model_list **out, struct err *e);
+
+/* The model of a request that names none: the one of the configuration, else the first that can run, else
+ * the first. NULL when there is none. */
+const struct model *models_default(const struct api *api, const struct model_list *l);
+
+/* NULL: there is no such model. */
+const struct model *models_find(const struct model_list *l, const char *id);
+
+/* Its longest sound in seconds. */
+double models_max_duration_s(const struct model *m);
+
+#endif

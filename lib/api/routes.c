@@ -1,0 +1,26 @@
+#include "api/routes.h"
+
+#include "api/handlers.h"
+#include "base/err.h"
+
+const struct route api_routes[] = {
+	{ "POST", API_PREFIX "/prompts", api_prompts_create, ROUTE_DB | ROUTE_JSON },
+	{ "GET", API_PREFIX "/prompts", api_prompts_list, ROUTE_DB },
+	{ "GET", API_PREFIX "/prompts/{id}", api_prompts_get, ROUTE_DB },
+	{ "POST", API_PREFIX "/generate", api_generate_submit, ROUTE_DB | ROUTE_JSON },
+	{ "GET", API_PREFIX "/generate/{id}", api_jobs_get, ROUTE_DB },
+	{ "DELETE", API_PREFIX "/generate/{id}", api_generate_cancel, ROUTE_DB },
+	{ "POST", API_PREFIX "/generate/{id}/retry", api_generate_retry, ROUTE_DB },
+	{ "GET", API_PREFIX "/jobs", api_jobs_list, ROUTE_DB },
+	{ "GET", API_PREFIX "/jobs/{id}", api_jobs_get, ROUTE_DB },
+	{ "GET", API_PREFIX "/audio/{id}", api_audio_get, ROUTE_DB },
+	{ "GET", API_PREFIX "/audio/{id}/stream", api_audio_stream, ROUTE_DB },
+	{ "GET", API_PREFIX "/audio/{id}/peaks", api_audio_peaks, ROUTE_DB },
+	{ "GET", API_PREFIX "/audio/{id}/midi", api_audio_midi, ROUTE_DB },
+	{ "GET", API_PREFIX "/models", api_models_list, ROUTE_DB },
+	{ "GET", API_PREFIX "/models/current", api_models_current, ROUTE_DB },
+	{ "GET", API_PREFIX "/health", api_system_health, 0 },
+	{ "GET", API_PREFIX "/openapi.json", api_system_openapi, 0 },
+};
+
+const size_t api_n_routes = NELEM(api_routes);
