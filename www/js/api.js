@@ -1,0 +1,68 @@
+/* The way to the server: one function for every call, and two kinds of failure. */
+
+/* Relative to the page, so that it works wherever the page was put. */
+const base = new URL('api/', document.baseURI);
+const TIMEOUT_MS = 15000;
+
+/* The server understood and said no. `message` is its sentence; `fields` holds its [{field, detail}]. */
+export class Refused extends Error {
+	constructor(status, problem) {
+		super(problem.detail || problem.title || `The server answered ${status}.`);
+		this.status = status;
+		this.fields = Array.isArray(problem.errors) ? problem.errors : [];
+	}
+}
+
+/* No answer, or one that says "later". `message` is a sentence for people; waiting may help. */
+export class Unreachable extends Error {
+	constructor(message, retryAfter_s) {
+		super(message);
+		this.retryAfter_s = retryAfter_s;
+	}
+}
+
+export function url(path) {
+	return new URL(path, base).href;
+}
+
+/* → { status, data, etag }; with `etag` given and nothing new, status 304 and no data.
+ * Throws Refused or Unreachable, nothing else. */
+export async function call(method, path, { body, etag, key } = {}) {
+	const headers = { accept: 'application/json' };
+
+	if (body !== undefined) headers['content-type'] = 'application/json';
+	if (etag) headers['if-none-match'] = etag;
+	if (key) headers['idempotency-key'] = key;
+
+	let r, raw;
+	try {
+		r = await fetch(url(path), {
+			method, headers, cache: 'no-store', signal: AbortSignal.timeout(TIMEOUT_MS),
+			body: body === undefined ? undefined : JSON.stringify(body),
+		});
+		raw = await r.text();
+	} catch {
+		throw new Unreachable('The connection is lost.');
+	}
+	if (r.status === 304) return { status: 304, etag };
+
+	const data = parse(raw);
+	const later = Number(r.headers.get('retry-after')) || undefined;
+	if (r.status >= 502 && r.status <= 504)
+		throw new Unreachable(data?.detail || 'The server is not ready.', later);
+	if (!r.ok) throw new Refused(r.status, data ?? {});
+	if (data === undefined) throw new Unreachable('The server answered something unreadable.');
+	return { status: r.status, data, etag: r.headers.get('etag') };
+}
+
+function parse(raw) {
+	try {
+		return JSON.parse(raw);
+	} catch {
+		return undefined;
+	}
+}
+
+export const get = async (path) => (await call('GET', path)).data;
+export const post = async (path, body, key) => (await call('POST', path, { body, key })).data;
+export const del = async (path) => (await call('DELETE', path)).data;
