@@ -1,0 +1,67 @@
+/* What the tests of the pages share: a headless Chromium, visits that note every complaint of the
+ * browser, and axe. */
+
+import { createRequire } from 'node:module';
+import { mkdirSync, readFileSync } from 'node:fs';
+import assert from 'node:assert/strict';
+import { chromium } from 'playwright-core';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const shots = new URL('../../.build/screenshots/', import.meta.url).pathname;
+
+export function launch() {
+	return chromium.launch({
+		executablePath: '/usr/bin/chromium',
+		args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--mute-audio',
+			'--disable-background-networking', '--disable-component-update', '--disable-sync'],
+	});
+}
+
+/* A new visitor at `address`. page.complaints collects errors, warnings, CSP reports and requests that left
+ * the server; page.traffic every request with its status and headers. prepare(page) runs before anything loads. */
+export async function visit(browser, address, { prepare, ...options } = {}) {
+	const context = await browser.newContext({ viewport: { width: 1024, height: 800 }, reducedMotion: 'reduce', ...options });
+	const page = await context.newPage();
+
+	await listen(page, new URL(address).origin);
+	await prepare?.(page);
+	await page.goto(address);
+	return page;
+}
+
+async function listen(page, origin) {
+	page.complaints = [];
+	page.traffic = [];
+	/* What a test breaks on purpose (offline, a refused form) Chromium logs as well; that is not the page's. */
+	page.on('console', (m) => {
+		if (['error', 'warning'].includes(m.type()) && !m.text().startsWith('Failed to load resource'))
+			page.complaints.push(m.text());
+	});
+	page.on('pageerror', (e) => page.complaints.push(String(e.stack)));
+	page.on('request', (r) => { if (new URL(r.url()).origin !== origin) page.complaints.push(`left for ${r.url()}`); });
+	page.on('response', async (r) => page.traffic.push({
+		method: r.request().method(), url: r.url(), status: r.status(),
+		sent: await r.request().allHeaders().catch(() => ({})), got: r.headers(),
+	}));
+	await page.exposeFunction('reportViolation', (what) => page.complaints.push(what));
+	await page.addInitScript(() => addEventListener('securitypolicyviolation',
+		(e) => window.reportViolation(`${e.violatedDirective}: ${e.blockedURI} ${e.sourceFile}:${e.lineNumber}`)));
+}
+
+/* No complaints so far; then the visitor leaves. */
+export async function leave(page) {
+	assert.deepEqual(page.complaints, []);
+	await page.context().close();
+}
+
+/* What axe finds wrong with the page as it is, in short. Runs through the debugger, so the page's policy holds. */
+export async function violations(page) {
+	await page.evaluate(axe);
+	const { violations } = await page.evaluate(() => window.axe.run());
+	return violations.map((v) => `${v.id}: ${v.help} (${v.nodes.map((n) => n.target.join(' ')).join(', ')})`);
+}
+
+export async function screenshot(page, name) {
+	mkdirSync(shots, { recursive: true });
+	await page.screenshot({ path: `${shots}${name}.png` });
+}

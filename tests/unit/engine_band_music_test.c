@@ -1,0 +1,451 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include <time.h>
+
+#include "engine/band/styles.h"
+#include "engine_band_compose.h"
+
+enum { SEEDS = 5 };
+
+/* Each style by name, several seeds, each piece of 75 s, through a judge. */
+static void
+each_piece(void (*judge)(const struct composition *c))
+{
+	for (size_t i = 0; i < band_style_count; i++) {
+		const char *words = strstr(band_styles[i].text, "\nwords") + 6;
+		char prompt[128];
+
+		words += strspn(words, " ");
+		snprintf(prompt, sizeof prompt, "%.*s", (int)strcspn(words, ",\n"), words);
+		for (uint32_t seed = 0; seed < SEEDS; seed++) {
+			struct composition c;
+
+			composed(&c, prompt, 75, seed);
+			judge(&c);
+			composition_free(&c);
+		}
+	}
+}
+
+static const struct chord *
+chord_at(const struct composition *c, int32_t tick)
+{
+	return &c->harmony.chord[harmony_at(&c->harmony, tick, 1)];
+}
+
+/* The accent of the place that a note was written for: hands are early or late by less than this. */
+static int
+accent(const struct composition *c, int32_t tick, int32_t *written)
+{
+	const struct meter *m = &c->plan.meter;
+	int into, beat = meter_beat_at(m, (tick + SIXTEENTH / 3) % m->bar, &into);
+
+	*written = tick + SIXTEENTH / 3 - into;
+	if (into > SIXTEENTH / 2 + 40) return ACCENT_NONE;
+	return meter_accent(m, meter_beat_start(m, beat));
+}
+
+static bool
+is_tune(const struct composition *c, const struct note *n)
+{
+	return c->plan.player[n->player].role == ROLE_MELODY;
+}
+
+static void
+judge_bounds(const struct composition *c)
+{
+	for (int i = 0; i < c->score.notes; i++) {
+		const struct note *n = &c->score.note[i];
+		const struct player *y = &c->plan.player[n->player];
+
+		assert_true(n->tick >= 0 && n->ticks > 0 && n->tick + n->ticks <= c->score.end);
+		assert_true(n->velocity >= 1 && n->velocity <= 127);
+		if (i) assert_true(n->tick >= n[-1].tick);
+		if (y->role == ROLE_MELODY || y->role == ROLE_BASS) {
+			/* A few steps beyond the range for a climax, an octave jump for the bass. */
+			assert_true(n->key + 5 >= y->low && n->key <= y->high + 6);
+		}
+	}
+}
+
+static void
+all_notes_lie_in_time_and_range(void **state)
+{
+	(void)state;
+	each_piece(judge_bounds);
+}
+
+static void
+judge_overlaps(const struct composition *c)
+{
+	static int32_t until[SCORE_CHANNELS][128];
+
+	memset(until, 0, sizeof until);
+	for (int i = 0; i < c->score.notes; i++) {
+		const struct note *n = &c->score.note[i];
+		int32_t *u = &until[score_channel(&c->plan, n->player)][n->key];
+
+		assert_true(n->tick >= *u);
+		*u = n->tick + n->ticks;
+	}
+}
+
+static void
+no_key_is_struck_while_it_sounds(void **state)
+{
+	(void)state;
+	each_piece(judge_overlaps);
+}
+
+static int strong_notes, strong_in_chord, all_notes, all_in_scale;
+
+static void
+count_tune(const struct composition *c)
+{
+	for (int i = 0; i < c->score.notes; i++) {
+		const struct note *n = &c->score.note[i];
+		int32_t written;
+
+		if (!is_tune(c, n)) continue;
+		all_notes++;
+		all_in_scale += theory_in(chord_at(c, n->tick)->scale, n->key)
+			|| theory_in(chord_at(c, n->tick + SIXTEENTH)->scale, n->key);
+		if (accent(c, n->tick, &written) < ACCENT_STRONG) continue;
+		strong_notes++;
+		strong_in_chord += theory_in(chord_at(c, written)->mask, n->key);
+	}
+}
+
+static void
+the_tune_has_chord_tones_where_the_meter_is_strong(void **state)
+{
+	(void)state;
+	strong_notes = strong_in_chord = all_notes = all_in_scale = 0;
+	each_piece(count_tune);
+	assert_true(strong_notes > 2000);
+	print_message("chord tones on strong beats: %d %%, notes in the scale: %d %%\n",
+		100 * strong_in_chord / strong_notes, 100 * all_in_scale / all_notes);
+	assert_true(strong_in_chord * 100 >= strong_notes * 96);
+	/* Blue notes are outside, and meant so. */
+	assert_true(all_in_scale * 100 >= all_notes * 97);
+}
+
+static int steps, moves, repeats;
+
+static void
+count_steps(const struct composition *c)
+{
+	const struct note *before = NULL;
+
+	for (int i = 0; i < c->score.notes; i++) {
+		const struct note *n = &c->score.note[i];
+		int d;
+
+		if (!is_tune(c, n)) continue;
+		if (before) {
+			d = abs(n->key - before->key);
+			moves++;
+			steps += d <= 4;
+			repeats += d == 0;
+			assert_true(d <= 19);
+		}
+		before = n;
+	}
+}
+
+static void
+the_tune_can_be_sung(void **state)
+{
+	(void)state;
+	steps = moves = repeats = 0;
+	each_piece(count_steps);
+	print_message("steps of a third or less: %d %%, repeated notes: %d %%\n", 100 * steps / moves, 100 * repeats / moves);
+	assert_true(steps * 100 >= moves * 70);
+	assert_true(repeats * 100 <= moves * 30);
+}
+
+/* Breath: the tune is silent for half a beat at least once in any four bars that it plays. */
+static void
+judge_breath(const struct composition *c)
+{
+	int32_t sung = 0, end = 0;
+
+	for (int i = 0; i < c->score.notes; i++) {
+		const struct note *n = &c->score.note[i];
+
+		if (!is_tune(c, n) || n->exact) continue;
+		if (n->tick - end > c->plan.meter.beat[0] / 2) sung = n->tick;
+		assert_true(n->tick - sung <= 6 * c->plan.meter.bar);
+		if (n->tick + n->ticks > end) end = n->tick + n->ticks;
+	}
+}
+
+static void
+the_tune_breathes(void **state)
+{
+	(void)state;
+	each_piece(judge_breath);
+}
+
+/* The tune of a section as intervals between its first notes, at their places. */
+static int
+opening(const struct composition *c, const struct section *s, int *out, int most)
+{
+	int n = 0, first = -1;
+
+	for (int i = 0; i < c->score.notes && n < most; i++) {
+		const struct note *t = &c->score.note[i];
+
+		if (!is_tune(c, t) || t->tick < s->tick - SIXTEENTH || t->tick >= s->tick + c->plan.meter.bar) continue;
+		if (first < 0) first = t->key;
+		out[n++] = t->key - first;
+	}
+	return n;
+}
+
+static int returned, alike;
+
+static void
+count_returns(const struct composition *c)
+{
+	for (int i = 0; i < c->plan.sections; i++)
+		for (int k = i + 1; k < c->plan.sections; k++) {
+			int a[8], b[8], na, nb;
+
+			if (c->plan.section[i].from != c->plan.section[k].from || !c->plan.section[i].from->theme) continue;
+			na = opening(c, &c->plan.section[i], a, 8);
+			nb = opening(c, &c->plan.section[k], b, 8);
+			returned++;
+			for (int j = 0; j < (na < nb ? na : nb) && j < 3; j++) alike += a[j] == b[j];
+		}
+}
+
+static void
+a_theme_that_returns_is_known_again(void **state)
+{
+	(void)state;
+	returned = alike = 0;
+	each_piece(count_returns);
+	assert_true(returned > 50);
+	assert_true(alike * 100 >= returned * 3 * 50);
+}
+
+static int ones, roots;
+
+static void
+count_roots(const struct composition *c)
+{
+	for (int i = 0; i < c->score.notes; i++) {
+		const struct note *n = &c->score.note[i];
+		int32_t written;
+
+		if (c->plan.player[n->player].role != ROLE_BASS) continue;
+		if (accent(c, n->tick, &written) != ACCENT_BAR) continue;
+		ones++;
+		roots += n->key % 12 == chord_at(c, written)->bass;
+	}
+}
+
+static void
+the_bass_has_the_root_on_the_one(void **state)
+{
+	(void)state;
+	ones = roots = 0;
+	each_piece(count_roots);
+	print_message("bass notes on the one that are the chord's bass: %d %%\n", 100 * roots / ones);
+	assert_true(roots * 100 >= ones * 88);
+}
+
+static int voices_moved, semitones, parallel;
+
+static void
+count_motion(const struct composition *c)
+{
+	struct voicing_rules r = { .low = 48, .high = 74, .voices = 4, .avoid_parallels = true };
+	struct voicing *v = calloc((size_t)c->harmony.n, sizeof *v);
+
+	harmony_voice(&c->harmony, &r, v);
+	for (int i = 0; i < c->harmony.n; i++) {
+		uint16_t have = 0;
+
+		for (int k = 0; k < v[i].n; k++) {
+			have |= (uint16_t)(1 << v[i].key[k] % 12);
+			assert_true(theory_in(c->harmony.chord[i].mask, v[i].key[k]));
+			assert_true(v[i].key[k] >= r.low && v[i].key[k] <= r.high);
+			if (k) assert_true(v[i].key[k] > v[i].key[k - 1]);
+		}
+		/* The third makes the chord what it is. */
+		if (c->harmony.chord[i].tones > 2) assert_true(have >> c->harmony.chord[i].tone[1] & 1);
+		if (!i || v[i].n != v[i - 1].n) continue;
+		for (int k = 0; k < v[i].n; k++) {
+			voices_moved++;
+			semitones += abs(v[i].key[k] - v[i - 1].key[k]);
+		}
+		for (int a = 0; a < v[i].n; a++)
+			for (int b = a + 1; b < v[i].n; b++) {
+				int before = (v[i - 1].key[b] - v[i - 1].key[a]) % 12, after = (v[i].key[b] - v[i].key[a]) % 12;
+
+				parallel += before == after && (before == 7 || !before) && v[i].key[a] != v[i - 1].key[a];
+			}
+	}
+	free(v);
+}
+
+static void
+voices_move_little_and_rarely_in_parallel(void **state)
+{
+	(void)state;
+	voices_moved = semitones = parallel = 0;
+	each_piece(count_motion);
+	print_message("motion of a voice: %.2f semitones, parallels: %.2f %% of the voices\n",
+		(double)semitones / voices_moved, 100.0 * parallel / voices_moved);
+	assert_true(semitones < voices_moved * 2);
+	assert_true(parallel * 100 < voices_moved);
+}
+
+static void
+judge_end(const struct composition *c)
+{
+	const struct chord *final = &c->harmony.chord[c->harmony.final];
+	uint16_t have = 0;
+
+	assert_int_equal(final->root, c->plan.tonic);
+	for (int i = 0; i < c->score.notes; i++) {
+		const struct note *n = &c->score.note[i];
+
+		if (!n->exact || c->plan.player[n->player].role == ROLE_DRUMS) continue;
+		assert_true(theory_in(final->mask, n->key));
+		have |= (uint16_t)(1 << n->key % 12);
+		if (c->plan.player[n->player].role == ROLE_BASS) assert_int_equal(n->key % 12, c->plan.tonic);
+	}
+	assert_true(have >> c->plan.tonic & 1);
+}
+
+static void
+every_piece_ends_at_home(void **state)
+{
+	(void)state;
+	each_piece(judge_end);
+}
+
+static bool
+same_tune(const struct composition *a, const struct composition *b)
+{
+	int i = 0, k = 0;
+
+	for (;;) {
+		while (i < a->score.notes && !is_tune(a, &a->score.note[i])) i++;
+		while (k < b->score.notes && !is_tune(b, &b->score.note[k])) k++;
+		if (i == a->score.notes || k == b->score.notes) return i == a->score.notes && k == b->score.notes;
+		if ((a->score.note[i].key - a->plan.tonic) % 12 != (b->score.note[k].key - b->plan.tonic) % 12) return false;
+		i++, k++;
+	}
+}
+
+static void
+one_seed_is_one_piece_and_two_seeds_are_two(void **state)
+{
+	(void)state;
+	for (uint32_t seed = 0; seed < 20; seed++) {
+		struct composition a, b, other;
+
+		composed(&a, "pop in C major", 30, seed);
+		composed(&b, "pop in C major", 30, seed);
+		composed(&other, "pop in C major", 30, seed + 1);
+		assert_int_equal(a.score.notes, b.score.notes);
+		assert_memory_equal(a.score.note, b.score.note, (size_t)a.score.notes * sizeof *a.score.note);
+		assert_false(same_tune(&a, &other));
+		composition_free(&a);
+		composition_free(&b);
+		composition_free(&other);
+	}
+}
+
+static void
+without_drums_nothing_is_on_the_drum_channel(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < band_style_count; i++) {
+		struct composition c;
+		char prompt[128];
+		struct event *e;
+		int n;
+
+		snprintf(prompt, sizeof prompt, "%s without drums", band_styles[i].name);
+		composed(&c, prompt, 60, 5);
+		e = score_events(&c.score, &c.plan, &n);
+		for (int k = 0; k < n; k++) assert_int_not_equal(e[k].status & 0x0f, SCORE_DRUM_CHANNEL);
+		free(e);
+		composition_free(&c);
+	}
+}
+
+static void
+short_pieces_have_music_in_them(void **state)
+{
+	static const double seconds[] = { 1, 2, 3, 5 };
+
+	(void)state;
+	for (size_t i = 0; i < band_style_count; i++)
+		for (size_t k = 0; k < NELEM(seconds); k++) {
+			struct composition c;
+
+			composed(&c, band_styles[i].name, seconds[k], 2);
+			assert_true(c.score.notes >= 3);
+			/* It begins at once. */
+			assert_true(tempo_frame(&c.score.tempo, c.score.note[0].tick) < TEMPO_RATE / 10);
+			composition_free(&c);
+		}
+}
+
+static void
+three_minutes_are_composed_in_fifty_milliseconds(void **state)
+{
+	struct timespec t;
+	double ms, worst = 0;
+
+	(void)state;
+	for (size_t i = 0; i < band_style_count; i++) {
+		struct composition c;
+
+		clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+		ms = -(double)t.tv_sec * 1e3 - (double)t.tv_nsec / 1e6;
+		composed(&c, band_styles[i].name, 180, 5);
+		clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+		ms += (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+		if (ms > worst) worst = ms;
+		composition_free(&c);
+	}
+	print_message("slowest style: %.1f ms\n", worst);
+#ifndef __SANITIZE_ADDRESS__
+	assert_true(worst < 50);
+#endif
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(all_notes_lie_in_time_and_range),
+		cmocka_unit_test(no_key_is_struck_while_it_sounds),
+		cmocka_unit_test(the_tune_has_chord_tones_where_the_meter_is_strong),
+		cmocka_unit_test(the_tune_can_be_sung),
+		cmocka_unit_test(the_tune_breathes),
+		cmocka_unit_test(a_theme_that_returns_is_known_again),
+		cmocka_unit_test(the_bass_has_the_root_on_the_one),
+		cmocka_unit_test(voices_move_little_and_rarely_in_parallel),
+		cmocka_unit_test(every_piece_ends_at_home),
+		cmocka_unit_test(one_seed_is_one_piece_and_two_seeds_are_two),
+		cmocka_unit_test(without_drums_nothing_is_on_the_drum_channel),
+		cmocka_unit_test(short_pieces_have_music_in_them),
+		cmocka_unit_test(three_minutes_are_composed_in_fifty_milliseconds),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

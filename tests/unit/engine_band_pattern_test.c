@@ -1,0 +1,220 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/err.h"
+#include "engine/band/pattern.h"
+#include "engine/rng.h"
+
+static struct meter
+meter(int num, int den)
+{
+	struct meter m = {0};
+
+	assert_true(meter_make(num, den, &m));
+	return m;
+}
+
+static struct pattern
+pattern(const struct meter *m, const char *row)
+{
+	struct pattern p = {0};
+	struct err e;
+
+	assert_int_equal(pattern_add_row(&p, m, row, 0, "Xx", &e), 0);
+	return p;
+}
+
+static void
+beats_are_what_one_taps(void **state)
+{
+	struct meter four = meter(4, 4), six = meter(6, 8), seven = meter(7, 8);
+	int into;
+
+	(void)state;
+	assert_int_equal(four.beats, 4);
+	assert_int_equal(six.beats, 2);
+	assert_int_equal(six.bar, 6 * EIGHTH);
+	assert_int_equal(seven.beats, 3);
+	assert_int_equal(seven.bar, 7 * EIGHTH);
+	assert_int_equal(meter_beat_at(&seven, 5 * EIGHTH, &into), 2);
+	assert_int_equal(into, EIGHTH);
+	assert_int_equal(meter_accent(&four, 0), ACCENT_BAR);
+	assert_int_equal(meter_accent(&four, 2 * QUARTER), ACCENT_STRONG);
+	assert_int_equal(meter_accent(&four, QUARTER), ACCENT_BEAT);
+	assert_int_equal(meter_accent(&four, EIGHTH), ACCENT_NONE);
+}
+
+static void
+a_meter_that_nobody_plays_is_refused(void **state)
+{
+	struct meter m = { .num = 99 };
+
+	(void)state;
+	assert_false(meter_make(13, 16, &m));
+	assert_false(meter_make(0, 0, &m));
+	assert_int_equal(m.num, 99);
+}
+
+static void
+signs_divide_their_beat_evenly_and_holds_lengthen(void **state)
+{
+	struct meter m = meter(4, 4);
+	struct pattern p = pattern(&m, "x.x-|xxx|X|-...");
+
+	(void)state;
+	assert_int_equal(p.bars, 1);
+	assert_int_equal(p.n, 6);
+	assert_int_equal(p.step[0].ticks, SIXTEENTH);
+	assert_int_equal(p.step[1].tick, EIGHTH);
+	assert_int_equal(p.step[1].ticks, EIGHTH);
+	assert_int_equal(p.step[3].tick, QUARTER + QUARTER / 3);
+	assert_true(p.step[3].even);
+	assert_int_equal(p.step[5].sign, 'X');
+	assert_int_equal(p.step[5].ticks, QUARTER + SIXTEENTH);
+	pattern_free(&p);
+}
+
+static void
+rows_of_one_and_of_two_bars_go_together(void **state)
+{
+	struct meter m = meter(4, 4);
+	struct pattern p = pattern(&m, "x|.|x|.");
+	struct err e;
+
+	(void)state;
+	assert_int_equal(pattern_add_row(&p, &m, "x|.|.|. .|.|.|x", 36, "x", &e), 0);
+	assert_int_equal(p.bars, 2);
+	assert_int_equal(p.n, 6);
+	for (int i = 1; i < p.n; i++) assert_true(p.step[i - 1].tick <= p.step[i].tick);
+	assert_int_equal(pattern_add_row(&p, &m, "x|.|.|. x|.|.|. x|.|.|.", 36, "x", &e), -1);
+	pattern_free(&p);
+}
+
+static void
+a_row_with_an_error_says_which(void **state)
+{
+	static const struct {
+		const char *row, *error;
+	} bad[] = {
+		{ "", "empty" },
+		{ "x|x|x", "4 beats" },
+		{ "x|x|x|x|x", "4 beats" },
+		{ "x|x||x", "beat 3 has 0 signs" },
+		{ "x|y|x|x", "`y`" },
+		{ "-|x|x|x", "holds no note" },
+		{ "x|.-|x|x", "holds no note" },
+	};
+	struct meter m = meter(4, 4);
+
+	(void)state;
+	for (size_t i = 0; i < NELEM(bad); i++) {
+		struct pattern p = {0};
+		struct err e = {0};
+
+		assert_int_equal(pattern_add_row(&p, &m, bad[i].row, 0, "x", &e), -1);
+		assert_int_equal(e.kind, ERR_INVALID);
+		if (!strstr(e.text, bad[i].error)) fail_msg("%s: %s", bad[i].row, e.text);
+		pattern_free(&p);
+	}
+}
+
+static void
+in_three_a_bar_of_four_keeps_its_last_backbeat(void **state)
+{
+	struct meter four = meter(4, 4), three = meter(3, 4);
+	struct pattern p = pattern(&four, "x|X|x|X");
+
+	(void)state;
+	pattern_fit(&p, &four, &three);
+	assert_int_equal(p.bars, 1);
+	assert_int_equal(p.n, 3);
+	assert_int_equal(p.step[2].sign, 'X');
+	assert_int_equal(p.step[2].tick, 2 * QUARTER);
+	pattern_free(&p);
+}
+
+static void
+a_bar_of_four_is_two_of_six_eight_in_triplets(void **state)
+{
+	struct meter four = meter(4, 4), six = meter(6, 8);
+	struct pattern p = pattern(&four, "xx|Xx|xx|Xx");
+
+	(void)state;
+	pattern_fit(&p, &four, &six);
+	assert_int_equal(p.bars, 2);
+	assert_int_equal(p.n, 8);
+	assert_int_equal(p.step[1].tick, 2 * EIGHTH);
+	assert_int_equal(p.step[2].tick, 3 * EIGHTH);
+	assert_int_equal(p.step[4].tick, six.bar);
+	pattern_free(&p);
+}
+
+/* Whatever is fitted to whatever: all notes lie in the pattern, in order, and something is left. */
+static void
+any_pattern_fits_any_meter(void **state)
+{
+	static const int list[][2] = { { 2, 4 }, { 3, 4 }, { 4, 4 }, { 5, 4 }, { 6, 4 }, { 7, 4 }, { 3, 8 }, { 6, 8 },
+		{ 9, 8 }, { 12, 8 }, { 5, 8 }, { 7, 8 }, { 11, 8 } };
+
+	(void)state;
+	for (size_t i = 0; i < NELEM(list); i++)
+		for (size_t k = 0; k < NELEM(list); k++) {
+			struct meter from = meter(list[i][0], list[i][1]), to = meter(list[k][0], list[k][1]);
+			char row[256] = "";
+
+			for (int bar = 0; bar < 2; bar++)
+				for (int b = 0; b < from.beats; b++) {
+					strcat(row, "x-x-");
+					strcat(row, b < from.beats - 1 ? "|" : " ");
+				}
+			struct pattern p = pattern(&from, row);
+			pattern_fit(&p, &from, &to);
+			assert_true(p.n > 0 && p.bars > 0);
+			for (int s = 0; s < p.n; s++) {
+				assert_true(p.step[s].ticks > 0);
+				assert_true(p.step[s].tick >= 0 && p.step[s].tick + p.step[s].ticks <= p.bars * to.bar);
+				if (s) assert_true(p.step[s].tick > p.step[s - 1].tick);
+			}
+			/* No bar begins in silence. */
+			assert_int_equal(p.step[0].tick, 0);
+			pattern_free(&p);
+		}
+}
+
+static void
+the_energy_chooses_among_patterns_and_the_weight_how_often(void **state)
+{
+	struct pattern list[3] = { { .weight = 1, .low = 0, .high = 40 }, { .weight = 3, .low = 41, .high = 100 },
+		{ .weight = 1, .low = 41, .high = 100 } };
+	struct rng r = rng_for(1, "test", 0, 0);
+	int count[3] = {0};
+
+	(void)state;
+	for (int i = 0; i < 4000; i++) count[pattern_pick(list, 3, 70, &r) - list]++;
+	assert_int_equal(count[0], 0);
+	assert_in_range(count[1], 2800, 3200);
+	assert_ptr_equal(pattern_pick(list, 1, 90, &r), &list[0]);
+	assert_null(pattern_pick(list, 0, 50, &r));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(beats_are_what_one_taps),
+		cmocka_unit_test(a_meter_that_nobody_plays_is_refused),
+		cmocka_unit_test(signs_divide_their_beat_evenly_and_holds_lengthen),
+		cmocka_unit_test(rows_of_one_and_of_two_bars_go_together),
+		cmocka_unit_test(a_row_with_an_error_says_which),
+		cmocka_unit_test(in_three_a_bar_of_four_keeps_its_last_backbeat),
+		cmocka_unit_test(a_bar_of_four_is_two_of_six_eight_in_triplets),
+		cmocka_unit_test(any_pattern_fits_any_meter),
+		cmocka_unit_test(the_energy_chooses_among_patterns_and_the_weight_how_often),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,206 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/err.h"
+#include "engine/band/style.h"
+#include "engine/band/styles.h"
+
+/* The smallest style there is; tests change a line of it. */
+static const char small[] =
+	"style Test\n"
+	"words test, try-out\n"
+	"tempo 100 from 80 to 120   # beats a minute\n"
+	"meter 4/4\n"
+	"modes major 2, minor\n"
+	"chords A major 2 I | V7 I\n"
+	"chords A minor i | V7 i\n"
+	"close major V | I\n"
+	"close minor V | i\n"
+	"part drums\n"
+	"plays drums\n"
+	"instrument drum kit\n"
+	"pattern 3 energy 10-90\n"
+	"kick x|.|x|.\n"
+	"snare .|x|.|x\n"
+	"part keys\n"
+	"plays chords\n"
+	"instrument piano 3, electric piano\n"
+	"range C3 to C5\n"
+	"pattern X---|----|x---|----\n"
+	"section A 8 bars, energy 60, without drums\n"
+	"form A A\n";
+
+/* The small style with one line in place of another. */
+static char *
+changed(const char *line, const char *instead)
+{
+	static char text[4096];
+	const char *at = strstr(small, line);
+
+	assert_non_null(at);
+	snprintf(text, sizeof text, "%.*s%s%s", (int)(at - small), small, instead, at + strlen(line));
+	return text;
+}
+
+static void
+a_style_file_says_what_a_musician_means(void **state)
+{
+	struct style s;
+	struct err e = {0};
+
+	(void)state;
+	if (style_parse(&s, "test", small, &e)) fail_msg("%s", e.text);
+	assert_string_equal(s.name, "Test");
+	assert_string_equal(s.words, "test, try out");
+	assert_int_equal(s.tempo, 100);
+	assert_int_equal(s.mode_weight[MODE_MAJOR], 2);
+	assert_int_equal(s.mode_weight[MODE_MINOR], 1);
+	assert_int_equal(s.progression[0].bars, 2);
+	assert_int_equal(s.progression[0].n, 3);
+	assert_int_equal(s.progression[0].weight, 2);
+	assert_int_equal(s.parts, 2);
+	assert_int_equal(s.part[0].pattern[0].weight, 3);
+	assert_int_equal(s.part[0].pattern[0].low, 10);
+	assert_int_equal(s.part[0].pattern[0].n, 4);
+	assert_int_equal(s.part[1].instrument_weight[0], 3);
+	assert_string_equal(s.part[1].instrument[1]->name, "electric piano");
+	assert_int_equal(s.part[1].low, 48);
+	assert_int_equal(s.section[0].parts & 3, 2);
+	assert_int_equal(s.form_length, 2);
+	style_free(&s);
+}
+
+static void
+an_error_names_file_and_line(void **state)
+{
+	static const struct {
+		const char *line, *instead, *error;
+	} bad[] = {
+		{ "tempo 100", "tempo fast", "test.style:3: the tempo must be a whole number" },
+		{ "from 80", "from 110", "test.style:3: the slowest tempo" },
+		{ "meter 4/4", "meter 4/5", "test.style:4: the band knows no 4/5" },
+		{ "modes major 2", "modes major 0", "test.style:5: a weight" },
+		{ "modes major 2", "modes merry", "test.style:5: `merry` is no mode" },
+		{ "V7 I\n", "V7 Q\n", "test.style:6: `Q` does not begin" },
+		{ "| V7 I\n", "|\n", "test.style:6: bar 2 has no chord" },
+		{ "plays drums", "plays jokes", "test.style:11: `jokes` is no role" },
+		{ "drum kit", "bathtub", "test.style:12: `bathtub` is no instrument" },
+		{ "energy 10-90", "energy 90-10", "test.style:13: energy must be" },
+		{ "kick x|.|x|.", "kick x|.|x", "test.style:14: bar 1 does not have 4 beats" },
+		{ "snare .|x|.|x", "spoon .|x|.|x", "test.style:15: `spoon` is no keyword" },
+		{ "snare .|x|.|x", "snare .|z|.|x", "test.style:15: `z` is none of the signs" },
+		{ "C3 to C5", "C3 to D3", "test.style:19: a range" },
+		{ "section A 8", "section A many", "test.style:21: the section's bars" },
+		{ "energy 60", "energy high", "test.style:21: energy must be" },
+		{ "without drums", "without violins", "test.style:21: no part above is called `violins`" },
+		{ "form A A", "form A B", "test.style: the form names no section `B`" },
+		{ "form A A", "", "test.style: it needs a form" },
+		{ "close minor V | i\n", "", "test.style: there is no close for minor keys" },
+		{ "chords A minor i | V7 i\n", "", "test.style: there are no chords A for minor keys" },
+		{ "instrument drum kit\n", "", "test.style: part drums has no instrument" },
+		{ "drum kit", "piano", "test.style: part drums: piano cannot play drums" },
+		{ "pattern X---|----|x---|----\n", "", "test.style: part keys has no pattern" },
+		{ "part keys", "part drums", "test.style:16: a part needs a name of its own" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NELEM(bad); i++) {
+		struct style s;
+		struct err e = {0};
+
+		assert_int_equal(style_parse(&s, "test", changed(bad[i].line, bad[i].instead), &e), -1);
+		assert_int_equal(e.kind, ERR_INVALID);
+		if (strncmp(e.text, bad[i].error, strlen(bad[i].error))) fail_msg("%s\n  not %s", e.text, bad[i].error);
+		assert_int_equal(s.parts, 0);
+	}
+}
+
+static void
+every_style_that_is_linked_in_is_valid(void **state)
+{
+	(void)state;
+	assert_true(band_style_count >= 10);
+	for (size_t i = 0; i < band_style_count; i++) {
+		struct style s;
+		struct err e = {0};
+
+		if (style_parse(&s, band_styles[i].name, band_styles[i].text, &e)) fail_msg("%s", e.text);
+		style_free(&s);
+	}
+}
+
+static bool
+has_role(const struct style *s, enum role role)
+{
+	for (int i = 0; i < s->parts; i++)
+		if (s->part[i].role == role) return true;
+	return false;
+}
+
+/* So that a prompt may ask any style for drums, strings or a second voice. */
+static void
+every_style_has_somebody_for_each_role(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < band_style_count; i++) {
+		struct style s;
+		struct err e;
+
+		assert_int_equal(style_parse(&s, band_styles[i].name, band_styles[i].text, &e), 0);
+		for (int role = 0; role < ROLE_COUNT; role++)
+			if (!has_role(&s, (enum role)role)) fail_msg("%s has no %s", s.id, role_names[role]);
+		style_free(&s);
+	}
+}
+
+/* What a drummer plays, as text: where each drum falls, whatever the tempo. */
+static void
+rhythm_of(const struct style *s, char *out, size_t size)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < s->parts; i++)
+		for (int k = 0; k < s->part[i].patterns; k++)
+			for (int j = 0; j < s->part[i].pattern[k].n && n + 32 < size; j++)
+				n += (size_t)snprintf(out + n, size - n, "%d:%d:%d ", i, s->part[i].pattern[k].step[j].drum,
+					s->part[i].pattern[k].step[j].tick);
+}
+
+static void
+no_two_styles_share_their_figures_or_their_chords(void **state)
+{
+	static struct style s[64];
+	static char rhythm[64][65536];
+	struct err e;
+
+	(void)state;
+	for (size_t i = 0; i < band_style_count; i++) {
+		assert_int_equal(style_parse(&s[i], band_styles[i].name, band_styles[i].text, &e), 0);
+		rhythm_of(&s[i], rhythm[i], sizeof rhythm[i]);
+		for (size_t k = 0; k < i; k++) {
+			assert_string_not_equal(rhythm[i], rhythm[k]);
+			assert_string_not_equal(s[i].name, s[k].name);
+			assert_memory_not_equal(s[i].progression, s[k].progression, sizeof s[i].progression);
+		}
+	}
+	for (size_t i = 0; i < band_style_count; i++) style_free(&s[i]);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_style_file_says_what_a_musician_means),
+		cmocka_unit_test(an_error_names_file_and_line),
+		cmocka_unit_test(every_style_that_is_linked_in_is_valid),
+		cmocka_unit_test(every_style_has_somebody_for_each_role),
+		cmocka_unit_test(no_two_styles_share_their_figures_or_their_chords),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,232 @@
+/* Requests: where they are mounted, what they carry. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/err.h"
+#include "http/request.h"
+#include "http_fake.h"
+
+static struct err e;
+
+struct opened {
+	struct fake fake;
+	struct http_io io;
+	struct request req;
+};
+
+static int
+open_request(struct opened *o, const char *const *vars)
+{
+	o->fake.vars = vars;
+	o->io = FAKE_IO(&o->fake);
+	o->req = (struct request){0};
+	err_clear(&e);
+	return request_open(&o->req, &o->io, "/api", &e);
+}
+
+static void
+check_path(const char *script, const char *info, const char *base_path, const char *path)
+{
+	char a[2048], b[2048];
+	struct opened o = {0};
+
+	snprintf(a, sizeof a, "SCRIPT_NAME=%s", script);
+	snprintf(b, sizeof b, "PATH_INFO=%s", info);
+	assert_int_equal(open_request(&o, FAKE_VARS("REQUEST_METHOD=GET", a, b)), 0);
+	assert_string_equal(o.req.base_path, base_path);
+	assert_string_equal(o.req.path, path);
+	request_free(&o.req);
+}
+
+static void
+mounted_at_the_prefix_the_script_name_ends_with_it(void **state)
+{
+	(void)state;
+	check_path("/api", "/generate", "", "/api/generate");
+	check_path("/api", "", "", "/api");
+	check_path("/api/", "/generate", "", "/api/generate");
+	check_path("/studio/api", "/generate", "/studio", "/api/generate");
+}
+
+static void
+mounted_above_the_prefix_the_path_begins_with_it(void **state)
+{
+	(void)state;
+	check_path("", "/api/generate", "", "/api/generate");
+	check_path("/", "/api/generate", "", "/api/generate");
+	check_path("/cgi-bin/earshot.fcgi", "/api/generate", "/cgi-bin/earshot.fcgi", "/api/generate");
+	check_path("/a/b", "/api", "/a/b", "/api");
+	check_path("/my music", "/api", "/my%20music", "/api");
+}
+
+static void
+outside_the_prefix_there_is_no_path(void **state)
+{
+	(void)state;
+	check_path("", "/index.html", "", "");
+	check_path("", "/apiary", "", "");
+	check_path("", "", "", "");
+	check_path("/a", "/x", "", "");
+}
+
+static void
+a_path_that_is_no_text_or_too_long_is_unreadable(void **state)
+{
+	char path[REQUEST_MAX_PATH + 20] = "PATH_INFO=/api/";
+	struct opened o = {0};
+
+	(void)state;
+	assert_int_equal(open_request(&o, FAKE_VARS("PATH_INFO=/api/\xff")), -1);
+	assert_int_equal(e.kind, ERR_UNREADABLE);
+	memset(path + strlen(path), 'a', sizeof path - strlen(path) - 1);
+	assert_int_equal(open_request(&o, FAKE_VARS(path)), -1);
+	assert_int_equal(e.kind, ERR_UNREADABLE);
+}
+
+static void
+a_query_that_cannot_be_read_spoils_the_request(void **state)
+{
+	struct opened o = {0};
+
+	(void)state;
+	assert_int_equal(open_request(&o, FAKE_VARS("PATH_INFO=/api", "QUERY_STRING=a=%00")), -1);
+	assert_int_equal(e.kind, ERR_UNREADABLE);
+	request_free(&o.req);
+}
+
+static void
+header_fields_are_found_by_their_names(void **state)
+{
+	struct opened o = {0};
+
+	(void)state;
+	open_request(&o, FAKE_VARS("HTTP_IF_NONE_MATCH=\"x\"", "CONTENT_TYPE=text/plain", "HTTP_CONTENT_TYPE=wrong"));
+	assert_string_equal(request_header(&o.req, "If-None-Match"), "\"x\"");
+	assert_string_equal(request_header(&o.req, "Content-Type"), "text/plain");
+	assert_null(request_header(&o.req, "Range"));
+}
+
+/* The JSON of a body sent with these variables; the caller deletes it. */
+static cJSON *
+json(const char *body, const char *const *vars)
+{
+	struct opened o = { .fake = { .body = body, .n_body = strlen(body) } };
+	cJSON *tree = NULL;
+
+	open_request(&o, vars);
+	if (request_json(&o.req, 100, &e) == 0) {
+		tree = o.req.json;
+		o.req.json = NULL;
+	}
+	request_free(&o.req);
+	return tree;
+}
+
+static void
+a_json_body_is_read_whole(void **state)
+{
+	static const char *const types[] = { "CONTENT_TYPE=application/json", "CONTENT_TYPE=application/json; charset=utf-8",
+		"CONTENT_TYPE=Application/JSON ;x" };
+
+	(void)state;
+	for (size_t i = 0; i < NELEM(types); i++) {
+		cJSON *tree = json("{\"prompt\":\"a long slow waltz\"}", FAKE_VARS(types[i], "CONTENT_LENGTH=30"));
+
+		assert_non_null(tree);
+		assert_string_equal(json_text(tree, "prompt", ""), "a long slow waltz");
+		cJSON_Delete(tree);
+	}
+}
+
+static void
+a_chunked_body_has_no_length_and_is_read_to_its_end(void **state)
+{
+	cJSON *tree = json("{\"a\":1}", FAKE_VARS("CONTENT_TYPE=application/json", "HTTP_TRANSFER_ENCODING=chunked"));
+
+	(void)state;
+	assert_non_null(tree);
+	cJSON_Delete(tree);
+}
+
+static void
+another_content_type_is_unsupported(void **state)
+{
+	(void)state;
+	assert_null(json("{}", FAKE_VARS("CONTENT_LENGTH=2")));
+	assert_int_equal(e.kind, ERR_UNSUPPORTED);
+	assert_null(json("{}", FAKE_VARS("CONTENT_TYPE=text/plain", "CONTENT_LENGTH=2")));
+	assert_int_equal(e.kind, ERR_UNSUPPORTED);
+	assert_null(json("{}", FAKE_VARS("CONTENT_TYPE=application/jsonp", "CONTENT_LENGTH=2")));
+	assert_int_equal(e.kind, ERR_UNSUPPORTED);
+}
+
+static void
+a_body_above_the_limit_is_too_large_however_long_it_claims_to_be(void **state)
+{
+	char body[102];
+
+	(void)state;
+	memset(body, ' ', 101);
+	body[101] = '\0';
+	assert_null(json(body, FAKE_VARS("CONTENT_TYPE=application/json", "CONTENT_LENGTH=101")));
+	assert_int_equal(e.kind, ERR_TOO_LARGE);
+	assert_null(json(body, FAKE_VARS("CONTENT_TYPE=application/json")));
+	assert_int_equal(e.kind, ERR_TOO_LARGE);
+	assert_null(json(body, FAKE_VARS("CONTENT_TYPE=application/json", "CONTENT_LENGTH=2")));
+	assert_int_equal(e.kind, ERR_TOO_LARGE);
+	assert_null(json("{}", FAKE_VARS("CONTENT_TYPE=application/json", "CONTENT_LENGTH=18446744073709551615")));
+	assert_int_equal(e.kind, ERR_TOO_LARGE);
+}
+
+static void
+a_length_that_is_no_number_or_not_true_is_unreadable(void **state)
+{
+	static const char *const bad[] = { "CONTENT_LENGTH=x", "CONTENT_LENGTH=-2", "CONTENT_LENGTH=3", "CONTENT_LENGTH=1",
+		"CONTENT_LENGTH=2 ", "CONTENT_LENGTH=99999999999999999999" };
+
+	(void)state;
+	for (size_t i = 0; i < NELEM(bad); i++) {
+		assert_null(json("{}", FAKE_VARS("CONTENT_TYPE=application/json", bad[i])));
+		assert_int_equal(e.kind, ERR_UNREADABLE);
+	}
+}
+
+static void
+a_body_that_breaks_off_or_is_not_there_is_unreadable(void **state)
+{
+	struct opened o = { .fake = { .body = "{", .n_body = 1, .broken = true } };
+
+	(void)state;
+	open_request(&o, FAKE_VARS("CONTENT_TYPE=application/json"));
+	assert_int_equal(request_json(&o.req, 100, &e), -1);
+	assert_int_equal(e.kind, ERR_UNREADABLE);
+	request_free(&o.req);
+	assert_null(json("", FAKE_VARS("CONTENT_TYPE=application/json")));
+	assert_int_equal(e.kind, ERR_UNREADABLE);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(mounted_at_the_prefix_the_script_name_ends_with_it),
+		cmocka_unit_test(mounted_above_the_prefix_the_path_begins_with_it),
+		cmocka_unit_test(outside_the_prefix_there_is_no_path),
+		cmocka_unit_test(a_path_that_is_no_text_or_too_long_is_unreadable),
+		cmocka_unit_test(a_query_that_cannot_be_read_spoils_the_request),
+		cmocka_unit_test(header_fields_are_found_by_their_names),
+		cmocka_unit_test(a_json_body_is_read_whole),
+		cmocka_unit_test(a_chunked_body_has_no_length_and_is_read_to_its_end),
+		cmocka_unit_test(another_content_type_is_unsupported),
+		cmocka_unit_test(a_body_above_the_limit_is_too_large_however_long_it_claims_to_be),
+		cmocka_unit_test(a_length_that_is_no_number_or_not_true_is_unreadable),
+		cmocka_unit_test(a_body_that_breaks_off_or_is_not_there_is_unreadable),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

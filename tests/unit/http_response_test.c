@@ -1,0 +1,541 @@
+/* Answers: their head, JSON and errors, and files with all the rules of ranges and preconditions. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "http/request.h"
+#include "http/response.h"
+#include "http_fake.h"
+
+#define ETAG "\"abc\""
+#define MODIFIED "Sun, 22 Nov 2026 20:17:05 GMT"
+
+static const char content[] = "0123456789abcdefghijklmnopqrstuvwxyz";	/* 36 bytes */
+
+struct exchange {
+	struct fake fake;
+	struct http_io io;
+	struct request req;
+	struct response res;
+	struct err e;
+};
+
+static struct exchange *
+begin(const char *const *vars)
+{
+	struct exchange *x = calloc(1, sizeof *x);
+
+	x->fake.vars = vars;
+	x->io = FAKE_IO(&x->fake);
+	assert_int_equal(request_open(&x->req, &x->io, "/api", &x->e), 0);
+	return x;
+}
+
+/* Send, and return what the client sees; freed by end(). */
+static const char *
+answer(struct exchange *x)
+{
+	assert_true(response_send(&x->res, &x->req, &x->e));
+	return x->fake.out.p;
+}
+
+static void
+end(struct exchange *x)
+{
+	response_free(&x->res);
+	request_free(&x->req);
+	buf_free(&x->fake.out);
+	free(x);
+}
+
+/* A request that gets the file as its answer. path: what the web server could send. */
+static struct exchange *
+get_file_at(const char *path, const char *const *vars)
+{
+	struct exchange *x = begin(vars);
+	struct response_file f = { memfd_create("t", MFD_CLOEXEC), path, sizeof content - 1, "audio/flac", ETAG,
+		clock_http_parse(MODIFIED) + 123456, NULL };
+
+	assert_int_equal(write(f.fd, content, sizeof content - 1), sizeof content - 1);
+	response_file(&x->res, &x->req, &f);
+	answer(x);
+	return x;
+}
+
+static struct exchange *
+get_file(const char *const *vars)
+{
+	return get_file_at(NULL, vars);
+}
+
+static bool
+has(const struct exchange *x, const char *line)
+{
+	char with_end[512];
+
+	snprintf(with_end, sizeof with_end, "%s\r\n", line);
+	return strstr(x->fake.out.p, with_end) != NULL;
+}
+
+static bool
+has_field(const struct exchange *x, const char *name)
+{
+	char start[128];
+
+	snprintf(start, sizeof start, "\r\n%s: ", name);
+	return strstr(x->fake.out.p, start) != NULL;
+}
+
+static const char *
+body(const struct exchange *x)
+{
+	return strstr(x->fake.out.p, "\r\n\r\n") + 4;
+}
+
+static void
+an_empty_response_is_200_with_a_head(void **state)
+{
+	struct exchange *x = begin(FAKE_VARS("REQUEST_METHOD=GET"));
+
+	(void)state;
+	assert_string_equal(answer(x), "Status: 200 OK\r\nX-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n"
+		"Content-Length: 0\r\n\r\n");
+	end(x);
+}
+
+static void
+no_value_begins_a_line_of_its_own(void **state)
+{
+	struct exchange *x = begin(FAKE_VARS("REQUEST_METHOD=GET"));
+
+	(void)state;
+	response_header(&x->res, "Location", "%s", "/a\r\nSet-Cookie: evil\n\tx");
+	answer(x);
+	assert_true(has(x, "Location: /a  Set-Cookie: evil  x"));
+	end(x);
+}
+
+static void
+json_is_not_stored_unless_the_handler_says_so(void **state)
+{
+	struct exchange *x = begin(FAKE_VARS("REQUEST_METHOD=GET"));
+
+	(void)state;
+	response_json(&x->res, 201, json_object());
+	answer(x);
+	assert_true(has(x, "Status: 201 Created"));
+	assert_true(has(x, "Content-Type: application/json"));
+	assert_true(has(x, "Cache-Control: no-store"));
+	assert_true(has(x, "Content-Length: 2"));
+	assert_true(has(x, "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'"));
+	assert_string_equal(body(x), "{}");
+	end(x);
+}
+
+static void
+head_has_the_length_and_no_body(void **state)
+{
+	struct exchange *x = begin(FAKE_VARS("REQUEST_METHOD=HEAD"));
+
+	(void)state;
+	response_json(&x->res, 200, json_object());
+	answer(x);
+	assert_true(has(x, "Content-Length: 2"));
+	assert_string_equal(body(x), "");
+	end(x);
+}
+
+static void
+what_is_polled_has_a_tag_and_is_not_sent_again(void **state)
+{
+	struct exchange *x = begin(FAKE_VARS("REQUEST_METHOD=GET"));
+	char tag[64], var[96];
+
+	(void)state;
+	response_json(&x->res, 200, json_object());
+	response_etag(&x->res, &x->req);
+	assert_int_equal(sscanf(strstr(answer(x), "ETag: ") + 6, "%63s", tag), 1);
+	assert_true(has(x, "Cache-Control: no-cache"));
+	assert_string_equal(body(x), "{}");
+	end(x);
+
+	snprintf(var, sizeof var, "HTTP_IF_NONE_MATCH=W/%s", tag);
+	x = begin(FAKE_VARS("REQUEST_METHOD=GET", var));
+	response_json(&x->res, 200, json_object());
+	response_etag(&x->res, &x->req);
+	answer(x);
+	assert_true(has(x, "Status: 304 Not Modified"));
+	assert_true(has_field(x, "ETag"));
+	assert_true(has(x, "Cache-Control: no-cache"));
+	assert_false(has_field(x, "Content-Length"));
+	assert_false(has_field(x, "Content-Type"));
+	assert_string_equal(body(x), "");
+	end(x);
+
+	x = begin(FAKE_VARS("REQUEST_METHOD=GET", var));
+	response_json(&x->res, 200, json_array());
+	response_etag(&x->res, &x->req);
+	answer(x);
+	assert_true(has(x, "Status: 200 OK"));
+	end(x);
+}
+
+static void
+an_error_is_a_problem_with_its_fields(void **state)
+{
+	struct exchange *x = begin(FAKE_VARS("REQUEST_METHOD=POST"));
+	struct err e = {0};
+
+	(void)state;
+	err_field(&e, "prompt", "is missing");
+	err_field(&e, "top_k", "must be a whole number");
+	response_header(&x->res, "Location", "/somewhere");
+	assert_false(response_error(&x->res, &e));
+	answer(x);
+	assert_true(has(x, "Status: 422 Unprocessable Content"));
+	assert_true(has(x, "Content-Type: application/problem+json"));
+	assert_false(has_field(x, "Location"));
+	assert_string_equal(body(x),
+		"{\"type\":\"about:blank\",\"title\":\"Unprocessable Content\",\"status\":422,\"detail\":\"prompt is missing.\","
+		"\"errors\":[{\"field\":\"prompt\",\"detail\":\"is missing\"},"
+		"{\"field\":\"top_k\",\"detail\":\"must be a whole number\"}]}");
+	end(x);
+}
+
+static void
+every_kind_of_error_has_its_status(void **state)
+{
+	static const struct { enum err_kind kind; const char *status; bool retry, log; } kinds[] = {
+		{ ERR_UNREADABLE, "400 Bad Request", false, false }, { ERR_UNAUTHORIZED, "401 Unauthorized", false, false },
+		{ ERR_FORBIDDEN, "403 Forbidden", false, false }, { ERR_NOT_FOUND, "404 Not Found", false, false },
+		{ ERR_CONFLICT, "409 Conflict", false, false }, { ERR_TOO_LARGE, "413 Content Too Large", false, false },
+		{ ERR_UNSUPPORTED, "415 Unsupported Media Type", false, false },
+		{ ERR_INVALID, "422 Unprocessable Content", false, false }, { ERR_BUSY, "429 Too Many Requests", true, false },
+		{ ERR_AWAY, "503 Service Unavailable", true, true }, { ERR_STOPPED, "503 Service Unavailable", true, true },
+		{ ERR_INTERNAL, "500 Internal Server Error", false, true }, { ERR_NONE, "500 Internal Server Error", false, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NELEM(kinds); i++) {
+		struct exchange *x = begin(FAKE_VARS("REQUEST_METHOD=GET"));
+		struct err e = {0};
+		char line[64];
+
+		err_set(&e, kinds[i].kind, "secret words");
+		assert_int_equal(response_error(&x->res, &e), kinds[i].log);
+		answer(x);
+		snprintf(line, sizeof line, "Status: %s", kinds[i].status);
+		assert_true(has(x, line));
+		assert_int_equal(has_field(x, "Retry-After"), kinds[i].retry);
+		/* What is ours to know is for the log alone. */
+		assert_int_equal(strstr(body(x), "secret") == NULL, kinds[i].log);
+		end(x);
+	}
+}
+
+static void
+an_attachment_is_named_in_ascii_and_in_full(void **state)
+{
+	struct exchange *x = begin(FAKE_VARS("REQUEST_METHOD=GET"));
+
+	(void)state;
+	response_attachment(&x->res, "Caf\xc3\xa9 \"x\"/1.flac");
+	answer(x);
+	assert_true(has(x, "Content-Disposition: attachment; filename=\"Caf_ _x__1.flac\"; "
+		"filename*=UTF-8''Caf%C3%A9%20%22x%22%2F1.flac"));
+	end(x);
+}
+
+static void
+a_file_is_sent_whole_with_its_validators(void **state)
+{
+	struct exchange *x = get_file(FAKE_VARS("REQUEST_METHOD=GET"));
+
+	(void)state;
+	assert_true(has(x, "Status: 200 OK"));
+	assert_true(has(x, "Content-Type: audio/flac"));
+	assert_true(has(x, "Content-Length: 36"));
+	assert_true(has(x, "ETag: " ETAG));
+	assert_true(has(x, "Last-Modified: " MODIFIED));
+	assert_true(has(x, "Accept-Ranges: bytes"));
+	assert_true(has(x, "Cache-Control: no-cache"));
+	assert_string_equal(body(x), content);
+	end(x);
+}
+
+static void
+one_range_is_206_with_content_range_and_never_multipart(void **state)
+{
+	static const struct { const char *range, *content_range, *length, *body; } cases[] = {
+		{ "HTTP_RANGE=bytes=0-9", "0-9", "10", "0123456789" },
+		{ "HTTP_RANGE=bytes=30-", "30-35", "6", "uvwxyz" },
+		{ "HTTP_RANGE=bytes=30-99", "30-35", "6", "uvwxyz" },
+		{ "HTTP_RANGE=bytes=-3", "33-35", "3", "xyz" },
+		{ "HTTP_RANGE=bytes=-99", "0-35", "36", content },
+		{ "HTTP_RANGE=bytes=0-0,99-", "0-0", "1", "0" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NELEM(cases); i++) {
+		struct exchange *x = get_file(FAKE_VARS("REQUEST_METHOD=GET", cases[i].range));
+		char line[64];
+
+		assert_true(has(x, "Status: 206 Partial Content"));
+		assert_true(has(x, "Content-Type: audio/flac"));
+		snprintf(line, sizeof line, "Content-Range: bytes %s/36", cases[i].content_range);
+		assert_true(has(x, line));
+		snprintf(line, sizeof line, "Content-Length: %s", cases[i].length);
+		assert_true(has(x, line));
+		assert_true(has(x, "ETag: " ETAG));
+		assert_true(has(x, "Accept-Ranges: bytes"));
+		assert_true(has(x, "Cache-Control: no-cache"));
+		assert_string_equal(body(x), cases[i].body);
+		end(x);
+	}
+}
+
+static void
+several_ranges_are_multipart_without_a_content_range_of_the_whole(void **state)
+{
+	struct exchange *x = get_file(FAKE_VARS("REQUEST_METHOD=GET", "HTTP_RANGE=bytes=10-12,0-1"));
+	char boundary[64], expected[1024], *head_end = strstr(x->fake.out.p, "\r\n\r\n");
+
+	(void)state;
+	assert_true(has(x, "Status: 206 Partial Content"));
+	assert_int_equal(sscanf(strstr(x->fake.out.p, "multipart/byteranges; boundary="),
+		"multipart/byteranges; boundary=%63s", boundary), 1);
+	snprintf(expected, sizeof expected,
+		"\r\n--%s\r\nContent-Type: audio/flac\r\nContent-Range: bytes 10-12/36\r\n\r\nabc"
+		"\r\n--%s\r\nContent-Type: audio/flac\r\nContent-Range: bytes 0-1/36\r\n\r\n01\r\n--%s--\r\n",
+		boundary, boundary, boundary);
+	assert_string_equal(body(x), expected);
+	snprintf(expected, sizeof expected, "Content-Length: %zu", strlen(body(x)));
+	assert_true(has(x, expected));
+	*head_end = '\0';
+	assert_null(strstr(x->fake.out.p, "Content-Range"));
+	end(x);
+}
+
+static void
+a_range_outside_the_file_is_416_with_its_length(void **state)
+{
+	struct exchange *x = get_file(FAKE_VARS("REQUEST_METHOD=GET", "HTTP_RANGE=bytes=36-"));
+
+	(void)state;
+	assert_true(has(x, "Status: 416 Range Not Satisfiable"));
+	assert_true(has(x, "Content-Range: bytes */36"));
+	assert_true(has(x, "Content-Type: application/problem+json"));
+	end(x);
+}
+
+static void
+a_range_that_is_ignored_means_everything(void **state)
+{
+	static const char *const ranges[] = { "HTTP_RANGE=lines=1-2", "HTTP_RANGE=bytes=9-1", "HTTP_RANGE=bytes=0-,0-,0-" };
+
+	(void)state;
+	for (size_t i = 0; i < NELEM(ranges); i++) {
+		struct exchange *x = get_file(FAKE_VARS("REQUEST_METHOD=GET", ranges[i]));
+
+		assert_true(has(x, "Status: 200 OK"));
+		assert_true(has(x, "Accept-Ranges: none"));
+		assert_string_equal(body(x), content);
+		end(x);
+	}
+}
+
+static void
+head_answers_as_get_without_a_range_would(void **state)
+{
+	struct exchange *x = get_file(FAKE_VARS("REQUEST_METHOD=HEAD", "HTTP_RANGE=bytes=0-9"));
+
+	(void)state;
+	assert_true(has(x, "Status: 200 OK"));
+	assert_true(has(x, "Content-Length: 36"));
+	assert_true(has(x, "Accept-Ranges: bytes"));
+	assert_string_equal(body(x), "");
+	end(x);
+}
+
+static void
+not_modified_beats_the_range(void **state)
+{
+	struct exchange *x = get_file(FAKE_VARS("REQUEST_METHOD=GET", "HTTP_RANGE=bytes=0-9", "HTTP_IF_NONE_MATCH=" ETAG));
+
+	(void)state;
+	assert_true(has(x, "Status: 304 Not Modified"));
+	assert_true(has(x, "ETag: " ETAG));
+	assert_string_equal(body(x), "");
+	end(x);
+}
+
+static void
+a_failed_precondition_beats_the_range(void **state)
+{
+	struct exchange *x = get_file(FAKE_VARS("REQUEST_METHOD=GET", "HTTP_RANGE=bytes=99-", "HTTP_IF_MATCH=\"old\""));
+
+	(void)state;
+	assert_true(has(x, "Status: 412 Precondition Failed"));
+	assert_false(has_field(x, "Content-Range"));
+	end(x);
+}
+
+static void
+if_range_decides_between_the_range_and_everything(void **state)
+{
+	static const struct { const char *if_range, *status; } cases[] = {
+		{ "HTTP_IF_RANGE=" ETAG, "Status: 206 Partial Content" },
+		{ "HTTP_IF_RANGE=" MODIFIED, "Status: 206 Partial Content" },
+		{ "HTTP_IF_RANGE=W/" ETAG, "Status: 200 OK" },
+		{ "HTTP_IF_RANGE=\"old\"", "Status: 200 OK" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NELEM(cases); i++) {
+		struct exchange *x = get_file(FAKE_VARS("REQUEST_METHOD=GET", "HTTP_RANGE=bytes=0-9", cases[i].if_range));
+
+		assert_true(has(x, cases[i].status));
+		assert_true(has(x, "Accept-Ranges: bytes"));
+		end(x);
+	}
+}
+
+static void
+a_stale_if_range_is_no_error_even_for_a_range_outside(void **state)
+{
+	struct exchange *x = get_file(FAKE_VARS("REQUEST_METHOD=GET", "HTTP_RANGE=bytes=99-", "HTTP_IF_RANGE=\"old\""));
+
+	(void)state;
+	assert_true(has(x, "Status: 200 OK"));
+	assert_string_equal(body(x), content);
+	end(x);
+}
+
+static void
+lighttpd_sends_exactly_our_range(void **state)
+{
+	struct exchange *x = get_file_at("/data/a b.flac",
+		FAKE_VARS("REQUEST_METHOD=GET", "EARSHOT_SENDFILE=x-sendfile2", "HTTP_RANGE=bytes=10-"));
+
+	(void)state;
+	assert_true(has(x, "Status: 206 Partial Content"));
+	assert_true(has(x, "Content-Range: bytes 10-35/36"));
+	assert_true(has(x, "X-Sendfile2: /data/a%20b.flac 10-35"));
+	assert_false(has_field(x, "Content-Length"));
+	assert_string_equal(body(x), "");
+	end(x);
+}
+
+static void
+apache_cuts_the_range_out_of_a_200(void **state)
+{
+	struct exchange *x =
+		get_file_at("/data/a", FAKE_VARS("REQUEST_METHOD=GET", "EARSHOT_SENDFILE=x-sendfile", "HTTP_RANGE=bytes=10-"));
+
+	(void)state;
+	assert_true(has(x, "Status: 200 OK"));
+	assert_false(has_field(x, "Content-Range"));
+	assert_true(has(x, "X-Sendfile: /data/a"));
+	assert_true(has(x, "Accept-Ranges: bytes"));
+	end(x);
+}
+
+static void
+without_a_path_the_server_cannot_send_it(void **state)
+{
+	struct exchange *x = get_file(FAKE_VARS("REQUEST_METHOD=GET", "EARSHOT_SENDFILE=x-sendfile2"));
+
+	(void)state;
+	assert_false(has_field(x, "X-Sendfile2"));
+	assert_string_equal(body(x), content);
+	end(x);
+}
+
+static void
+an_error_behind_a_file_leaves_nothing_of_it(void **state)
+{
+	struct exchange *x = begin(FAKE_VARS("REQUEST_METHOD=GET"));
+	struct response_file f = { memfd_create("t", MFD_CLOEXEC), "/secret", 0, "audio/flac", ETAG, 1000000, NULL };
+	struct err e = {0};
+
+	(void)state;
+	response_file(&x->res, &x->req, &f);
+	err_set(&e, ERR_NOT_FOUND, "There is no such audio.");
+	response_error(&x->res, &e);
+	answer(x);
+	assert_true(has(x, "Status: 404 Not Found"));
+	assert_false(has_field(x, "ETag"));
+	assert_false(has_field(x, "Last-Modified"));
+	assert_null(strstr(x->fake.out.p, "secret"));
+	end(x);
+}
+
+static void
+a_client_that_goes_away_ends_the_sending_without_an_error(void **state)
+{
+	struct exchange *x = begin(FAKE_VARS("REQUEST_METHOD=GET"));
+	struct response_file f = { memfd_create("t", MFD_CLOEXEC), NULL, 1000000, "audio/flac", ETAG, 1000000, NULL };
+
+	(void)state;
+	assert_int_equal(ftruncate(f.fd, 1000000), 0);
+	x->fake.accepts = 500;
+	response_file(&x->res, &x->req, &f);
+	assert_false(response_send(&x->res, &x->req, &x->e));
+	assert_int_equal(x->e.kind, ERR_NONE);
+	end(x);
+}
+
+static void
+a_file_that_became_shorter_is_an_error_for_the_log(void **state)
+{
+	struct exchange *x = begin(FAKE_VARS("REQUEST_METHOD=GET"));
+	struct response_file f = { memfd_create("t", MFD_CLOEXEC), NULL, 1000, "audio/flac", ETAG, 1000000, NULL };
+
+	(void)state;
+	response_file(&x->res, &x->req, &f);
+	assert_false(response_send(&x->res, &x->req, &x->e));
+	assert_int_equal(x->e.kind, ERR_INTERNAL);
+	end(x);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_empty_response_is_200_with_a_head),
+		cmocka_unit_test(no_value_begins_a_line_of_its_own),
+		cmocka_unit_test(json_is_not_stored_unless_the_handler_says_so),
+		cmocka_unit_test(head_has_the_length_and_no_body),
+		cmocka_unit_test(what_is_polled_has_a_tag_and_is_not_sent_again),
+		cmocka_unit_test(an_error_is_a_problem_with_its_fields),
+		cmocka_unit_test(every_kind_of_error_has_its_status),
+		cmocka_unit_test(an_attachment_is_named_in_ascii_and_in_full),
+		cmocka_unit_test(a_file_is_sent_whole_with_its_validators),
+		cmocka_unit_test(one_range_is_206_with_content_range_and_never_multipart),
+		cmocka_unit_test(several_ranges_are_multipart_without_a_content_range_of_the_whole),
+		cmocka_unit_test(a_range_outside_the_file_is_416_with_its_length),
+		cmocka_unit_test(a_range_that_is_ignored_means_everything),
+		cmocka_unit_test(head_answers_as_get_without_a_range_would),
+		cmocka_unit_test(not_modified_beats_the_range),
+		cmocka_unit_test(a_failed_precondition_beats_the_range),
+		cmocka_unit_test(if_range_decides_between_the_range_and_everything),
+		cmocka_unit_test(a_stale_if_range_is_no_error_even_for_a_range_outside),
+		cmocka_unit_test(lighttpd_sends_exactly_our_range),
+		cmocka_unit_test(apache_cuts_the_range_out_of_a_200),
+		cmocka_unit_test(without_a_path_the_server_cannot_send_it),
+		cmocka_unit_test(an_error_behind_a_file_leaves_nothing_of_it),
+		cmocka_unit_test(a_client_that_goes_away_ends_the_sending_without_an_error),
+		cmocka_unit_test(a_file_that_became_shorter_is_an_error_for_the_log),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
