@@ -12,15 +12,17 @@ const shots = new URL('../../.build/screenshots/', import.meta.url).pathname;
 export function launch() {
 	return chromium.launch({
 		executablePath: '/usr/bin/chromium',
-		args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--mute-audio',
-			'--disable-background-networking', '--disable-component-update', '--disable-sync'],
+		args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+			'--mute-audio', '--disable-background-networking', '--disable-component-update',
+			'--disable-sync'],
 	});
 }
 
 /* A new visitor at `address`. page.complaints collects errors, warnings, CSP reports and requests that left
  * the server; page.traffic every request with its status and headers. prepare(page) runs before anything loads. */
 export async function visit(browser, address, { prepare, ...options } = {}) {
-	const context = await browser.newContext({ viewport: { width: 1024, height: 800 }, reducedMotion: 'reduce', ...options });
+	const viewport = { width: 1024, height: 800 };
+	const context = await browser.newContext({ viewport, reducedMotion: 'reduce', ...options });
 	const page = await context.newPage();
 
 	await listen(page, new URL(address).origin);
@@ -38,14 +40,16 @@ async function listen(page, origin) {
 			page.complaints.push(m.text());
 	});
 	page.on('pageerror', (e) => page.complaints.push(String(e.stack)));
-	page.on('request', (r) => { if (new URL(r.url()).origin !== origin) page.complaints.push(`left for ${r.url()}`); });
+	page.on('request', (r) => {
+		if (new URL(r.url()).origin !== origin) page.complaints.push(`left for ${r.url()}`);
+	});
 	page.on('response', async (r) => page.traffic.push({
 		method: r.request().method(), url: r.url(), status: r.status(),
 		sent: await r.request().allHeaders().catch(() => ({})), got: r.headers(),
 	}));
 	await page.exposeFunction('reportViolation', (what) => page.complaints.push(what));
 	await page.addInitScript(() => addEventListener('securitypolicyviolation',
-		(e) => window.reportViolation(`${e.violatedDirective}: ${e.blockedURI} ${e.sourceFile}:${e.lineNumber}`)));
+		(e) => window.reportViolation(`${e.violatedDirective}: ${e.blockedURI} in ${e.sourceFile}`)));
 }
 
 /* No complaints so far; then the visitor leaves. */

@@ -34,6 +34,12 @@ const audio = (page) => page.evaluate(() => {
 	return { at: a.currentTime, paused: a.paused, src: a.currentSrc, error: a.error?.message };
 });
 
+/* What the player does, once it plays and is as wanted. */
+const sounds = (page, wanted = (a) => a.at > 0.2) => until('it sounds', async () => {
+	const a = await audio(page);
+	return !a.paused && wanted(a) && a;
+});
+
 async function ask(page, { prompt, duration, seed, format }) {
 	await page.getByLabel('What would you like to hear?').fill(prompt);
 	if (duration !== undefined) await page.getByLabel('Duration').fill(String(duration));
@@ -44,11 +50,13 @@ async function ask(page, { prompt, duration, seed, format }) {
 
 const until = (what, check, ms = 20000) => waitFor(check, what, ms);
 
+const submit = (body) => fetch(`${stack.url}api/generate`, {
+	method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body),
+});
+
 /* A finished take of this prompt, made without the page. */
 async function made(prompt, duration = 10, more = {}) {
-	const r = await fetch(`${stack.url}api/generate`, {
-		method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ prompt, duration, ...more }),
-	});
+	const r = await submit({ prompt, duration, ...more });
 	assert.equal(r.status, 201);
 	const { id } = await r.json();
 	return until(`${prompt} is done`, async () => {
@@ -72,15 +80,17 @@ test('a visitor with nothing yet is told what to do first, and an example fills 
 test('a prompt becomes music: asked for, watched, heard, and what was understood is shown', async () => {
 	const page = await visit(browser, stack.url);
 
-	await ask(page, { prompt: WALTZ, duration: 60, seed: 7 });
-	const card = cards(page, WALTZ).first();
+	await ask(page, { prompt: WALTZ, duration: 240, seed: 7 });
+	const card = cards(page, WALTZ).first(), stages = new Set(), percents = new Set();
 	await card.getByRole('progressbar').waitFor();
-	const stages = new Set();
 	await until('the take is there', async () => {
 		stages.add(await card.locator('.stage').textContent());
+		percents.add(parseInt(await card.locator('.ring').textContent(), 10));
 		return finished(card).isVisible();
 	}, 60000);
-	assert.ok([...stages].some((s) => /queue|,|Waiting/.test(s)), [...stages].join(' | '));
+	const told = (s) => /^[A-Z][a-z]+, (about \d+ s left|almost done)$/.test(s);
+	assert.ok([...stages].some(told), [...stages].join(' | '));
+	assert.ok([...percents].filter((p) => p > 0 && p < 100).length >= 2, [...percents].join(' | '));
 
 	await page.locator('#live').filter({ hasText: `Ready: ${WALTZ}` }).waitFor({ state: 'attached' });
 	const heard = await card.getByRole('list', { name: 'What was understood' }).innerText();
@@ -88,13 +98,13 @@ test('a prompt becomes music: asked for, watched, heard, and what was understood
 	assert.match(heard, /Tempo 9[4-8] bpm/);
 	assert.match(heard, /A minor/i);
 	await card.getByRole('button', { name: 'Play' }).click();
-	await until('it sounds', async () => (await audio(page)).at > 0.3);
+	await sounds(page);
 	await card.getByRole('button', { name: 'Pause' }).click();
 	const { at, paused } = await audio(page);
 	assert.ok(paused);
 	await sleep(200);
 	assert.equal((await audio(page)).at, at);
-	assert.equal(await card.locator('.time').innerText(), `0:0${Math.floor(at)} / 1:00`);
+	assert.equal(await card.locator('.time').innerText(), `0:0${Math.floor(at)} / 4:00`);
 	await leave(page);
 });
 
@@ -119,17 +129,22 @@ test('a click on the waveform goes there, with a range request and not the whole
 	const card = cards(page, 'a long drone').first(), wave = card.getByRole('slider');
 
 	await wave.scrollIntoViewIfNeeded();
+	await card.getByRole('link', { name: 'Download' }).waitFor();
+	/* On a line so slow that the browser cannot have it all by then. */
+	await (await page.context().newCDPSession(page)).send('Network.emulateNetworkConditions',
+		{ offline: false, latency: 0, downloadThroughput: 4e6, uploadThroughput: -1 });
 	const box = await wave.boundingBox();
 	await page.mouse.click(box.x + box.width * 0.75, box.y + box.height / 2);
-	await until('it plays from there', async () => { const a = await audio(page); return !a.paused && a.at > 180; });
-	const { at } = await audio(page);
-	assert.ok(Math.abs(at - 180) < 3, `at ${at} s`);
+	const { at } = await sounds(page, (a) => a.at > 170);
+	assert.ok(at >= 178 && at < 183, `at ${at} s`);
 	assert.equal(await wave.getAttribute('aria-valuetext'), await wave.evaluate((e) =>
 		e.closest('.player').querySelector('.time').textContent.replace('/', 'of')));
 
-	const ranges = page.traffic.filter((t) => t.url.includes('/stream')).map((t) => [t.status, t.sent.range, t.got['content-range']]);
-	assert.ok(ranges.every(([status]) => status === 206), JSON.stringify(ranges));
-	assert.ok(ranges.some(([, range, got]) => /^bytes=[1-9]\d{6,}-/.test(range) && got.startsWith('bytes ')), JSON.stringify(ranges));
+	const answers = page.traffic.filter((t) => t.url.includes('/stream'))
+		.map((t) => ({ status: t.status, asked: t.sent.range, got: t.got['content-range'] }));
+	assert.ok(answers.every((a) => a.status === 206), JSON.stringify(answers));
+	const far = answers.find((a) => /^bytes=[1-9]\d{6,}-/.test(a.asked));
+	assert.ok(far?.got.startsWith(far.asked.replace('=', ' ')), JSON.stringify(answers));
 	await leave(page);
 });
 
@@ -139,14 +154,13 @@ test('one take sounds at a time, and each keeps its place', async () => {
 	const one = cards(page, WALTZ).first(), two = cards(page, 'another short piece').first();
 
 	await one.getByRole('button', { name: 'Play' }).click();
-	await until('the first sounds', async () => (await audio(page)).at > 0.5);
-	const first = (await audio(page)).src;
+	const first = (await sounds(page, (a) => a.at > 0.5)).src;
 	await two.getByRole('button', { name: 'Play' }).click();
-	await until('the second sounds', async () => { const a = await audio(page); return a.src !== first && a.at > 0.2; });
+	await sounds(page, (a) => a.src !== first && a.at > 0.2);
 	assert.equal(await page.getByRole('button', { name: 'Pause' }).count(), 1);
 	assert.equal(await page.locator('audio').count(), 1);
 	await one.getByRole('button', { name: 'Play' }).click();
-	await until('the first goes on', async () => { const a = await audio(page); return a.src === first && a.at > 0.5; });
+	await sounds(page, (a) => a.src === first && a.at > 0.5);
 	await leave(page);
 });
 
@@ -166,8 +180,8 @@ test('several submissions queue several cards, each with its place; any of them 
 
 	for (let i = 1; i <= 5; i++) await ask(page, { prompt: `endless march number ${i}`, duration: 600 });
 	await until('all are there', async () => (await cards(page, 'endless march').count()) === 5);
-	await page.getByText('Next in the queue').waitFor();
-	await page.getByText('Position 2 in the queue').waitFor();
+	await page.locator('.stage', { hasText: 'Next in the queue' }).waitFor();
+	await page.locator('.stage', { hasText: 'Position 2 in the queue' }).waitFor();
 	for (let i = 5; i >= 1; i--) {
 		const card = cards(page, `number ${i}`);
 		await card.getByRole('button', { name: 'Cancel' }).click();
@@ -204,10 +218,7 @@ test('a failed job says why; "Try again" makes one new job of it, with the same 
 test('what is wrong is said at its field, in the words of the API', async () => {
 	const page = await visit(browser, stack.url);
 	const wrong = { prompt: 'a tune', duration: 'soon', seed: -1 };
-	const r = await fetch(`${stack.url}api/generate`, {
-		method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(wrong),
-	});
-	const { errors } = await r.json();
+	const { errors } = await (await submit(wrong)).json();
 
 	assert.deepEqual(errors.map((e) => e.field).sort(), ['duration', 'seed']);
 	await ask(page, wrong);
@@ -258,7 +269,7 @@ test('a double click makes one job', async () => {
 	await leave(page);
 });
 
-test('a submission whose answer was lost is sent again with its key, also after a reload, and makes one job', async () => {
+test('a submission whose answer was lost is sent again, also after a reload, and makes one job', async () => {
 	const page = await visit(browser, stack.url);
 	const keys = [];
 	let losing = true;
@@ -339,8 +350,10 @@ test('polling is cheap, and rests while nobody looks', async () => {
 
 test('everything can be done with the keyboard alone', async () => {
 	const page = await visit(browser, stack.url);
-	const focused = () => page.evaluate(() => document.activeElement.getAttribute('aria-label') || document.activeElement.name
-		|| document.activeElement.textContent.trim());
+	const focused = () => page.evaluate(() => {
+		const e = document.activeElement;
+		return e.getAttribute('aria-label') || e.name || e.textContent.trim();
+	});
 	const tabTo = async (name) => {
 		for (let i = 0; i < 40; i++) {
 			await page.keyboard.press('Tab');
@@ -363,7 +376,7 @@ test('everything can be done with the keyboard alone', async () => {
 	await card.getByRole('link', { name: /^Download WAV/ }).waitFor();
 	await tabTo('Play');
 	await page.keyboard.press('Space');
-	await until('it sounds', async () => (await audio(page)).at > 0.2);
+	await sounds(page);
 	await page.keyboard.press('Tab');
 	assert.equal(await focused(), 'Position in the take');
 	await page.keyboard.press('End');
@@ -382,7 +395,8 @@ test('everything can be done with the keyboard alone', async () => {
 });
 
 test('on a phone, what one asked for comes into view, and a touch on the waveform goes there', async () => {
-	const page = await visit(browser, stack.url, { viewport: { width: 390, height: 664 }, hasTouch: true, isMobile: true });
+	const phone = { viewport: { width: 390, height: 664 }, hasTouch: true, isMobile: true };
+	const page = await visit(browser, stack.url, phone);
 
 	await ask(page, { prompt: 'from the pocket', duration: 20 });
 	const card = cards(page, 'from the pocket').first(), wave = card.getByRole('slider');
@@ -393,7 +407,7 @@ test('on a phone, what one asked for comes into view, and a touch on the wavefor
 	});
 	await card.getByRole('link', { name: 'Download' }).waitFor();
 	await page.touchscreen.tap(box.x + box.width / 2, box.y + box.height / 2);
-	await until('it plays from there', async () => { const a = await audio(page); return a.at > 10 && a.at < 12 && !a.paused; });
+	await sounds(page, (a) => a.at > 10 && a.at < 12);
 	await leave(page);
 });
 
@@ -403,7 +417,8 @@ test('"Use again" puts prompt, seed, duration and format back into the form', as
 	const page = await visit(browser, stack.url);
 
 	await cards(page, 'a very long prompt').first().getByRole('button', { name: 'Use again' }).click();
-	await until('the whole prompt', async () => (await page.getByLabel('What would you like to hear?').inputValue()) === long);
+	const prompt = page.getByLabel('What would you like to hear?');
+	await until('the whole prompt', async () => (await prompt.inputValue()) === long);
 	assert.equal(await page.getByLabel('Seed').inputValue(), '321');
 	assert.equal(await page.getByLabel('Duration').inputValue(), '6');
 	assert.ok(await page.getByRole('radio', { name: 'Ogg' }).isChecked());
@@ -418,7 +433,7 @@ test('the page works under a sub-path', async () => {
 	const card = cards(page, 'below a path').first();
 	await finished(card).waitFor({ timeout: 30000 });
 	await card.getByRole('button', { name: 'Play' }).click();
-	await until('it sounds', async () => (await audio(page)).at > 0.2);
+	await sounds(page);
 	assert.ok(page.traffic.every((t) => new URL(t.url).pathname.startsWith('/music/studio/')));
 	await leave(page);
 	await deep.stop();
@@ -453,7 +468,7 @@ test('the policy is strict, and no script, style or request goes around it', asy
 	assert.doesNotMatch(html, /<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)|https?:/);
 });
 
-test('the first view stays within its budget: 60 KB of scripts, usable within 300 ms, nothing jumps', async () => {
+test('the first view has 60 KB of scripts at most, is usable within 300 ms, and nothing jumps', async () => {
 	const prepare = (page) => page.addInitScript(() => {
 		window.jumps = 0;
 		new PerformanceObserver((l) => { for (const e of l.getEntries()) window.jumps += e.value; })
@@ -468,10 +483,11 @@ test('the first view stays within its budget: 60 KB of scripts, usable within 30
 		await sleep(500);
 		const seen = await page.evaluate(() => ({
 			jumps: window.jumps,
-			scripts: performance.getEntriesByType('resource').filter((e) => e.name.endsWith('.js')).map((e) => e.decodedBodySize),
+			resources: performance.getEntriesByType('resource').map((e) => [e.name, e.decodedBodySize]),
 			html: performance.getEntriesByType('navigation')[0],
 		}));
-		const bytes = seen.scripts.reduce((a, b) => a + b, 0);
+		const bytes = seen.resources.filter(([name]) => name.endsWith('.js'))
+			.reduce((sum, [, size]) => sum + size, 0);
 
 		assert.ok(bytes > 1000 && bytes < 60000, `${bytes} bytes of scripts`);
 		assert.ok(seen.jumps < 0.01, `layout shift ${seen.jumps}`);

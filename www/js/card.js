@@ -37,7 +37,8 @@ export class Card {
 		this.#retry = button('Try again', () => this.#doRetry(), 'quiet retry');
 		this.el = el('li', { class: 'card' }, el('article', { 'aria-labelledby': id },
 			this.#title,
-			el('p', { class: 'meta' }, this.#when, ' · ', this.#settings, button('Use again', () => reuse(this.#job), 'link')),
+			el('p', { class: 'meta' }, this.#when, ' · ', this.#settings,
+				button('Use again', () => reuse(this.#job), 'link')),
 			el('div', { class: 'fault' }, this.#error, this.#retry),
 			this.#players, this.#heard, this.#ignored));
 		this.el.card = this;
@@ -84,7 +85,8 @@ export class Card {
 		attr(this.#when, 'datetime', job.created_at);
 		attr(this.#when, 'title', moment(job.created_at));
 		text(this.#settings, [
-			job.status === 'cancelled' ? 'cancelled' : '', span(job.duration_seconds || p.duration || 0), formatName(p.format), `seed ${p.seed}`,
+			job.status === 'cancelled' && 'cancelled',
+			span(job.duration_seconds || p.duration || 0), formatName(p.format), `seed ${p.seed}`,
 		].filter(Boolean).join(' · '));
 	}
 
@@ -104,7 +106,8 @@ export class Card {
 		const n = job.status === 'completed' ? job.audio_ids.length : isActive(job) ? job.num_samples : 0;
 
 		while (this.#takes.length < n) {
-			const take = new Take(this.#title.id, (meta) => text(this.#title, meta.prompt?.text || job.prompt_preview));
+			/* Now that it is fetched: the whole prompt instead of how it begins. */
+			const take = new Take(this.#title.id, (meta) => text(this.#title, meta.prompt.text));
 
 			take.el.style.setProperty('--hue', hueOf(seed + this.#takes.length));
 			if (!this.#takes.length) take.host(this.#stage, this.#cancel);

@@ -96,11 +96,12 @@ export class Composer {
 
 	#fault(name, sentence) {
 		if (!FIELDS.includes(name)) return;
-		const target = name === 'format' ? this.#form.querySelector('[data-field="format"]') : this.#control(name);
+		const field = this.#form.querySelector(`[data-field="${name}"]`);
 
 		text(document.getElementById(`${name}-error`), sentence);
-		if (name !== 'format') attr(target, 'aria-invalid', sentence ? 'true' : null);
-		target.closest('.field').classList.toggle('wrong', Boolean(sentence));
+		field.classList.toggle('wrong', Boolean(sentence));
+		/* A radio button cannot be invalid; its group is described by the sentence all the same. */
+		if (name !== 'format') attr(this.#control(name), 'aria-invalid', sentence ? 'true' : null);
 	}
 
 	#control(name) {

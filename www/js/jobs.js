@@ -117,11 +117,10 @@ export class Jobs extends EventTarget {
 		const listed = new Set(items.map((j) => j.id));
 		const oldest = items.length && items.length >= limit ? items.at(-1) : null;
 		const newest = items[0];
+		const within = (job) => (!newest || byAge(job, newest) < 0) && (!oldest || byAge(job, oldest) > 0);
 
-		for (const job of this.all) {
-			if (listed.has(job.id) || isActive(job)) continue;
-			if ((!newest || byAge(job, newest) < 0) && (!oldest || byAge(job, oldest) > 0)) this.#drop(job.id);
-		}
+		for (const job of this.all)
+			if (!listed.has(job.id) && !isActive(job) && within(job)) this.#drop(job.id);
 	}
 
 	async #readJob(job) {

@@ -34,11 +34,11 @@ async function checkModel() {
 	try {
 		const { models, current_model } = await get('models');
 		const model = models.find((m) => m.id === current_model);
-		const away = model && !model.is_available;
 
-		byId('notice').hidden = !away;
-		text(byId('notice'), away ? `${model.display_name} cannot play at the moment: ${model.unavailable_reason}` : '');
-		if (model && !composer.hasDraft) composer.fill({ duration: model.recommended_duration_seconds });
+		if (!model) return;
+		byId('notice').hidden = model.is_available;
+		text(byId('notice'), `${model.display_name} cannot play at the moment: ${model.unavailable_reason}`);
+		if (!composer.hasDraft) composer.fill({ duration: model.recommended_duration_seconds });
 	} catch (e) {
 		if (e instanceof Refused) return;
 		await new Promise((done) => setTimeout(done, 1000));

@@ -72,8 +72,8 @@ class Player extends EventTarget {
 		const failed = this.#errors.delete(id);
 
 		if (id === this.id && !failed) return;
-		const before = this.id;
-		if (before && before !== id) this.#positions.set(before, this.#audio.ended ? 0 : this.#audio.currentTime);
+		const before = this.id, { ended, currentTime } = this.#audio;
+		if (before && before !== id) this.#positions.set(before, ended ? 0 : currentTime);
 		this.#audio.pause();
 		this.id = id;
 		this.#waiting = true;
@@ -101,12 +101,14 @@ class Player extends EventTarget {
 		const id = this.id;
 		let why = 'This browser cannot play the file; download it, or choose another format.';
 
-		/* The element does not say what the server said: ask for it. */
+		/* The element does not say whether it was the file or the server: ask. */
 		try {
-			if (this.#audio.error?.code === MediaError.MEDIA_ERR_NETWORK) why = 'The sound stopped coming; press play to go on.';
-			else await get(`audio/${id}`);
+			await get(`audio/${id}`);
+			if (this.#audio.error?.code === MediaError.MEDIA_ERR_NETWORK)
+				why = 'The sound stopped coming; press play to go on.';
 		} catch (e) {
-			why = e instanceof Refused ? e.message : 'The sound could not be fetched; press play to try again.';
+			why = e instanceof Refused ? e.message
+				: 'The sound could not be fetched; press play to try again.';
 		}
 		this.#positions.set(id, this.#audio.currentTime);
 		this.#audio.pause();

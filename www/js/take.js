@@ -40,6 +40,7 @@ export class Take {
 	#id = null;
 	#duration_s = 0;
 	#seen = false;			/* has it been shown while it was being made? */
+	#missing = '';			/* the server's sentence, when it has the take no more */
 	#drag = null;
 	#foot = el('div', { class: 'foot' }, this.#time, this.#download);
 	el = el('div', { class: 'player' },
@@ -115,7 +116,8 @@ export class Take {
 
 	async load() {
 		try {
-			const [meta, peaks] = await Promise.all([get(`audio/${this.#id}`), get(`audio/${this.#id}/peaks?points=${POINTS}`)]);
+			const path = `audio/${this.#id}`;
+			const [meta, peaks] = await Promise.all([get(path), get(`${path}/peaks?points=${POINTS}`)]);
 
 			this.#duration_s = meta.duration_seconds;
 			this.#wave.setLevels(levels(peaks), this.#seen);
@@ -123,7 +125,10 @@ export class Take {
 			this.follow();
 			this.onMeta(meta);
 		} catch (e) {
-			if (e instanceof Refused) return text(this.#error, e.message);
+			if (e instanceof Refused) {
+				this.#missing = e.message;
+				return this.follow();
+			}
 			/* Even when nothing else noticed that the server was away: not at once again. */
 			await new Promise((done) => setTimeout(done, 1000));
 			await connection.up();
@@ -150,7 +155,7 @@ export class Take {
 		attr(this.#slider, 'aria-valuenow', Math.min(Math.round(d), Math.floor(at)));
 		attr(this.#slider, 'aria-valuetext', `${clock(at)} of ${clock(d)}`);
 		this.#wave.setPosition(d ? at / d : 0);
-		text(this.#error, s.error);
+		text(this.#error, s.error || this.#missing);
 	}
 
 	#listen() {

@@ -27,8 +27,8 @@ export class Takes {
 	constructor(jobs, outbox, reuse, example) {
 		this.#jobs = jobs;
 		this.#reuse = reuse;
-		document.getElementById('examples').append(...EXAMPLES.map((words) =>
-			el('li', {}, el('button', { type: 'button', class: 'example', onclick: () => example(words) }, words))));
+		document.getElementById('examples').append(...EXAMPLES.map((words) => el('li', {},
+			el('button', { type: 'button', class: 'example', onclick: () => example(words) }, words))));
 		this.#more.addEventListener('click', () => jobs.showMore());
 		jobs.addEventListener('job', (e) => this.#show(e.detail));
 		jobs.addEventListener('made', (e) => this.#reveal(e.detail));
@@ -60,8 +60,10 @@ export class Takes {
 
 	/* On a narrow screen the list is below the form: what one asked for must not appear unseen. */
 	#reveal(job) {
-		this.#cards.get(job.id).el.scrollIntoView({ block: 'nearest', behavior: calm.matches ? 'auto' : 'smooth' });
-		announce(isActive(job) ? `${stage(job)}: ${job.prompt_preview}` : `Ready: ${job.prompt_preview}`);
+		const behavior = calm.matches ? 'auto' : 'smooth';
+
+		this.#cards.get(job.id).el.scrollIntoView({ block: 'nearest', behavior });
+		announce(`${isActive(job) ? stage(job) : 'Ready'}: ${job.prompt_preview}`);
 	}
 
 	#say(before, job) {
@@ -80,11 +82,12 @@ export class Takes {
 
 	/* Shown only when it lasts: most answers come before one could read it. */
 	#send(submission, outbox) {
+		const discard = () => outbox.discard(submission);
 		const li = el('li', { class: 'card sending', hidden: true },
 			el('h3', { class: 'prompt' }, String(submission.body.prompt)),
 			el('div', { class: 'foot' },
 				el('p', { class: 'stage' }, 'On its way to the server …'),
-				el('button', { class: 'quiet', type: 'button', onclick: () => outbox.discard(submission) }, 'Discard')));
+				el('button', { class: 'quiet', type: 'button', onclick: discard }, 'Discard')));
 
 		this.#sending.set(submission.key, li);
 		this.#list.prepend(li);

@@ -17,23 +17,19 @@ const sized = new ResizeObserver((entries) => { for (const e of entries) e.targe
 /* Peaks as audiowaveform writes them (its JSON, version 2) → loudest value of each point, 0…1. */
 export function levels(peaks) {
 	const { data, channels = 1, bits = 16 } = peaks;
-	const full = 2 ** (bits - 1), out = new Float32Array(Math.floor(data.length / (2 * channels)));
+	const each = 2 * channels, full = 2 ** (bits - 1);
 
-	for (let i = 0; i < out.length; i++) {
-		let most = 0;
-		for (let k = 2 * channels * i; k < 2 * channels * (i + 1); k++) most = Math.max(most, Math.abs(data[k]));
-		out[i] = Math.min(1, most / full);
-	}
-	return out;
+	return Float32Array.from({ length: Math.floor(data.length / each) }, (_, i) =>
+		Math.max(...data.slice(i * each, (i + 1) * each).map(Math.abs)) / full);
 }
 
 /* The same shape in another number of points. The mean of each stretch, not its loudest: mastered music
  * touches the ceiling somewhere in every stretch, and would look like a wall. */
 export function resample(from, n) {
-	const out = new Float32Array(n);
+	const out = new Float32Array(n), start = (i) => Math.floor((i * from.length) / n);
 
 	for (let i = 0; i < n; i++) {
-		const a = Math.floor((i * from.length) / n), b = Math.max(a + 1, Math.floor(((i + 1) * from.length) / n));
+		const a = start(i), b = Math.max(a + 1, start(i + 1));
 		for (let k = a; k < b; k++) out[i] += (from[k] ?? 0) / (b - a);
 	}
 	return out;
@@ -107,7 +103,8 @@ export class Waveform {
 
 	#moves() {
 		if (!this.canvas.isConnected || calm.matches) return false;
-		return this.#waiting || this.#growth() < 1 && this.#levels || this.#shownProgress() !== this.#progress.to;
+		if (this.#levels) return this.#growth() < 1;
+		return this.#waiting || this.#shownProgress() !== this.#progress.to;
 	}
 
 	/* Frames only for as long as something moves. */
@@ -143,7 +140,8 @@ export class Waveform {
 
 	#opacity(x, now, look) {
 		if (!this.#levels) {
-			if (this.#waiting) return calm.matches ? look.rest : look.rest * (0.75 + 0.5 * Math.sin(x * 14 - now / 420));
+			const breath = calm.matches ? 1 : 0.75 + 0.5 * Math.sin(x * 14 - now / 420);
+			if (this.#waiting) return look.rest * breath;
 			return x <= this.#shownProgress() ? 1 : look.rest;
 		}
 		if (x <= this.#position) return 1;

@@ -77,7 +77,8 @@ export function stage(job) {
 	const left = job.eta_seconds;
 
 	if (left === null || left === undefined) return where;
-	return `${where}, ${left < 1.5 && job.status !== 'queued' ? 'almost done' : `about ${span(Math.ceil(left))} left`}`;
+	if (left < 1.5 && job.status === 'processing') return `${where}, almost done`;
+	return `${where}, about ${span(Math.ceil(left))} left`;
 }
 
 function place(job) {
@@ -94,8 +95,8 @@ export function complaint({ field, detail }) {
 
 /* In what order, and under which name; null: known, but nothing for the page. */
 const LABELS = {
-	style: 'Style', key: 'Key', tempo: 'Tempo', meter: 'Meter', mood: 'Mood', instruments: 'Instruments', form: 'Form',
-	excluded: 'Without', title: null, bars: null, soundfont: null, ignored: null,
+	style: 'Style', key: 'Key', tempo: 'Tempo', meter: 'Meter', mood: 'Mood', instruments: 'Instruments',
+	form: 'Form', excluded: 'Without', title: null, bars: null, soundfont: null, ignored: null,
 };
 
 /* generation_params.understood → { known: [[label, value]…], ignored: [word…] }, whatever an engine put there. */
