@@ -43,11 +43,13 @@ api_prompts_create(void *ctx, struct request *req, struct response *res, struct 
 	struct uuid id;
 	int rc = -1;
 
-	json_read(req->json, fields, NELEM(fields), "", &body, e);
+	if (json_read(req->json, fields, NELEM(fields), "", &body, e) && !e->n_fields) goto out;
 	words_check_text(body.text, "text", e);
 	words_read_attributes(body.attributes, &attributes, e);
 	if (e->n_fields) goto out;
-	if (prompts_create(api->db, body.text, attributes.p, &id, e) || prompts_get(api->db, id, &p, e)) goto out;
+	if (prompts_create(api->db, body.text, attributes.p, &id, e) ||
+		prompts_get(api->db, id, &p, e))
+		goto out;
 	response_header(res, "Location", "%s/api/prompts/%s", req->base_path, UUID_STR(id));
 	out.out = response_text(res, 201, "application/json");
 	write_prompt(&p, &out);
@@ -84,7 +86,9 @@ api_prompts_list(void *ctx, struct request *req, struct response *res, struct er
 	struct jtext out = {0};
 	int rc = -1;
 
-	if (paging_read(&page, &req->query, PAGING_PAGE, e) || prompts_list(api->db, page.limit, page.offset, &l, e)) goto out;
+	if (paging_read(&page, &req->query, PAGING_PAGE, e) ||
+		prompts_list(api->db, page.limit, page.offset, &l, e))
+		goto out;
 	out.out = response_text(res, 200, "application/json");
 	jtext_begin(&out, NULL, '{');
 	jtext_begin(&out, "items", '[');

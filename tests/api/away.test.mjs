@@ -1,0 +1,109 @@
+// When something is missing: a sentence and a way back without a restart, and nothing is lost.
+
+import assert from 'node:assert/strict';
+import { chmodSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { until } from '../harness.mjs';
+import { holdSupervisor, installation, isProblem } from './api.mjs';
+
+describe('the database', () => {
+	const api = installation({ settings: { workers: 1 } });
+	const back = () => until(async () => (await api.get('/health')).json.status === 'ok',
+		'the database to be back', 30_000);
+	const isAway = (answer) => {
+		isProblem(answer, 503, 'The server cannot reach its database or its storage now; try again shortly.');
+		assert.match(answer.headers['retry-after'], /^[1-9]\d*$/);
+	};
+
+	test('when it is gone every address that needs it says 503 and Retry-After; /health says what is away', async () => {
+		const { job, audio: [audio] } = await api.make({}), release = holdSupervisor(api.stack);
+		try {
+			const [killed] = api.stack.kill('database');
+			await until(() => !api.stack.pids('database').includes(killed), 'the end of the database');
+			for (const path of ['/prompts', `/generate/${job.id}`, '/jobs', `/audio/${audio.id}`,
+				`/audio/${audio.id}/stream`, '/models'])
+				isAway(await api.get(path));
+			isAway(await api.post('/generate', { prompt: 'x' }));
+			isAway(await api.post('/prompts', { text: 'x' }));
+			isAway(await api.delete(`/generate/${job.id}`));
+			const { status, json } = await api.get('/health');
+			assert.deepEqual([status, json.status, json.database, json.storage],
+				[200, 'degraded', 'away', 'ok']);
+			assert.equal((await api.get('/openapi.json')).status, 200);
+		} finally {
+			release();
+		}
+		await back();
+		assert.deepEqual(await api.job(job.id), job);
+		await api.make({});
+	});
+
+	test('a job that is processed meanwhile ends with its one result all the same', async () => {
+		const { id } = await api.submit({ duration: 60 });
+		await api.reach(id, 'processing');
+		api.stack.kill('database');
+		await back();
+		const job = await api.reach(id, 'completed', 90_000);
+		assert.equal(job.audio_ids.length, 1);
+		assert.equal((await api.get(`/audio/${job.audio_ids[0]}/stream`)).status, 200);
+		assert.deepEqual(await api.stack.sql('SELECT COUNT(*) FROM samples WHERE params LIKE \'%"duration":60%\''), [['1']]);
+	});
+
+	test('an idle connection that broke is made anew without anyone noticing', async () => {
+		await api.get('/prompts');
+		const [[ids]] = await api.stack.sql(`SELECT GROUP_CONCAT(CONCAT('KILL ', id) SEPARATOR ';')
+			FROM information_schema.processlist WHERE id <> CONNECTION_ID()`);
+		await api.stack.sql(ids);
+		for (let i = 0; i < 10; i++) {
+			assert.equal((await api.get('/prompts')).status, 200);
+			assert.equal((await api.post('/prompts', { text: 'x' })).status, 201);
+		}
+		await api.make({});
+	});
+});
+
+describe('the storage', () => {
+	const api = installation({ settings: { workers: 1, max_attempts: 2, retry_backoff_ms: 50 } });
+
+	test('when it may not be written to, a job fails with the sentence; a retry makes it once it may', async () => {
+		const { audio: [audio] } = await api.make({});
+		const storage = join(api.stack.var, 'storage');
+		const folders = ['.', ...readdirSync(storage, { recursive: true })]
+			.map((name) => join(storage, name)).filter((path) => statSync(path).isDirectory())
+			.map((path) => [path, statSync(path).mode & 0o777]);
+		let failed;
+		try {
+			for (const [path] of folders) chmodSync(path, 0o500);
+			const { json } = await api.get('/health');
+			assert.deepEqual([json.status, json.storage, json.database], ['degraded', 'away', 'ok']);
+			const { id } = await api.submit({ seed: 5 });
+			failed = await api.reach(id, 'failed');
+			assert.match(failed.error, /storage|permission|written/i);
+			assert.deepEqual(failed.audio_ids, []);
+			assert.ok(failed.error_code);
+			isProblem(await api.get(`/audio/${audio.id}/stream?format=mp3`), 503);
+			assert.equal((await api.get(`/audio/${audio.id}/stream`)).status, 200,
+				'what is there can be heard');
+		} finally {
+			for (const [path, was] of folders) chmodSync(path, was);
+		}
+		assert.equal((await api.get('/health')).json.status, 'ok');
+		const { json: retried } = await api.post(`/generate/${failed.id}/retry`);
+		assert.deepEqual([retried.retry_of, retried.generation_params.seed], [failed.id, 5]);
+		await api.reach(retried.id, 'completed');
+	});
+});
+
+describe('the soundfont', () => {
+	const api = installation({ settings: { soundfont: '/nowhere/none.sf2' } });
+
+	test('when it is missing, /models says what is missing and a submission gets 400 with that sentence', async () => {
+		const { models: [band] } = (await api.get('/models')).json;
+		assert.deepEqual([band.id, band.is_available], ['band', false]);
+		assert.match(band.unavailable_reason, /\/nowhere\/none\.sf2/);
+		isProblem(await api.post('/generate', { prompt: 'x' }), 400,
+			`The model band cannot run on this installation: ${band.unavailable_reason}`, ['model']);
+		assert.equal((await api.get('/jobs')).json.total, 0);
+	});
+});
