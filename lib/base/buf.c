@@ -54,20 +54,29 @@ buf_addc(struct buf *b, char c)
 }
 
 void
+buf_addv(struct buf *b, const char *fmt, va_list ap)
+{
+	char *to = buf_room(b, 1);
+	size_t room = b->cap - b->n;
+	va_list again;
+	int n;
+
+	va_copy(again, ap);
+	n = vsnprintf(to, room, fmt, ap);
+	if (n < 0) abort();
+	if ((size_t)n >= room) vsnprintf(buf_room(b, (size_t)n), (size_t)n + 1, fmt, again);
+	va_end(again);
+	b->n += (size_t)n;
+}
+
+void
 buf_addf(struct buf *b, const char *fmt, ...)
 {
 	va_list ap;
-	int n;
 
 	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	buf_addv(b, fmt, ap);
 	va_end(ap);
-	if (n < 0) abort();
-	buf_room(b, (size_t)n);
-	va_start(ap, fmt);
-	vsnprintf(b->p + b->n, (size_t)n + 1, fmt, ap);
-	va_end(ap);
-	b->n += (size_t)n;
 }
 
 const char *

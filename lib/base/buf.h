@@ -5,6 +5,7 @@
 #ifndef EARSHOT_BASE_BUF_H
 #define EARSHOT_BASE_BUF_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 struct err;
@@ -19,6 +20,7 @@ void buf_add(struct buf *b, const void *p, size_t n);
 void buf_adds(struct buf *b, const char *s);
 void buf_addc(struct buf *b, char c);
 void buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void buf_addv(struct buf *b, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 
 /* Make room for n more bytes and return where they go; the caller adds to b->n what it wrote. */
 char *buf_room(struct buf *b, size_t n);

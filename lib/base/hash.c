@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 
+_Static_assert(HASH_SHORT_BYTES == crypto_shorthash_siphashx24_BYTES, "libsodium's SipHash has another length");
 _Static_assert(SHA256_BYTES == crypto_hash_sha256_BYTES, "libsodium's SHA-256 has another length");
 
 void
@@ -37,6 +38,14 @@ hash_sha256_fd(int fd, uint8_t out[SHA256_BYTES], uint64_t *n_bytes, struct err 
 	crypto_hash_sha256_final(&state, out);
 	*n_bytes = total;
 	return 0;
+}
+
+void
+hash_short(const void *p, size_t n, uint8_t out[HASH_SHORT_BYTES])
+{
+	static const unsigned char key[crypto_shorthash_siphashx24_KEYBYTES];
+
+	crypto_shorthash_siphashx24(out, p, n, key);
 }
 
 void

@@ -1,5 +1,6 @@
 #include "base/json.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,17 +39,25 @@ number_length(const char *p, size_t n)
 	return i < n && strchr("+-.eE0123456789", p[i]) ? 0 : i;
 }
 
-/* Length of the string whose opening quote is at p, quotes included; 0 when it does not end, holds a bare control
- * character, or "\u0000", where cJSON would end it. */
+/* Is this what may stand behind "\u"? Not 0000, where cJSON would end the string, nor less than four digits, which it takes
+ * for 0000. */
+static bool
+is_code_unit(const char *p, size_t n)
+{
+	if (n < 4 || memcmp(p, "0000", 4) == 0) return false;
+	for (int i = 0; i < 4; i++)
+		if (!isxdigit((unsigned char)p[i])) return false;
+	return true;
+}
+
+/* Length of the string whose opening quote is at p, quotes included; 0 when it does not end, or holds what it must not. */
 static size_t
 string_length(const char *p, size_t n)
 {
 	for (size_t i = 1; i < n; i++) {
 		if (p[i] == '"') return i + 1;
 		if ((unsigned char)p[i] < 0x20) return 0;
-		if (p[i] != '\\') continue;
-		if (n - i >= 6 && memcmp(p + i, "\\u0000", 6) == 0) return 0;
-		i++;
+		if (p[i] == '\\' && ++i < n && p[i] == 'u' && !is_code_unit(p + i + 1, n - i - 1)) return 0;
 	}
 	return 0;
 }

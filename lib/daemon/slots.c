@@ -22,7 +22,7 @@ enum { KILL_AFTER_MS = 1000, HELLO_MS = 20000, QUICK_DEATH_MS = 5000, MAX_RESTAR
 
 /* In the child, between fork and exec: only what is safe there. */
 static void
-become_worker(const struct conf *c, int fd, const char *path)
+become_worker(const struct conf *c, pid_t daemon_pid, int fd, const char *path)
 {
 	struct rlimit memory = { (rlim_t)c->worker_memory_mb << 20, (rlim_t)c->worker_memory_mb << 20 }, none = { 0, 0 };
 	const char *const argv[] = { path, "-c", c->file, NULL };
@@ -31,7 +31,7 @@ become_worker(const struct conf *c, int fd, const char *path)
 	setpgid(0, 0);
 	/* Should we die by kill -9, the worker dies too: it also sees its end of the socket closed, but may be too deep in work. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() == 1) _exit(1);
+	if (getppid() != daemon_pid) _exit(1);
 	sigemptyset(&empty);
 	sigprocmask(SIG_SETMASK, &empty, NULL);
 	if (nice((int)c->worker_nice) < 0) errno = 0;
@@ -47,13 +47,13 @@ start(struct daemon *d, struct slot *s, struct err *e)
 {
 	char dir[PATH_MAX], path[PATH_MAX];
 	int pair[2];
-	pid_t pid;
+	pid_t pid, self = getpid();
 
 	if (io_program_dir(dir, sizeof dir, e) || io_join(path, sizeof path, dir, "earshot-worker", e)) return -1;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		return err_set(e, ERR_INTERNAL, "socketpair: %s", strerror(errno));
 	pid = fork();
-	if (pid == 0) become_worker(d->conf, pair[1], path);
+	if (pid == 0) become_worker(d->conf, self, pair[1], path);
 	close(pair[1]);
 	if (pid < 0) {
 		close(pair[0]);

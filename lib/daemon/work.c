@@ -210,6 +210,7 @@ lost(struct daemon *d, struct slot *s)
 {
 	log_info("job %s, attempt %u is no longer ours", UUID_STR(s->work.claim.job), s->work.claim.attempt);
 	work_set(d, s, WORK_LOST);
+	s->quick_deaths = 0;	/* this one says nothing against the worker */
 	slots_kill(s);
 }
 

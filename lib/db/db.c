@@ -32,7 +32,7 @@ struct column {
 struct db_rows {
 	MYSQL_STMT *stmt;
 	unsigned n_columns;
-	bool in_use;
+	bool in_use, bound;
 	struct column columns[MAX_COLUMNS];
 	MYSQL_BIND binds[MAX_COLUMNS];
 };
@@ -205,10 +205,11 @@ column_type(enum enum_field_types t)
 	}
 }
 
-/* Point the binds at their columns; called again when a text buffer has moved. */
-static void
+/* Point the binds at their columns; again when a text buffer has moved. */
+static int
 rows_bind(struct db_rows *r)
 {
+	if (r->bound) return 0;
 	for (unsigned i = 0; i < r->n_columns; i++) {
 		struct column *c = &r->columns[i];
 		MYSQL_BIND *b = &r->binds[i];
@@ -219,6 +220,8 @@ rows_bind(struct db_rows *r)
 		else if (c->type == MYSQL_TYPE_DATETIME) b->buffer = &c->time, b->buffer_length = sizeof c->time;
 		else b->buffer = c->p, b->buffer_length = c->cap;
 	}
+	r->bound = mysql_stmt_bind_result(r->stmt, r->binds) == 0;
+	return r->bound ? 0 : -1;
 }
 
 static struct db_rows *
@@ -373,9 +376,9 @@ rows_make_room(struct db_rows *r)
 		if (c->type != MYSQL_TYPE_BLOB || c->cap >= want) continue;
 		if (!(c->p = realloc(c->p, want))) abort();
 		c->cap = want;
+		r->bound = false;
 	}
 	if (meta) mysql_free_result(meta);
-	rows_bind(r);
 }
 
 struct db_rows *
@@ -393,7 +396,7 @@ db_query(struct db *db, const char *sql, const struct db_arg *args, size_t n_arg
 		return NULL;
 	}
 	rows_make_room(s->rows);
-	if (mysql_stmt_bind_result(s->stmt, s->rows->binds)) {
+	if (rows_bind(s->rows)) {
 		failed(db, mysql_stmt_errno(s->stmt), mysql_stmt_error(s->stmt), sql, e);
 		mysql_stmt_free_result(s->stmt);
 		return NULL;

@@ -101,10 +101,10 @@ add_file(struct plan *p, const char *dir, const char *name, struct err *e)
 	if (!str_u64(number, 1, 9999, &version) || name[4] != '-' || !str_copy(m->name, sizeof m->name, name))
 		return err_set(e, ERR_INVALID, "%s/%s is not named NNNN-name.sql", dir, name);
 	m->version = (uint32_t)version;
+	p->n++;
 	if (io_join(path, sizeof path, dir, name, e) || buf_read_file(&m->sql, path, MAX_FILE_BYTES, e)) return -1;
 	if (!str_is_utf8(buf_str(&m->sql), m->sql.n)) return err_set(e, ERR_INVALID, "%s is not UTF-8 text", path);
 	hash_sha256(buf_str(&m->sql), m->sql.n, m->sha256);
-	p->n++;
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -154,6 +155,18 @@ catch_stop(struct err *e)
 	return 0;
 }
 
+/* Before it closes a connection, libfcgi waits for the server to do so first, since closing with something unread would
+ * lose the answer. Where the request has no body and its end has come, nothing is unread: let it close at once. */
+static void
+finish(FCGX_Request *r)
+{
+	const char *length = FCGX_GetParam("CONTENT_LENGTH", r->envp);
+
+	if ((!length || !*length || strcmp(length, "0") == 0) && FCGX_GetChar(r->in) == EOF && !FCGX_GetError(r->in))
+		FCGX_Detach(r);
+	FCGX_Finish_r(r);
+}
+
 int
 http_serve(void (*handle)(struct http_io *, void *), void *ctx, struct err *e)
 {
@@ -173,7 +186,7 @@ http_serve(void (*handle)(struct http_io *, void *), void *ctx, struct err *e)
 			return err_set(e, ERR_INTERNAL, "accept: %s", strerror(errno));
 		}
 		handle(&io, ctx);
-		FCGX_Finish_r(&r);
+		finish(&r);
 	}
 	return 0;
 }

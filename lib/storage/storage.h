@@ -42,7 +42,8 @@ bool storage_path(struct storage *s, const char *key, char path[STORAGE_PATH]);
 /* Remove object and staged file; what is not there is removed already. */
 int storage_delete(struct storage *s, const char *key, struct err *e);
 
-/* Every object whose key begins with prefix, in no order; each returns -1 (with *e) to stop. */
+/* Every object whose key begins with prefix, in no order; each returns -1 (with *e) to stop. A staged file that was left
+ * behind is among them as KEY.part: audits are what this is for. */
 int storage_list(struct storage *s, const char *prefix,
 	int (*each)(void *ctx, const char *key, uint64_t size_bytes, struct err *e), void *ctx, struct err *e);
 
