@@ -1,9 +1,10 @@
-/* Random numbers that are the same on every host, for engines that must be deterministic to the bit.
+/* Random numbers that are the same on every host, for engines that must be deterministic to the
+ * bit.
  *
- * Counter-based: the n-th number of a stream is a hash of its key and n (SplitMix64, Steele, Lea and
- * Flood, "Fast splittable pseudorandom number generators", 2014). A stream is named by the seed and
- * by what it decides, so that one decision more in one place changes nothing in another. Integer
- * arithmetic only. Not for secrets. */
+ * Counter-based: the n-th number of a stream is a hash of its key and n (SplitMix64, Steele, Lea
+ * and Flood, "Fast splittable pseudorandom number generators", 2014). A stream is named by the seed
+ * and by what it decides, so that one decision more in one place changes nothing in another.
+ * Integer arithmetic only. Not for secrets. */
 #ifndef EARSHOT_ENGINE_RNG_H
 #define EARSHOT_ENGINE_RNG_H
 

@@ -1,4 +1,5 @@
-/* Prompts are hostile: any bytes must be understood somehow and composed. The first bytes choose seed,
+/* Prompts are hostile: any bytes must be understood somehow and composed. The first bytes choose
+ * seed,
  * duration and whether the rest also serves as attributes. */
 #include <cjson/cJSON.h>
 #include <stdint.h>
@@ -34,7 +35,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	seconds = 0.1 + data[1] * data[1] / 300.0;
 	if (compose(&c, text, attributes, seconds, data[0], &e)) abort();
 	for (int i = 0; i < c.score.notes; i++)
-		if (c.score.note[i].tick < 0 || c.score.note[i].tick + c.score.note[i].ticks > c.score.end) abort();
+		if (c.score.note[i].tick < 0
+			|| c.score.note[i].tick + c.score.note[i].ticks > c.score.end) abort();
 	cJSON_Delete(title_understood(&c.plan));
 	composition_free(&c);
 	cJSON_Delete(attributes);

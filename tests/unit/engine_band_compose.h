@@ -16,7 +16,8 @@ composed(struct composition *c, const char *prompt, double seconds, uint32_t see
 
 /* With attributes in JSON, plan only. */
 static inline void
-planned(struct composition *c, const char *prompt, const char *attributes, double seconds, uint32_t seed)
+planned(struct composition *c, const char *prompt, const char *attributes, double seconds,
+	uint32_t seed)
 {
 	struct err e = {0};
 	cJSON *tree = attributes ? json_parse(attributes, strlen(attributes), &e) : NULL;

@@ -50,7 +50,8 @@ watching(void *ctx, double done, const char *stage)
 }
 
 static int
-generate(const char *prompt, double seconds, uint32_t seed, struct watch *w, struct engine_result *r, struct err *e)
+generate(const char *prompt, double seconds, uint32_t seed, struct watch *w,
+	struct engine_result *r, struct err *e)
 {
 	struct engine *g = band()->open("band", &env, e);
 	struct engine_request q = { .prompt = prompt, .duration_s = seconds, .seed = seed };
@@ -106,7 +107,8 @@ the_same_request_gives_the_same_bits(void **state)
 static void
 the_sound_is_balanced_without_dc_or_clipping(void **state)
 {
-	static const char *const prompts[] = { "lofi", "house", "ballad", "rock", "film score, epic", "synthwave", "chiptune" };
+	static const char *const prompts[] = { "lofi", "house", "ballad", "rock",
+		"film score, epic", "synthwave", "chiptune" };
 
 	(void)state;
 	for (size_t i = 0; i < NELEM(prompts); i++) {
@@ -173,7 +175,9 @@ it_stops_soon_after_it_is_told_to(void **state)
 		clock_gettime(CLOCK_MONOTONIC, &now);
 		assert_int_equal(e.kind, ERR_STOPPED);
 		assert_null(r.pcm.data);
-		assert_true((double)(now.tv_sec - w.stopped.tv_sec) + (double)(now.tv_nsec - w.stopped.tv_nsec) / 1e9 < 0.2);
+		assert_true((double)(now.tv_sec - w.stopped.tv_sec)
+				+ (double)(now.tv_nsec - w.stopped.tv_nsec) / 1e9
+			< 0.2);
 		engine_result_free(&r);
 	}
 }

@@ -27,7 +27,8 @@ call(const char *text, char *out, size_t size)
 static void
 the_final_chord_and_its_ring_lie_inside_any_duration(void **state)
 {
-	static const double seconds[] = { 0.5, 1, 2, 3, 4.5, 7, 10, 12.3456, 20, 30, 47, 60, 90, 180, 333, 600 };
+	static const double seconds[] = { 0.5, 1, 2, 3, 4.5, 7, 10, 12.3456, 20, 30, 47, 60, 90,
+		180, 333, 600 };
 
 	(void)state;
 	for (size_t i = 0; i < band_style_count; i++)
@@ -38,12 +39,16 @@ the_final_chord_and_its_ring_lie_inside_any_duration(void **state)
 
 			call(band_styles[i].text, prompt, sizeof prompt);
 			planned(&c, prompt, NULL, seconds[k], (uint32_t)k);
-			final = tempo_frame(&c.plan.tempo, c.plan.final_tick) - tempo_frame(&c.plan.tempo, c.plan.start_tick);
-			end = tempo_frame(&c.plan.tempo, c.plan.end_tick) - tempo_frame(&c.plan.tempo, c.plan.start_tick);
+			final = tempo_frame(&c.plan.tempo, c.plan.final_tick)
+				- tempo_frame(&c.plan.tempo, c.plan.start_tick);
+			end = tempo_frame(&c.plan.tempo, c.plan.end_tick)
+				- tempo_frame(&c.plan.tempo, c.plan.start_tick);
 			assert_true(final >= 0 && final < frames);
 			assert_true(llabs(end - frames) < 100);
 			/* It rings for some time, but the piece is not all ring. */
-			if (seconds[k] >= 4.5) assert_true(frames - final > TEMPO_RATE / 2 && frames - final < 7 * TEMPO_RATE);
+			if (seconds[k] >= 4.5)
+				assert_true(frames - final > TEMPO_RATE / 2
+					&& frames - final < 7 * TEMPO_RATE);
 			composition_free(&c);
 		}
 }
@@ -106,7 +111,8 @@ a_long_piece_has_sections_that_differ_and_return(void **state)
 		for (int k = 0; k < c.plan.sections; k++) {
 			bool before = false;
 
-			for (int j = 0; j < k; j++) before |= c.plan.section[j].from == c.plan.section[k].from;
+			for (int j = 0; j < k; j++)
+				before |= c.plan.section[j].from == c.plan.section[k].from;
 			names += !before;
 			returns += before;
 			if (c.plan.section[k].energy < low) low = c.plan.section[k].energy;
@@ -155,7 +161,8 @@ ticks_and_frames_are_exact_both_ways(void **state)
 	tempo_add(&t, 960, 750000);
 	assert_int_equal(tempo_frame(&t, 960), 24000);
 	assert_int_equal(tempo_frame(&t, 1920), 24000 + 36000);
-	for (int tick = 0; tick < 100000; tick += 7) assert_int_equal(tempo_tick(&t, tempo_frame(&t, tick)), tick);
+	for (int tick = 0; tick < 100000; tick += 7)
+		assert_int_equal(tempo_tick(&t, tempo_frame(&t, tick)), tick);
 }
 
 int

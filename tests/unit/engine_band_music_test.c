@@ -39,7 +39,7 @@ chord_at(const struct composition *c, int32_t tick)
 	return &c->harmony.chord[harmony_at(&c->harmony, tick, 1)];
 }
 
-/* The accent of the place that a note was written for: hands are early or late by less than this. */
+/* The accent of the place that a note was written for: hands are off by less than this. */
 static int
 accent(const struct composition *c, int32_t tick, int32_t *written)
 {
@@ -68,7 +68,7 @@ judge_bounds(const struct composition *c)
 		assert_true(n->velocity >= 1 && n->velocity <= 127);
 		if (i) assert_true(n->tick >= n[-1].tick);
 		if (y->role == ROLE_MELODY || y->role == ROLE_BASS) {
-			/* A few steps beyond the range for a climax, an octave jump for the bass. */
+			/* A few steps beyond the range for a climax, an octave for the bass. */
 			assert_true(n->key + 5 >= y->low && n->key <= y->high + 6);
 		}
 	}
@@ -165,7 +165,8 @@ the_tune_can_be_sung(void **state)
 	(void)state;
 	steps = moves = repeats = 0;
 	each_piece(count_steps);
-	print_message("steps of a third or less: %d %%, repeated notes: %d %%\n", 100 * steps / moves, 100 * repeats / moves);
+	print_message("steps of a third or less: %d %%, repeated notes: %d %%\n",
+		100 * steps / moves, 100 * repeats / moves);
 	assert_true(steps * 100 >= moves * 70);
 	assert_true(repeats * 100 <= moves * 30);
 }
@@ -202,7 +203,9 @@ opening(const struct composition *c, const struct section *s, int *out, int most
 	for (int i = 0; i < c->score.notes && n < most; i++) {
 		const struct note *t = &c->score.note[i];
 
-		if (!is_tune(c, t) || t->tick < s->tick - SIXTEENTH || t->tick >= s->tick + c->plan.meter.bar) continue;
+		if (!is_tune(c, t) || t->tick < s->tick - SIXTEENTH
+			|| t->tick >= s->tick + c->plan.meter.bar)
+			continue;
 		if (first < 0) first = t->key;
 		out[n++] = t->key - first;
 	}
@@ -218,11 +221,14 @@ count_returns(const struct composition *c)
 		for (int k = i + 1; k < c->plan.sections; k++) {
 			int a[8], b[8], na, nb;
 
-			if (c->plan.section[i].from != c->plan.section[k].from || !c->plan.section[i].from->theme) continue;
+			if (c->plan.section[i].from != c->plan.section[k].from
+				|| !c->plan.section[i].from->theme)
+				continue;
 			na = opening(c, &c->plan.section[i], a, 8);
 			nb = opening(c, &c->plan.section[k], b, 8);
 			returned++;
-			for (int j = 0; j < (na < nb ? na : nb) && j < 3; j++) alike += a[j] == b[j];
+			for (int j = 0; j < (na < nb ? na : nb) && j < 3; j++)
+				alike += a[j] == b[j];
 		}
 }
 
@@ -258,7 +264,8 @@ the_bass_has_the_root_on_the_one(void **state)
 	(void)state;
 	ones = roots = 0;
 	each_piece(count_roots);
-	print_message("bass notes on the one that are the chord's bass: %d %%\n", 100 * roots / ones);
+	print_message(
+		"bass notes on the one that are the chord's bass: %d %%\n", 100 * roots / ones);
 	assert_true(roots * 100 >= ones * 88);
 }
 
@@ -281,7 +288,8 @@ count_motion(const struct composition *c)
 			if (k) assert_true(v[i].key[k] > v[i].key[k - 1]);
 		}
 		/* The third makes the chord what it is. */
-		if (c->harmony.chord[i].tones > 2) assert_true(have >> c->harmony.chord[i].tone[1] & 1);
+		if (c->harmony.chord[i].tones > 2)
+			assert_true(have >> c->harmony.chord[i].tone[1] & 1);
 		if (!i || v[i].n != v[i - 1].n) continue;
 		for (int k = 0; k < v[i].n; k++) {
 			voices_moved++;
@@ -289,9 +297,11 @@ count_motion(const struct composition *c)
 		}
 		for (int a = 0; a < v[i].n; a++)
 			for (int b = a + 1; b < v[i].n; b++) {
-				int before = (v[i - 1].key[b] - v[i - 1].key[a]) % 12, after = (v[i].key[b] - v[i].key[a]) % 12;
+				int before = (v[i - 1].key[b] - v[i - 1].key[a]) % 12,
+				    after = (v[i].key[b] - v[i].key[a]) % 12;
 
-				parallel += before == after && (before == 7 || !before) && v[i].key[a] != v[i - 1].key[a];
+				parallel += before == after && (before == 7 || !before)
+					&& v[i].key[a] != v[i - 1].key[a];
 			}
 	}
 	free(v);
@@ -322,7 +332,8 @@ judge_end(const struct composition *c)
 		if (!n->exact || c->plan.player[n->player].role == ROLE_DRUMS) continue;
 		assert_true(theory_in(final->mask, n->key));
 		have |= (uint16_t)(1 << n->key % 12);
-		if (c->plan.player[n->player].role == ROLE_BASS) assert_int_equal(n->key % 12, c->plan.tonic);
+		if (c->plan.player[n->player].role == ROLE_BASS)
+			assert_int_equal(n->key % 12, c->plan.tonic);
 	}
 	assert_true(have >> c->plan.tonic & 1);
 }
@@ -342,8 +353,11 @@ same_tune(const struct composition *a, const struct composition *b)
 	for (;;) {
 		while (i < a->score.notes && !is_tune(a, &a->score.note[i])) i++;
 		while (k < b->score.notes && !is_tune(b, &b->score.note[k])) k++;
-		if (i == a->score.notes || k == b->score.notes) return i == a->score.notes && k == b->score.notes;
-		if ((a->score.note[i].key - a->plan.tonic) % 12 != (b->score.note[k].key - b->plan.tonic) % 12) return false;
+		if (i == a->score.notes || k == b->score.notes)
+			return i == a->score.notes && k == b->score.notes;
+		if ((a->score.note[i].key - a->plan.tonic) % 12
+			!= (b->score.note[k].key - b->plan.tonic) % 12)
+			return false;
 		i++, k++;
 	}
 }
@@ -359,7 +373,8 @@ one_seed_is_one_piece_and_two_seeds_are_two(void **state)
 		composed(&b, "pop in C major", 30, seed);
 		composed(&other, "pop in C major", 30, seed + 1);
 		assert_int_equal(a.score.notes, b.score.notes);
-		assert_memory_equal(a.score.note, b.score.note, (size_t)a.score.notes * sizeof *a.score.note);
+		assert_memory_equal(
+			a.score.note, b.score.note, (size_t)a.score.notes * sizeof *a.score.note);
 		assert_false(same_tune(&a, &other));
 		composition_free(&a);
 		composition_free(&b);
@@ -380,7 +395,8 @@ without_drums_nothing_is_on_the_drum_channel(void **state)
 		snprintf(prompt, sizeof prompt, "%s without drums", band_styles[i].name);
 		composed(&c, prompt, 60, 5);
 		e = score_events(&c.score, &c.plan, &n);
-		for (int k = 0; k < n; k++) assert_int_not_equal(e[k].status & 0x0f, SCORE_DRUM_CHANNEL);
+		for (int k = 0; k < n; k++)
+			assert_int_not_equal(e[k].status & 0x0f, SCORE_DRUM_CHANNEL);
 		free(e);
 		composition_free(&c);
 	}
@@ -399,7 +415,8 @@ short_pieces_have_music_in_them(void **state)
 			composed(&c, band_styles[i].name, seconds[k], 2);
 			assert_true(c.score.notes >= 3);
 			/* It begins at once. */
-			assert_true(tempo_frame(&c.score.tempo, c.score.note[0].tick) < TEMPO_RATE / 10);
+			assert_true(tempo_frame(&c.score.tempo, c.score.note[0].tick)
+				< TEMPO_RATE / 10);
 			composition_free(&c);
 		}
 }

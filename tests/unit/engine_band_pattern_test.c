@@ -157,13 +157,14 @@ a_bar_of_four_is_two_of_six_eight_in_triplets(void **state)
 static void
 any_pattern_fits_any_meter(void **state)
 {
-	static const int list[][2] = { { 2, 4 }, { 3, 4 }, { 4, 4 }, { 5, 4 }, { 6, 4 }, { 7, 4 }, { 3, 8 }, { 6, 8 },
-		{ 9, 8 }, { 12, 8 }, { 5, 8 }, { 7, 8 }, { 11, 8 } };
+	static const int list[][2] = { { 2, 4 }, { 3, 4 }, { 4, 4 }, { 5, 4 }, { 6, 4 }, { 7, 4 },
+		{ 3, 8 }, { 6, 8 }, { 9, 8 }, { 12, 8 }, { 5, 8 }, { 7, 8 }, { 11, 8 } };
 
 	(void)state;
 	for (size_t i = 0; i < NELEM(list); i++)
 		for (size_t k = 0; k < NELEM(list); k++) {
-			struct meter from = meter(list[i][0], list[i][1]), to = meter(list[k][0], list[k][1]);
+			struct meter from = meter(list[i][0], list[i][1]),
+				     to = meter(list[k][0], list[k][1]);
 			char row[256] = "";
 
 			for (int bar = 0; bar < 2; bar++)
@@ -176,7 +177,8 @@ any_pattern_fits_any_meter(void **state)
 			assert_true(p.n > 0 && p.bars > 0);
 			for (int s = 0; s < p.n; s++) {
 				assert_true(p.step[s].ticks > 0);
-				assert_true(p.step[s].tick >= 0 && p.step[s].tick + p.step[s].ticks <= p.bars * to.bar);
+				assert_true(p.step[s].tick >= 0
+					&& p.step[s].tick + p.step[s].ticks <= p.bars * to.bar);
 				if (s) assert_true(p.step[s].tick > p.step[s - 1].tick);
 			}
 			/* No bar begins in silence. */
@@ -188,8 +190,8 @@ any_pattern_fits_any_meter(void **state)
 static void
 the_energy_chooses_among_patterns_and_the_weight_how_often(void **state)
 {
-	struct pattern list[3] = { { .weight = 1, .low = 0, .high = 40 }, { .weight = 3, .low = 41, .high = 100 },
-		{ .weight = 1, .low = 41, .high = 100 } };
+	struct pattern list[3] = { { .weight = 1, .low = 0, .high = 40 },
+		{ .weight = 3, .low = 41, .high = 100 }, { .weight = 1, .low = 41, .high = 100 } };
 	struct rng r = rng_for(1, "test", 0, 0);
 	int count[3] = {0};
 

@@ -50,7 +50,8 @@ keys_are_read_as_musicians_write_them(void **state)
 		struct composition c = {0};
 
 		planned(&c, table[i].prompt, NULL, 30, 1);
-		if (c.plan.wish.tonic != table[i].tonic) fail_msg("%s: tonic %d", table[i].prompt, c.plan.wish.tonic);
+		if (c.plan.wish.tonic != table[i].tonic)
+			fail_msg("%s: tonic %d", table[i].prompt, c.plan.wish.tonic);
 		if ((c.plan.wish.has_mode ? (int)c.plan.wish.mode : -1) != table[i].mode)
 			fail_msg("%s: mode %d", table[i].prompt, c.plan.wish.mode);
 		composition_free(&c);
@@ -64,10 +65,19 @@ tempos_are_numbers_and_words(void **state)
 		const char *prompt;
 		int low, high;
 	} table[] = {
-		{ "waltz at 96 bpm", 96, 96 }, { "96bpm", 96, 96 }, { "BPM: 140 house", 140, 140 }, { "tempo 72", 72, 72 },
-		{ "120 beats per minute", 120, 120 }, { "rock at 150", 150, 150 }, { "adagio for strings", 66, 66 },
-		{ "presto piano", 176, 176 }, { "very slow rock", 84, 84 }, { "fast rock", 160, 176 },
-		{ "a song from 1985", 30, 300 }, { "9999 bpm rock", 84, 176 }, { "0 bpm rock", 84, 176 },
+		{ "waltz at 96 bpm", 96, 96 },
+		{ "96bpm", 96, 96 },
+		{ "BPM: 140 house", 140, 140 },
+		{ "tempo 72", 72, 72 },
+		{ "120 beats per minute", 120, 120 },
+		{ "rock at 150", 150, 150 },
+		{ "adagio for strings", 66, 66 },
+		{ "presto piano", 176, 176 },
+		{ "very slow rock", 84, 84 },
+		{ "fast rock", 160, 176 },
+		{ "a song from 1985", 30, 300 },
+		{ "9999 bpm rock", 84, 176 },
+		{ "0 bpm rock", 84, 176 },
 	};
 
 	(void)state;
@@ -75,7 +85,8 @@ tempos_are_numbers_and_words(void **state)
 		struct composition c;
 
 		planned(&c, table[i].prompt, NULL, 60, 1);
-		if (c.plan.bpm < table[i].low || c.plan.bpm > table[i].high) fail_msg("%s: %d", table[i].prompt, c.plan.bpm);
+		if (c.plan.bpm < table[i].low || c.plan.bpm > table[i].high)
+			fail_msg("%s: %d", table[i].prompt, c.plan.bpm);
 		composition_free(&c);
 	}
 }
@@ -87,8 +98,14 @@ meters_are_fractions_and_dances(void **state)
 		const char *prompt;
 		int num, den;
 	} table[] = {
-		{ "piano waltz", 3, 4 }, { "jazz waltz", 3, 4 }, { "folk in 6/8", 6, 8 }, { "rock in 5/4", 5, 4 },
-		{ "funk 7/8", 7, 8 }, { "irish jig", 6, 8 }, { "waltz in 6/8", 6, 8 }, { "rock", 4, 4 },
+		{ "piano waltz", 3, 4 },
+		{ "jazz waltz", 3, 4 },
+		{ "folk in 6/8", 6, 8 },
+		{ "rock in 5/4", 5, 4 },
+		{ "funk 7/8", 7, 8 },
+		{ "irish jig", 6, 8 },
+		{ "waltz in 6/8", 6, 8 },
+		{ "rock", 4, 4 },
 		{ "rock in 13/16", 4, 4 },
 	};
 
@@ -109,12 +126,25 @@ styles_are_named_or_guessed(void **state)
 	static const struct {
 		const char *prompt, *style;
 	} table[] = {
-		{ "lo-fi hip hop beats to study to", "lofi" }, { "LOFI", "lofi" }, { "deep house at night", "house" },
-		{ "ambient soundscape", "ambient" }, { "sad piano", "ballad" }, { "gentle piano waltz", "waltz" },
-		{ "jazz waltz", "jazz" }, { "smooth bossa nova", "bossa" }, { "12-bar blues", "blues" }, { "rock'n'roll", "rock" },
-		{ "disco funk", "funk" }, { "acoustic folk song", "folk" }, { "80s synthwave", "synthwave" },
-		{ "epic trailer", "cinematic" }, { "8-bit game music", "chiptune" }, { "dub reggae", "reggae" },
-		{ "happy pop song", "pop" }, { "not jazz but rock", "rock" }, { "battle with a dragon", "cinematic" },
+		{ "lo-fi hip hop beats to study to", "lofi" },
+		{ "LOFI", "lofi" },
+		{ "deep house at night", "house" },
+		{ "ambient soundscape", "ambient" },
+		{ "sad piano", "ballad" },
+		{ "gentle piano waltz", "waltz" },
+		{ "jazz waltz", "jazz" },
+		{ "smooth bossa nova", "bossa" },
+		{ "12-bar blues", "blues" },
+		{ "rock'n'roll", "rock" },
+		{ "disco funk", "funk" },
+		{ "acoustic folk song", "folk" },
+		{ "80s synthwave", "synthwave" },
+		{ "epic trailer", "cinematic" },
+		{ "8-bit game music", "chiptune" },
+		{ "dub reggae", "reggae" },
+		{ "happy pop song", "pop" },
+		{ "not jazz but rock", "rock" },
+		{ "battle with a dragon", "cinematic" },
 	};
 
 	(void)state;
@@ -122,7 +152,8 @@ styles_are_named_or_guessed(void **state)
 		struct composition c;
 
 		planned(&c, table[i].prompt, NULL, 60, 1);
-		if (strcmp(c.plan.style.id, table[i].style)) fail_msg("%s: %s", table[i].prompt, c.plan.style.id);
+		if (strcmp(c.plan.style.id, table[i].style))
+			fail_msg("%s: %s", table[i].prompt, c.plan.style.id);
 		composition_free(&c);
 	}
 }
@@ -152,7 +183,8 @@ named_instruments_play(void **state)
 
 		planned(&c, table[i].prompt, NULL, 60, 1);
 		for (int k = 0; k < 4 && table[i].instruments[k]; k++)
-			if (!plays(&c.plan, table[i].instruments[k])) fail_msg("%s: no %s", table[i].prompt, table[i].instruments[k]);
+			if (!plays(&c.plan, table[i].instruments[k]))
+				fail_msg("%s: no %s", table[i].prompt, table[i].instruments[k]);
 		if (strstr(table[i].prompt, "drums")) assert_true(plays_role(&c.plan, ROLE_DRUMS));
 		composition_free(&c);
 	}
@@ -171,7 +203,8 @@ what_is_ruled_out_does_not_play(void **state)
 		{ "house without a beat", { NULL }, ROLE_DRUMS },
 		{ "ballad without piano", { "piano", "electric piano", "bright piano" }, -1 },
 		{ "folk but no guitar", { "acoustic guitar", "nylon guitar", "clean guitar" }, -1 },
-		{ "film score without strings", { "string ensemble", "slow strings", "violin" }, -1 },
+		{ "film score without strings", { "string ensemble", "slow strings", "violin" },
+			-1 },
 		{ "reggae sans batterie", { NULL }, ROLE_DRUMS },
 		{ "rock ohne Schlagzeug", { NULL }, ROLE_DRUMS },
 		{ "pop without melody", { NULL }, ROLE_MELODY },
@@ -185,13 +218,37 @@ what_is_ruled_out_does_not_play(void **state)
 
 			planned(&c, table[i].prompt, NULL, 60, seed);
 			for (int k = 0; k < 3 && table[i].not_these[k]; k++)
-				if (plays(&c.plan, table[i].not_these[k])) fail_msg("%s: %s", table[i].prompt, table[i].not_these[k]);
-			if (table[i].not_role >= 0 && plays_role(&c.plan, (enum role)table[i].not_role))
+				if (plays(&c.plan, table[i].not_these[k]))
+					fail_msg("%s: %s", table[i].prompt, table[i].not_these[k]);
+			if (table[i].not_role >= 0
+				&& plays_role(&c.plan, (enum role)table[i].not_role))
 				fail_msg("%s: %s", table[i].prompt, role_names[table[i].not_role]);
 			assert_true(c.plan.wish.excluded_words.n > 0);
 			assert_true(c.plan.players > 0);
 			composition_free(&c);
 		}
+}
+
+static void
+one_named_instrument_leads_and_accompanies_and_nobody_doubles_it(void **state)
+{
+	struct composition c;
+
+	(void)state;
+	for (uint32_t seed = 0; seed < 20; seed++) {
+		int pianos = 0;
+
+		planned(&c, "gentle piano waltz", NULL, 60, seed);
+		for (int i = 0; i < c.plan.players; i++) {
+			const struct player *y = &c.plan.player[i];
+
+			if (strcmp(y->instrument->name, "piano")) continue;
+			assert_true(y->role == ROLE_MELODY || y->role == ROLE_CHORDS);
+			pianos++;
+		}
+		assert_int_equal(pianos, 2);
+		composition_free(&c);
+	}
 }
 
 static void
@@ -214,7 +271,8 @@ solo_means_nobody_else(void **state)
 
 	(void)state;
 	planned(&c, "jazz for solo piano", NULL, 60, 1);
-	for (int i = 0; i < c.plan.players; i++) assert_string_equal(c.plan.player[i].instrument->name, "piano");
+	for (int i = 0; i < c.plan.players; i++)
+		assert_string_equal(c.plan.player[i].instrument->name, "piano");
 	assert_true(plays_role(&c.plan, ROLE_MELODY) && plays_role(&c.plan, ROLE_CHORDS));
 	composition_free(&c);
 }
@@ -251,7 +309,8 @@ attributes_win_over_text(void **state)
 	(void)state;
 	planned(&c, "fast happy rock in C major at 150 bpm with trumpet",
 		"{\"style\":\"bossa nova\",\"tempo\":112,\"key\":\"F# minor\",\"mood\":\"calm\",\"duration\":20,"
-		"\"primary_instruments\":[\"flute\"],\"secondary_instruments\":[\"nylon guitar\",\"strings\"]}", 60, 1);
+		"\"primary_instruments\":[\"flute\"],\"secondary_instruments\":[\"nylon guitar\",\"strings\"]}",
+		60, 1);
 	assert_string_equal(c.plan.style.id, "bossa");
 	assert_int_equal(c.plan.bpm, 112);
 	assert_int_equal(c.plan.tonic, 6);
@@ -271,7 +330,8 @@ attributes_of_wrong_types_are_left_alone(void **state)
 	(void)state;
 	planned(&c, "rock",
 		"{\"style\":7,\"tempo\":\"fast\",\"key\":null,\"mood\":[],\"primary_instruments\":\"piano\","
-		"\"secondary_instruments\":[1,null,{},\"\"]}", 60, 1);
+		"\"secondary_instruments\":[1,null,{},\"\"]}",
+		60, 1);
 	assert_string_equal(c.plan.style.id, "rock");
 	composition_free(&c);
 }
@@ -317,7 +377,8 @@ any_bytes_are_a_prompt(void **state)
 		for (int i = 0; i < n; i++) {
 			x ^= x << 13, x ^= x >> 7, x ^= x << 17;
 			text[i] = (char)(x >> 32 & 0xff ? x >> 32 & 0xff : 1);
-			if (round % 3 == 1) text[i] = "no drums, 7/8 A#b bpm99\xc3\xe2"[(x >> 32) % 25];
+			if (round % 3 == 1)
+				text[i] = "no drums, 7/8 A#b bpm99\xc3\xe2"[(x >> 32) % 25];
 		}
 		text[n] = '\0';
 		planned(&c, text, NULL, 10, (uint32_t)round);
@@ -336,6 +397,7 @@ main(void)
 		cmocka_unit_test(styles_are_named_or_guessed),
 		cmocka_unit_test(named_instruments_play),
 		cmocka_unit_test(what_is_ruled_out_does_not_play),
+		cmocka_unit_test(one_named_instrument_leads_and_accompanies_and_nobody_doubles_it),
 		cmocka_unit_test(a_comma_ends_what_is_ruled_out),
 		cmocka_unit_test(solo_means_nobody_else),
 		cmocka_unit_test(moods_lean_to_major_or_minor_and_to_loud_or_soft),

@@ -63,7 +63,8 @@ read_meta(struct reader *r, struct track *t, bool *end)
 	if (type == 3) snprintf(t->name, sizeof t->name, "%.*s", (int)n, (const char *)data);
 	if (type == 0x58) t->meter[0] = data[0], t->meter[1] = 1 << data[1];
 	if (type == 0x59) t->key[0] = (signed char)data[0], t->key[1] = data[1];
-	if (type == 0x51 && !t->tempos++) t->first_us = (uint32_t)data[0] << 16 | (uint32_t)data[1] << 8 | data[2];
+	if (type == 0x51 && !t->tempos++)
+		t->first_us = (uint32_t)data[0] << 16 | (uint32_t)data[1] << 8 | data[2];
 }
 
 static struct track
@@ -130,8 +131,8 @@ written(struct composition *c, const char *prompt, double seconds)
 static void
 the_file_holds_exactly_the_notes_that_are_played(void **state)
 {
-	static const char *const prompts[] = { "rock", "waltz in Eb minor", "jazz at 150 bpm", "folk in 6/8", "funk in 7/8",
-		"ambient without drums" };
+	static const char *const prompts[] = { "rock", "waltz in Eb minor", "jazz at 150 bpm",
+		"folk in 6/8", "funk in 7/8", "ambient without drums" };
 
 	(void)state;
 	for (size_t i = 0; i < NELEM(prompts); i++) {
@@ -161,7 +162,8 @@ the_file_holds_exactly_the_notes_that_are_played(void **state)
 			}
 			assert_int_equal(t.meter[0], c.plan.meter.num);
 			assert_int_equal(t.meter[1], c.plan.meter.den);
-			assert_int_equal(t.key[0], theory_key_signature(c.plan.tonic, c.plan.mode, &minor));
+			assert_int_equal(
+				t.key[0], theory_key_signature(c.plan.tonic, c.plan.mode, &minor));
 			assert_int_equal(t.key[1], minor);
 			assert_int_equal(t.first_us, c.score.tempo.change[0].us);
 			assert_int_equal(t.tempos, c.score.tempo.n);
@@ -184,7 +186,8 @@ the_title_is_what_a_person_would_call_it(void **state)
 		{ "sad piano, D minor", "Sad piano ballad in D minor" },
 		{ "dark synthwave in C# minor", "Dark synthwave in C# minor" },
 		{ "epic film music in Db major", "Epic film score in Db major" },
-		{ "rock with a distorted guitar in E mixolydian", "Distorted guitar rock in E mixolydian" },
+		{ "rock with a distorted guitar in E mixolydian",
+			"Distorted guitar rock in E mixolydian" },
 	};
 
 	(void)state;

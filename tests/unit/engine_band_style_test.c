@@ -43,7 +43,8 @@ changed(const char *line, const char *instead)
 	const char *at = strstr(small, line);
 
 	assert_non_null(at);
-	snprintf(text, sizeof text, "%.*s%s%s", (int)(at - small), small, instead, at + strlen(line));
+	snprintf(text, sizeof text, "%.*s%s%s", (int)(at - small), small, instead,
+		at + strlen(line));
 	return text;
 }
 
@@ -97,11 +98,13 @@ an_error_names_file_and_line(void **state)
 		{ "C3 to C5", "C3 to D3", "test.style:19: a range" },
 		{ "section A 8", "section A many", "test.style:21: the section's bars" },
 		{ "energy 60", "energy high", "test.style:21: energy must be" },
-		{ "without drums", "without violins", "test.style:21: no part above is called `violins`" },
+		{ "without drums", "without violins",
+			"test.style:21: no part above is called `violins`" },
 		{ "form A A", "form A B", "test.style: the form names no section `B`" },
 		{ "form A A", "", "test.style: it needs a form" },
 		{ "close minor V | i\n", "", "test.style: there is no close for minor keys" },
-		{ "chords A minor i | V7 i\n", "", "test.style: there are no chords A for minor keys" },
+		{ "chords A minor i | V7 i\n", "",
+			"test.style: there are no chords A for minor keys" },
 		{ "instrument drum kit\n", "", "test.style: part drums has no instrument" },
 		{ "drum kit", "piano", "test.style: part drums: piano cannot play drums" },
 		{ "pattern X---|----|x---|----\n", "", "test.style: part keys has no pattern" },
@@ -113,9 +116,11 @@ an_error_names_file_and_line(void **state)
 		struct style s;
 		struct err e = {0};
 
-		assert_int_equal(style_parse(&s, "test", changed(bad[i].line, bad[i].instead), &e), -1);
+		assert_int_equal(
+			style_parse(&s, "test", changed(bad[i].line, bad[i].instead), &e), -1);
 		assert_int_equal(e.kind, ERR_INVALID);
-		if (strncmp(e.text, bad[i].error, strlen(bad[i].error))) fail_msg("%s\n  not %s", e.text, bad[i].error);
+		if (strncmp(e.text, bad[i].error, strlen(bad[i].error)))
+			fail_msg("%s\n  not %s", e.text, bad[i].error);
 		assert_int_equal(s.parts, 0);
 	}
 }
@@ -129,7 +134,8 @@ every_style_that_is_linked_in_is_valid(void **state)
 		struct style s;
 		struct err e = {0};
 
-		if (style_parse(&s, band_styles[i].name, band_styles[i].text, &e)) fail_msg("%s", e.text);
+		if (style_parse(&s, band_styles[i].name, band_styles[i].text, &e))
+			fail_msg("%s", e.text);
 		style_free(&s);
 	}
 }
@@ -153,7 +159,8 @@ every_style_has_somebody_for_each_role(void **state)
 
 		assert_int_equal(style_parse(&s, band_styles[i].name, band_styles[i].text, &e), 0);
 		for (int role = 0; role < ROLE_COUNT; role++)
-			if (!has_role(&s, (enum role)role)) fail_msg("%s has no %s", s.id, role_names[role]);
+			if (!has_role(&s, (enum role)role))
+				fail_msg("%s has no %s", s.id, role_names[role]);
 		style_free(&s);
 	}
 }
@@ -167,7 +174,8 @@ rhythm_of(const struct style *s, char *out, size_t size)
 	for (int i = 0; i < s->parts; i++)
 		for (int k = 0; k < s->part[i].patterns; k++)
 			for (int j = 0; j < s->part[i].pattern[k].n && n + 32 < size; j++)
-				n += (size_t)snprintf(out + n, size - n, "%d:%d:%d ", i, s->part[i].pattern[k].step[j].drum,
+				n += (size_t)snprintf(out + n, size - n, "%d:%d:%d ", i,
+					s->part[i].pattern[k].step[j].drum,
 					s->part[i].pattern[k].step[j].tick);
 }
 
@@ -180,12 +188,14 @@ no_two_styles_share_their_figures_or_their_chords(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < band_style_count; i++) {
-		assert_int_equal(style_parse(&s[i], band_styles[i].name, band_styles[i].text, &e), 0);
+		assert_int_equal(
+			style_parse(&s[i], band_styles[i].name, band_styles[i].text, &e), 0);
 		rhythm_of(&s[i], rhythm[i], sizeof rhythm[i]);
 		for (size_t k = 0; k < i; k++) {
 			assert_string_not_equal(rhythm[i], rhythm[k]);
 			assert_string_not_equal(s[i].name, s[k].name);
-			assert_memory_not_equal(s[i].progression, s[k].progression, sizeof s[i].progression);
+			assert_memory_not_equal(
+				s[i].progression, s[k].progression, sizeof s[i].progression);
 		}
 	}
 	for (size_t i = 0; i < band_style_count; i++) style_free(&s[i]);

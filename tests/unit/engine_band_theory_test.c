@@ -64,7 +64,8 @@ numerals_are_the_chords_that_musicians_mean(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < NELEM(table); i++) {
-		struct chord c = chord(table[i].numeral, table[i].tonic, table[i].mode, table[i].mode);
+		struct chord c = chord(
+			table[i].numeral, table[i].tonic, table[i].mode, table[i].mode);
 
 		if (c.mask != notes(table[i].notes)) fail_msg("%s: %03x", table[i].numeral, c.mask);
 		assert_int_equal(c.bass, table[i].bass);
@@ -77,7 +78,8 @@ static void
 a_scale_bends_to_a_foreign_chord(void **state)
 {
 	(void)state;
-	/* The raised leading note takes the place of the seventh, the flat one that of the leading note. */
+	/* The raised leading note takes the place of the seventh, the flat one that of the leading
+	 * note. */
 	assert_int_equal(chord("V7", 9, MODE_MINOR, MODE_MINOR).scale, notes("A B C D E F G#"));
 	assert_int_equal(chord("bVII", 0, MODE_MAJOR, MODE_MAJOR).scale, notes("C D E F G A Bb"));
 	assert_int_equal(chord("iv", 0, MODE_MAJOR, MODE_MAJOR).scale, notes("C D E F G Ab B"));
@@ -96,7 +98,8 @@ chords_of_another_mode_are_built_from_its_own_scale(void **state)
 static void
 what_is_no_chord_is_refused(void **state)
 {
-	static const char *const bad[] = { "", "VIII", "X", "Vq", "I/", "I/9", "iv7/x", "vI", "bb", "7" };
+	static const char *const bad[] = { "", "VIII", "X", "Vq", "I/", "I/9", "iv7/x", "vI", "bb",
+		"7" };
 
 	(void)state;
 	for (size_t i = 0; i < NELEM(bad); i++) {
@@ -117,9 +120,15 @@ keys_have_the_signatures_of_the_circle_of_fifths(void **state)
 		int sharps;
 		const char *name;
 	} table[] = {
-		{ 0, MODE_MAJOR, 0, "C major" }, { 9, MODE_MINOR, 0, "A minor" }, { 7, MODE_MAJOR, 1, "G major" },
-		{ 5, MODE_MAJOR, -1, "F major" }, { 10, MODE_MAJOR, -2, "Bb major" }, { 6, MODE_MAJOR, 6, "F# major" },
-		{ 3, MODE_MINOR, -6, "Eb minor" }, { 1, MODE_MINOR, 4, "C# minor" }, { 2, MODE_DORIAN, 0, "D dorian" },
+		{ 0, MODE_MAJOR, 0, "C major" },
+		{ 9, MODE_MINOR, 0, "A minor" },
+		{ 7, MODE_MAJOR, 1, "G major" },
+		{ 5, MODE_MAJOR, -1, "F major" },
+		{ 10, MODE_MAJOR, -2, "Bb major" },
+		{ 6, MODE_MAJOR, 6, "F# major" },
+		{ 3, MODE_MINOR, -6, "Eb minor" },
+		{ 1, MODE_MINOR, 4, "C# minor" },
+		{ 2, MODE_DORIAN, 0, "D dorian" },
 		{ 8, MODE_MAJOR, -4, "Ab major" },
 	};
 
@@ -130,7 +139,8 @@ keys_have_the_signatures_of_the_circle_of_fifths(void **state)
 
 		theory_key_name(table[i].tonic, table[i].mode, 0, name, sizeof name);
 		assert_string_equal(name, table[i].name);
-		assert_int_equal(theory_key_signature(table[i].tonic, table[i].mode, &minor), table[i].sharps);
+		assert_int_equal(theory_key_signature(table[i].tonic, table[i].mode, &minor),
+			table[i].sharps);
 		assert_int_equal(minor, mode_is_minor(table[i].mode));
 	}
 }

@@ -21,8 +21,8 @@ a_stream_is_the_same_on_every_host(void **state)
 static void
 streams_of_other_names_seeds_and_numbers_differ(void **state)
 {
-	struct rng r[] = { rng_for(1, "bass", 0, 0), rng_for(2, "bass", 0, 0), rng_for(1, "drums", 0, 0),
-		rng_for(1, "bass", 1, 0), rng_for(1, "bass", 0, 1) };
+	struct rng r[] = { rng_for(1, "bass", 0, 0), rng_for(2, "bass", 0, 0),
+		rng_for(1, "drums", 0, 0), rng_for(1, "bass", 1, 0), rng_for(1, "bass", 0, 1) };
 	uint64_t v[NELEM(r)];
 
 	(void)state;

@@ -1,5 +1,5 @@
-/* The band: an engine without a model. It reads the prompt, plans and writes a piece in a style, and plays
- * it with a soundfont. README.md in this folder tells how. */
+/* The band: an engine without a model. It reads the prompt, plans and writes a piece in a style,
+ * and plays it with a soundfont. README.md in this folder tells how. */
 #include <cjson/cJSON.h>
 #include <math.h>
 #include <stdlib.h>
@@ -24,8 +24,8 @@ static const struct engine_model band_models[] = {
 	{
 		.id = "band",
 		.display_name = "Band",
-		.description = "A band that writes its music by rules and plays it with a General MIDI soundfont. "
-			"Needs no model and no GPU.",
+		.description = "A band that writes its music by rules and plays it with a "
+			"General MIDI soundfont. Needs no model and no GPU.",
 		.max_duration_s = 600,
 		.recommended_duration_s = 60,
 		.sample_rate = TEMPO_RATE,
@@ -59,7 +59,8 @@ open_band(const char *model_id, const struct engine_env *env, struct err *e)
 	g = calloc(1, sizeof *g);
 	if (!g) abort();
 	if (!str_copy(g->soundfont, sizeof g->soundfont, soundfont)) {
-		err_set(e, ERR_INVALID, "The setting soundfont is longer than %zu bytes.", sizeof g->soundfont - 1);
+		err_set(e, ERR_INVALID, "The setting soundfont is longer than %zu bytes.",
+			sizeof g->soundfont - 1);
 		free(g);
 		return NULL;
 	}

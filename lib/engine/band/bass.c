@@ -59,7 +59,8 @@ approach(struct line *l, const struct chord *now, const struct chord *next)
 
 /* One step of a walk of which `left` more come before the next chord. */
 static int
-walk(struct line *l, const struct chord *now, const struct chord *next, int root, bool first, bool strong, int left)
+walk(struct line *l, const struct chord *now, const struct chord *next, int root, bool first,
+	bool strong, int left)
 {
 	int target = root_key(l, next->bass), aim, best = l->last, least = 10000;
 
@@ -103,16 +104,22 @@ choose_key(struct line *l, const struct groove *g, const struct hit *hit)
 
 	l->aim = -1;
 	switch (hit->sign) {
-	case '3': return play_nearest(tone(c, 3, c->root), root + 4, l->player->low, l->player->high);
-	case '5': return play_nearest(tone(c, 5, c->root), root + (root + 7 <= l->player->high ? 7 : -5),
-		l->player->low, l->player->high);
-	case '7': return play_nearest(tone(c, 7, c->root), root + 10, l->player->low, l->player->high);
+	case '3':
+		return play_nearest(tone(c, 3, c->root), root + 4, l->player->low, l->player->high);
+	case '5':
+		return play_nearest(tone(c, 5, c->root),
+			root + (root + 7 <= l->player->high ? 7 : -5), l->player->low,
+			l->player->high);
+	case '7':
+		return play_nearest(
+			tone(c, 7, c->root), root + 10, l->player->low, l->player->high);
 	case '8': return root + 12 <= l->player->high + 5 ? root + 12 : root;
 	case 'L': return root - 12 >= l->player->low ? root - 12 : root;
 	case 'a': return approach(l, c, next);
 	case 'w':
 		return walk(l, c, next, root, hit->tick - c->tick < SIXTEENTH,
-			meter_accent(&l->plan->meter, hit->in_bar) >= ACCENT_STRONG, steps_left(*g, c->tick + c->ticks));
+			meter_accent(&l->plan->meter, hit->in_bar) >= ACCENT_STRONG,
+			steps_left(*g, c->tick + c->ticks));
 	default: return root;
 	}
 }
@@ -127,16 +134,25 @@ final_note(struct line *l, int player, struct score *s)
 
 	if (h->final >= h->n) return;
 	if (low - 12 >= l->player->low) low -= 12;
-	score_note(s, (struct note){ .tick = c->tick, .ticks = ticks, .player = (uint8_t)player, .key = (uint8_t)low,
-		.velocity = (uint8_t)(l->player->part->loud - 4), .exact = true });
+	score_note(s,
+		(struct note){ .tick = c->tick,
+			.ticks = ticks,
+			.player = (uint8_t)player,
+			.key = (uint8_t)low,
+			.velocity = (uint8_t)(l->player->part->loud - 4),
+			.exact = true });
 }
 
 void
 bass_play(const struct plan *p, const struct harmony *h, int player, struct score *s)
 {
 	const struct player *y = &p->player[player];
-	struct line l = { .plan = p, .harmony = h, .player = y, .rng = rng_for(p->seed, "bass", (uint32_t)player, 0),
-		.last = y->low + (y->high - y->low) * 2 / 5, .aim = -1 };
+	struct line l = { .plan = p,
+		.harmony = h,
+		.player = y,
+		.rng = rng_for(p->seed, "bass", (uint32_t)player, 0),
+		.last = y->low + (y->high - y->low) * 2 / 5,
+		.aim = -1 };
 	bool last = p->sections == 0;
 
 	for (int i = 0; i < p->sections; i++) {
@@ -146,11 +162,17 @@ bass_play(const struct plan *p, const struct harmony *h, int player, struct scor
 
 		last = plan_plays(p, player, sec);
 		if (!last) continue;
-		l.rng = rng_for(p->seed, "bass", (uint32_t)player, (uint32_t)(sec->from - p->style.section) << 8 | (uint32_t)sec->times);
+		l.rng = rng_for(p->seed, "bass", (uint32_t)player,
+			(uint32_t)(sec->from - p->style.section) << 8 | (uint32_t)sec->times);
 		while (groove_next(&g, &hit)) {
 			l.last = choose_key(&l, &g, &hit);
-			score_note(s, (struct note){ .tick = hit.tick, .ticks = play_hold(y, hit.ticks), .player = (uint8_t)player,
-				.key = (uint8_t)l.last, .velocity = play_velocity(p, player, sec, &hit), .even = hit.even });
+			score_note(s,
+				(struct note){ .tick = hit.tick,
+					.ticks = play_hold(y, hit.ticks),
+					.player = (uint8_t)player,
+					.key = (uint8_t)l.last,
+					.velocity = play_velocity(p, player, sec, &hit),
+					.even = hit.even });
 		}
 	}
 	if (last) final_note(&l, player, s);

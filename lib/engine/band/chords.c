@@ -24,8 +24,8 @@ voice(const struct plan *p, const struct harmony *h, int player)
 	return v;
 }
 
-/* One chord as it is struck: voices from `first` on, each a little later than the one before. Down is
- * from the lowest to the highest string. */
+/* One chord as it is struck: voices from `first` on, each a little later than the one before. Down
+ * is from the lowest to the highest string. */
 static void
 strum(const struct comp *c, const struct voicing *v, int first, bool up, const struct note *like)
 {
@@ -65,8 +65,11 @@ play_hit(const struct comp *c, const struct section *sec, const struct hit *hit)
 	const struct player *y = &c->plan->player[c->player];
 	int at = harmony_at(c->harmony, hit->tick, hit->ticks);
 	const struct voicing *v = &c->voicing[at];
-	struct note n = { .tick = hit->tick, .ticks = play_hold(y, hit->ticks), .player = (uint8_t)c->player,
-		.velocity = play_velocity(c->plan, c->player, sec, hit), .even = hit->even };
+	struct note n = { .tick = hit->tick,
+		.ticks = play_hold(y, hit->ticks),
+		.player = (uint8_t)c->player,
+		.velocity = play_velocity(c->plan, c->player, sec, hit),
+		.even = hit->even };
 
 	switch (hit->sign) {
 	case 'b':
@@ -95,7 +98,8 @@ final_chord(const struct comp *c, bool with_bass)
 	const struct voicing *v = &c->voicing[h->final];
 	const struct player *y = &p->player[c->player];
 	int32_t ticks = p->ending == ENDING_STOP ? QUARTER : p->end_tick - p->final_tick;
-	int roll_ms = p->ending == ENDING_STOP || !y->instrument->decays ? 0 : p->ending == ENDING_RITARD ? 55 : 28;
+	bool rolls = p->ending != ENDING_STOP && y->instrument->decays;
+	int roll_ms = !rolls ? 0 : p->ending == ENDING_RITARD ? 55 : 28;
 	int apart = tempo_ticks_of_ms(&p->tempo, p->final_tick, roll_ms);
 	struct note n = { .tick = p->final_tick, .ticks = ticks, .player = (uint8_t)c->player,
 		.velocity = (uint8_t)(y->part->loud - 2), .exact = true };
@@ -159,8 +163,10 @@ held_until(const struct comp *c, int from, int key)
 	int at = from;
 	int32_t most = h->chord[from].tick + 4 * c->plan->meter.bar;
 
-	while (at + 1 < h->n && h->chord[at + 1].section == h->chord[from].section && at + 1 != h->final
-		&& h->chord[at + 1].tick < most && holds(&c->voicing[at + 1], key)) at++;
+	while (at + 1 < h->n && h->chord[at + 1].section == h->chord[from].section
+		&& at + 1 != h->final && h->chord[at + 1].tick < most
+		&& holds(&c->voicing[at + 1], key))
+		at++;
 	return h->chord[at].tick + h->chord[at].ticks;
 }
 
@@ -184,9 +190,14 @@ pad_play(const struct plan *p, const struct harmony *h, int player, struct score
 
 			if (sounding[key] > chord->tick) continue;
 			sounding[key] = until;
-			score_note(s, (struct note){ .tick = chord->tick, .ticks = play_hold(y, until - chord->tick),
-				.player = (uint8_t)player, .key = (uint8_t)key, .exact = i == h->final,
-				.velocity = sec ? play_velocity(p, player, sec, &hit) : (uint8_t)y->part->loud });
+			score_note(s,
+				(struct note){ .tick = chord->tick,
+					.ticks = play_hold(y, until - chord->tick),
+					.player = (uint8_t)player,
+					.key = (uint8_t)key,
+					.exact = i == h->final,
+					.velocity = sec ? play_velocity(p, player, sec, &hit)
+							: (uint8_t)y->part->loud });
 		}
 	}
 	free(v);

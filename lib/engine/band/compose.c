@@ -6,8 +6,8 @@
 #include "engine/band/styles.h"
 
 int
-compose_plan(struct composition *c, const char *prompt, const struct cJSON *attributes, double duration_s,
-	uint32_t seed, struct err *e)
+compose_plan(struct composition *c, const char *prompt, const struct cJSON *attributes,
+	double duration_s, uint32_t seed, struct err *e)
 {
 	struct style *styles = calloc(band_style_count, sizeof *styles);
 	struct wish wish;
@@ -27,8 +27,8 @@ out:
 }
 
 int
-compose(struct composition *c, const char *prompt, const struct cJSON *attributes, double duration_s,
-	uint32_t seed, struct err *e)
+compose(struct composition *c, const char *prompt, const struct cJSON *attributes,
+	double duration_s, uint32_t seed, struct err *e)
 {
 	if (compose_plan(c, prompt, attributes, duration_s, seed, e)) return -1;
 	harmony_make(&c->harmony, &c->plan);

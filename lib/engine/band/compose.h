@@ -17,12 +17,12 @@ struct composition {
 };
 
 /* Release with composition_free(). -1 only if a style that is linked in has an error. */
-int compose(struct composition *c, const char *prompt, const struct cJSON *attributes, double duration_s,
-	uint32_t seed, struct err *e);
+int compose(struct composition *c, const char *prompt, const struct cJSON *attributes,
+	double duration_s, uint32_t seed, struct err *e);
 
 /* Only the plan. Release in the same way. */
-int compose_plan(struct composition *c, const char *prompt, const struct cJSON *attributes, double duration_s,
-	uint32_t seed, struct err *e);
+int compose_plan(struct composition *c, const char *prompt, const struct cJSON *attributes,
+	double duration_s, uint32_t seed, struct err *e);
 
 void composition_free(struct composition *c);
 

@@ -1,5 +1,5 @@
-/* The second voice: long notes on the thirds and sevenths of the chords, led by step, and a short answer
- * where the tune breathes. */
+/* The second voice: long notes on the thirds and sevenths of the chords, led by step, and a short
+ * answer where the tune breathes. */
 #include "engine/band/play.h"
 
 #include <stdlib.h>
@@ -29,16 +29,17 @@ tune_begins(const struct second *c, int32_t tick)
 	return soonest;
 }
 
-/* Guide tones say most about a chord: the third, then the seventh, then the others, each if near. */
+/* The third says most about a chord, then the seventh; nearness counts as well. */
 static int
 guide(const struct second *c, const struct chord *chord)
 {
+	static const int8_t rank[CHORD_MAX_TONES] = { 5, 0, 4, 1, 4, 4 };
 	const struct player *y = &c->plan->player[c->player];
 	int best = -1, least = 1000;
 
 	for (int i = 0; i < chord->tones; i++) {
 		int key = play_nearest(chord->tone[i], c->last, y->low, y->high);
-		int cost = 2 * abs(key - c->last) + (i == 1 ? 0 : i == 3 ? 1 : i == 0 ? 5 : 4) + (key == c->last ? 2 : 0);
+		int cost = 2 * abs(key - c->last) + rank[i] + (key == c->last ? 2 : 0);
 
 		if (cost < least) least = cost, best = key;
 	}
@@ -47,8 +48,8 @@ guide(const struct second *c, const struct chord *chord)
 
 /* Two or three notes of the scale that lead to the next long one. */
 static void
-answer(struct second *c, int32_t tick, int32_t end, int to, const struct chord *chord, const struct section *sec,
-	struct score *s)
+answer(struct second *c, int32_t tick, int32_t end, int to, const struct chord *chord,
+	const struct section *sec, struct score *s)
 {
 	const struct meter *m = &c->plan->meter;
 	int step = m->kind == METER_COMPOUND ? EIGHTH : sec->energy > 60 ? EIGHTH : QUARTER;
@@ -68,8 +69,12 @@ answer(struct second *c, int32_t tick, int32_t end, int to, const struct chord *
 		int32_t at = end - (count - i) * step;
 		struct hit hit = { .tick = at, .in_bar = at % m->bar, .sign = 'o' };
 
-		score_note(s, (struct note){ .tick = at, .ticks = step * 9 / 10, .player = (uint8_t)c->player, .key = keys[i],
-			.velocity = play_velocity(c->plan, c->player, sec, &hit) });
+		score_note(s,
+			(struct note){ .tick = at,
+				.ticks = step * 9 / 10,
+				.player = (uint8_t)c->player,
+				.key = keys[i],
+				.velocity = play_velocity(c->plan, c->player, sec, &hit) });
 	}
 }
 
@@ -77,7 +82,11 @@ void
 counter_play(const struct plan *p, const struct harmony *h, int player, struct score *s)
 {
 	const struct player *y = &p->player[player];
-	struct second c = { .plan = p, .harmony = h, .score = s, .player = player, .last = (y->low + y->high) / 2 };
+	struct second c = { .plan = p,
+		.harmony = h,
+		.score = s,
+		.player = player,
+		.last = (y->low + y->high) / 2 };
 	int next = -1;
 
 	for (int i = 0; i < h->n; i++) {
@@ -92,12 +101,18 @@ counter_play(const struct plan *p, const struct harmony *h, int player, struct s
 		c.last = key;
 		next = i + 1 < h->n ? guide(&c, chord + 1) : -1;
 		free_from = i == h->final ? end : end - p->meter.beat[0];
-		if (sec && i != h->final && next >= 0 && chord->ticks >= p->meter.bar && tune_begins(&c, free_from) >= end) {
+		if (sec && i != h->final && next >= 0 && chord->ticks >= p->meter.bar
+			&& tune_begins(&c, free_from) >= end) {
 			answer(&c, free_from, end, next, chord, sec, s);
 			end = free_from;
 		}
-		score_note(s, (struct note){ .tick = chord->tick, .ticks = play_hold(y, end - chord->tick),
-			.player = (uint8_t)player, .key = (uint8_t)key, .exact = i == h->final,
-			.velocity = sec ? play_velocity(p, player, sec, &hit) : (uint8_t)y->part->loud });
+		score_note(s,
+			(struct note){ .tick = chord->tick,
+				.ticks = play_hold(y, end - chord->tick),
+				.player = (uint8_t)player,
+				.key = (uint8_t)key,
+				.exact = i == h->final,
+				.velocity = sec ? play_velocity(p, player, sec, &hit)
+						: (uint8_t)y->part->loud });
 	}
 }

@@ -17,22 +17,32 @@ fill_from(const struct plan *p, int player, int index, int bar)
 	int beats[3] = { 0, m->beats / 2, m->beats - 1 };
 
 	if (!p->player[player].part->fills || s->bars < 2) return m->bar;
-	if (!last_bar && !(bar % 8 == 7 && rng_chance(&r, 60)) && !(bar % 4 == 3 && rng_chance(&r, 25))) return m->bar;
+	if (!last_bar && !(bar % 8 == 7 && rng_chance(&r, 60))
+		&& !(bar % 4 == 3 && rng_chance(&r, 25)))
+		return m->bar;
 	if (last_bar && rng_chance(&r, 8)) return m->bar;
 	/* A whole bar only where something new begins. */
-	return meter_beat_start(m, beats[rng_pick(&r, last_bar ? (const int[]){ 3, 5, 3 } : (const int[]){ 0, 2, 5 }, 3)]);
+	return meter_beat_start(m,
+		beats[rng_pick(
+			&r, last_bar ? (const int[]){ 3, 5, 3 } : (const int[]){ 0, 2, 5 }, 3)]);
 }
 
 static void
-strike(const struct plan *p, int player, const struct section *sec, const struct hit *hit, struct score *s)
+strike(const struct plan *p, int player, const struct section *sec, const struct hit *hit,
+	struct score *s)
 {
 	struct rng r = rng_for(p->seed, "strike", (uint32_t)hit->drum, (uint32_t)hit->tick);
 
 	/* Ghosts are played now and then, question marks every other time. */
 	if (hit->sign == 'g' && rng_chance(&r, 25)) return;
 	if (hit->sign == '?' && rng_chance(&r, 50)) return;
-	score_note(s, (struct note){ .tick = hit->tick, .ticks = SIXTEENTH, .player = (uint8_t)player, .key = hit->drum,
-		.velocity = play_velocity(p, player, sec, hit), .even = hit->even });
+	score_note(s,
+		(struct note){ .tick = hit->tick,
+			.ticks = SIXTEENTH,
+			.player = (uint8_t)player,
+			.key = hit->drum,
+			.velocity = play_velocity(p, player, sec, hit),
+			.even = hit->even });
 }
 
 static void
@@ -46,7 +56,11 @@ play_fill(const struct plan *p, int player, int index, int bar, int from, struct
 
 	for (int i = 0; i < fill->n; i++) {
 		const struct step *t = &fill->step[i];
-		struct hit hit = { .in_bar = t->tick - start, .ticks = t->ticks, .sign = t->sign, .drum = t->drum, .even = t->even };
+		struct hit hit = { .in_bar = t->tick - start,
+			.ticks = t->ticks,
+			.sign = t->sign,
+			.drum = t->drum,
+			.even = t->even };
 
 		if (hit.in_bar < from || hit.in_bar >= p->meter.bar) continue;
 		hit.tick = sec->tick + bar * p->meter.bar + hit.in_bar;
@@ -61,8 +75,12 @@ cymbal(const struct plan *p, int player, int index, struct score *s)
 	int loud = p->player[player].part->crash * (sec->energy + 40) / 130;
 
 	if (loud < 20 || sec->energy < 40) return;
-	score_note(s, (struct note){ .tick = sec->tick, .ticks = QUARTER, .player = (uint8_t)player, .key = CRASH,
-		.velocity = (uint8_t)(loud > 110 ? 110 : loud) });
+	score_note(s,
+		(struct note){ .tick = sec->tick,
+			.ticks = QUARTER,
+			.player = (uint8_t)player,
+			.key = CRASH,
+			.velocity = (uint8_t)(loud > 110 ? 110 : loud) });
 }
 
 static void
@@ -74,11 +92,20 @@ end_together(const struct plan *p, int player, struct score *s)
 	bool cymbals = part->crash >= 30;
 
 	if (p->ending == ENDING_FADE || (last && !plan_plays(p, player, last))) return;
-	score_note(s, (struct note){ .tick = p->final_tick, .ticks = QUARTER, .player = (uint8_t)player, .key = KICK,
-		.velocity = (uint8_t)loud, .exact = true });
-	score_note(s, (struct note){ .tick = p->final_tick, .ticks = QUARTER, .player = (uint8_t)player,
-		.key = cymbals ? CRASH : RIDE, .velocity = (uint8_t)(cymbals ? loud * part->crash / 100 : loud * 3 / 4),
-		.exact = true });
+	score_note(s,
+		(struct note){ .tick = p->final_tick,
+			.ticks = QUARTER,
+			.player = (uint8_t)player,
+			.key = KICK,
+			.velocity = (uint8_t)loud,
+			.exact = true });
+	score_note(s,
+		(struct note){ .tick = p->final_tick,
+			.ticks = QUARTER,
+			.player = (uint8_t)player,
+			.key = cymbals ? CRASH : RIDE,
+			.velocity = (uint8_t)(cymbals ? loud * part->crash / 100 : loud * 3 / 4),
+			.exact = true });
 }
 
 void
@@ -98,7 +125,8 @@ drums_play(const struct plan *p, const struct harmony *h, int player, struct sco
 		}
 		if (i > 0 || played) cymbal(p, player, i, s);
 		while (groove_next(&g, &hit))
-			if (hit.in_bar < fill_from(p, player, i, hit.bar)) strike(p, player, sec, &hit, s);
+			if (hit.in_bar < fill_from(p, player, i, hit.bar))
+				strike(p, player, sec, &hit, s);
 		for (int bar = 0; bar < sec->bars; bar++) {
 			int from = fill_from(p, player, i, bar);
 

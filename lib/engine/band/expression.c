@@ -1,10 +1,11 @@
-/* What happens between the notes: controller 11 for swells, for the pumping of electronic styles and for
- * the end, and the sustain pedal. One value at a time: the product of all that applies. */
+/* What happens between the notes: controller 11 for swells, for the pumping of electronic styles
+ * and for the end, and the sustain pedal. One value at a time: the product of all that applies. */
 #include "engine/band/play.h"
 
 #include <stdlib.h>
 
-enum { CC_EXPRESSION = 11, CC_PEDAL = 64, FULL = 127, STEP = SIXTEENTH, KICK = 36, RECOVERY = EIGHTH + SIXTEENTH };
+enum { CC_EXPRESSION = 11, CC_PEDAL = 64, FULL = 127, KICK = 36 };
+enum { STEP = SIXTEENTH, RECOVERY = EIGHTH + SIXTEENTH };
 
 struct curve {
 	const struct plan *plan;
@@ -43,13 +44,16 @@ fade_permille(const struct curve *c, int32_t tick)
 	return (int)((int64_t)(c->fade_to - tick) * 1000 / (c->fade_to - c->fade_from));
 }
 
-/* Where the sound begins to be taken back: a long fade if the piece ends so, else the end of the ring. */
+/* Where the sound begins to be taken back: long before the end, or in the last chord's ring. */
 static void
 set_fade(struct curve *c)
 {
 	const struct plan *p = c->plan;
-	int64_t begin = tempo_frame(&p->tempo, p->start_tick), end = tempo_frame(&p->tempo, p->end_tick);
-	int64_t len = p->ending == ENDING_FADE ? (end - begin) / 4 : (end - tempo_frame(&p->tempo, p->final_tick)) * 2 / 5;
+	int64_t begin = tempo_frame(&p->tempo, p->start_tick),
+		end = tempo_frame(&p->tempo, p->end_tick);
+	int64_t len = p->ending == ENDING_FADE
+		? (end - begin) / 4
+		: (end - tempo_frame(&p->tempo, p->final_tick)) * 2 / 5;
 	int64_t most = (p->ending == ENDING_FADE ? 9 : 2) * (int64_t)TEMPO_RATE;
 
 	if (len > most) len = most;
@@ -73,7 +77,8 @@ find_kicks(const struct plan *p, const struct score *s, int *n)
 	if (!list) abort();
 	*n = 0;
 	for (int i = 0; i < s->notes; i++)
-		if (p->player[s->note[i].player].role == ROLE_DRUMS && s->note[i].key == KICK) list[(*n)++] = s->note[i].tick;
+		if (p->player[s->note[i].player].role == ROLE_DRUMS && s->note[i].key == KICK)
+			list[(*n)++] = s->note[i].tick;
 	qsort(list, (size_t)*n, sizeof *list, by_value);
 	return list;
 }
@@ -85,12 +90,13 @@ draw(struct curve *c, int player, struct score *s)
 	const struct style_part *part = p->player[player].part;
 	bool swell = part->swell && !p->player[player].instrument->decays;
 	int32_t from = part->duck || swell ? p->start_tick : c->fade_from;
-	int before = FULL;
+	int before = FULL, step = part->duck ? STEP / 2 : STEP;
 
 	c->near = -1;
-	for (int32_t tick = from; tick <= c->fade_to; tick += tick >= c->fade_from ? STEP / 2 : part->duck ? STEP / 2 : STEP) {
+	for (int32_t tick = from; tick <= c->fade_to; tick += step) {
 		int v = FULL;
 
+		if (tick >= c->fade_from) step = STEP / 2;
 		if (swell && tick < p->final_tick) v = v * swell_percent(p, tick) / 100;
 		if (part->duck) v = v * duck_percent(c, part->duck, tick) / 100;
 		v = v * fade_permille(c, tick) / 1000;
@@ -123,7 +129,8 @@ expression_apply(const struct plan *p, const struct harmony *h, struct score *s)
 	set_fade(&c);
 	for (int i = 0; i < p->players; i++) {
 		draw(&c, i, s);
-		if (p->player[i].part->pedal && p->player[i].instrument->family == FAMILY_KEYS) press_pedal(p, h, i, s);
+		if (p->player[i].part->pedal && p->player[i].instrument->family == FAMILY_KEYS)
+			press_pedal(p, h, i, s);
 	}
 	free(kicks);
 }

@@ -35,14 +35,16 @@ choose_progression(const struct plan *p, char letter, int bars)
 	struct rng r = rng_for(p->seed, letter ? "chords" : "close", (uint32_t)letter, 0);
 
 	for (int i = 0; i < s->progressions; i++)
-		if (s->progression[i].letter == letter && mode_fit(&s->progression[i], p->mode) > best)
+		if (s->progression[i].letter == letter
+			&& mode_fit(&s->progression[i], p->mode) > best)
 			best = mode_fit(&s->progression[i], p->mode);
 	for (int i = 0; i < s->progressions; i++) {
 		const struct progression *g = &s->progression[i];
 
 		weight[i] = g->letter == letter && mode_fit(g, p->mode) == best ? 8 * g->weight : 0;
 		/* One that is cut off in its middle makes less sense than one that fits. */
-		if (letter && bars % g->bars) weight[i] = g->bars < bars ? weight[i] / 4 : weight[i] / 8;
+		if (letter && bars % g->bars)
+			weight[i] = g->bars < bars ? weight[i] / 4 : weight[i] / 8;
 	}
 	return &s->progression[rng_pick(&r, weight, s->progressions)];
 }
@@ -57,7 +59,8 @@ place_tick(const struct meter *m, int place, int of)
 
 /* One bar of a progression at a tick. */
 static void
-add_bar(struct harmony *h, const struct plan *p, const struct progression *g, int bar, int32_t tick, int section)
+add_bar(struct harmony *h, const struct plan *p, const struct progression *g, int bar, int32_t tick,
+	int section)
 {
 	for (int i = 0; i < g->n; i++) {
 		const struct progression_chord *c = &g->chord[i];
@@ -67,7 +70,8 @@ add_bar(struct harmony *h, const struct plan *p, const struct progression *g, in
 		if (c->bar != bar) continue;
 		made = theory_chord(&c->numeral, p->tonic, p->mode, g->mode);
 		from = place_tick(&p->meter, c->place, c->of);
-		to = c->place + 1 < c->of ? place_tick(&p->meter, c->place + 1, c->of) : p->meter.bar;
+		to = c->place + 1 < c->of ? place_tick(&p->meter, c->place + 1, c->of)
+					  : p->meter.bar;
 		made.tick = tick + from;
 		made.ticks = to - from;
 		made.section = (int16_t)section;
@@ -88,12 +92,14 @@ void
 harmony_make(struct harmony *h, const struct plan *p)
 {
 	const struct progression *close = choose_progression(p, '\0', 0);
-	struct chord final = theory_chord(&close->chord[close->n - 1].numeral, p->tonic, p->mode, close->mode);
+	struct chord final = theory_chord(
+		&close->chord[close->n - 1].numeral, p->tonic, p->mode, close->mode);
 
 	*h = (struct harmony){0};
 	for (int i = 0; i < p->sections; i++) {
 		const struct section *s = &p->section[i];
-		/* The letter alone chooses, by its first section's length, so that returns are the same. */
+		/* The letter alone chooses, by its first section's length, so that returns are the
+		 * same. */
 		int usual = p->bars < s->from->bars ? s->bars : s->from->bars;
 		const struct progression *g = choose_progression(p, s->from->chords, usual);
 		int closing = s->last && p->ending != ENDING_FADE ? close_bars(close, s) : 0;

@@ -34,8 +34,9 @@ struct voicing_rules {
 	bool avoid_parallels;		/* of fifths and octaves */
 };
 
-/* One voicing for each chord: the path through all candidates that costs least, where motion, leaps,
- * wide or muddy spacing, missing tones and leaving the middle of the range cost. out has h->n. */
+/* One voicing for each chord: the path through all candidates that costs least, where motion,
+ * leaps, wide or muddy spacing, missing tones and leaving the middle of the range cost. out has
+ * h->n. */
 void harmony_voice(const struct harmony *h, const struct voicing_rules *r, struct voicing *out);
 
 #endif

@@ -1,6 +1,6 @@
-/* The tune: a theme's contour laid over the chords. For every note the key is chosen by the cheapest path
- * through a phrase: near the contour, chord tones where the meter is strong or the note long, other
- * notes of the scale only by step, leaps dear. */
+/* The tune: a theme's contour laid over the chords. For every note the key is chosen by the
+ * cheapest path through a phrase: near the contour, chord tones where the meter is strong or the
+ * note long, other notes of the scale only by step, leaps dear. */
 #include "engine/band/play.h"
 
 #include <limits.h>
@@ -52,7 +52,8 @@ is_strong(const struct plan *p, const struct theme_note *n, int32_t tick, const 
 	int accent = meter_accent(&p->meter, tick % p->meter.bar);
 
 	return accent >= ACCENT_STRONG || n->phrase_end || n->ticks >= p->meter.beat[0] * 3 / 2
-		|| (accent == ACCENT_BEAT && n->ticks >= p->meter.beat[0]) || (tick == c->tick && accent > ACCENT_NONE);
+		|| (accent == ACCENT_BEAT && n->ticks >= p->meter.beat[0])
+		|| (tick == c->tick && accent > ACCENT_NONE);
 }
 
 static int
@@ -67,7 +68,8 @@ own_cost(const struct tune *t, const struct place *at, const struct theme_note *
 	if (!theory_in(at->scale, key)) cost += 200;
 	if (at->strong && !in_chord) cost += 90;
 	if (!at->strong && !in_chord) cost += 3;
-	if (n->home && key % 12 != t->plan->tonic) cost += key % 12 == at->chord->root ? 4 : in_chord ? 9 : 40;
+	if (n->home && key % 12 != t->plan->tonic)
+		cost += key % 12 == at->chord->root ? 4 : in_chord ? 9 : 40;
 	return cost;
 }
 
@@ -90,7 +92,8 @@ move_cost(const struct place *a, int from, const struct place *b, int to, int co
 	if (contour && !move) cost += 8;
 	if (!contour && move) cost += 6;
 	/* Foreign notes pass by step only. */
-	if (abs(move) > 2 && (!theory_in(a->chord->mask, from) || !theory_in(b->chord->mask, to))) cost += 26;
+	if (abs(move) > 2 && (!theory_in(a->chord->mask, from) || !theory_in(b->chord->mask, to)))
+		cost += 26;
 	return cost;
 }
 
@@ -112,12 +115,14 @@ first_costs(const struct tune *t, struct place *at, const struct theme_note *n)
 	for (int i = 0; i < WIDTH; i++) {
 		int key = at->target - REACH + i;
 
-		at->cost[i] = own_cost(t, at, n, key) + (t->last ? leap_cost(abs(key - t->last)) : 0);
+		at->cost[i] = own_cost(t, at, n, key)
+			+ (t->last ? leap_cost(abs(key - t->last)) : 0);
 	}
 }
 
 static void
-next_costs(const struct tune *t, const struct place *before, struct place *at, const struct theme_note *n)
+next_costs(const struct tune *t, const struct place *before, struct place *at,
+	const struct theme_note *n)
 {
 	int contour = n->step - n[-1].step;
 
@@ -176,9 +181,13 @@ write_theme(struct tune *t, const struct section *sec, const struct theme *m, st
 		struct hit hit = { .tick = tick, .in_bar = tick % p->meter.bar, .sign = n->sign };
 		int v = play_velocity(p, t->player, sec, &hit) + (key[i] - t->center) / 2;
 
-		score_note(s, (struct note){ .tick = tick, .ticks = n->phrase_end ? n->ticks : play_hold(y, n->ticks),
-			.player = (uint8_t)t->player, .key = key[i], .velocity = (uint8_t)(v < 20 ? 20 : v > 122 ? 122 : v),
-			.even = n->even });
+		score_note(s,
+			(struct note){ .tick = tick,
+				.ticks = n->phrase_end ? n->ticks : play_hold(y, n->ticks),
+				.player = (uint8_t)t->player,
+				.key = key[i],
+				.velocity = (uint8_t)(v > 122 ? 122 : v),
+				.even = n->even });
 	}
 }
 
@@ -189,9 +198,12 @@ final_note(const struct tune *t, struct score *s)
 	const struct plan *p = t->plan;
 	const struct player *y = &p->player[t->player];
 	const struct chord *c = &t->harmony->chord[t->harmony->final];
-	int home = play_nearest(c->root, t->last ? t->last : t->center + 4, y->low, y->high), tick = p->final_tick;
+	int home = play_nearest(c->root, t->last ? t->last : t->center + 4, y->low, y->high),
+	    tick = p->final_tick;
 	int run = p->sections || (p->end_tick - p->final_tick) < 2 * QUARTER ? 0 : 3;
-	struct note n = { .player = (uint8_t)t->player, .velocity = (uint8_t)y->part->loud, .exact = true };
+	struct note n = {
+		.player = (uint8_t)t->player, .velocity = (uint8_t)y->part->loud, .exact = true
+	};
 
 	/* The third above may be nearer than the root. */
 	if (t->last && c->tones > 2 && abs(home - t->last) > 4)
@@ -199,7 +211,8 @@ final_note(const struct tune *t, struct score *s)
 	for (int i = 0; i < run; i++, tick += SIXTEENTH) {
 		n.tick = tick;
 		n.ticks = SIXTEENTH;
-		n.key = (uint8_t)play_nearest(c->tone[(i + 1) % c->tones], home - 7 + 2 * i, y->low, y->high);
+		n.key = (uint8_t)play_nearest(
+			c->tone[(i + 1) % c->tones], home - 7 + 2 * i, y->low, y->high);
 		score_note(s, n);
 	}
 	n.tick = tick;
@@ -212,7 +225,10 @@ void
 melody_play(const struct plan *p, const struct harmony *h, int player, struct score *s)
 {
 	const struct player *y = &p->player[player];
-	struct tune t = { .plan = p, .harmony = h, .player = player, .center = (y->low + y->high) / 2,
+	struct tune t = { .plan = p,
+		.harmony = h,
+		.player = player,
+		.center = (y->low + y->high) / 2,
 		.scale = p->tune_scale ? p->tune_scale : y->part->scale };
 	struct theme *m = malloc(sizeof *m);
 	bool last = p->sections == 0;

@@ -39,8 +39,11 @@ meter_make(int num, int den, struct meter *m)
 	if (num == 2 && den == 2) num = den = 4;
 	for (int i = 0; i < N_METERS; i++) {
 		if (meters[i].num != num || meters[i].den != den) continue;
-		*m = (struct meter){ .num = num, .den = den, .kind = meters[i].kind, .beats = meters[i].beats };
-		for (int b = 0; b < m->beats; b++) m->bar += m->beat[b] = meters[i].eighths[b] * EIGHTH;
+		*m = (struct meter){
+			.num = num, .den = den, .kind = meters[i].kind, .beats = meters[i].beats
+		};
+		for (int b = 0; b < m->beats; b++)
+			m->bar += m->beat[b] = meters[i].eighths[b] * EIGHTH;
 		return true;
 	}
 	return false;

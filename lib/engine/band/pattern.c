@@ -57,14 +57,16 @@ add_beat(struct pattern *row, const char *cell, int n, int tick, int ticks, cons
 			add_step(row, s);
 			*sounding = true;
 		} else {
-			return err_set(e, ERR_INVALID, "`%c` is none of the signs %s.-", cell[i], signs);
+			return err_set(
+				e, ERR_INVALID, "`%c` is none of the signs %s.-", cell[i], signs);
 		}
 	}
 	return 0;
 }
 
 static int
-parse_row(struct pattern *row, const struct meter *m, const char *s, const char *signs, struct err *e)
+parse_row(
+	struct pattern *row, const struct meter *m, const char *s, const char *signs, struct err *e)
 {
 	bool sounding = false;
 
@@ -78,12 +80,14 @@ parse_row(struct pattern *row, const struct meter *m, const char *s, const char 
 			int tick = row->bars * m->bar + meter_beat_start(m, b);
 
 			if (n < 1 || n > 24)
-				return err_set(e, ERR_INVALID, "bar %d: beat %d has %d signs, not 1 to 24",
-					row->bars + 1, b + 1, n);
+				return err_set(e, ERR_INVALID,
+					"bar %d: beat %d has %d signs, not 1 to 24", row->bars + 1,
+					b + 1, n);
 			if (add_beat(row, s, n, tick, m->beat[b], signs, &sounding, e)) return -1;
 			s += n;
 			if (b < m->beats - 1 ? *s != '|' : *s == '|')
-				return err_set(e, ERR_INVALID, "bar %d does not have %d beats", row->bars + 1, m->beats);
+				return err_set(e, ERR_INVALID, "bar %d does not have %d beats",
+					row->bars + 1, m->beats);
 			if (*s == '|') s++;
 		}
 		row->bars++;
@@ -101,7 +105,8 @@ pattern_add_row(struct pattern *p, const struct meter *m, const char *row, uint8
 	if (parse_row(&add, m, row, signs, e)) goto out;
 	if (!p->bars) p->bars = add.bars;
 	if (p->bars % add.bars && add.bars % p->bars) {
-		err_set(e, ERR_INVALID, "a row of %d bars does not fit one of %d", add.bars, p->bars);
+		err_set(e, ERR_INVALID, "a row of %d bars does not fit one of %d", add.bars,
+			p->bars);
 		goto out;
 	}
 	if (add.bars < p->bars) repeat_to(&add, m, p->bars);
@@ -120,8 +125,8 @@ out:
 	return rc;
 }
 
-/* Which beat of a bar of `from` beats stands for beat b of a bar of `to`: bars keep how they begin and
- * how they end (4/4 to 3/4 keeps the last backbeat), and longer ones fall into halves. */
+/* Which beat of a bar of `from` beats stands for beat b of a bar of `to`: bars keep how they begin
+ * and how they end (4/4 to 3/4 keeps the last backbeat), and longer ones fall into halves. */
 static int
 source_beat(int from, int to, int b)
 {
@@ -146,8 +151,8 @@ source_beat(int from, int to, int b)
 	return b % from;
 }
 
-/* A place in a beat of one length to the place in a beat of another: halves of a simple beat are the
- * first and the last third of a compound one. */
+/* A place in a beat of one length to the place in a beat of another: halves of a simple beat are
+ * the first and the last third of a compound one. */
 static int
 place_in_beat(int into, int from, int to)
 {
@@ -160,13 +165,15 @@ place_in_beat(int into, int from, int to)
 }
 
 static void
-copy_beat(struct pattern *out, const struct pattern *p, int start, int len, int to_start, int to_len)
+copy_beat(
+	struct pattern *out, const struct pattern *p, int start, int len, int to_start, int to_len)
 {
 	for (int i = 0; i < p->n; i++) {
 		struct step s = p->step[i];
 
 		if (s.tick < start || s.tick >= start + len) continue;
-		s.ticks = s.ticks > len ? s.ticks / len * to_len + place_in_beat(s.ticks % len, len, to_len)
+		s.ticks = s.ticks > len
+			? s.ticks / len * to_len + place_in_beat(s.ticks % len, len, to_len)
 			: place_in_beat(s.ticks, len, to_len);
 		s.tick = to_start + place_in_beat(s.tick - start, len, to_len);
 		if (len != to_len) s.even = false;
@@ -176,7 +183,8 @@ copy_beat(struct pattern *out, const struct pattern *p, int start, int len, int 
 
 /* To or from an uneven meter: bars are cut short, or begin again. */
 static void
-fit_by_ticks(struct pattern *out, const struct pattern *p, const struct meter *from, const struct meter *to)
+fit_by_ticks(struct pattern *out, const struct pattern *p, const struct meter *from,
+	const struct meter *to)
 {
 	for (int b = 0; b < p->bars; b++)
 		for (int at = 0; at < to->bar; at += from->bar)
@@ -192,21 +200,26 @@ fit_by_ticks(struct pattern *out, const struct pattern *p, const struct meter *f
 }
 
 static void
-fit_by_beats(struct pattern *out, const struct pattern *p, const struct meter *from, const struct meter *to)
+fit_by_beats(struct pattern *out, const struct pattern *p, const struct meter *from,
+	const struct meter *to)
 {
 	int beats = p->bars * from->beats;
 	bool flows = from->beats % to->beats == 0 || to->beats % from->beats == 0;
 	int bars = p->bars;
 
-	/* Where one bar holds whole ones of the other, the beats simply go on: 4/4 is two bars of 6/8. */
+	/* Where one bar holds whole ones of the other, the beats simply go on: 4/4 is two bars of
+	 * 6/8. */
 	if (flows) bars = beats % to->beats == 0 ? beats / to->beats : p->bars;
 	for (int b = 0; b < bars; b++)
 		for (int j = 0; j < to->beats; j++) {
 			int beat = flows ? (b * to->beats + j) % beats
 				: b * from->beats + source_beat(from->beats, to->beats, j);
 
-			copy_beat(out, p, beat / from->beats * from->bar + meter_beat_start(from, beat % from->beats),
-				from->beat[beat % from->beats], b * to->bar + meter_beat_start(to, j), to->beat[j]);
+			copy_beat(out, p,
+				beat / from->beats * from->bar
+					+ meter_beat_start(from, beat % from->beats),
+				from->beat[beat % from->beats],
+				b * to->bar + meter_beat_start(to, j), to->beat[j]);
 		}
 	out->bars = bars;
 }
@@ -256,7 +269,8 @@ pattern_pick(const struct pattern *list, int n, int energy, struct rng *r)
 	if (n > 64) n = 64;
 	for (int i = 0; i < n; i++)
 		if (distance(&list[i], energy) < nearest) nearest = distance(&list[i], energy);
-	for (int i = 0; i < n; i++) weights[i] = distance(&list[i], energy) == nearest ? list[i].weight : 0;
+	for (int i = 0; i < n; i++)
+		weights[i] = distance(&list[i], energy) == nearest ? list[i].weight : 0;
 	return n ? &list[rng_pick(r, weights, n)] : NULL;
 }
 

@@ -20,14 +20,18 @@ suits(const struct style *s, const struct wish *w)
 		for (int k = 0; k < s->parts; k++) {
 			const struct style_part *p = &s->part[k];
 
-			if (a->role != ROLE_COUNT && p->role == a->role && p->from < STYLE_ON_REQUEST) best = 10;
+			if (a->role != ROLE_COUNT && p->role == a->role
+				&& p->from < STYLE_ON_REQUEST)
+				best = 10;
 			for (int j = 0; j < p->instruments; j++)
-				if (a->instrument == p->instrument[j] || (a->kind && instrument_is(p->instrument[j], a->kind)))
+				if (a->instrument == p->instrument[j]
+					|| (a->kind && instrument_is(p->instrument[j], a->kind)))
 					best = 14 + 2 * p->instrument_weight[j];
 		}
 		sum += best;
 	}
-	if (w->has_meter) sum += s->meter.num == w->meter.num && s->meter.den == w->meter.den ? 40 : -10;
+	if (w->has_meter)
+		sum += s->meter.num == w->meter.num && s->meter.den == w->meter.den ? 40 : -10;
 	if (w->bpm) sum += w->bpm >= s->tempo_low && w->bpm <= s->tempo_high ? 15 : -15;
 	if (w->has_mode && s->mode_weight[w->mode]) sum += 4;
 	return sum;
@@ -116,14 +120,16 @@ dismiss_idle(struct plan *p)
 	for (int i = 0; i < p->players; i++) {
 		bool plays = !p->sections && p->player[i].from <= ENERGY_OF_ONE_CHORD;
 
-		for (int k = 0; k < p->sections && !plays; k++) plays = plan_plays(p, i, &p->section[k]);
+		for (int k = 0; k < p->sections && !plays; k++)
+			plays = plan_plays(p, i, &p->section[k]);
 		if (plays) p->player[n++] = p->player[i];
 	}
 	p->players = n;
 }
 
 void
-plan_make(struct plan *p, struct style *styles, int n_styles, const struct wish *w, double duration_s, uint32_t seed)
+plan_make(struct plan *p, struct style *styles, int n_styles, const struct wish *w,
+	double duration_s, uint32_t seed)
 {
 	int chosen = choose_style(styles, n_styles, w, seed);
 

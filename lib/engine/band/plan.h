@@ -1,5 +1,6 @@
-/* The decisions about one piece before any note is written: style, tempo, key, meter, who plays what,
- * and the form, fitted to the asked duration. A pure function of styles, wish, duration and seed. */
+/* The decisions about one piece before any note is written: style, tempo, key, meter, who plays
+ * what, and the form, fitted to the asked duration. A pure function of styles, wish, duration and
+ * seed. */
 #ifndef EARSHOT_ENGINE_BAND_PLAN_H
 #define EARSHOT_ENGINE_BAND_PLAN_H
 
@@ -13,13 +14,13 @@
 
 enum { PLAN_PLAYERS = 12, PLAN_SECTIONS = 128 };
 
-/* One musician: a part of the style with its instrument. Players of pitch have channels of their own,
- * all drums share General MIDI's. */
+/* One musician: a part of the style with its instrument. Players of pitch have channels of their
+ * own, all drums share General MIDI's. */
 struct player {
 	const struct style_part *part;
 	const struct instrument *instrument;
-	enum role role;			/* the part's, or what an instrument asked for plays besides */
-	int low, high;			/* keys, those of the part moved into the instrument's range */
+	enum role role; /* the part's, or what an instrument asked for plays besides */
+	int low, high;  /* keys, those of the part moved into the instrument's range */
 	int from;			/* energy at which it joins in */
 	bool asked;			/* by the prompt: it never rests for long */
 	bool doubles;			/* a second player of a part that has one already */
@@ -50,16 +51,16 @@ struct plan {
 	struct section section[PLAN_SECTIONS];
 	int sections;
 	int bars;			/* in all sections */
-	int32_t start_tick;		/* where the sound begins: later than 0 when there is no time for a bar */
-	int32_t final_tick;		/* of the final chord; that of the end when the piece fades out */
+	int32_t start_tick; /* where the sound begins: above 0 when there is no time for a bar */
+	int32_t final_tick; /* of the final chord; that of the end when the piece fades out */
 	int32_t end_tick;		/* of the end of the sound */
 	int height, space;		/* from the moods: semitones for the tune, reverb */
 	struct wish wish;
 };
 
 /* All styles parsed; the plan takes over the one it chooses. duration_s > 0. */
-void plan_make(struct plan *p, struct style *styles, int n_styles, const struct wish *w, double duration_s,
-	uint32_t seed);
+void plan_make(struct plan *p, struct style *styles, int n_styles, const struct wish *w,
+	double duration_s, uint32_t seed);
 
 void plan_free(struct plan *p);
 

@@ -29,7 +29,8 @@ substitute(const struct plan *p, const struct style_part *part, struct rng *r)
 	for (size_t i = 0; i < instrument_count && n < 16; i++) {
 		const struct instrument *t = &instruments[i];
 
-		if (fit_for(t, part->role) < 3 || t->decays != part->instrument[0]->decays) continue;
+		if (fit_for(t, part->role) < 3 || t->decays != part->instrument[0]->decays)
+			continue;
 		if (!wish_excludes(&p->wish, t, part->role)) found[n++] = t;
 	}
 	return n ? found[rng_below(r, n)] : NULL;
@@ -69,10 +70,15 @@ hire(struct plan *p)
 	for (int i = 0; i < p->style.parts; i++) {
 		struct rng r = rng_for(p->seed, "instrument", (uint32_t)i, 0);
 		const struct style_part *part = &p->style.part[i];
-		const struct instrument *t = role_excluded(p, part->role) ? NULL : choose_instrument(p, part, &r);
+		const struct instrument *t = role_excluded(p, part->role)
+			? NULL
+			: choose_instrument(p, part, &r);
 
-		if (t) p->player[p->players++] = (struct player){ .part = part, .instrument = t, .role = part->role,
-			.from = part->from };
+		if (t)
+			p->player[p->players++] = (struct player){ .part = part,
+				.instrument = t,
+				.role = part->role,
+				.from = part->from };
 	}
 }
 
@@ -85,7 +91,8 @@ mean(const struct plan *p, const struct wish_asked *a)
 		if (instrument_is(p->player[i].instrument, a->kind)) return p->player[i].instrument;
 	for (int i = 0; i < p->style.parts; i++)
 		for (int k = 0; k < p->style.part[i].instruments; k++)
-			if (instrument_is(p->style.part[i].instrument[k], a->kind)) return p->style.part[i].instrument[k];
+			if (instrument_is(p->style.part[i].instrument[k], a->kind))
+				return p->style.part[i].instrument[k];
 	return instrument_find(a->kind->instrument);
 }
 
@@ -127,11 +134,17 @@ add_player(struct plan *p, const struct instrument *t)
 	for (int i = 0; i < p->style.parts; i++) {
 		const struct style_part *part = &p->style.part[i];
 
-		if (part->role == role || (!model && (part->role == ROLE_MELODY || part->role == ROLE_CHORDS))) model = part;
+		if (part->role == role
+			|| (!model && (part->role == ROLE_MELODY || part->role == ROLE_CHORDS)))
+			model = part;
 	}
 	if (!model || (model->role != role && role == ROLE_CHORDS)) return false;
-	p->player[p->players++] = (struct player){ .part = model, .instrument = t, .role = role, .from = 40,
-		.asked = true, .doubles = true };
+	p->player[p->players++] = (struct player){ .part = model,
+		.instrument = t,
+		.role = role,
+		.from = 40,
+		.asked = true,
+		.doubles = true };
 	return true;
 }
 
@@ -159,6 +172,14 @@ name_ignored(struct plan *p, const char *name)
 	w->text[w->n++][n] = '\0';
 }
 
+static bool
+is_engaged(const struct plan *p, const struct instrument *t)
+{
+	for (int i = 0; i < p->players; i++)
+		if (p->player[i].asked && p->player[i].instrument == t) return true;
+	return false;
+}
+
 static void
 engage_asked(struct plan *p)
 {
@@ -171,6 +192,7 @@ engage_asked(struct plan *p)
 			if (!engage_role(p, a->role)) name_ignored(p, role_names[a->role]);
 			continue;
 		}
+		if (is_engaged(p, t)) continue;
 		for (int k = 0; k < p->players; k++) {
 			int s = score(&p->player[k], t);
 
@@ -194,7 +216,7 @@ share_out_single(struct plan *p)
 		if (only && only != t) return;
 		only = t;
 	}
-	if (!only || only->lead < 2 || only->chord < 3) return;
+	if (!only || only->lead < 3 || only->chord < 3) return;
 	for (enum role role = ROLE_CHORDS; role <= ROLE_MELODY; role++) {
 		if (role == ROLE_PAD) continue;
 		for (int i = 0; i < p->players; i++)
@@ -222,7 +244,7 @@ dismiss(struct plan *p)
 	p->players = n;
 }
 
-/* Where the part's range and the instrument's meet; if they hardly do, the part moves by octaves. */
+/* Where the ranges of part and instrument meet; if they hardly do, the part moves by octaves. */
 static void
 set_range(const struct plan *p, struct player *y)
 {

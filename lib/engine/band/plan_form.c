@@ -5,8 +5,9 @@
 #include <stdlib.h>
 
 enum {
-	BEND_ASKED = 14, BEND_FREE = 29,	/* permille by which a beat may get longer or shorter */
-	SMALL_BARS = 12,			/* shorter pieces are one section */
+	BEND_ASKED = 14,
+	BEND_FREE = 29,  /* permille by which a beat may get longer or shorter */
+	SMALL_BARS = 12, /* shorter pieces are one section */
 };
 
 /* How long the final chord may ring, and how long it does best. */
@@ -45,7 +46,8 @@ bars_us(const struct plan *p, int bars, int32_t us)
 
 	if (slows_down(p, bars))
 		for (int b = 0; b < p->meter.beats; b++)
-			sum += (int64_t)p->meter.beat[b] * us / QUARTER * (ritard_percent(&p->meter, b) - 100) / 100;
+			sum += (int64_t)p->meter.beat[b] * us / QUARTER
+				* (ritard_percent(&p->meter, b) - 100) / 100;
 	return sum;
 }
 
@@ -68,7 +70,8 @@ best_fit(const struct plan *p, int64_t total_us, int32_t us, int least_ms, int b
 	for (int bars = most > 12 ? most - 12 : 0; bars <= most; bars++)
 		for (int q = -bend; q <= bend; q++) {
 			int32_t bent = us + (int32_t)((int64_t)us * q / 1000);
-			int64_t left_ms = (total_us - bars_us(p, bars, bent)) / 1000, off = llabs(left_ms - best_ms);
+			int64_t left_ms = (total_us - bars_us(p, bars, bent)) / 1000,
+				off = llabs(left_ms - best_ms);
 			int64_t cost = abs(q) * dear + off / 12 + bars_cost(bars);
 
 			if (left_ms < least_ms || cost >= best.cost) continue;
@@ -124,10 +127,11 @@ short_form(struct plan *p, const struct body *b, int bars)
 	while (other < b->n - 1 && b->form[other] == b->form[0]) other++;
 	if (count < 1) count = 1;
 	for (int i = 0; i < count; i++)
-		add_section(p, b->form[i % 2 ? other : 0], i < count - 1 ? unit : bars - unit * (count - 1));
+		add_section(p, b->form[i % 2 ? other : 0],
+			i < count - 1 ? unit : bars - unit * (count - 1));
 }
 
-/* As the style writes it, round and round, until the bars are used up; the last section comes last. */
+/* As the style writes it, round and round, until the bars are used up; the last comes last. */
 static void
 long_form(struct plan *p, const struct body *b, int bars, int intro_bars)
 {
@@ -166,7 +170,9 @@ make_sections(struct plan *p, int bars)
 	int outro = b.outro >= 0 && bars >= 9 * unit / 2 ? list[b.outro].bars : 0;
 
 	/* In a short piece the intro takes what is left over. */
-	if (b.intro >= 0 && bars >= SMALL_BARS && bars < 5 * unit && bars % unit && bars % unit <= 4) intro = bars % unit;
+	if (b.intro >= 0 && bars >= SMALL_BARS && bars < 5 * unit && bars % unit
+		&& bars % unit <= 4)
+		intro = bars % unit;
 	if (bars < SMALL_BARS) add_section(p, b.form[0], bars);
 	else if (bars - intro - outro < 4 * unit) {
 		if (intro) add_section(p, b.intro, intro);
@@ -186,7 +192,8 @@ cut_short(struct plan *p, struct fit *f, int64_t total_us, int best_ms)
 	if (beats < 0) beats = 0;
 	f->bars = (int)((beats + p->meter.beats - 1) / p->meter.beats);
 	p->start_tick = f->bars * p->meter.bar;
-	for (int64_t b = 0; b < beats; b++) p->start_tick -= p->meter.beat[p->meter.beats - 1 - b % p->meter.beats];
+	for (int64_t b = 0; b < beats; b++)
+		p->start_tick -= p->meter.beat[p->meter.beats - 1 - b % p->meter.beats];
 }
 
 static void

@@ -9,7 +9,8 @@ groove_start(const struct plan *p, int player, const struct section *s)
 {
 	const struct style_part *part = p->player[player].part;
 	/* Sections of one name sound alike: the name's letter chooses, not the section's place. */
-	struct rng r = rng_for(p->seed, "groove", (uint32_t)player, (uint32_t)(s->from - p->style.section));
+	struct rng r = rng_for(
+		p->seed, "groove", (uint32_t)player, (uint32_t)(s->from - p->style.section));
 	struct groove g = { .plan = p, .section = s, .player = player, .bar = -1 };
 
 	g.usual = pattern_pick(part->pattern, part->patterns, s->energy, &r);
@@ -50,8 +51,12 @@ groove_next(struct groove *g, struct hit *out)
 			g->step = g->now->n;
 			continue;
 		}
-		*out = (struct hit){ .bar = g->bar, .in_bar = s->tick - from, .ticks = s->ticks, .sign = s->sign,
-			.drum = s->drum, .even = s->even };
+		*out = (struct hit){ .bar = g->bar,
+			.in_bar = s->tick - from,
+			.ticks = s->ticks,
+			.sign = s->sign,
+			.drum = s->drum,
+			.even = s->even };
 		out->tick = g->section->tick + g->bar * m->bar + out->in_bar;
 		return true;
 	}
@@ -66,8 +71,11 @@ clamp(int v, int low, int high)
 uint8_t
 play_velocity(const struct plan *p, int player, const struct section *s, const struct hit *hit)
 {
-	static const int8_t accents[] = { [ACCENT_NONE] = -3, [ACCENT_BEAT] = 0, [ACCENT_STRONG] = 3, [ACCENT_BAR] = 5 };
-	struct rng r = rng_for(p->seed, "velocity", (uint32_t)(player << 8 | hit->drum), (uint32_t)hit->tick);
+	static const int8_t accents[] = {
+		[ACCENT_NONE] = -3, [ACCENT_BEAT] = 0, [ACCENT_STRONG] = 3, [ACCENT_BAR] = 5
+	};
+	struct rng r = rng_for(
+		p->seed, "velocity", (uint32_t)(player << 8 | hit->drum), (uint32_t)hit->tick);
 	int v = p->player[player].part->loud + (s->energy - 55) * 30 / 100;
 
 	v += accents[meter_accent(&p->meter, hit->in_bar)];
@@ -96,9 +104,14 @@ play_nearest(int pitch_class, int near, int low, int high)
 void
 play_all(const struct plan *p, const struct harmony *h, struct score *s)
 {
-	static void (*const play[ROLE_COUNT])(const struct plan *, const struct harmony *, int, struct score *) = {
-		[ROLE_DRUMS] = drums_play, [ROLE_BASS] = bass_play, [ROLE_CHORDS] = chords_play,
-		[ROLE_PAD] = pad_play, [ROLE_MELODY] = melody_play, [ROLE_COUNTER] = counter_play,
+	static void (*const play[ROLE_COUNT])(
+		const struct plan *, const struct harmony *, int, struct score *) = {
+		[ROLE_DRUMS] = drums_play,
+		[ROLE_BASS] = bass_play,
+		[ROLE_CHORDS] = chords_play,
+		[ROLE_PAD] = pad_play,
+		[ROLE_MELODY] = melody_play,
+		[ROLE_COUNTER] = counter_play,
 	};
 
 	*s = (struct score){0};

@@ -1,5 +1,5 @@
-/* The musicians: each function writes what one player plays in the whole piece. They share the ways to
- * go through a section's patterns and to choose how hard a note is struck. */
+/* The musicians: each function writes what one player plays in the whole piece. They share the ways
+ * to go through a section's patterns and to choose how hard a note is struck. */
 #ifndef EARSHOT_ENGINE_BAND_PLAY_H
 #define EARSHOT_ENGINE_BAND_PLAY_H
 
@@ -15,7 +15,8 @@ void bass_play(const struct plan *p, const struct harmony *h, int player, struct
 void chords_play(const struct plan *p, const struct harmony *h, int player, struct score *s);
 void pad_play(const struct plan *p, const struct harmony *h, int player, struct score *s);
 void melody_play(const struct plan *p, const struct harmony *h, int player, struct score *s);
-void counter_play(const struct plan *p, const struct harmony *h, int player, struct score *s);	/* after the melody */
+void counter_play(const struct plan *p, const struct harmony *h, int player,
+	struct score *s); /* after the melody */
 
 /* One sign of a pattern where it falls in the piece. */
 struct hit {
@@ -27,8 +28,8 @@ struct hit {
 	bool even;
 };
 
-/* Goes through a section bar by bar: one pattern for all of it, another one now and then at the end of
- * four bars. `struct groove g = groove_start(…); while (groove_next(&g, &hit)) …` */
+/* Goes through a section bar by bar: one pattern for all of it, another one now and then at the end
+ * of four bars. `struct groove g = groove_start(…); while (groove_next(&g, &hit)) …` */
 struct groove {
 	const struct plan *plan;
 	const struct section *section;
@@ -40,7 +41,8 @@ struct groove groove_start(const struct plan *p, int player, const struct sectio
 bool groove_next(struct groove *g, struct hit *out);
 
 /* The velocity for a sign (X x o g) at this place of this section; every note differs a little. */
-uint8_t play_velocity(const struct plan *p, int player, const struct section *s, const struct hit *hit);
+uint8_t play_velocity(
+	const struct plan *p, int player, const struct section *s, const struct hit *hit);
 
 /* How long a note of written length sounds: the part's `hold`. */
 int32_t play_hold(const struct player *y, int32_t ticks);
@@ -51,7 +53,7 @@ int play_nearest(int pitch_class, int near, int low, int high);
 /* timing.c: swing, each hand's lateness and unevenness. Before score_finish(). */
 void timing_apply(const struct plan *p, struct score *s);
 
-/* expression.c: swells, ducking under the kick, the fade at the end, all by controller 11; pedals. */
+/* expression.c: swells, ducking under the kick and the fade at the end (controller 11); pedals. */
 void expression_apply(const struct plan *p, const struct harmony *h, struct score *s);
 
 #endif

@@ -1,4 +1,4 @@
-/* What a prompt and its attributes ask for, as far as the band can follow. Pure: no choice is made here.
+/* What a prompt and its attributes ask for, as far as the band can follow. Pure: nothing is chosen.
  *
  * Attributes win over text: where both speak about the same thing, the text's word is dropped. */
 #ifndef EARSHOT_ENGINE_BAND_PROMPT_H
@@ -24,9 +24,9 @@ struct wish_words {
 
 struct wish {
 	int style;			/* index into the list given; -1: none was named */
-	int hint[WISH_STYLES];		/* how strongly a style was hinted at; below 0: not wanted */
+	int hint[WISH_STYLES]; /* how strongly a style was hinted at; below 0: not wanted */
 	int bpm;			/* 0: none asked */
-	int place;			/* percent between the style's slowest and fastest; -1: none asked */
+	int place; /* percent between the style's slowest and fastest; -1: none asked */
 	int tonic;			/* -1: any */
 	char accidental;		/* how the tonic was spelled: '#', 'b' or 0 */
 	bool has_mode;
@@ -37,7 +37,7 @@ struct wish {
 	struct wish_asked {
 		const struct instrument *instrument;	/* this one, or */
 		const struct kind_word *kind;		/* one of these, or */
-		enum role role;				/* whatever plays this role; else ROLE_COUNT */
+		enum role role; /* whatever plays this role; else ROLE_COUNT */
 	} asked[WISH_ASKED];
 	int n_asked;
 	struct wish_asked excluded[WISH_ASKED];
@@ -49,8 +49,8 @@ struct wish {
 };
 
 /* Read both; attributes may be NULL. styles are those that can be named. */
-void prompt_read(const char *prompt, const struct cJSON *attributes, const struct style *styles, int n_styles,
-	struct wish *out);
+void prompt_read(const char *prompt, const struct cJSON *attributes, const struct style *styles,
+	int n_styles, struct wish *out);
 
 /* Was playing this instrument in this role ruled out? */
 bool wish_excludes(const struct wish *w, const struct instrument *i, enum role role);

@@ -82,7 +82,8 @@ cut_overlaps(struct score *s)
 			struct note *before = &s->note[n - 1];
 
 			if (before->tick == a->tick) continue;
-			if (before->tick + before->ticks > a->tick) before->ticks = a->tick - before->tick;
+			if (before->tick + before->ticks > a->tick)
+				before->ticks = a->tick - before->tick;
 		}
 		s->note[n++] = *a;
 	}
@@ -97,7 +98,8 @@ tempo_from(const struct tempo *t, int32_t start)
 
 	tempo_add(&out, 0, tempo_us_at(t, start));
 	for (int i = 0; i < t->n; i++)
-		if (t->change[i].tick > start) tempo_add(&out, t->change[i].tick - start, t->change[i].us);
+		if (t->change[i].tick > start)
+			tempo_add(&out, t->change[i].tick - start, t->change[i].us);
 	return out;
 }
 
@@ -150,7 +152,8 @@ struct event_list {
 static void
 add_event(struct event_list *l, int32_t tick, int player, int status, int a, int b)
 {
-	l->e[l->n] = (struct event){ tick, l->n, (uint8_t)player, (uint8_t)status, (uint8_t)a, (uint8_t)b };
+	l->e[l->n] = (struct event){ tick, l->n, (uint8_t)player, (uint8_t)status, (uint8_t)a,
+		(uint8_t)b };
 	l->n++;
 }
 
@@ -162,15 +165,18 @@ add_setup(struct event_list *l, const struct plan *p, int player)
 	int c = score_channel(p, player);
 
 	add_event(l, 0, player, PROGRAM | c, y->instrument->program, 0);
-	add_event(l, 0, player, CONTROL | c, CC_VOLUME, clamp(part->level * y->instrument->trim / 100, 1, 127));
+	add_event(l, 0, player, CONTROL | c, CC_VOLUME,
+		clamp(part->level * y->instrument->trim / 100, 1, 127));
 	/* Who doubles another part sits on its other side. */
-	add_event(l, 0, player, CONTROL | c, CC_PAN, clamp(64 + (y->doubles ? -part->pan - 14 : part->pan), 0, 127));
+	add_event(l, 0, player, CONTROL | c, CC_PAN,
+		clamp(64 + (y->doubles ? -part->pan - 14 : part->pan), 0, 127));
 	add_event(l, 0, player, CONTROL | c, CC_REVERB, clamp(part->reverb + p->space, 0, 127));
 	add_event(l, 0, player, CONTROL | c, CC_CHORUS, part->chorus);
 	add_event(l, 0, player, CONTROL | c, CC_EXPRESSION, 127);
 }
 
-/* Offs first, so that a repeated note sounds; then controllers, so that they are in force; then ons. */
+/* Offs first, so that a repeated note sounds; then controllers, so that they are in force; then
+ * ons. */
 static int
 rank(const struct event *e)
 {
@@ -202,7 +208,8 @@ score_events(const struct score *s, const struct plan *p, int *n)
 	for (int i = 0; i < s->controls; i++) {
 		const struct control *c = &s->control[i];
 
-		add_event(&l, c->tick, c->player, CONTROL | score_channel(p, c->player), c->number, c->value);
+		add_event(&l, c->tick, c->player, CONTROL | score_channel(p, c->player), c->number,
+			c->value);
 	}
 	for (int i = 0; i < s->notes; i++) {
 		const struct note *a = &s->note[i];

@@ -49,8 +49,8 @@ struct event {
 	uint8_t status, a, b;
 };
 
-/* All events by tick, offs before controllers before ons; the setup of each channel at tick 0. Owned
- * by the caller (free). Of a finished score. */
+/* All events by tick, offs before controllers before ons; the setup of each channel at tick 0.
+ * Owned by the caller (free). Of a finished score. */
 struct event *score_events(const struct score *s, const struct plan *p, int *n);
 
 #endif

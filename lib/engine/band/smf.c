@@ -2,7 +2,14 @@
 
 #include <string.h>
 
-enum { META = 0xff, META_NAME = 3, META_END = 0x2f, META_TEMPO = 0x51, META_METER = 0x58, META_KEY = 0x59 };
+enum {
+	META = 0xff,
+	META_NAME = 3,
+	META_END = 0x2f,
+	META_TEMPO = 0x51,
+	META_METER = 0x58,
+	META_KEY = 0x59
+};
 
 static void
 add_u32(struct buf *b, uint32_t v)
@@ -58,12 +65,14 @@ log2_of(int n)
 }
 
 static void
-conductor(struct buf *out, struct buf *t, const struct plan *p, const struct score *s, const char *title)
+conductor(struct buf *out, struct buf *t, const struct plan *p, const struct score *s,
+	const char *title)
 {
 	bool minor;
 	int sharps = theory_key_signature(p->tonic, p->mode, &minor);
-	/* Clocks of a metronome beat: 24 a quarter; the last is always 8, thirty-seconds a quarter. */
-	unsigned char meter[4] = { (unsigned char)p->meter.num, (unsigned char)log2_of(p->meter.den),
+	/* Clocks of a metronome beat, 24 a quarter; thirty-seconds of a quarter: always 8. */
+	unsigned char meter[4] = { (unsigned char)p->meter.num,
+		(unsigned char)log2_of(p->meter.den),
 		(unsigned char)(p->meter.beat[0] * 24 / QUARTER), 8 };
 	unsigned char key[2] = { (unsigned char)(sharps & 0xff), minor };
 	int32_t at = 0;
@@ -75,7 +84,8 @@ conductor(struct buf *out, struct buf *t, const struct plan *p, const struct sco
 		uint32_t us = (uint32_t)s->tempo.change[i].us;
 		unsigned char tempo[3] = { us >> 16 & 0xff, us >> 8 & 0xff, us & 0xff };
 
-		add_meta(t, (uint32_t)(s->tempo.change[i].tick - at), META_TEMPO, tempo, sizeof tempo);
+		add_meta(t, (uint32_t)(s->tempo.change[i].tick - at), META_TEMPO, tempo,
+			sizeof tempo);
 		at = s->tempo.change[i].tick;
 	}
 	add_track(out, t, (uint32_t)(s->end - at));
@@ -102,14 +112,15 @@ add_player(struct buf *out, struct buf *t, const struct plan *p, const struct sc
 		at = e[i].tick;
 		buf_addc(t, (char)e[i].status);
 		buf_addc(t, (char)e[i].a);
-		if ((e[i].status & 0xf0) != 0xc0) buf_addc(t, (char)e[i].b);	/* a program has one byte */
+		if ((e[i].status & 0xf0) != 0xc0)
+			buf_addc(t, (char)e[i].b); /* a program has one byte */
 	}
 	add_track(out, t, (uint32_t)(s->end - at));
 }
 
 void
-smf_write(struct buf *out, const struct plan *p, const struct score *s, const struct event *events, int n,
-	const char *title)
+smf_write(struct buf *out, const struct plan *p, const struct score *s, const struct event *events,
+	int n, const char *title)
 {
 	struct buf track = {0};
 

@@ -1,5 +1,5 @@
-/* The score as a Standard MIDI File, format 1: a track with title, tempo, meter and key, then one for
- * each player. (MIDI Manufacturers Association, "Standard MIDI Files 1.0", 1996.) */
+/* The score as a Standard MIDI File, format 1: a track with title, tempo, meter and key, then one
+ * for each player. (MIDI Manufacturers Association, "Standard MIDI Files 1.0", 1996.) */
 #ifndef EARSHOT_ENGINE_BAND_SMF_H
 #define EARSHOT_ENGINE_BAND_SMF_H
 
@@ -7,7 +7,7 @@
 #include "engine/band/score.h"
 
 /* Append the file to out. events are those of score_events(). */
-void smf_write(struct buf *out, const struct plan *p, const struct score *s, const struct event *events, int n,
-	const char *title);
+void smf_write(struct buf *out, const struct plan *p, const struct score *s,
+	const struct event *events, int n, const char *title);
 
 #endif

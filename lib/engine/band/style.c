@@ -12,15 +12,51 @@ static const struct {
 	const char *name;
 	int key;
 } drums[] = {
-	{ "kick", 36 }, { "kick2", 35 }, { "rim", 37 }, { "snare", 38 }, { "clap", 39 }, { "snare2", 40 },
-	{ "hat", 42 }, { "pedal", 44 }, { "open", 46 }, { "tom1", 50 }, { "tom2", 48 }, { "tom3", 47 },
-	{ "tom4", 45 }, { "tom5", 43 }, { "tom6", 41 }, { "crash", 49 }, { "crash2", 57 }, { "ride", 51 },
-	{ "ride2", 59 }, { "bell", 53 }, { "china", 52 }, { "splash", 55 }, { "tambourine", 54 },
-	{ "cowbell", 56 }, { "bongo1", 60 }, { "bongo2", 61 }, { "conga1", 62 }, { "conga2", 63 },
-	{ "conga3", 64 }, { "timbale1", 65 }, { "timbale2", 66 }, { "agogo1", 67 }, { "agogo2", 68 },
-	{ "cabasa", 69 }, { "maracas", 70 }, { "guiro", 73 }, { "guiro2", 74 }, { "claves", 75 },
-	{ "block1", 76 }, { "block2", 77 }, { "cuica1", 78 }, { "cuica2", 79 }, { "triangle1", 80 },
-	{ "triangle2", 81 }, { "shaker", 82 },
+	{ "kick", 36 },
+	{ "kick2", 35 },
+	{ "rim", 37 },
+	{ "snare", 38 },
+	{ "clap", 39 },
+	{ "snare2", 40 },
+	{ "hat", 42 },
+	{ "pedal", 44 },
+	{ "open", 46 },
+	{ "tom1", 50 },
+	{ "tom2", 48 },
+	{ "tom3", 47 },
+	{ "tom4", 45 },
+	{ "tom5", 43 },
+	{ "tom6", 41 },
+	{ "crash", 49 },
+	{ "crash2", 57 },
+	{ "ride", 51 },
+	{ "ride2", 59 },
+	{ "bell", 53 },
+	{ "china", 52 },
+	{ "splash", 55 },
+	{ "tambourine", 54 },
+	{ "cowbell", 56 },
+	{ "bongo1", 60 },
+	{ "bongo2", 61 },
+	{ "conga1", 62 },
+	{ "conga2", 63 },
+	{ "conga3", 64 },
+	{ "timbale1", 65 },
+	{ "timbale2", 66 },
+	{ "agogo1", 67 },
+	{ "agogo2", 68 },
+	{ "cabasa", 69 },
+	{ "maracas", 70 },
+	{ "guiro", 73 },
+	{ "guiro2", 74 },
+	{ "claves", 75 },
+	{ "block1", 76 },
+	{ "block2", 77 },
+	{ "cuica1", 78 },
+	{ "cuica2", 79 },
+	{ "triangle1", 80 },
+	{ "triangle2", 81 },
+	{ "shaker", 82 },
 };
 
 int
@@ -31,7 +67,7 @@ style_drum(const char *name)
 	return 0;
 }
 
-/* The letters that sections use need chords, in major and in minor; so does the close (letter 0). */
+/* A letter that a section uses needs chords in major and in minor; so does the close (letter 0). */
 static int
 check_chords(const struct style *s, char letter, struct err *e)
 {
@@ -39,13 +75,15 @@ check_chords(const struct style *s, char letter, struct err *e)
 		bool found = false;
 
 		for (int i = 0; i < s->progressions && !found; i++)
-			found = s->progression[i].letter == letter && mode_is_minor(s->progression[i].mode) == minor;
+			found = s->progression[i].letter == letter
+				&& mode_is_minor(s->progression[i].mode) == minor;
 		if (!found && letter)
-			return err_set(e, ERR_INVALID, "%s.style: there are no chords %c for %s keys", s->id, letter,
+			return err_set(e, ERR_INVALID,
+				"%s.style: there are no chords %c for %s keys", s->id, letter,
 				minor ? "minor" : "major");
 		if (!found)
-			return err_set(e, ERR_INVALID, "%s.style: there is no close for %s keys", s->id,
-				minor ? "minor" : "major");
+			return err_set(e, ERR_INVALID, "%s.style: there is no close for %s keys",
+				s->id, minor ? "minor" : "major");
 	}
 	return 0;
 }
@@ -54,17 +92,21 @@ static int
 check_part(const struct style *s, const struct style_part *p, struct err *e)
 {
 	if (!p->instruments)
-		return err_set(e, ERR_INVALID, "%s.style: part %s has no instrument", s->id, p->name);
+		return err_set(
+			e, ERR_INVALID, "%s.style: part %s has no instrument", s->id, p->name);
 	if (!p->patterns && p->role != ROLE_PAD && p->role != ROLE_COUNTER)
 		return err_set(e, ERR_INVALID, "%s.style: part %s has no pattern", s->id, p->name);
 	for (int i = 0; i < p->instruments; i++)
 		if ((p->instrument[i]->family == FAMILY_DRUMS) != (p->role == ROLE_DRUMS))
-			return err_set(e, ERR_INVALID, "%s.style: part %s: %s cannot play %s", s->id, p->name,
-				p->instrument[i]->name, role_names[p->role]);
+			return err_set(e, ERR_INVALID, "%s.style: part %s: %s cannot play %s",
+				s->id, p->name, p->instrument[i]->name, role_names[p->role]);
 	for (int i = 0; i < p->patterns + p->fills; i++) {
-		const struct pattern *q = i < p->patterns ? &p->pattern[i] : &p->fill[i - p->patterns];
+		const struct pattern *q = i < p->patterns ? &p->pattern[i]
+							  : &p->fill[i - p->patterns];
 
-		if (!q->n) return err_set(e, ERR_INVALID, "%s.style: part %s has an empty pattern", s->id, p->name);
+		if (!q->n)
+			return err_set(e, ERR_INVALID, "%s.style: part %s has an empty pattern",
+				s->id, p->name);
 	}
 	return 0;
 }
@@ -75,9 +117,11 @@ check(const struct style *s, struct err *e)
 	int drummers = 0;
 
 	if (!s->name[0] || !s->words[0] || !s->tempo || !s->meter.num)
-		return err_set(e, ERR_INVALID, "%s.style: it needs a style, words, a tempo and a meter", s->id);
+		return err_set(e, ERR_INVALID,
+			"%s.style: it needs a style, words, a tempo and a meter", s->id);
 	if (!s->form_length || !s->parts)
-		return err_set(e, ERR_INVALID, "%s.style: it needs a form and at least one part", s->id);
+		return err_set(
+			e, ERR_INVALID, "%s.style: it needs a form and at least one part", s->id);
 	for (int i = 0; i < s->sections; i++)
 		if (check_chords(s, s->section[i].chords, e)) return -1;
 	if (check_chords(s, '\0', e)) return -1;
@@ -85,7 +129,8 @@ check(const struct style *s, struct err *e)
 		if (check_part(s, &s->part[i], e)) return -1;
 		/* General MIDI has one channel for drums. */
 		if (s->part[i].role == ROLE_DRUMS && drummers++)
-			return err_set(e, ERR_INVALID, "%s.style: only one part can play drums", s->id);
+			return err_set(
+				e, ERR_INVALID, "%s.style: only one part can play drums", s->id);
 	}
 	return 0;
 }
@@ -141,8 +186,10 @@ void
 style_fit(struct style *s, const struct meter *to)
 {
 	for (int i = 0; i < s->parts; i++) {
-		for (int k = 0; k < s->part[i].patterns; k++) pattern_fit(&s->part[i].pattern[k], &s->meter, to);
-		for (int k = 0; k < s->part[i].fills; k++) pattern_fit(&s->part[i].fill[k], &s->meter, to);
+		for (int k = 0; k < s->part[i].patterns; k++)
+			pattern_fit(&s->part[i].pattern[k], &s->meter, to);
+		for (int k = 0; k < s->part[i].fills; k++)
+			pattern_fit(&s->part[i].fill[k], &s->meter, to);
 	}
 	s->meter = *to;
 }

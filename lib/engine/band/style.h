@@ -1,9 +1,9 @@
 /* A style: everything that makes a bossa nova different from a march, read from one text file.
  *
  * styles/README.md documents the format for musicians. The parser checks all that it can, so that
- * whoever composes from a style need not: every style has a section, a form of known sections, chords
- * for every letter that a section names and a close, each for major and for minor keys, and every
- * part has what its role needs. */
+ * whoever composes from a style need not: every style has a section, a form of known sections,
+ * chords for every letter that a section names and a close, each for major and for minor keys, and
+ * every part has what its role needs. */
 #ifndef EARSHOT_ENGINE_BAND_STYLE_H
 #define EARSHOT_ENGINE_BAND_STYLE_H
 
@@ -21,7 +21,7 @@ enum {
 	STYLE_NAME = 48, STYLE_WORDS = 512,
 	STYLE_PARTS = 10, STYLE_CHOICES = 8, STYLE_SECTIONS = 12, STYLE_FORM = 24,
 	STYLE_PROGRESSIONS = 40, STYLE_CHORDS = 64, STYLE_MOODS = 16,
-	STYLE_ON_REQUEST = 101,		/* energy from which a part never plays unless asked for */
+	STYLE_ON_REQUEST = 101,		/* "from" of a part that plays only if asked for */
 };
 
 enum ending { ENDING_RING, ENDING_RITARD, ENDING_STOP, ENDING_FADE, ENDING_COUNT };
@@ -42,10 +42,10 @@ struct style_part {
 	int hold;			/* percent of its written length that a note sounds */
 	int strum_ms, late_ms;
 	int duck;			/* percent that every kick pushes it down */
-	int crash;			/* drums: percent of loudness for a cymbal where a section begins */
+	int crash; /* drums: percent of loudness for a cymbal where a section begins */
 	bool pedal, swell;
 	enum scale scale;
-	int leap, rest;			/* melody: freedom to leap, and to be silent, in percent */
+	int leap, rest;			/* melody: freedom to leap and to rest, in percent */
 	struct pattern *pattern, *fill;	/* owned */
 	int patterns, fills;
 };
@@ -74,7 +74,7 @@ struct style {
 	int mood[STYLE_MOODS], mood_weight[STYLE_MOODS], n_moods;	/* indices into moods[] */
 	int tempo, tempo_low, tempo_high;				/* beats a minute */
 	struct meter meter;
-	int swing;			/* percent of a pair that its first half takes; 0: by tempo, 50: straight */
+	int swing; /* percent of a pair that its first half takes; 0: by tempo, 50: straight */
 	int swing_on;			/* 8 or 16 */
 	int human_ms;
 	int key_weight[12];

@@ -11,8 +11,8 @@
 #include "engine/band/style.h"
 
 /* The next word of *s, cut off in place; "" at the end. */
-static char *
-word(char **s)
+char *
+style_word(char **s)
 {
 	char *start = *s + strspn(*s, " \t");
 	size_t n = strcspn(start, " \t");
@@ -23,8 +23,8 @@ word(char **s)
 }
 
 /* The next piece of a list parted by commas, without blanks around it; NULL at the end. */
-static char *
-piece(char **s)
+char *
+style_piece(char **s)
 {
 	char *start = *s + strspn(*s, " \t"), *end;
 	size_t n = strcspn(start, ",");
@@ -36,26 +36,28 @@ piece(char **s)
 	return start;
 }
 
-static int
-number(const char *what, const char *text, int low, int high, int *out, struct err *e)
+int
+style_number(const char *what, const char *text, int low, int high, int *out, struct err *e)
 {
 	int64_t v;
 
 	if (!str_i64(text, low, high, &v))
-		return err_set(e, ERR_INVALID, "%s must be a whole number from %d to %d, not `%.20s`", what, low, high, text);
+		return err_set(e, ERR_INVALID,
+			"%s must be a whole number from %d to %d, not `%.20s`", what, low, high,
+			text);
 	*out = (int)v;
 	return 0;
 }
 
 /* "electric piano 4": the number behind the last blank is the weight, 1 if there is none. */
-static int
-cut_weight(char *item, struct err *e)
+int
+style_weight(char *item, struct err *e)
 {
 	char *last = strrchr(item, ' ');
 	int weight = 1;
 
 	if (!last || last[1] < '0' || last[1] > '9') return 1;
-	if (number("a weight", last + 1, 1, 100, &weight, e)) return -1;
+	if (style_number("a weight", last + 1, 1, 100, &weight, e)) return -1;
 	while (last > item && *last == ' ') *last-- = '\0';
 	return weight;
 }
@@ -63,7 +65,8 @@ cut_weight(char *item, struct err *e)
 static int
 read_name(struct style_reader *r, char *s, struct err *e)
 {
-	if (!str_copy(r->style->name, sizeof r->style->name, s)) return err_set(e, ERR_INVALID, "the name is too long");
+	if (!str_copy(r->style->name, sizeof r->style->name, s))
+		return err_set(e, ERR_INVALID, "the name is too long");
 	return 0;
 }
 
@@ -97,14 +100,15 @@ read_moods(struct style_reader *r, char *s, struct err *e)
 {
 	struct style *y = r->style;
 
-	for (char *item; (item = piece(&s)) != NULL;) {
-		int weight = cut_weight(item, e);
+	for (char *item; (item = style_piece(&s)) != NULL;) {
+		int weight = style_weight(item, e);
 		size_t i = 0;
 
 		if (weight < 0) return -1;
 		while (i < mood_count && strcmp(moods[i].name, item) != 0) i++;
 		if (i == mood_count) return err_set(e, ERR_INVALID, "`%.30s` is no mood", item);
-		if (y->n_moods == STYLE_MOODS) return err_set(e, ERR_INVALID, "there are more than %d moods", STYLE_MOODS);
+		if (y->n_moods == STYLE_MOODS)
+			return err_set(e, ERR_INVALID, "there are more than %d moods", STYLE_MOODS);
 		y->mood[y->n_moods] = (int)i;
 		y->mood_weight[y->n_moods++] = weight;
 	}
@@ -117,11 +121,14 @@ read_tempo(struct style_reader *r, char *s, struct err *e)
 {
 	struct style *y = r->style;
 
-	if (number("the tempo", word(&s), 30, 300, &y->tempo, e)) return -1;
-	if (strcmp(word(&s), "from") != 0) return err_set(e, ERR_INVALID, "it reads `tempo 78 from 66 to 92`");
-	if (number("the slowest tempo", word(&s), 30, y->tempo, &y->tempo_low, e)) return -1;
-	if (strcmp(word(&s), "to") != 0) return err_set(e, ERR_INVALID, "it reads `tempo 78 from 66 to 92`");
-	return number("the fastest tempo", word(&s), y->tempo, 300, &y->tempo_high, e);
+	if (style_number("the tempo", style_word(&s), 30, 300, &y->tempo, e)) return -1;
+	if (strcmp(style_word(&s), "from") != 0)
+		return err_set(e, ERR_INVALID, "it reads `tempo 78 from 66 to 92`");
+	if (style_number("the slowest tempo", style_word(&s), 30, y->tempo, &y->tempo_low, e))
+		return -1;
+	if (strcmp(style_word(&s), "to") != 0)
+		return err_set(e, ERR_INVALID, "it reads `tempo 78 from 66 to 92`");
+	return style_number("the fastest tempo", style_word(&s), y->tempo, 300, &y->tempo_high, e);
 }
 
 static int
@@ -132,8 +139,11 @@ read_meter(struct style_reader *r, char *s, struct err *e)
 
 	if (!slash) return err_set(e, ERR_INVALID, "a meter looks like 3/4");
 	*slash = '\0';
-	if (number("a meter", s, 1, 16, &num, e) || number("a meter", slash + 1, 1, 16, &den, e)) return -1;
-	if (!meter_make(num, den, &r->style->meter)) return err_set(e, ERR_INVALID, "the band knows no %d/%d", num, den);
+	if (style_number("a meter", s, 1, 16, &num, e)
+		|| style_number("a meter", slash + 1, 1, 16, &den, e))
+		return -1;
+	if (!meter_make(num, den, &r->style->meter))
+		return err_set(e, ERR_INVALID, "the band knows no %d/%d", num, den);
 	return 0;
 }
 
@@ -141,33 +151,37 @@ read_meter(struct style_reader *r, char *s, struct err *e)
 static int
 read_swing(struct style_reader *r, char *s, struct err *e)
 {
-	char *much = word(&s);
+	char *much = style_word(&s);
 
 	r->style->swing = 0;
-	if (strcmp(much, "auto") != 0 && number("swing", much, 50, 75, &r->style->swing, e)) return -1;
-	if (strcmp(word(&s), "on") != 0) return err_set(e, ERR_INVALID, "it reads `swing 58 on 16`");
-	if (number("swing", word(&s), 8, 16, &r->style->swing_on, e)) return -1;
-	if (r->style->swing_on != 8 && r->style->swing_on != 16) return err_set(e, ERR_INVALID, "swing is on 8 or on 16");
+	if (strcmp(much, "auto") != 0 && style_number("swing", much, 50, 75, &r->style->swing, e))
+		return -1;
+	if (strcmp(style_word(&s), "on") != 0)
+		return err_set(e, ERR_INVALID, "it reads `swing 58 on 16`");
+	if (style_number("swing", style_word(&s), 8, 16, &r->style->swing_on, e)) return -1;
+	if (r->style->swing_on != 8 && r->style->swing_on != 16)
+		return err_set(e, ERR_INVALID, "swing is on 8 or on 16");
 	return 0;
 }
 
 static int
 read_human(struct style_reader *r, char *s, struct err *e)
 {
-	return number("human", s, 0, 40, &r->style->human_ms, e);
+	return style_number("human", s, 0, 40, &r->style->human_ms, e);
 }
 
 static int
 read_keys(struct style_reader *r, char *s, struct err *e)
 {
 	memset(r->style->key_weight, 0, sizeof r->style->key_weight);
-	for (char *item; (item = piece(&s)) != NULL;) {
-		int weight = cut_weight(item, e), used, key;
+	for (char *item; (item = style_piece(&s)) != NULL;) {
+		int weight = style_weight(item, e), used, key;
 		char accidental;
 
 		if (weight < 0) return -1;
 		key = theory_note_class(item, &used, &accidental);
-		if (key < 0 || item[used]) return err_set(e, ERR_INVALID, "`%.20s` is no key", item);
+		if (key < 0 || item[used])
+			return err_set(e, ERR_INVALID, "`%.20s` is no key", item);
 		r->style->key_weight[key] = weight;
 	}
 	return 0;
@@ -186,8 +200,8 @@ read_mode(const char *name, enum theory_mode *out, struct err *e)
 static int
 read_modes(struct style_reader *r, char *s, struct err *e)
 {
-	for (char *item; (item = piece(&s)) != NULL;) {
-		int weight = cut_weight(item, e);
+	for (char *item; (item = style_piece(&s)) != NULL;) {
+		int weight = style_weight(item, e);
 		enum theory_mode m = MODE_MAJOR;
 
 		if (weight < 0 || read_mode(item, &m, e)) return -1;
@@ -196,8 +210,8 @@ read_modes(struct style_reader *r, char *s, struct err *e)
 	return 0;
 }
 
-static int
-choice(const char *what, const char *text, const char *const *list, int *out, struct err *e)
+int
+style_choice(const char *what, const char *text, const char *const *list, int *out, struct err *e)
 {
 	int i = str_index(text, list);
 
@@ -212,7 +226,7 @@ read_ending(struct style_reader *r, char *s, struct err *e)
 	static const char *const names[] = { "ring", "ritard", "stop", "fade", NULL };
 	int v = 0;
 
-	if (choice("ending", s, names, &v, e)) return -1;
+	if (style_choice("ending", s, names, &v, e)) return -1;
 	r->style->ending = (enum ending)v;
 	return 0;
 }
@@ -223,13 +237,13 @@ read_parallels(struct style_reader *r, char *s, struct err *e)
 	static const char *const names[] = { "free", "avoid", NULL };
 	int v = 0;
 
-	if (choice("rule for parallels", s, names, &v, e)) return -1;
+	if (style_choice("rule for parallels", s, names, &v, e)) return -1;
 	r->style->avoid_parallels = v == 1;
 	return 0;
 }
 
-static int
-part_named(const struct style *y, const char *name)
+int
+style_part_named(const struct style *y, const char *name)
 {
 	for (int i = 0; i < y->parts; i++)
 		if (strcmp(y->part[i].name, name) == 0) return i;
@@ -238,12 +252,13 @@ part_named(const struct style *y, const char *name)
 
 /* `only keys pad`, `without drums`: names of parts that have been described above. */
 static int
-read_section_parts(const struct style *y, struct style_section *sec, char *s, bool only, struct err *e)
+read_section_parts(
+	const struct style *y, struct style_section *sec, char *s, bool only, struct err *e)
 {
 	uint16_t named = 0;
 
-	for (char *w = word(&s); *w; w = word(&s)) {
-		int i = part_named(y, w);
+	for (char *w = style_word(&s); *w; w = style_word(&s)) {
+		int i = style_part_named(y, w);
 
 		if (i < 0) return err_set(e, ERR_INVALID, "no part above is called `%.20s`", w);
 		named |= (uint16_t)(1 << i);
@@ -255,20 +270,22 @@ read_section_parts(const struct style *y, struct style_section *sec, char *s, bo
 static int
 read_section_clause(const struct style *y, struct style_section *sec, char *s, struct err *e)
 {
-	char *what = word(&s);
+	char *what = style_word(&s);
 
-	if (strcmp(what, "energy") == 0) return number("energy", s, 0, 100, &sec->energy, e);
+	if (strcmp(what, "energy") == 0) return style_number("energy", s, 0, 100, &sec->energy, e);
 	if (strcmp(what, "only") == 0) return read_section_parts(y, sec, s, true, e);
 	if (strcmp(what, "without") == 0) return read_section_parts(y, sec, s, false, e);
 	if (strcmp(what, "theme") == 0 && strcmp(s, "none") == 0) {
 		sec->theme = '\0';
 		return 0;
 	}
-	if ((strcmp(what, "chords") == 0 || strcmp(what, "theme") == 0) && isupper((unsigned char)s[0]) && !s[1]) {
+	if ((strcmp(what, "chords") == 0 || strcmp(what, "theme") == 0)
+		&& isupper((unsigned char)s[0]) && !s[1]) {
 		*(*what == 'c' ? &sec->chords : &sec->theme) = s[0];
 		return 0;
 	}
-	return err_set(e, ERR_INVALID, "`%.20s` is not energy, chords, theme, only or without, or it lacks a value", what);
+	return err_set(e, ERR_INVALID,
+		"`%.20s` is not energy, chords, theme, only or without, or it lacks a value", what);
 }
 
 /* section A 8 bars, energy 60, chords A, theme A, without drums */
@@ -277,17 +294,20 @@ read_section(struct style_reader *r, char *s, struct err *e)
 {
 	struct style *y = r->style;
 	struct style_section *sec = &y->section[y->sections];
-	char *first = piece(&s), *name;
+	char *first = style_piece(&s), *name;
 
-	if (y->sections == STYLE_SECTIONS) return err_set(e, ERR_INVALID, "there are more than %d sections", STYLE_SECTIONS);
+	if (y->sections == STYLE_SECTIONS)
+		return err_set(e, ERR_INVALID, "there are more than %d sections", STYLE_SECTIONS);
 	if (!first) return err_set(e, ERR_INVALID, "a section needs a name");
-	name = word(&first);
+	name = style_word(&first);
 	*sec = (struct style_section){ .energy = 50, .chords = 'A', .theme = 'A', .parts = 0xffff };
-	if (!str_copy(sec->name, sizeof sec->name, name)) return err_set(e, ERR_INVALID, "the name is too long");
+	if (!str_copy(sec->name, sizeof sec->name, name))
+		return err_set(e, ERR_INVALID, "the name is too long");
 	if (isupper((unsigned char)name[0]) && !name[1]) sec->chords = sec->theme = name[0];
-	if (number("the section's bars", word(&first), 1, 64, &sec->bars, e)) return -1;
-	if (strcmp(word(&first), "bars") != 0) return err_set(e, ERR_INVALID, "it reads `section A 8 bars, energy 60`");
-	for (char *clause; (clause = piece(&s)) != NULL;)
+	if (style_number("the section's bars", style_word(&first), 1, 64, &sec->bars, e)) return -1;
+	if (strcmp(style_word(&first), "bars") != 0)
+		return err_set(e, ERR_INVALID, "it reads `section A 8 bars, energy 60`");
+	for (char *clause; (clause = style_piece(&s)) != NULL;)
 		if (read_section_clause(y, sec, clause, e)) return -1;
 	y->sections++;
 	return 0;
@@ -296,7 +316,8 @@ read_section(struct style_reader *r, char *s, struct err *e)
 static int
 read_form(struct style_reader *r, char *s, struct err *e)
 {
-	if (!*s || !str_copy(r->form, sizeof r->form, s)) return err_set(e, ERR_INVALID, "the form is empty or too long");
+	if (!*s || !str_copy(r->form, sizeof r->form, s))
+		return err_set(e, ERR_INVALID, "the form is empty or too long");
 	return 0;
 }
 
@@ -306,13 +327,16 @@ style_read_end(struct style_reader *r, struct err *e)
 	struct style *y = r->style;
 	char *s = r->form;
 
-	for (char *w = word(&s); *w; w = word(&s)) {
+	for (char *w = style_word(&s); *w; w = style_word(&s)) {
 		int i = 0;
 
 		while (i < y->sections && strcmp(y->section[i].name, w) != 0) i++;
-		if (i == y->sections) return err_set(e, ERR_INVALID, "%s.style: the form names no section `%.20s`", y->id, w);
+		if (i == y->sections)
+			return err_set(e, ERR_INVALID,
+				"%s.style: the form names no section `%.20s`", y->id, w);
 		if (y->form_length == STYLE_FORM)
-			return err_set(e, ERR_INVALID, "%s.style: the form has more than %d sections", y->id, STYLE_FORM);
+			return err_set(e, ERR_INVALID,
+				"%s.style: the form has more than %d sections", y->id, STYLE_FORM);
 		y->form[y->form_length++] = (uint8_t)i;
 	}
 	return 0;
@@ -323,10 +347,12 @@ read_bar_chords(struct progression *p, char *bar, struct err *e)
 {
 	int first = p->n;
 
-	for (char *w = word(&bar); *w; w = word(&bar)) {
+	for (char *w = style_word(&bar); *w; w = style_word(&bar)) {
 		struct progression_chord *c = &p->chord[p->n];
 
-		if (p->n == STYLE_CHORDS) return err_set(e, ERR_INVALID, "there are more than %d chords", STYLE_CHORDS);
+		if (p->n == STYLE_CHORDS)
+			return err_set(
+				e, ERR_INVALID, "there are more than %d chords", STYLE_CHORDS);
 		if (theory_numeral(w, &c->numeral, e)) return -1;
 		c->bar = (uint8_t)p->bars;
 		c->place = (uint8_t)(p->n++ - first);
@@ -345,11 +371,14 @@ read_progression(struct style_reader *r, char letter, char *s, struct err *e)
 	struct progression *p = &y->progression[y->progressions];
 
 	if (y->progressions == STYLE_PROGRESSIONS)
-		return err_set(e, ERR_INVALID, "there are more than %d lines of chords", STYLE_PROGRESSIONS);
+		return err_set(e, ERR_INVALID, "there are more than %d lines of chords",
+			STYLE_PROGRESSIONS);
 	*p = (struct progression){ .letter = letter, .weight = 1 };
-	if (read_mode(word(&s), &p->mode, e)) return -1;
+	if (read_mode(style_word(&s), &p->mode, e)) return -1;
 	s += strspn(s, " \t");
-	if (*s >= '0' && *s <= '9' && number("a weight", word(&s), 1, 100, &p->weight, e)) return -1;
+	if (*s >= '0' && *s <= '9'
+		&& style_number("a weight", style_word(&s), 1, 100, &p->weight, e))
+		return -1;
 	for (bool more = true; more;) {
 		size_t n = strcspn(s, "|");
 
@@ -365,7 +394,7 @@ read_progression(struct style_reader *r, char letter, char *s, struct err *e)
 static int
 read_chords(struct style_reader *r, char *s, struct err *e)
 {
-	char *letter = word(&s);
+	char *letter = style_word(&s);
 
 	if (!isupper((unsigned char)letter[0]) || letter[1])
 		return err_set(e, ERR_INVALID, "it reads `chords A major I | IV | V | I`");
@@ -378,191 +407,35 @@ read_close(struct style_reader *r, char *s, struct err *e)
 	return read_progression(r, '\0', s, e);
 }
 
-static int
-read_part(struct style_reader *r, char *s, struct err *e)
-{
-	struct style *y = r->style;
-
-	if (y->parts == STYLE_PARTS) return err_set(e, ERR_INVALID, "there are more than %d parts", STYLE_PARTS);
-	if (!*s || part_named(y, s) >= 0) return err_set(e, ERR_INVALID, "a part needs a name of its own");
-	r->part = &y->part[y->parts++];
-	*r->part = (struct style_part){ .role = ROLE_COUNT, .low = 48, .high = 72, .voices = 4, .level = 90,
-		.reverb = 40, .loud = 76, .hold = 95, .leap = 40, .rest = 30 };
-	if (!str_copy(r->part->name, sizeof r->part->name, s)) return err_set(e, ERR_INVALID, "the name is too long");
-	return 0;
-}
-
-static int
-read_plays(struct style_reader *r, char *s, struct err *e)
-{
-	int v = 0;
-
-	if (choice("role (drums, bass, chords, pad, melody, counter)", s, role_names, &v, e)) return -1;
-	r->part->role = (enum role)v;
-	return 0;
-}
-
-static int
-read_instrument(struct style_reader *r, char *s, struct err *e)
-{
-	struct style_part *p = r->part;
-
-	for (char *item; (item = piece(&s)) != NULL;) {
-		int weight = cut_weight(item, e);
-
-		if (weight < 0) return -1;
-		if (p->instruments == STYLE_CHOICES)
-			return err_set(e, ERR_INVALID, "there are more than %d instruments", STYLE_CHOICES);
-		p->instrument_weight[p->instruments] = weight;
-		p->instrument[p->instruments] = instrument_find(item);
-		if (!p->instrument[p->instruments++]) return err_set(e, ERR_INVALID, "`%.30s` is no instrument", item);
-	}
-	return 0;
-}
-
-static int
-read_range(struct style_reader *r, char *s, struct err *e)
-{
-	struct style_part *p = r->part;
-
-	p->low = theory_note_key(word(&s));
-	if (strcmp(word(&s), "to") != 0) return err_set(e, ERR_INVALID, "it reads `range C3 to C5`");
-	p->high = theory_note_key(s);
-	if (p->low < 0 || p->high < p->low + 11)
-		return err_set(e, ERR_INVALID, "a range has two notes such as C3, at least a seventh apart");
-	return 0;
-}
-
-static int
-read_scale(struct style_reader *r, char *s, struct err *e)
-{
-	static const char *const names[] = { "mode", "pentatonic", "blues", NULL };
-	int v = 0;
-
-	if (choice("scale", s, names, &v, e)) return -1;
-	r->part->scale = (enum scale)v;
-	return 0;
-}
-
-/* [WEIGHT] [energy LOW-HIGH] in front of a pattern; *s moves behind it. */
-static int
-read_pattern_head(struct pattern *p, char **s, struct err *e)
-{
-	size_t digits;
-
-	*p = (struct pattern){ .weight = 1, .low = 0, .high = 100 };
-	*s += strspn(*s, " \t");
-	digits = strspn(*s, "0123456789");
-	if (digits && digits <= 3 && strchr(" \t", (*s)[digits])	/* strchr finds the NUL, too */
-		&& number("a weight", word(s), 1, 100, &p->weight, e)) return -1;
-	*s += strspn(*s, " \t");
-	if (strncmp(*s, "energy", 6) == 0) {
-		char *range, *dash;
-
-		word(s);
-		range = word(s);
-		dash = strchr(range, '-');
-		if (!dash) return err_set(e, ERR_INVALID, "it reads `energy 40-80`");
-		*dash = '\0';
-		if (number("energy", range, 0, 100, &p->low, e) || number("energy", dash + 1, p->low, 100, &p->high, e))
-			return -1;
-		*s += strspn(*s, " \t");
-	}
-	return 0;
-}
-
-/* A drum pattern is only begun here; others have their one row behind it. */
-static int
-add_pattern(struct style_reader *r, struct pattern **list, int *n, char *s, struct err *e)
-{
-	static const char *const signs[ROLE_COUNT] = {
-		[ROLE_DRUMS] = "", [ROLE_BASS] = "R3578Law", [ROLE_CHORDS] = "XxoDUbh123456789", [ROLE_PAD] = "Xxo",
-		[ROLE_MELODY] = "Xxo", [ROLE_COUNTER] = "Xxo",
-	};
-	struct pattern p, *grown;
-
-	if (r->part->role == ROLE_COUNT) return err_set(e, ERR_INVALID, "`plays` must come before the patterns");
-	if (!r->style->meter.num) return err_set(e, ERR_INVALID, "`meter` must come before the parts");
-	if (read_pattern_head(&p, &s, e)) return -1;
-	if (r->part->role != ROLE_DRUMS && pattern_add_row(&p, &r->style->meter, s, 0, signs[r->part->role], e)) {
-		pattern_free(&p);
-		return -1;
-	}
-	grown = realloc(*list, (size_t)(*n + 1) * sizeof *grown);
-	if (!grown) abort();
-	*list = grown;
-	grown[*n] = p;
-	r->open = r->part->role == ROLE_DRUMS ? &grown[*n] : NULL;
-	(*n)++;
-	return r->open && *s ? err_set(e, ERR_INVALID, "drums have their rows below, each behind its drum") : 0;
-}
-
-static int
-read_pattern(struct style_reader *r, char *s, struct err *e)
-{
-	return add_pattern(r, &r->part->pattern, &r->part->patterns, s, e);
-}
-
-static int
-read_fill(struct style_reader *r, char *s, struct err *e)
-{
-	if (r->part->role != ROLE_DRUMS) return err_set(e, ERR_INVALID, "only drums have fills");
-	return add_pattern(r, &r->part->fill, &r->part->fills, s, e);
-}
-
-/* What one number of a part may be. */
-static const struct part_number {
-	const char *name;
-	size_t offset;
-	int low, high;
-} part_numbers[] = {
-	{ "voices", offsetof(struct style_part, voices), 1, 6 },
-	{ "level", offsetof(struct style_part, level), 1, 127 },
-	{ "pan", offsetof(struct style_part, pan), -63, 63 },
-	{ "reverb", offsetof(struct style_part, reverb), 0, 127 },
-	{ "chorus", offsetof(struct style_part, chorus), 0, 127 },
-	{ "from", offsetof(struct style_part, from), 0, STYLE_ON_REQUEST },
-	{ "loud", offsetof(struct style_part, loud), 1, 127 },
-	{ "hold", offsetof(struct style_part, hold), 10, 120 },
-	{ "strum", offsetof(struct style_part, strum_ms), 0, 80 },
-	{ "late", offsetof(struct style_part, late_ms), -40, 60 },
-	{ "duck", offsetof(struct style_part, duck), 0, 90 },
-	{ "crash", offsetof(struct style_part, crash), 0, 100 },
-	{ "leap", offsetof(struct style_part, leap), 0, 100 },
-	{ "rest", offsetof(struct style_part, rest), 0, 100 },
-};
-
 static const struct {
 	const char *name;
 	bool of_part;		/* a property of the part above it */
 	int (*read)(struct style_reader *r, char *s, struct err *e);
 } keywords[] = {
-	{ "style", false, read_name }, { "words", false, read_words }, { "hints", false, read_hints },
-	{ "moods", false, read_moods }, { "tempo", false, read_tempo }, { "meter", false, read_meter },
-	{ "swing", false, read_swing }, { "human", false, read_human }, { "keys", false, read_keys },
-	{ "modes", false, read_modes }, { "ending", false, read_ending }, { "parallels", false, read_parallels },
-	{ "section", false, read_section }, { "form", false, read_form }, { "chords", false, read_chords },
-	{ "close", false, read_close }, { "part", false, read_part },
-	{ "plays", true, read_plays }, { "instrument", true, read_instrument }, { "range", true, read_range },
-	{ "scale", true, read_scale }, { "pattern", true, read_pattern }, { "fill", true, read_fill },
+	{ "style", false, read_name },
+	{ "words", false, read_words },
+	{ "hints", false, read_hints },
+	{ "moods", false, read_moods },
+	{ "tempo", false, read_tempo },
+	{ "meter", false, read_meter },
+	{ "swing", false, read_swing },
+	{ "human", false, read_human },
+	{ "keys", false, read_keys },
+	{ "modes", false, read_modes },
+	{ "ending", false, read_ending },
+	{ "parallels", false, read_parallels },
+	{ "section", false, read_section },
+	{ "form", false, read_form },
+	{ "chords", false, read_chords },
+	{ "close", false, read_close },
+	{ "part", false, style_read_part },
+	{ "plays", true, style_read_plays },
+	{ "instrument", true, style_read_instrument },
+	{ "range", true, style_read_range },
+	{ "scale", true, style_read_scale },
+	{ "pattern", true, style_read_pattern },
+	{ "fill", true, style_read_fill },
 };
-
-static int
-read_part_value(struct style_part *p, const char *name, const char *s, struct err *e)
-{
-	for (size_t i = 0; i < NELEM(part_numbers); i++) {
-		const struct part_number *n = &part_numbers[i];
-
-		if (strcmp(n->name, name) == 0)
-			return number(name, s, n->low, n->high, (int *)(void *)((char *)p + n->offset), e);
-	}
-	if (strcmp(name, "pedal") == 0 || strcmp(name, "swell") == 0) {
-		if (strcmp(s, "yes") != 0) return err_set(e, ERR_INVALID, "it reads `%s yes`", name);
-		*(*name == 'p' ? &p->pedal : &p->swell) = true;
-		return 0;
-	}
-	return err_set(e, ERR_INVALID, "`%.20s` is no keyword", name);
-}
 
 int
 style_read_line(struct style_reader *r, char *line, struct err *e)
@@ -572,19 +445,22 @@ style_read_line(struct style_reader *r, char *line, struct err *e)
 	/* A comment begins the line or stands behind a blank, so that F# stays a key. */
 	for (char *c = line; *c; c++)
 		if (*c == '#' && (c == line || isblank((unsigned char)c[-1]))) *c = '\0';
-	for (end = line + strlen(line); end > line && isspace((unsigned char)end[-1]); end--) end[-1] = '\0';
-	name = word(&line);
+	for (end = line + strlen(line); end > line && isspace((unsigned char)end[-1]); end--)
+		end[-1] = '\0';
+	name = style_word(&line);
 	line += strspn(line, " \t");
 	if (!*name) return 0;
 	if (r->open && style_drum(name)) {
-		return pattern_add_row(r->open, &r->style->meter, line, (uint8_t)style_drum(name), "Xxog?", e);
+		return pattern_add_row(
+			r->open, &r->style->meter, line, (uint8_t)style_drum(name), "Xxog?", e);
 	}
 	r->open = NULL;
 	for (size_t i = 0; i < NELEM(keywords); i++) {
 		if (strcmp(keywords[i].name, name) != 0) continue;
-		if (keywords[i].of_part && !r->part) return err_set(e, ERR_INVALID, "`%s` belongs to a part", name);
+		if (keywords[i].of_part && !r->part)
+			return err_set(e, ERR_INVALID, "`%s` belongs to a part", name);
 		return keywords[i].read(r, line, e);
 	}
 	if (!r->part) return err_set(e, ERR_INVALID, "`%.20s` is no keyword", name);
-	return read_part_value(r->part, name, line, e);
+	return style_read_part_value(r->part, name, line, e);
 }

@@ -1,4 +1,5 @@
-/* The style files that are linked into the program. embed.sh writes the definitions when it is built. */
+/* The style files that are linked into the program. embed.sh writes the definitions when it is
+ * built. */
 #ifndef EARSHOT_ENGINE_BAND_STYLES_H
 #define EARSHOT_ENGINE_BAND_STYLES_H
 

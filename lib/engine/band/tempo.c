@@ -26,7 +26,8 @@ tempo_frame(const struct tempo *t, int32_t tick)
 	int64_t sum = 0;
 
 	for (int i = 0; i < t->n; i++) {
-		int32_t end = i + 1 < t->n && t->change[i + 1].tick < tick ? t->change[i + 1].tick : tick;
+		int32_t end = i + 1 < t->n && t->change[i + 1].tick < tick ? t->change[i + 1].tick
+									   : tick;
 
 		if (end <= t->change[i].tick) break;
 		sum += fine(end - t->change[i].tick, t->change[i].us);
@@ -41,9 +42,12 @@ tempo_tick(const struct tempo *t, int64_t frame)
 
 	for (int i = 0; i < t->n; i++) {
 		int64_t a_tick = fine(1, t->change[i].us);
-		int64_t here = i + 1 < t->n ? fine(t->change[i + 1].tick - t->change[i].tick, t->change[i].us) : -1;
+		int64_t here = i + 1 < t->n
+			? fine(t->change[i + 1].tick - t->change[i].tick, t->change[i].us)
+			: -1;
 
-		if (here < 0 || left < here) return t->change[i].tick + (int32_t)((left + a_tick - 1) / a_tick);
+		if (here < 0 || left < here)
+			return t->change[i].tick + (int32_t)((left + a_tick - 1) / a_tick);
 		left -= here;
 	}
 	return 0;

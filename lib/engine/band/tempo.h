@@ -16,8 +16,9 @@ struct tempo {
 
 void tempo_add(struct tempo *t, int32_t tick, int32_t us);
 
-int64_t tempo_frame(const struct tempo *t, int32_t tick);	/* of 48000 a second, rounded down */
-int32_t tempo_tick(const struct tempo *t, int64_t frame);	/* the first tick at or behind it */
+/* The frame (of 48000 a second) of a tick, rounded down, and the first tick at or behind a frame. */
+int64_t tempo_frame(const struct tempo *t, int32_t tick);
+int32_t tempo_tick(const struct tempo *t, int64_t frame);
 
 int32_t tempo_us_at(const struct tempo *t, int32_t tick);
 int32_t tempo_ticks_of_ms(const struct tempo *t, int32_t tick, int ms);

@@ -22,8 +22,10 @@ static const int8_t steps[MODE_COUNT][7] = {
 /* How far below its tonic the major scale with the same notes begins. */
 static const int8_t relative[MODE_COUNT] = { 0, 9, 2, 4, 5, 7, 11 };
 
-static const char *const sharp_names[12] = { "C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B" };
-static const char *const flat_names[12] = { "C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B" };
+static const char *const sharp_names[12] = { "C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A",
+	"A#", "B" };
+static const char *const flat_names[12] = { "C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A",
+	"Bb", "B" };
 
 bool
 mode_is_minor(enum theory_mode m)
@@ -60,7 +62,8 @@ theory_key_signature(int tonic, enum theory_mode m, bool *minor)
 void
 theory_key_name(int tonic, enum theory_mode m, char accidental, char *out, size_t size)
 {
-	bool minor, flat = accidental ? accidental == 'b' : theory_key_signature(tonic, m, &minor) < 0;
+	bool minor,
+		flat = accidental ? accidental == 'b' : theory_key_signature(tonic, m, &minor) < 0;
 
 	snprintf(out, size, "%s %s", (flat ? flat_names : sharp_names)[tonic], mode_names[m]);
 }
@@ -99,7 +102,8 @@ theory_note_key(const char *s)
 	return key <= 127 ? key : -1;
 }
 
-/* Semitones above the root; major is for large numerals, minor for small ones. No tones: not allowed so. */
+/* Semitones above the root; major is for large numerals, minor for small ones. No tones: not
+ * allowed so. */
 static const struct quality {
 	const char *name;
 	int8_t n, major[CHORD_MAX_TONES], minor[CHORD_MAX_TONES];
@@ -170,29 +174,35 @@ theory_numeral(const char *text, struct numeral *out, struct err *e)
 	*out = (struct numeral){ .of = -1 };
 	if (*s == 'b' || *s == '#') out->alter = *s++ == 'b' ? -1 : 1;
 	if ((v = read_degree(&s, &out->lower)) < 0)
-		return err_set(e, ERR_INVALID, "`%.20s` does not begin with a Roman numeral from I to VII", text);
+		return err_set(e, ERR_INVALID,
+			"`%.20s` does not begin with a Roman numeral from I to VII", text);
 	out->degree = (int8_t)v;
 	if ((v = read_quality(&s)) < 0)
-		return err_set(e, ERR_INVALID, "`%.20s` has an unknown kind of chord behind its numeral", text);
+		return err_set(e, ERR_INVALID,
+			"`%.20s` has an unknown kind of chord behind its numeral", text);
 	out->quality = (int8_t)v;
 	while (*s == '/') {
 		s++;
 		if (*s == '3' || *s == '5' || *s == '7') out->bass = (int8_t)((*s++ - '1') / 2);
 		else if ((v = read_degree(&s, &out->of_lower)) >= 0) out->of = (int8_t)v;
-		else return err_set(e, ERR_INVALID, "`%.20s` has something unknown behind its `/`", text);
+		else
+			return err_set(e, ERR_INVALID,
+				"`%.20s` has something unknown behind its `/`", text);
 	}
 	return 0;
 }
 
-/* The third or the seventh tells whether a foreign tone was raised or lowered; the scale then loses the
- * note that it was made from. */
+/* The third or the seventh tells whether a foreign tone was raised or lowered; the scale then loses
+ * the note that it was made from. */
 static uint16_t
 bend_scale(uint16_t scale, const struct chord *c, int alter)
 {
 	for (int i = 0; i < c->tones; i++) {
 		int above_root = (c->tone[i] - c->root + 12) % 12, t = c->tone[i];
-		bool raised = i == 0 ? alter > 0 : above_root == 4 || above_root == 11 || above_root == 8
-			|| (above_root == 7 && alter >= 0) || above_root == 9 || above_root == 2;
+		bool raised = i == 0 ? alter > 0
+				     : above_root == 4 || above_root == 11 || above_root == 8
+				|| (above_root == 7 && alter >= 0) || above_root == 9
+				|| above_root == 2;
 		int origin = (t + (raised ? 11 : 1)) % 12;
 
 		if (scale >> t & 1) continue;
@@ -231,8 +241,9 @@ theory_chord(const struct numeral *n, int tonic, enum theory_mode mode, enum the
 		int root = (home + mode_step(m, n->degree) + n->alter + 12) % 12;
 		const int8_t *up = n->lower ? q->minor : q->major;
 
-		/* A table entry may have fewer tones in one of its columns: zeros behind the root. */
-		for (int i = 0; i < q->n && (i == 0 || up[i]); i++) c.tone[c.tones++] = (int8_t)((root + up[i]) % 12);
+		/* A column of the table may have fewer tones: zeros behind the root. */
+		for (int i = 0; i < q->n && (i == 0 || up[i]); i++)
+			c.tone[c.tones++] = (int8_t)((root + up[i]) % 12);
 	}
 	c.root = c.tone[0];
 	for (int i = 0; i < c.tones; i++) c.mask |= (uint16_t)(1 << c.tone[i]);

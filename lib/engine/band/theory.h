@@ -1,5 +1,5 @@
-/* Keys, modes and chords. Pitch classes are 0 (C) … 11 (B), keys of notes are MIDI's (60 is middle C),
- * sets of pitch classes are masks with bit n for class n. Everything here is pure. */
+/* Keys, modes and chords. Pitch classes are 0 (C) … 11 (B), keys of notes are MIDI's (60 is middle
+ * C), sets of pitch classes are masks with bit n for class n. Everything here is pure. */
 #ifndef EARSHOT_ENGINE_BAND_THEORY_H
 #define EARSHOT_ENGINE_BAND_THEORY_H
 
@@ -10,20 +10,26 @@
 struct err;
 
 enum theory_mode {
-	MODE_MAJOR, MODE_MINOR, MODE_DORIAN, MODE_PHRYGIAN, MODE_LYDIAN, MODE_MIXOLYDIAN, MODE_LOCRIAN,
+	MODE_MAJOR,
+	MODE_MINOR,
+	MODE_DORIAN,
+	MODE_PHRYGIAN,
+	MODE_LYDIAN,
+	MODE_MIXOLYDIAN,
+	MODE_LOCRIAN,
 	MODE_COUNT
 };
 
-extern const char *const mode_names[MODE_COUNT + 1];	/* "major", "minor", …; NULL-terminated */
+extern const char *const mode_names[MODE_COUNT + 1];	/* "major", …, NULL */
 
 bool mode_is_minor(enum theory_mode m);			/* is its third minor? */
-int mode_step(enum theory_mode m, int degree);			/* semitones of degree 0 … 6 above the tonic */
+int mode_step(enum theory_mode m, int degree); /* semitones of degree 0 … 6 above the tonic */
 uint16_t mode_scale(int tonic, enum theory_mode m);
 
 /* "F# minor". accidental is '#' or 'b' where someone asked for that spelling, else 0. */
 void theory_key_name(int tonic, enum theory_mode m, char accidental, char *out, size_t size);
 
-/* Sharps (above 0) or flats of the key signature, -6 … 6, and whether a minor third makes it minor. */
+/* Sharps (above 0) or flats of the key signature, -6 … 6, and whether its third makes it minor. */
 int theory_key_signature(int tonic, enum theory_mode m, bool *minor);
 
 /* A note name such as C, F#, Bb at the start of s: its class, or -1; *used is how long it is. */
@@ -59,7 +65,8 @@ struct chord {
 
 /* What the numeral means in a key. written is the mode that it was written for: in another mode the
  * chord is built anew, by thirds from that mode's own scale. Ticks and section are left 0. */
-struct chord theory_chord(const struct numeral *n, int tonic, enum theory_mode mode, enum theory_mode written);
+struct chord theory_chord(
+	const struct numeral *n, int tonic, enum theory_mode mode, enum theory_mode written);
 
 /* Is the key's class in the set? Keys a little below 0 are fine: searches look there. */
 static inline bool

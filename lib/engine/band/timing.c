@@ -5,8 +5,8 @@
 
 enum { KICK = 36, KICK2 = 35 };
 
-/* Percent of a pair of notes that the first one gets. Without a number in the style it falls with the
- * tempo, as players do it: 71 at 50 beats a minute, 60 at 240. */
+/* Percent of a pair of notes that the first one gets. Without a number in the style it falls with
+ * the tempo, as players do it: 71 at 50 beats a minute, 60 at 240. */
 static int
 swing_permille(const struct plan *p)
 {
@@ -20,19 +20,21 @@ swing_permille(const struct plan *p)
 static int32_t
 swing_tick(int32_t tick, int pair, int permille)
 {
-	int32_t start = tick / pair * pair, into = tick - start, half = pair / 2, first = pair * permille / 1000;
+	int32_t start = tick / pair * pair, into = tick - start, half = pair / 2,
+		first = pair * permille / 1000;
 
 	if (into <= half) return start + into * first / half;
 	return start + first + (into - half) * (pair - first) / (pair - half);
 }
 
-/* Milliseconds of unevenness. Feet are steadier than hands, and everybody is together on the one. */
+/* Milliseconds of unevenness. Feet are steadier than hands, and all are together on the one. */
 static int
 looseness(const struct plan *p, const struct note *n)
 {
 	int ms = p->style.human_ms;
 
-	if (p->player[n->player].role == ROLE_DRUMS) ms = n->key == KICK || n->key == KICK2 ? ms / 3 : ms * 2 / 3;
+	if (p->player[n->player].role == ROLE_DRUMS)
+		ms = n->key == KICK || n->key == KICK2 ? ms / 3 : ms * 2 / 3;
 	if (p->player[n->player].role == ROLE_BASS) ms /= 2;
 	return meter_accent(&p->meter, n->tick % p->meter.bar) >= ACCENT_STRONG ? (ms + 1) / 2 : ms;
 }
@@ -46,7 +48,9 @@ timing_apply(const struct plan *p, struct score *s)
 		struct note *n = &s->note[i];
 		int32_t end = n->tick + n->ticks, written = n->tick;
 		/* Notes of a chord move together: the stream is named by player and place. */
-		struct rng r = rng_for(p->seed, "human", (uint32_t)(n->player << 8 | (n->key & -(p->player[n->player].role == ROLE_DRUMS))),
+		struct rng r = rng_for(p->seed, "human",
+			(uint32_t)(n->player << 8
+				| (n->key & -(p->player[n->player].role == ROLE_DRUMS))),
 			(uint32_t)written);
 		int ms;
 

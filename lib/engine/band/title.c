@@ -36,7 +36,8 @@ title_write(const struct plan *p, char *out, size_t size)
 	if (*mood || n) style[0] = (char)tolower((unsigned char)style[0]);
 	/* A style that is called after the instrument says it once: "sad solo piano". */
 	if (n && !strstr(style, names[0]))
-		snprintf(lead, sizeof lead, n > 1 && strlen(names[0]) + strlen(names[1]) < 30 ? "%s and %s " : "%s ",
+		snprintf(lead, sizeof lead,
+			n > 1 && strlen(names[0]) + strlen(names[1]) < 30 ? "%s and %s " : "%s ",
 			names[0], n > 1 ? names[1] : "");
 	snprintf(whole, sizeof whole, "%s%s%s%s in %s", mood, *mood ? " " : "", lead, style, key);
 	whole[0] = (char)toupper((unsigned char)whole[0]);
@@ -60,7 +61,8 @@ players(const struct plan *p)
 	for (int i = 0; i < p->players; i++) {
 		bool known = false;
 
-		for (int k = 0; k < i; k++) known |= p->player[k].instrument == p->player[i].instrument;
+		for (int k = 0; k < i; k++)
+			known |= p->player[k].instrument == p->player[i].instrument;
 		if (!known) json_add_text(list, NULL, p->player[i].instrument->name);
 	}
 	return list;
@@ -81,7 +83,8 @@ title_understood(const struct plan *p)
 	cJSON *o = json_object(), *mood = json_array();
 	char title[128], text[32];
 	/* The tempo that sounds, after the fit: beats a minute with one decimal. */
-	int32_t beat_us = (int32_t)((int64_t)tempo_us_at(&p->tempo, 0) * (p->meter.kind == METER_COMPOUND ? 3 : 2) / 2);
+	int32_t beat_us = (int32_t)((int64_t)tempo_us_at(&p->tempo, 0)
+		* (p->meter.kind == METER_COMPOUND ? 3 : 2) / 2);
 
 	title_write(p, title, sizeof title);
 	json_add_text(o, "title", title);
@@ -91,7 +94,8 @@ title_understood(const struct plan *p)
 	json_add_text(o, "key", text);
 	snprintf(text, sizeof text, "%d/%d", p->meter.num, p->meter.den);
 	json_add_text(o, "meter", text);
-	for (int i = 0; i < p->wish.n_moods; i++) json_add_text(mood, NULL, moods[p->wish.mood[i]].name);
+	for (int i = 0; i < p->wish.n_moods; i++)
+		json_add_text(mood, NULL, moods[p->wish.mood[i]].name);
 	json_add(o, "mood", mood);
 	json_add(o, "instruments", players(p));
 	add_list(o, "excluded", &p->wish.excluded_words);

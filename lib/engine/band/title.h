@@ -11,8 +11,8 @@ struct cJSON;
 /* "Gentle piano waltz in A minor" */
 void title_write(const struct plan *p, char *out, size_t size);
 
-/* The `understood` object: style, title, tempo, key, meter, mood, instruments, excluded, ignored, form,
- * bars. Owned by the caller. */
+/* The `understood` object: style, title, tempo, key, meter, mood, instruments, excluded, ignored,
+ * form, bars. Owned by the caller. */
 struct cJSON *title_understood(const struct plan *p);
 
 #endif

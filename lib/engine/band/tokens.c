@@ -5,17 +5,18 @@
 enum kind { KIND_BLANK, KIND_LETTER, KIND_DIGIT, KIND_MARK, KIND_SILENT };
 
 /* Latin letters of U+00C0 … U+00FF without their accents; blank: keep the bytes. */
-static const char unaccented[65] = "aaaaaaaceeeeiiiidnooooo ouuuuypsaaaaaaaceeeeiiiidnooooo ouuuuypy";
+static const char unaccented[65] =
+	"aaaaaaaceeeeiiiidnooooo ouuuuypsaaaaaaaceeeeiiiidnooooo ouuuuypy";
 
 /* Two-byte and three-byte characters that stand for plain ones. */
 static const struct {
 	const char *bytes, *plain;
 } signs[] = {
-	{ "\xe2\x99\xaf", "#" }, { "\xe2\x99\xad", "b" },		/* sharp, flat */
-	{ "\xc3\x9f", "ss" },						/* sharp s */
-	{ "\xe2\x80\x99", "" }, { "\xe2\x80\x98", "" }, { "\xc2\xb4", "" },	/* apostrophes */
-	{ "\xe2\x80\x93", "-" }, { "\xe2\x80\x94", "," },		/* dashes */
-	{ "\xe2\x99\xa9", " " }, { "\xc2\xa0", " " },			/* quarter note, hard blank */
+	{ "\xe2\x99\xaf", "#" }, { "\xe2\x99\xad", "b" },                   /* sharp, flat */
+	{ "\xc3\x9f", "ss" },                                               /* sharp s */
+	{ "\xe2\x80\x99", "" }, { "\xe2\x80\x98", "" }, { "\xc2\xb4", "" }, /* apostrophes */
+	{ "\xe2\x80\x93", "-" }, { "\xe2\x80\x94", "," },                   /* dashes */
+	{ "\xe2\x99\xa9", " " }, { "\xc2\xa0", " " }, /* quarter note, hard blank */
 };
 
 /* One character at s: its bytes, and its plain form in small letters. */
@@ -79,7 +80,9 @@ tokens_read(const char *s, struct token *out, int max)
 			if (!t || k != last || k == KIND_MARK) {
 				if (n == max) break;
 				t = &out[n++];
-				*t = (struct token){ .from = s, .mark = k == KIND_MARK, .capital = *s >= 'A' && *s <= 'Z' };
+				*t = (struct token){ .from = s,
+					.mark = k == KIND_MARK,
+					.capital = *s >= 'A' && *s <= 'Z' };
 				len = 0;
 			}
 			for (const char *p = plain; *p; p++, len++)
@@ -114,7 +117,9 @@ tokens_match(const struct token *t, int n, const char *phrases)
 		while (*phrases && *phrases != ',') {
 			size_t len = strcspn(phrases, " ,");
 
-			if (fits) fits = words < n && len < TOKEN_PLAIN && same_word(&t[words], phrases, len);
+			if (fits)
+				fits = words < n && len < TOKEN_PLAIN
+					&& same_word(&t[words], phrases, len);
 			words++;
 			phrases += len;
 			phrases += strspn(phrases, " ");

@@ -1,5 +1,5 @@
-/* The prompt as words: small letters, no accents, no hyphens; numbers and letters parted ("96bpm" is
- * two), punctuation kept as tokens of its own. Any bytes are allowed as input. */
+/* The prompt as words: small letters, no accents, no hyphens; numbers and letters parted ("96bpm"
+ * is two), punctuation kept as tokens of its own. Any bytes are allowed as input. */
 #ifndef EARSHOT_ENGINE_BAND_TOKENS_H
 #define EARSHOT_ENGINE_BAND_TOKENS_H
 

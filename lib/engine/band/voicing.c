@@ -32,7 +32,8 @@ needed(const struct chord *c, int voices)
 	if (tones > voices && need >> fifth & 1) need &= (uint16_t)~(1 << fifth), tones--;
 	if (tones > voices) need &= (uint16_t)~(1 << c->root), tones--;
 	for (int i = c->tones - 1; tones > voices && i > 0; i--)
-		if (need >> c->tone[i] & 1 && c->tone[i] != fifth) need &= (uint16_t)~(1 << c->tone[i]), tones--;
+		if (need >> c->tone[i] & 1 && c->tone[i] != fifth)
+			need &= (uint16_t) ~(1 << c->tone[i]), tones--;
 	return need;
 }
 
@@ -99,9 +100,11 @@ parallels(const struct voicing *a, const struct voicing *b)
 
 	for (int i = 0; i < a->n; i++)
 		for (int k = i + 1; k < a->n; k++) {
-			int before = (a->key[k] - a->key[i]) % 12, after = (b->key[k] - b->key[i]) % 12;
+			int before = (a->key[k] - a->key[i]) % 12,
+			    after = (b->key[k] - b->key[i]) % 12;
 
-			found += before == after && (before == 7 || before == 0) && a->key[i] != b->key[i];
+			found += before == after && (before == 7 || before == 0)
+				&& a->key[i] != b->key[i];
 		}
 	return found;
 }
@@ -124,7 +127,7 @@ motion_cost(const struct voicing *a, const struct voicing *b, const struct voici
 	return cost;
 }
 
-/* All voicings of a chord; a range too narrow for it gives at least one, of what tones there are. */
+/* All voicings of a chord; a range too narrow for it gives at least one, of fewer tones. */
 static int
 candidates(const struct chord *c, const struct voicing_rules *r, struct candidate *list)
 {
@@ -138,7 +141,11 @@ candidates(const struct chord *c, const struct voicing_rules *r, struct candidat
 		extend(&s, &v, 0);
 		if (s.n || relaxed.voices <= 1) break;
 	}
-	if (!s.n) offer(&s, &(struct voicing){ .key = { (uint8_t)(r->low + (c->root - r->low % 12 + 12) % 12) }, .n = 1 });
+	if (!s.n)
+		offer(&s,
+			&(struct voicing){
+				.key = { (uint8_t)(r->low + (c->root - r->low % 12 + 12) % 12) },
+				.n = 1 });
 	return s.n;
 }
 
@@ -156,7 +163,8 @@ candidates_again(const struct harmony *h, int c, const struct candidate *all, co
 }
 
 static void
-link_to(struct candidate *to, int n_to, const struct candidate *from, int n_from, const struct voicing_rules *r)
+link_to(struct candidate *to, int n_to, const struct candidate *from, int n_from,
+	const struct voicing_rules *r)
 {
 	for (int k = 0; k < n_to; k++) {
 		to[k].sum = INT_MAX;

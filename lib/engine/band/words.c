@@ -2,10 +2,13 @@
 
 #include <string.h>
 
-const char *const role_names[ROLE_COUNT + 1] = { "drums", "bass", "chords", "pad", "melody", "counter", NULL };
+const char *const role_names[ROLE_COUNT + 1] = {
+	"drums", "bass", "chords", "pad", "melody", "counter", NULL,
+};
 
 const char *const role_words[ROLE_COUNT] = {
-	[ROLE_DRUMS] = "drums, drum, drummer, drumming, percussion, percussive, beat, beats, schlagzeug, batterie, bateria",
+	[ROLE_DRUMS] = "drums, drum, drummer, drumming, percussion, percussive, beat, beats, "
+		"schlagzeug, batterie, bateria",
 	[ROLE_BASS] = "bass, bassline, bass line, basses",
 	[ROLE_CHORDS] = "chords, accompaniment, harmony, comping, rhythm section",
 	[ROLE_PAD] = "pad, pads, background chords",
@@ -13,25 +16,29 @@ const char *const role_words[ROLE_COUNT] = {
 	[ROLE_COUNTER] = "counter melody, countermelody, counterpoint",
 };
 
-const char words_negation[] = "no, without, not, minus, except, avoid, exclude, never, dont use, do not use, free of, ohne, "
-	"kein, keine, sans, sin, sem";
+const char words_negation[] = "no, without, not, minus, except, avoid, exclude, never, dont use, "
+	"do not use, free of, ohne, kein, keine, sans, sin, sem";
 const char words_joining[] = "or, nor, and, any, und, oder, et, ou, y, o, e";
-const char words_solo[] = "solo, only, just, alone, unaccompanied, nothing but, nur, seulement, solamente";
+const char words_solo[] = "solo, only, just, alone, unaccompanied, nothing but, nur, seulement, "
+	"solamente";
 const char words_fade[] = "fade out, fades out, fading out, fade away, fades away, fadeout";
 const char words_voice[] = "vocals, vocal, lyrics, singing, singer, sung, rap, rapping, rapper";
-const char words_filler[] = "&, a, an, the, some, any, and, or, with, in, at, of, on, by, for, to, from, as, but, then, that, "
-	"this, these, is, it, its, be, has, have, like, into, over, under, very, really, quite, rather, so, too, more, "
-	"slightly, little, bit, lots, lot, much, feel, feeling, vibe, vibes, style, styled, mood, sound, sounds, sounding, "
-	"music, musical, song, track, tune, piece, composition, instrumental, instrument, instruments, loop, jam, theme, "
-	"number, arrangement, background, tempo, bpm, beats per minute, per minute, minute, key, please, make, create, "
-	"compose, write, play, played, playing, plays, generate, give, me, i, we, you, want, need, would, about, good, "
-	"great, nice, featuring, feat, feature, features, led, driven, based, inspired, main, simple, short, long, "
-	"am, are, was, my, your, his, her, someone, something, who, which, when, while, there, where, all, "
-	"musik, musique, musica, lied, stuck, chanson, cancion, morceau, au, aux, "
-	"time, signature, meter, metre, mode, scale, tuning, ein, eine, der, die, das, mit, und, im, in, un, une, le, la, les, "
+const char words_filler[] =
+	"&, a, an, the, some, any, and, or, with, in, at, of, on, by, for, to, from, as, but, "
+	"then, that, this, these, is, it, its, be, has, have, like, into, over, under, very, "
+	"really, quite, rather, so, too, more, slightly, little, bit, lots, lot, much, feel, "
+	"feeling, vibe, vibes, style, styled, mood, sound, sounds, sounding, music, musical, song, "
+	"track, tune, piece, composition, instrumental, instrument, instruments, loop, jam, theme, "
+	"number, arrangement, background, tempo, bpm, beats per minute, per minute, minute, key, "
+	"please, make, create, compose, write, play, played, playing, plays, generate, give, me, "
+	"i, we, you, want, need, would, about, good, great, nice, featuring, feat, feature, "
+	"features, led, driven, based, inspired, main, simple, short, long, am, are, was, my, "
+	"your, his, her, someone, something, who, which, when, while, there, where, all, musik, "
+	"musique, musica, lied, stuck, chanson, cancion, morceau, au, aux, time, signature, meter, "
+	"metre, mode, scale, tuning, ein, eine, der, die, das, mit, und, im, un, une, le, la, les, "
 	"avec, et, de, du, con, el, los, las, y, com, um, uma, e, o, da, do";
 
-/* The trims make a phrase about as loud on each, as measured (EBU R 128) with the FluidR3 soundfont. */
+/* The trims make a phrase about as loud on each, by EBU R 128, with the FluidR3 soundfont. */
 const struct instrument instruments[] = {
 	{ "piano", "grand piano, acoustic piano, klavier, concert grand, pianoforte", 0,
 		FAMILY_KEYS, 28, 96, 3, 3, 1, 1, true, 127 },
@@ -90,10 +97,12 @@ const struct instrument instruments[] = {
 	{ "violin", "fiddle, violine, violon, violino", 40, FAMILY_STRINGS, 55, 96, 3, 0, 1,
 		0, false, 89 },
 	{ "viola", "bratsche", 41, FAMILY_STRINGS, 48, 84, 3, 0, 1, 0, false, 95 },
-	{ "cello", "violoncello, celli, cellos", 42, FAMILY_STRINGS, 36, 76, 3, 0, 2, 2, false, 98 },
+	{ "cello", "violoncello, celli, cellos",
+		42, FAMILY_STRINGS, 36, 76, 3, 0, 2, 2, false, 98 },
 	{ "bowed bass", "arco bass", 43, FAMILY_STRINGS, 28, 55, 1, 0, 1, 3, false, 116 },
 	{ "tremolo strings", "", 44, FAMILY_STRINGS, 40, 88, 0, 1, 3, 0, false, 89 },
-	{ "pizzicato strings", "pizzicato, pizz", 45, FAMILY_STRINGS, 40, 88, 2, 3, 0, 2, true, 101 },
+	{ "pizzicato strings", "pizzicato, pizz",
+		45, FAMILY_STRINGS, 40, 88, 2, 3, 0, 2, true, 101 },
 	{ "harp", "harfe, harpe, arpa", 46, FAMILY_FOLK, 36, 96, 2, 3, 0, 0, true, 114 },
 	{ "timpani", "kettledrums", 47, FAMILY_NONE, 38, 57, 0, 0, 0, 1, true, 141 },
 	{ "string ensemble", "string section, string orchestra, orchestra, orchestral, "
@@ -105,7 +114,8 @@ const struct instrument instruments[] = {
 	{ "choir", "choir aahs, chorus of voices, choral, aahs, chor, choeur, coro", 52,
 		FAMILY_VOICE, 43, 84, 2, 1, 3, 0, false, 104 },
 	{ "voice oohs", "oohs, humming", 53, FAMILY_VOICE, 43, 84, 2, 1, 3, 0, false, 88 },
-	{ "synth choir", "synth voice, synth vox", 54, FAMILY_VOICE, 43, 84, 2, 1, 3, 0, false, 93 },
+	{ "synth choir", "synth voice, synth vox",
+		54, FAMILY_VOICE, 43, 84, 2, 1, 3, 0, false, 93 },
 	{ "trumpet", "trompete, trompette, trompeta", 56, FAMILY_BRASS, 54, 84, 3, 0, 0, 0,
 		false, 98 },
 	{ "trombone", "posaune", 57, FAMILY_BRASS, 40, 70, 3, 0, 1, 1, false, 76 },

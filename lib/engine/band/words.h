@@ -10,8 +10,20 @@
 #include <stdint.h>
 
 enum family {
-	FAMILY_NONE, FAMILY_KEYS, FAMILY_MALLETS, FAMILY_ORGAN, FAMILY_GUITAR, FAMILY_BASS, FAMILY_STRINGS,
-	FAMILY_VOICE, FAMILY_BRASS, FAMILY_WIND, FAMILY_SYNTH, FAMILY_PAD, FAMILY_FOLK, FAMILY_DRUMS,
+	FAMILY_NONE,
+	FAMILY_KEYS,
+	FAMILY_MALLETS,
+	FAMILY_ORGAN,
+	FAMILY_GUITAR,
+	FAMILY_BASS,
+	FAMILY_STRINGS,
+	FAMILY_VOICE,
+	FAMILY_BRASS,
+	FAMILY_WIND,
+	FAMILY_SYNTH,
+	FAMILY_PAD,
+	FAMILY_FOLK,
+	FAMILY_DRUMS,
 };
 
 /* One program of General MIDI, or one of its drum kits. */
@@ -21,9 +33,10 @@ struct instrument {
 	uint8_t program;
 	uint8_t family;
 	uint8_t low, high;		/* keys between which it sounds like itself */
-	uint8_t lead, chord, pad, bass;	/* how well it plays a tune, chords, long chords, a bass: 0 … 3 */
+	uint8_t lead, chord, pad,
+		bass; /* how well it plays a tune, chords, long chords, a bass: 0 … 3 */
 	bool decays;			/* a held note dies away by itself */
-	uint8_t trim;			/* percent of controller 7 that makes it as loud as the others */
+	uint8_t trim; /* percent of controller 7 that makes it as loud as the others */
 };
 
 extern const struct instrument instruments[];
@@ -31,7 +44,7 @@ extern const size_t instrument_count;
 
 const struct instrument *instrument_find(const char *name);	/* NULL: none of that name */
 
-/* A word for several instruments ("guitar"), and the one that it means where the style has no wish. */
+/* A word for several instruments ("guitar"), and the one meant where the style has no wish. */
 struct kind_word {
 	const char *words;
 	uint8_t family, family2;	/* FAMILY_NONE: those that have part in their name */
@@ -60,7 +73,7 @@ extern const size_t mood_count;
 struct tempo_word {
 	const char *words;
 	int bpm;		/* beats a minute, or 0 */
-	int place;		/* percent of the way from the style's slowest to its fastest tempo */
+	int place; /* percent of the way from the style's slowest to its fastest tempo */
 };
 
 extern const struct tempo_word tempo_words[];
@@ -69,9 +82,10 @@ extern const size_t tempo_word_count;
 /* Parts by what they do, for "no drums", "without bass". */
 enum role { ROLE_DRUMS, ROLE_BASS, ROLE_CHORDS, ROLE_PAD, ROLE_MELODY, ROLE_COUNTER, ROLE_COUNT };
 
-extern const char *const role_names[ROLE_COUNT + 1];		/* as in style files; NULL-terminated */
+extern const char *const role_names[ROLE_COUNT + 1]; /* as in style files; NULL-terminated */
 extern const char *const role_words[ROLE_COUNT];
 
-extern const char words_negation[], words_joining[], words_solo[], words_fade[], words_voice[], words_filler[];
+extern const char words_negation[], words_joining[], words_solo[], words_fade[], words_voice[],
+	words_filler[];
 
 #endif
