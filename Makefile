@@ -128,6 +128,17 @@ $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libearshot.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/libearshot.a $(UNIT_LIBS)
 
+# Database tests: the same with a MariaDB, which tests/db/run.sh gives them, and what else is in tests/db.
+DBTESTS := $(patsubst tests/db/%.c,$(BUILD)/dbtests/%,$(sort $(wildcard tests/db/*_test.c)))
+DBTESTS_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %_test.c,$(wildcard tests/db/*.c)))
+
+.PHONY: dbtests
+dbtests: $(DBTESTS)
+
+$(BUILD)/dbtests/%: $(BUILD)/tests/db/%.o $(DBTESTS_OBJ) $(BUILD)/libearshot.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(UNIT_LIBS)
+
 # Fuzz targets: tests/fuzz/X_fuzz.c becomes a program that runs on tests/fuzz/corpus/X in `make check`.
 FUZZ := $(patsubst tests/fuzz/%_fuzz.c,$(BUILD)/fuzz/%,$(sort $(wildcard tests/fuzz/*_fuzz.c)))
 

@@ -1,4 +1,5 @@
-/* earshot-worker: started by earshotd with its end of a socket pair as descriptor 3. Option: -c FILE. */
+/* earshot-worker: started by earshotd with its end of a socket pair as descriptor 3. Option: -c
+ * FILE. */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,7 +21,8 @@ main(int argc, char **argv)
 	struct conf c;
 	struct err e;
 
-	if (argc != 3 || strcmp(argv[1], "-c") != 0 || getsockopt(DAEMON_FD, SOL_SOCKET, SO_TYPE, &type, &n) < 0) {
+	if (argc != 3 || strcmp(argv[1], "-c") != 0 || getsockopt(DAEMON_FD, SOL_SOCKET, SO_TYPE,
+		&type, &n) < 0) {
 		fprintf(stderr, "earshot-worker is started by earshotd\n");
 		return 2;
 	}

@@ -1,4 +1,5 @@
-/* earshot.fcgi: the responder, as FastCGI or as CGI. Its configuration is the file of $EARSHOT_CONF. */
+/* earshot.fcgi: the responder, as FastCGI or as CGI. Its configuration is the file of
+ * $EARSHOT_CONF. */
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -10,7 +11,8 @@
 #include "http/io.h"
 #include "storage/storage.h"
 
-/* The one place where a connection is made or made anew: between requests, or before one is tried again. */
+/* The one place where a connection is made or made anew: between requests, or before one is tried
+ * again. */
 static int
 connect_db(struct api *api, bool ask, struct err *e)
 {

@@ -1,4 +1,5 @@
-/* earshotd: claims jobs and supervises workers. Options: -c FILE, --detach (return when it runs, leave it behind). */
+/* earshotd: claims jobs and supervises workers. Options: -c FILE, --detach (return when it runs,
+ * leave it behind). */
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -20,11 +21,13 @@ run(const struct conf *c, int ready_fd)
 	if (daemon_run(c, ready_fd, &e) == 0) return 0;
 	/* Another one has the folder: what the caller wants is there. */
 	if (e.kind == ERR_CONFLICT && ready_fd >= 0) return 0;
-	log_error("%s", e.kind == ERR_CONFLICT ? "another earshotd runs with this state_dir" : e.text);
+	log_error("%s", e.kind == ERR_CONFLICT ? "another earshotd runs with this state_dir"
+		: e.text);
 	return 1;
 }
 
-/* The child is a daemon in a session of its own; the parent ends when the child listens, or has given up. */
+/* The child is a daemon in a session of its own; the parent ends when the child listens, or has
+ * given up. */
 static int
 run_detached(const struct conf *c)
 {
@@ -41,7 +44,8 @@ run_detached(const struct conf *c)
 	}
 	close(pair[1]);
 	if (read(pair[0], &byte, 1) == 1) return 0;
-	/* End of file without a byte: it has ended, because another one runs or with an error that is in the log. */
+	/* End of file without a byte: it has ended, because another one runs or with an error that
+	 * is in the log. */
 	return waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
 

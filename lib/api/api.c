@@ -40,10 +40,12 @@ prepare(struct api *api, const struct route *route, struct request *req, struct 
 	return -1;
 }
 
-/* A connection that went stale while nobody asked shows itself only when it is used. What writes has asked
- * the server before, since it may not be tried twice: it might have been done. What only reads may. */
+/* A connection that went stale while nobody asked shows itself only when it is used. What writes
+ * has asked the server before, since it may not be tried twice: it might have been done. What only
+ * reads may. */
 static int
-call(struct api *api, const struct route *route, struct request *req, struct response *res, struct err *e)
+call(struct api *api, const struct route *route, struct request *req, struct response *res,
+	struct err *e)
 {
 	struct err again;
 
@@ -58,8 +60,8 @@ call(struct api *api, const struct route *route, struct request *req, struct res
 static int
 dispatch(struct api *api, struct request *req, struct response *res, struct err *e)
 {
-	struct guard_request g = { req->method, request_header(req, "Host"), request_header(req, "Origin"),
-		request_header(req, "Sec-Fetch-Site") };
+	struct guard_request g = { req->method, request_header(req, "Host"),
+		request_header(req, "Origin"), request_header(req, "Sec-Fetch-Site") };
 	struct router_match m;
 
 	if (guard_check(&g, api->conf->hosts, e)) return -1;
@@ -68,7 +70,8 @@ dispatch(struct api *api, struct request *req, struct response *res, struct err 
 	if (!*m.allow) return err_set(e, ERR_NOT_FOUND, "There is nothing at this address.");
 	response_header(res, "Allow", "%s", m.allow);
 	if (request_is(req, "OPTIONS")) response_empty(res);
-	else response_problem(res, 405, "This address does not know that method; Allow lists those that it knows.");
+	else response_problem(res, 405, "This address does not know that method; Allow lists those "
+		"that it knows.");
 	return 0;
 }
 
@@ -82,7 +85,8 @@ api_handle(struct http_io *io, void *ctx)
 
 	if (request_open(&req, io, API_PREFIX, &e) || dispatch(api, &req, &res, &e))
 		if (response_error(&res, &e)) log_error("%s %s: %s", req.method, req.path, e.text);
-	if (!response_send(&res, &req, &e) && e.kind != ERR_NONE) log_error("%s %s: %s", req.method, req.path, e.text);
+	if (!response_send(&res, &req, &e) && e.kind != ERR_NONE)
+		log_error("%s %s: %s", req.method, req.path, e.text);
 	response_free(&res);
 	request_free(&req);
 }

@@ -21,8 +21,9 @@ struct api {
 	struct storage *storage;
 	struct ipc_client ipc;
 
-	/* The program owns the connection. connect makes db usable: 1: a new connection, 0: the old one is
-	 * fine as far as we know (ask: by asking the server), -1 with *e. Routes with ROUTE_DB find it usable. */
+	/* The program owns the connection. connect makes db usable: 1: a new connection, 0: the old
+	 * one is fine as far as we know (ask: by asking the server), -1 with *e. Routes with
+	 * ROUTE_DB find it usable. */
 	struct db *db;
 	int (*connect)(struct api *api, bool ask, struct err *e);
 

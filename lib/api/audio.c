@@ -41,7 +41,8 @@ write_sound(const struct sample *s, struct jtext *out)
 	char sha[SHA256_HEX];
 
 	hash_hex(s->sha256, SHA256_BYTES, sha);
-	jtext_real(out, "duration_seconds", s->sample_rate ? (double)s->frames / s->sample_rate : 0);
+	jtext_real(out, "duration_seconds", s->sample_rate ? (double)s->frames / s->sample_rate
+		: 0);
 	jtext_int(out, "sample_rate", s->sample_rate);
 	jtext_int(out, "channels", s->channels);
 	jtext_int(out, "frames", (int64_t)s->frames);
@@ -55,7 +56,8 @@ write_sound(const struct sample *s, struct jtext *out)
 
 /* A URL of this sample, absolute within this host. */
 static void
-write_url(const struct request *req, const struct sample *s, const char *name, const char *end, struct jtext *out)
+write_url(const struct request *req, const struct sample *s, const char *name, const char *end,
+	struct jtext *out)
 {
 	struct buf url = {0};
 
@@ -65,7 +67,8 @@ write_url(const struct request *req, const struct sample *s, const char *name, c
 }
 
 static void
-write_sample(const struct request *req, const struct sample *s, const struct prompt *p, struct jtext *out)
+write_sample(const struct request *req, const struct sample *s, const struct prompt *p,
+	struct jtext *out)
 {
 	jtext_begin(out, NULL, '{');
 	jtext_id(out, "id", s->id);
@@ -98,7 +101,8 @@ api_audio_get(void *ctx, struct request *req, struct response *res, struct err *
 	struct jtext out = {0};
 	int rc = -1;
 
-	if (samples_get(api->db, req->id[0], &s, e) || prompts_get(api->db, s.prompt_id, &p, e)) goto out;
+	if (samples_get(api->db, req->id[0], &s, e) || prompts_get(api->db, s.prompt_id, &p, e))
+		goto out;
 	out.out = response_text(res, 200, "application/json");
 	write_sample(req, &s, &p, &out);
 	response_etag(res, req);
@@ -109,16 +113,18 @@ out:
 	return rc;
 }
 
-/* Answer with an object. tag goes into its ETag beside the length: the hash of what it was made from. */
+/* Answer with an object. tag goes into its ETag beside the length: the hash of what it was made
+ * from. */
 static int
-send_object(struct api *api, const struct request *req, struct response *res, const char *key, const char *content_type,
-	const char *tag, int64_t modified_us, struct err *e)
+send_object(struct api *api, const struct request *req, struct response *res, const char *key,
+	const char *content_type, const char *tag, int64_t modified_us, struct err *e)
 {
 	char path[STORAGE_PATH], etag[160];
 	struct stat st;
 	int fd;
 
-	if (!storage_path(api->storage, key, path)) return err_set(e, ERR_INTERNAL, "the storage has no file for %s", key);
+	if (!storage_path(api->storage, key, path))
+		return err_set(e, ERR_INTERNAL, "the storage has no file for %s", key);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) < 0) {
 		err_set(e, ERR_AWAY, "storage: %s: %s", path, strerror(errno));
@@ -126,13 +132,15 @@ send_object(struct api *api, const struct request *req, struct response *res, co
 		return -1;
 	}
 	snprintf(etag, sizeof etag, "\"%s-%jx\"", tag, (uintmax_t)st.st_size);
-	response_file(res, req, &(struct response_file){ fd, path, (uint64_t)st.st_size, content_type, etag, modified_us, cache });
+	response_file(res, req, &(struct response_file){ fd, path, (uint64_t)st.st_size,
+		content_type, etag, modified_us, cache });
 	return 0;
 }
 
 /* The file's name, after the prompt: nothing in it that a file system somewhere minds. */
 static int
-name_download(struct api *api, struct response *res, const struct sample *s, const struct format *f, struct err *e)
+name_download(struct api *api, struct response *res, const struct sample *s, const struct format *f,
+	struct err *e)
 {
 	char words[300], name[340], index[16] = "";
 	struct prompt p = {0};
@@ -143,7 +151,8 @@ name_download(struct api *api, struct response *res, const struct sample *s, con
 		for (char *c = words; *c; c++)
 			if (strchr("/\\:*?\"<>|", *c)) *c = '-';
 		if (s->index) snprintf(index, sizeof index, " (%d)", s->index + 1);
-		snprintf(name, sizeof name, "%s%s%s", words + strspn(words, ". "), index, f->extension);
+		snprintf(name, sizeof name, "%s%s%s", words + strspn(words, ". "), index,
+			f->extension);
 		response_attachment(res, name);
 	}
 	prompts_free(&p);
@@ -161,11 +170,13 @@ api_audio_stream(void *ctx, struct request *req, struct response *res, struct er
 	int format = -1, download = 0, rc = -1;
 
 	if (query_choice(&req->query, "format", format_names, &format, e) ||
-		query_choice(&req->query, "download", no_yes, &download, e) || samples_get(api->db, req->id[0], &s, e))
+		query_choice(&req->query, "download", no_yes, &download, e) ||
+		samples_get(api->db, req->id[0], &s, e))
 		goto out;
 	f = format < 0 ? formats_find(s.format) : &formats[format];
 	if (!f) {
-		err_set(e, ERR_INTERNAL, "audio %s has the unknown format %s", UUID_STR(s.id), s.format);
+		err_set(e, ERR_INTERNAL, "audio %s has the unknown format %s", UUID_STR(s.id),
+			s.format);
 		goto out;
 	}
 	if (strcmp(f->name, s.format) == 0) str_copy(key, sizeof key, s.storage_key);
@@ -186,8 +197,11 @@ api_audio_midi(void *ctx, struct request *req, struct response *res, struct err 
 	struct sample s = {0};
 	int rc = samples_get(api->db, req->id[0], &s, e);
 
-	if (!rc && !*s.midi_key) rc = err_set(e, ERR_NOT_FOUND, "The model %s writes no score.", s.model);
-	if (!rc) rc = send_object(api, req, res, s.midi_key, "audio/midi", UUID_STR(s.id), s.created_at, e);
+	if (!rc && !*s.midi_key)
+		rc = err_set(e, ERR_NOT_FOUND, "The model %s writes no score.", s.model);
+	if (!rc)
+		rc = send_object(api, req, res, s.midi_key, "audio/midi", UUID_STR(s.id),
+			s.created_at, e);
 	samples_free(&s);
 	return rc;
 }
@@ -233,8 +247,8 @@ api_audio_peaks(void *ctx, struct request *req, struct response *res, struct err
 	uint32_t points = POINTS;
 	int rc = -1;
 
-	if (query_u32(&req->query, "points", 1, MAX_POINTS, &points, e) || samples_get(api->db, req->id[0], &s, e) ||
-		read_peaks(api, s.peaks_key, &stored, e))
+	if (query_u32(&req->query, "points", 1, MAX_POINTS, &points, e) ||
+		samples_get(api->db, req->id[0], &s, e) || read_peaks(api, s.peaks_key, &stored, e))
 		goto out;
 	shown = peaks_resample(&stored, points);
 	peaks_json(&shown, response_text(res, 200, "application/json"));

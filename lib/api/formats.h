@@ -7,7 +7,8 @@ struct format {
 	const char *name, *extension, *content_type;
 };
 
-/* Ended by one without a name; and the names alone, in the same order. The first one is the default. */
+/* Ended by one without a name; and the names alone, in the same order. The first one is the
+ * default. */
 extern const struct format formats[];
 extern const char *const format_names[];
 

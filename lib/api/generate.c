@@ -44,7 +44,8 @@ static const struct json_field fields[] = {
 	J_ID(struct submit, experiment_id),
 	J_INT(struct submit, num_samples, 1, JOB_MAX_SAMPLES, 1),
 	J_INT_OPT(struct submit, seed, has_seed, 0, UINT32_MAX),
-	J_REAL_OPT(struct submit, duration, has_duration, -1e15, 1e15),	/* the limits are the model's */
+	/* the limits are the model's */
+	J_REAL_OPT(struct submit, duration, has_duration, -1e15, 1e15),
 	J_REAL(struct submit, temperature, 0.1, 2, 1),
 	J_INT(struct submit, top_k, 0, 1000, 250),
 	J_REAL(struct submit, top_p, 0, 1, 0),
@@ -59,7 +60,9 @@ check_together(const struct submit *s, struct err *e)
 {
 	if (!uuid_is_nil(s->prompt_id)) {
 		if (*s->prompt) err_field(e, "prompt_id", "cannot be given beside prompt");
-		if (s->attributes) err_field(e, "attributes", "belong to prompt and cannot be given beside prompt_id");
+		if (s->attributes)
+			err_field(e, "attributes", "belong to prompt and cannot be given beside "
+				"prompt_id");
 	} else if (!e->n_fields && !*s->prompt) err_field(e, "prompt", "is missing");
 	words_check_text(s->prompt, "prompt", e);
 }
@@ -87,18 +90,22 @@ choose_model(struct api *api, struct submit *s, const struct model **out, struct
 	if (models_known(api, &l, e)) return -1;
 	m = *s->model ? models_find(l, s->model) : models_default(api, l);
 	if (!m) {
-		snprintf(why, sizeof why, "There is no model \"%.64s\" here; GET /models lists those that there are.", s->model);
+		snprintf(why, sizeof why, "There is no model \"%.64s\" here; GET /models lists "
+			"those that there are.", s->model);
 		return refuse(e, "model", why);
 	}
 	if (!m->available) {
-		snprintf(why, sizeof why, "The model %s cannot run on this installation: %s", m->id, m->reason);
+		snprintf(why, sizeof why, "The model %s cannot run on this installation: %s", m->id,
+			m->reason);
 		return refuse(e, "model", why);
 	}
 	max = models_max_duration_s(m);
 	if (!s->has_duration) s->duration = max < DEFAULT_DURATION_S ? max : DEFAULT_DURATION_S;
-	if (s->duration < 1) return err_field(e, "duration", "must be from 1 to %g, not %g", max, s->duration);
+	if (s->duration < 1)
+		return err_field(e, "duration", "must be from 1 to %g, not %g", max, s->duration);
 	if (s->duration > max) {
-		snprintf(why, sizeof why, "duration is %g s, but the model %s makes at most %g s.", s->duration, m->id, max);
+		snprintf(why, sizeof why, "duration is %g s, but the model %s makes at most %g s.",
+			s->duration, m->id, max);
 		return refuse(e, "duration", why);
 	}
 	*out = m;
@@ -131,7 +138,8 @@ write_params(const struct submit *s, struct buf *text)
 	jtext_end(&out, '}');
 }
 
-/* The key of the request into n, with the hash of what must be the same under it: what it asks and where. */
+/* The key of the request into n, with the hash of what must be the same under it: what it asks and
+ * where. */
 static int
 read_key(const struct request *req, struct job_new *n, struct err *e)
 {
@@ -140,10 +148,12 @@ read_key(const struct request *req, struct job_new *n, struct err *e)
 
 	if (!key) return 0;
 	err_clear(e);
-	if (!*key || strlen(key) > KEY_CHARS) return err_field(e, "Idempotency-Key", "must have 1 to %d characters", KEY_CHARS);
+	if (!*key || strlen(key) > KEY_CHARS)
+		return err_field(e, "Idempotency-Key", "must have 1 to %d characters", KEY_CHARS);
 	for (const char *p = key; *p; p++)
 		if (*p <= 0x20 || *p >= 0x7f)
-			return err_field(e, "Idempotency-Key", "must be visible ASCII characters without blanks");
+			return err_field(e, "Idempotency-Key", "must be visible ASCII characters "
+				"without blanks");
 	buf_addf(&same, "%s\n", req->path);
 	if (req->json) json_print(req->json, &same);
 	hash_sha256(same.p, same.n, n->body_sha256);
@@ -154,7 +164,8 @@ read_key(const struct request *req, struct job_new *n, struct err *e)
 
 /* Store it, wake the daemon, answer with the job. */
 static int
-submit_job(struct api *api, struct request *req, struct response *res, struct job_new *n, struct err *e)
+submit_job(struct api *api, struct request *req, struct response *res, struct job_new *n,
+	struct err *e)
 {
 	struct uuid id;
 	struct err ignored;
@@ -162,7 +173,8 @@ submit_job(struct api *api, struct request *req, struct response *res, struct jo
 
 	if (read_key(req, n, e) || jobs_submit(api->db, n, &id, &replayed, e)) return -1;
 	/* The job is in the queue, whether anyone hears of it now or not. */
-	if (!replayed && ipc_wake_or_start(&api->ipc, &ignored)) log_error("wake the daemon: %s", ignored.text);
+	if (!replayed && ipc_wake_or_start(&api->ipc, &ignored))
+		log_error("wake the daemon: %s", ignored.text);
 	return job_answer(api, req, res, 201, id, e);
 }
 
@@ -171,9 +183,11 @@ static int
 check_references(const struct submit *s, struct err *e)
 {
 	if (!uuid_is_nil(s->adapter_id))
-		return err_set(e, ERR_NOT_FOUND, "There is no adapter %s.", UUID_STR(s->adapter_id));
+		return err_set(e, ERR_NOT_FOUND, "There is no adapter %s.",
+			UUID_STR(s->adapter_id));
 	if (!uuid_is_nil(s->experiment_id))
-		return err_set(e, ERR_NOT_FOUND, "There is no experiment %s.", UUID_STR(s->experiment_id));
+		return err_set(e, ERR_NOT_FOUND, "There is no experiment %s.",
+			UUID_STR(s->experiment_id));
 	return 0;
 }
 
@@ -191,10 +205,12 @@ api_generate_submit(void *ctx, struct request *req, struct response *res, struct
 		check_together(&s, e);
 		words_read_attributes(s.attributes, &attributes, e);
 	}
-	if (e->kind != ERR_NONE || check_references(&s, e) || choose_model(api, &s, &m, e)) goto out;
+	if (e->kind != ERR_NONE || check_references(&s, e) || choose_model(api, &s, &m, e))
+		goto out;
 	write_params(&s, &params);
-	struct job_new n = { .prompt_id = s.prompt_id, .prompt_text = s.prompt, .prompt_attributes = attributes.p,
-		.model = m->id, .format = format_names[s.format], .params = params.p, .num_samples = (int)s.num_samples,
+	struct job_new n = { .prompt_id = s.prompt_id, .prompt_text = s.prompt,
+		.prompt_attributes = attributes.p, .model = m->id, .format = format_names[s.format],
+		.params = params.p, .num_samples = (int)s.num_samples,
 		.priority = (int)s.priority };
 
 	rc = submit_job(api, req, res, &n, e);
@@ -213,12 +229,13 @@ api_generate_retry(void *ctx, struct request *req, struct response *res, struct 
 
 	if (jobs_get(api->db, req->id[0], &j, e)) goto out;
 	if (j.status != JOB_FAILED && j.status != JOB_CANCELLED) {
-		err_set(e, ERR_CONFLICT, "The job is %s; only a failed or cancelled one can be tried again.",
-			job_status_names[j.status]);
+		err_set(e, ERR_CONFLICT, "The job is %s; only a failed or cancelled one can be "
+			"tried again.", job_status_names[j.status]);
 		goto out;
 	}
-	struct job_new n = { .prompt_id = j.prompt_id, .model = j.model, .format = j.format, .params = j.params,
-		.retry_of = j.id, .num_samples = j.num_samples, .priority = j.priority };
+	struct job_new n = { .prompt_id = j.prompt_id, .model = j.model, .format = j.format,
+		.params = j.params, .retry_of = j.id, .num_samples = j.num_samples,
+		.priority = j.priority };
 
 	rc = submit_job(api, req, res, &n, e);
 out:

@@ -21,7 +21,8 @@ job_eta_s(double progress, int64_t elapsed_us)
 static double
 queued_eta_s(struct api *api, uint32_t position)
 {
-	long workers = api->conf->workers ? (long)api->conf->workers : sysconf(_SC_NPROCESSORS_ONLN);
+	long workers = api->conf->workers ? (long)api->conf->workers
+		: sysconf(_SC_NPROCESSORS_ONLN);
 	int64_t now = clock_now_ms();
 	struct err ignored;
 
@@ -41,7 +42,8 @@ write_times(struct api *api, const struct job *j, struct jtext *out)
 	if (j->status == JOB_PROCESSING) eta = job_eta_s(j->progress, j->now - j->started_at);
 	if (j->status == JOB_QUEUED) eta = queued_eta_s(api, j->queue_position);
 	jtext_real(out, "eta_seconds", eta < 0 ? NAN : eta);
-	jtext_real(out, "duration_seconds", j->n_sample_ids ? (double)j->audio_ms / 1000 / j->n_sample_ids : NAN);
+	jtext_real(out, "duration_seconds", j->n_sample_ids
+		? (double)j->audio_ms / 1000 / j->n_sample_ids : NAN);
 	jtext_time(out, "created_at", j->created_at);
 	jtext_time(out, "started_at", j->started_at);
 	jtext_time(out, "completed_at", j->completed_at);
@@ -104,7 +106,8 @@ job_write(struct api *api, const struct job *j, struct jtext *out)
 }
 
 int
-job_answer(struct api *api, struct request *req, struct response *res, int status, struct uuid id, struct err *e)
+job_answer(struct api *api, struct request *req, struct response *res, int status, struct uuid id,
+	struct err *e)
 {
 	struct job j = {0};
 	int rc = jobs_get(api->db, id, &j, e);
@@ -113,7 +116,9 @@ job_answer(struct api *api, struct request *req, struct response *res, int statu
 		struct jtext out = { .out = response_text(res, status, "application/json") };
 
 		job_write(api, &j, &out);
-		if (status == 201) response_header(res, "Location", "%s/api/generate/%s", req->base_path, UUID_STR(id));
+		if (status == 201)
+			response_header(res, "Location", "%s/api/generate/%s", req->base_path,
+				UUID_STR(id));
 		else response_etag(res, req);
 	}
 	jobs_free(&j);

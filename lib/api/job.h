@@ -8,15 +8,17 @@
 
 struct response;
 
-/* Append it. For a queued job it may ask the database how long jobs take; where that fails, there is no
- * estimate. */
+/* Append it. For a queued job it may ask the database how long jobs take; where that fails, there
+ * is no estimate. */
 void job_write(struct api *api, const struct job *j, struct jtext *out);
 
 /* Read the job and answer with it and this status; Location when it is 201. */
-int job_answer(struct api *api, struct request *req, struct response *res, int status, struct uuid id, struct err *e);
+int job_answer(struct api *api, struct request *req, struct response *res, int status,
+	struct uuid id, struct err *e);
 
-/* Seconds that a processing job will still take, from how far it is after so long: rounded up to halves, so
- * that an answer changes no more often than a person would notice. Negative: too early to say. Pure. */
+/* Seconds that a processing job will still take, from how far it is after so long: rounded up to
+ * halves, so that an answer changes no more often than a person would notice. Negative: too early
+ * to say. Pure. */
 double job_eta_s(double progress, int64_t elapsed_us);
 
 #endif

@@ -13,18 +13,20 @@ api_jobs_get(void *ctx, struct request *req, struct response *res, struct err *e
 	return job_answer(ctx, req, res, 200, req->id[0], e);
 }
 
-/* What a list can be narrowed by elsewhere, and here not: better no answer than one that looks narrowed. */
+/* What a list can be narrowed by elsewhere, and here not: better no answer than one that looks
+ * narrowed. */
 static int
 refuse_filters(const struct request *req, struct err *e)
 {
-	static const char *const filters[] = { "status", "adapter_id", "experiment_id", "ab_test_id", "model", "start_date",
-		"end_date" };
+	static const char *const filters[] = { "status", "adapter_id", "experiment_id",
+		"ab_test_id", "model", "start_date", "end_date" };
 
 	for (size_t i = 0; i < NELEM(filters); i++) {
 		size_t at = 0;
 
 		if (query_next(&req->query, filters[i], &at))
-			return err_set(e, ERR_UNREADABLE, "This server cannot narrow the list of jobs by %s.", filters[i]);
+			return err_set(e, ERR_UNREADABLE, "This server cannot narrow the list of "
+				"jobs by %s.", filters[i]);
 	}
 	return 0;
 }

@@ -1,4 +1,5 @@
-/* The models that the daemons have reported, kept for a second so that a submission need not ask. */
+/* The models that the daemons have reported, kept for a second so that a submission need not ask.
+ * */
 #ifndef EARSHOT_API_MODELS_H
 #define EARSHOT_API_MODELS_H
 
@@ -11,8 +12,8 @@
  * seconds at most; then ERR_AWAY. Borrowed from api until the next call. */
 int models_known(struct api *api, const struct model_list **out, struct err *e);
 
-/* The model of a request that names none: the one of the configuration, else the first that can run, else
- * the first. NULL when there is none. */
+/* The model of a request that names none: the one of the configuration, else the first that can
+ * run, else the first. NULL when there is none. */
 const struct model *models_default(const struct api *api, const struct model_list *l);
 
 /* NULL: there is no such model. */

@@ -9,7 +9,8 @@
 #include "http/response.h"
 #include "storage/storage.h"
 
-/* What the daemon of this host says of itself. One that does not run is no fault: a job starts it. */
+/* What the daemon of this host says of itself. One that does not run is no fault: a job starts it.
+ * */
 static void
 write_daemon(struct api *api, struct jtext *out)
 {

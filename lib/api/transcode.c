@@ -25,7 +25,8 @@ transcode_key(const char *source_key, const struct format *f, char key[STORAGE_K
 	const char *name = strchr(source_key, '/'), *dot = strrchr(source_key, '.');
 
 	name = name ? name : source_key;
-	snprintf(key, STORAGE_KEY, "derived%.*s%s", (int)(dot ? dot - name : (ptrdiff_t)strlen(name)), name, f->extension);
+	snprintf(key, STORAGE_KEY, "derived%.*s%s", (int)(dot ? dot - name
+		: (ptrdiff_t)strlen(name)), name, f->extension);
 }
 
 /* The command line, beside us in a checkout, in bin/ when installed. */
@@ -40,7 +41,8 @@ find_program(char *path, size_t size, struct err *e)
 		if (io_join(path, size, dir, *p, e)) return -1;
 		if (access(path, X_OK) == 0) return 0;
 	}
-	return err_set(e, ERR_INTERNAL, "the program earshot is neither in %s nor in ../../bin from there", dir);
+	return err_set(e, ERR_INTERNAL, "the program earshot is neither in %s nor in ../../bin "
+		"from there", dir);
 }
 
 /* Collect the child; kill it, with all that it started, when it takes too long. */
@@ -55,7 +57,8 @@ wait_for(pid_t pid, struct err *e)
 		if (clock_now_ms() > until) {
 			kill(-pid, SIGKILL);
 			while (waitpid(pid, &status, 0) < 0 && errno == EINTR) continue;
-			return err_set(e, ERR_INTERNAL, "earshot transcode took longer than %d s", RUN_MS / 1000);
+			return err_set(e, ERR_INTERNAL, "earshot transcode took longer than %d s",
+				RUN_MS / 1000);
 		}
 		usleep(STEP_US);
 	}
@@ -67,8 +70,8 @@ static int
 run(const char *source, const struct format *f, const char *to, struct err *e)
 {
 	char program[PATH_MAX];
-	char *argv[] = { program, (char[]){ "transcode" }, (char *)(uintptr_t)source, (char *)(uintptr_t)f->name,
-		(char *)(uintptr_t)to, NULL };
+	char *argv[] = { program, (char[]){ "transcode" }, (char *)(uintptr_t)source,
+		(char *)(uintptr_t)f->name, (char *)(uintptr_t)to, NULL };
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
 	sigset_t defaults;
@@ -108,7 +111,9 @@ wait_for_turn(struct api *api, const char *key, struct err *e)
 	while ((fd = io_lock_file(lock, e)) < 0) {
 		if (e->kind != ERR_CONFLICT) return -1;
 		if (storage_head(api->storage, key, &size, e) == 0) return -2;
-		if (clock_now_ms() > until) return err_set(e, ERR_BUSY, "Too many files are being converted; try again shortly.");
+		if (clock_now_ms() > until)
+			return err_set(e, ERR_BUSY, "Too many files are being converted; try again "
+				"shortly.");
 		usleep(STEP_US);
 	}
 	if (storage_head(api->storage, key, &size, e) != 0) return fd;
@@ -117,7 +122,8 @@ wait_for_turn(struct api *api, const char *key, struct err *e)
 }
 
 int
-transcode_make(struct api *api, const char *source_key, const struct format *f, char key[STORAGE_KEY], struct err *e)
+transcode_make(struct api *api, const char *source_key, const struct format *f,
+	char key[STORAGE_KEY], struct err *e)
 {
 	char source[STORAGE_PATH], to[STORAGE_PATH];
 	uint64_t size;
@@ -130,8 +136,8 @@ transcode_make(struct api *api, const char *source_key, const struct format *f, 
 		return err_set(e, ERR_INTERNAL, "the storage has no files to convert");
 	if ((fd = wait_for_turn(api, key, e)) == -2) return 0;
 	if (fd < 0) return -1;
-	if (!storage_check(api->storage, e) && !storage_stage(api->storage, key, to, e) && !run(source, f, to, e) &&
-		!storage_put(api->storage, key, e))
+	if (!storage_check(api->storage, e) && !storage_stage(api->storage, key, to, e) &&
+		!run(source, f, to, e) && !storage_put(api->storage, key, e))
 		rc = 0;
 	close(fd);
 	return rc;

@@ -1,6 +1,6 @@
-/* Audio objects in another format than the one they were made in. Made on demand by `earshot transcode` in
- * a process of its own, so that the responder needs no codec, and kept in storage under a key that follows
- * from the original's: derived/ab/JOB-ATTEMPT-INDEX.mp3. */
+/* Audio objects in another format than the one they were made in. Made on demand by `earshot
+ * transcode` in a process of its own, so that the responder needs no codec, and kept in storage
+ * under a key that follows from the original's: derived/ab/JOB-ATTEMPT-INDEX.mp3. */
 #ifndef EARSHOT_API_TRANSCODE_H
 #define EARSHOT_API_TRANSCODE_H
 
@@ -11,9 +11,9 @@
 /* The key of the derived object. Pure. */
 void transcode_key(const char *source_key, const struct format *f, char key[STORAGE_KEY]);
 
-/* Make sure that it is there, waiting for another process that makes it. ERR_BUSY: too many are at it for
- * too long. */
-int transcode_make(struct api *api, const char *source_key, const struct format *f, char key[STORAGE_KEY],
-	struct err *e);
+/* Make sure that it is there, waiting for another process that makes it. ERR_BUSY: too many are at
+ * it for too long. */
+int transcode_make(struct api *api, const char *source_key, const struct format *f,
+	char key[STORAGE_KEY], struct err *e);
 
 #endif

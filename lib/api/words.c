@@ -58,6 +58,7 @@ words_read_attributes(const cJSON *attributes, struct buf *out, struct err *e)
 	json_read(attributes, fields, NELEM(fields), "attributes.", &a, &mine);
 	check_list(a.primary_instruments, "primary_instruments", &mine);
 	check_list(a.secondary_instruments, "secondary_instruments", &mine);
-	for (int i = 0; i < mine.n_fields; i++) err_field(e, mine.fields[i].field, "%s", mine.fields[i].detail);
+	for (int i = 0; i < mine.n_fields; i++)
+		err_field(e, mine.fields[i].field, "%s", mine.fields[i].detail);
 	if (!mine.n_fields) json_print(attributes, out);
 }

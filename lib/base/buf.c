@@ -112,8 +112,8 @@ buf_read_file(struct buf *b, const char *path, size_t max_bytes, struct err *e)
 	int rc, fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
-		return err_set(e, errno == ENOENT ? ERR_NOT_FOUND : ERR_INTERNAL, "open %s: %s", path,
-			strerror(errno));
+		return err_set(e, errno == ENOENT ? ERR_NOT_FOUND : ERR_INTERNAL, "open %s: %s",
+			path, strerror(errno));
 	rc = buf_read_fd(b, fd, max_bytes, e);
 	if (rc) err_prefix(e, "%s", path);
 	close(fd);

@@ -73,8 +73,9 @@ clock_http(int64_t wall_us, char out[CLOCK_TEXT])
 
 	gmtime_r(&t, &tm);
 	snprintf(out, CLOCK_TEXT, "%s, %02u %s %04u %02u:%02u:%02u GMT", days[tm.tm_wday],
-		(unsigned)tm.tm_mday % 100u, months[tm.tm_mon], (unsigned)(tm.tm_year + 1900) % 10000u,
-		(unsigned)tm.tm_hour % 100u, (unsigned)tm.tm_min % 100u, (unsigned)tm.tm_sec % 100u);
+		(unsigned)tm.tm_mday % 100u, months[tm.tm_mon],
+		(unsigned)(tm.tm_year + 1900) % 10000u, (unsigned)tm.tm_hour % 100u,
+		(unsigned)tm.tm_min % 100u, (unsigned)tm.tm_sec % 100u);
 }
 
 int64_t
@@ -85,14 +86,16 @@ clock_http_parse(const char *s)
 	int64_t us;
 
 	if (strlen(s) != 29 ||
-		sscanf(s + 5, "%2d %3s %4d %2d:%2d:%2d GMT", &tm.tm_mday, month, &tm.tm_year, &tm.tm_hour,
+		sscanf(s + 5, "%2d %3s %4d %2d:%2d:%2d GMT", &tm.tm_mday, month, &tm.tm_year,
+		&tm.tm_hour,
 			&tm.tm_min, &tm.tm_sec) != 6)
 		return -1;
 	for (tm.tm_mon = 0; tm.tm_mon < 12 && strcmp(months[tm.tm_mon], month) != 0;) tm.tm_mon++;
 	if (tm.tm_mon == 12) return -1;
 	tm.tm_year -= 1900;
 	us = (int64_t)timegm(&tm) * 1000000;
-	/* Written again it must be the same text: that refuses 31 February and the wrong weekday. */
+	/* Written again it must be the same text: that refuses 31 February and the wrong weekday.
+	 * */
 	clock_http(us, again);
 	return strcmp(again, s) == 0 ? us : -1;
 }

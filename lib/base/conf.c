@@ -22,8 +22,9 @@ struct key {
 	const char *meaning;
 };
 
-#define TEXT(f, d, m) { #f, KEY_TEXT, offsetof(struct conf, f), sizeof(((struct conf *)0)->f), 0, 0, d, m }
-#define PATH(f, d, m) { #f, KEY_PATH, offsetof(struct conf, f), sizeof(((struct conf *)0)->f), 0, 0, d, m }
+#define AT(f) offsetof(struct conf, f), sizeof(((struct conf *)0)->f)
+#define TEXT(f, d, m) { #f, KEY_TEXT, AT(f), 0, 0, d, m }
+#define PATH(f, d, m) { #f, KEY_PATH, AT(f), 0, 0, d, m }
 #define NUM(f, lo, hi, d, m) { #f, KEY_U32, offsetof(struct conf, f), 0, lo, hi, d, m }
 
 static const struct key keys[] = {
@@ -38,20 +39,22 @@ static const struct key keys[] = {
 	TEXT(storage, "local", "Where audio is kept: local."),
 	PATH(storage_dir, "", "Folder of the local storage; empty for STATE_DIR/audio."),
 	TEXT(access, "open", "Who may use it: open (anyone who reaches it; loopback only)."),
-	TEXT(hosts, "localhost 127.0.0.1 [::1]", "Names that a request's Host may have, without ports."),
-	NUM(max_body_bytes, 1024, 16777216, "131072", "Largest body of a JSON request."),
+	TEXT(hosts, "localhost 127.0.0.1 [::1]", "Names that a request's Host may have, without "
+	"ports."), NUM(max_body_bytes, 1024, 16777216, "131072", "Largest body of a JSON request."),
 	TEXT(model, "", "Model used when a request names none; empty for the first that can run."),
 	PATH(models_dir, "models", "Folder of model weights."),
-	PATH(soundfont, "", "SoundFont 2 file of the band engine; empty to look in /usr/share/sounds/sf2."),
-	NUM(workers, 0, 256, "0", "Workers on this host; 0 for one on each core."),
-	NUM(worker_nice, 0, 19, "10", "How much workers stand back for other processes."),
-	NUM(worker_memory_mb, 0, 1048576, "4096", "Address space of one worker; 0 for no limit."),
-	NUM(job_timeout_s, 1, 86400, "3600", "Seconds that one attempt at a job may take."),
-	NUM(worker_silence_s, 1, 3600, "60", "Seconds without a sign of life after which a worker is killed."),
-	NUM(max_attempts, 1, 20, "3", "Attempts at a job before it fails."),
-	NUM(retry_backoff_ms, 1, 3600000, "1000", "Wait before the second attempt; doubles with each further one."),
-	NUM(lease_ms, 300, 600000, "15000", "How long a claim of a job holds without being renewed."),
-	NUM(lease_grace_ms, 0, 600000, "5000", "How long beyond that before another host takes the job."),
+	PATH(soundfont, "", "SoundFont 2 file of the band engine; empty to look in "
+	"/usr/share/sounds/sf2."), NUM(workers, 0, 256, "0", "Workers on this host; 0 for one on "
+	"each core."), NUM(worker_nice, 0, 19, "10", "How much workers stand back for other "
+	"processes."), NUM(worker_memory_mb, 0, 1048576, "4096", "Address space of one worker; 0 "
+	"for no limit."), NUM(job_timeout_s, 1, 86400, "3600", "Seconds that one attempt at a job "
+	"may take."), NUM(worker_silence_s, 1, 3600, "60", "Seconds without a sign of life after "
+	"which a worker is killed."), NUM(max_attempts, 1, 20, "3", "Attempts at a job before it "
+	"fails."), NUM(retry_backoff_ms, 1, 3600000, "1000", "Wait before the second attempt; "
+	"doubles with each further one."), NUM(lease_ms, 300, 600000, "15000",
+	"How long a claim of a job holds without being renewed."),
+	NUM(lease_grace_ms, 0, 600000, "5000", "How long beyond that before another host takes the "
+	"job."),
 };
 
 static const struct key *
@@ -82,7 +85,8 @@ key_set(struct conf *c, const struct key *k, const char *value, const char *file
 
 	switch (k->type) {
 	case KEY_TEXT:
-		if (!str_copy(at, k->size, value)) return err_set(e, ERR_INVALID, "%s is too long", k->name);
+		if (!str_copy(at, k->size, value))
+			return err_set(e, ERR_INVALID, "%s is too long", k->name);
 		return 0;
 	case KEY_PATH:
 		if (!resolve(at, k->size, value, file))
@@ -90,8 +94,9 @@ key_set(struct conf *c, const struct key *k, const char *value, const char *file
 		return 0;
 	case KEY_U32:
 		if (!str_u64(value, k->min, k->max, &n))
-			return err_set(e, ERR_INVALID, "%s must be a whole number from %llu to %llu, not \"%s\"",
-				k->name, (unsigned long long)k->min, (unsigned long long)k->max, value);
+			return err_set(e, ERR_INVALID, "%s must be a whole number from %llu to "
+				"%llu, not \"%s\"", k->name, (unsigned long long)k->min,
+				(unsigned long long)k->max, value);
 		*(uint32_t *)(void *)at = (uint32_t)n;
 		return 0;
 	}
@@ -119,7 +124,8 @@ parse_line(struct conf *c, char *line, const char *file, uint64_t *seen, struct 
 	if (!*text || *text == '#') return 0;
 	if (!(eq = strchr(text, '='))) return err_set(e, ERR_INVALID, "expected `key = value`");
 	*eq = '\0';
-	if (!(k = key_find(trim(text)))) return err_set(e, ERR_INVALID, "unknown key \"%s\"", trim(text));
+	if (!(k = key_find(trim(text))))
+		return err_set(e, ERR_INVALID, "unknown key \"%s\"", trim(text));
 	if (*seen & 1ull << (k - keys)) return err_set(e, ERR_INVALID, "%s is set twice", k->name);
 	*seen |= 1ull << (k - keys);
 	return key_set(c, k, trim(eq + 1), file, e);
@@ -130,12 +136,16 @@ static int
 check_whole(struct conf *c, const char *file, struct err *e)
 {
 	if (strcmp(c->storage, "local") != 0)
-		return err_set(e, ERR_INVALID, "%s: storage \"%s\" is not known; there is: local", file, c->storage);
+		return err_set(e, ERR_INVALID, "%s: storage \"%s\" is not known; there is: local",
+			file, c->storage);
 	if (strcmp(c->access, "open") != 0)
-		return err_set(e, ERR_INVALID, "%s: access \"%s\" is not known; there is: open", file, c->access);
-	if (!*c->state_dir) return err_set(e, ERR_INVALID, "%s: state_dir must name a folder", file);
+		return err_set(e, ERR_INVALID, "%s: access \"%s\" is not known; there is: open",
+			file, c->access);
+	if (!*c->state_dir)
+		return err_set(e, ERR_INVALID, "%s: state_dir must name a folder", file);
 	if (!*c->storage_dir &&
-		snprintf(c->storage_dir, sizeof c->storage_dir, "%s/audio", c->state_dir) >= (int)sizeof c->storage_dir)
+		snprintf(c->storage_dir, sizeof c->storage_dir, "%s/audio",
+		c->state_dir) >= (int)sizeof c->storage_dir)
 		return err_set(e, ERR_INVALID, "%s: state_dir is too long", file);
 	return 0;
 }
@@ -148,17 +158,20 @@ conf_parse(struct conf *c, const char *text, const char *file, struct err *e)
 
 	_Static_assert(NELEM(keys) <= 64, "seen has 64 bits");
 	*c = (struct conf){0};
-	if (!str_copy(c->file, sizeof c->file, file)) return err_set(e, ERR_INVALID, "%s: path too long", file);
+	if (!str_copy(c->file, sizeof c->file, file))
+		return err_set(e, ERR_INVALID, "%s: path too long", file);
 	for (size_t i = 0; i < NELEM(keys); i++)
 		if (key_set(c, &keys[i], keys[i].dflt, file, e)) return -1;
 	for (const char *at = text; *at; line_no++) {
 		size_t n = strcspn(at, "\n");
 		char line[1024];
 
-		if (n >= sizeof line) return err_set(e, ERR_INVALID, "%s:%d: line too long", file, line_no);
+		if (n >= sizeof line)
+			return err_set(e, ERR_INVALID, "%s:%d: line too long", file, line_no);
 		memcpy(line, at, n);
 		line[n] = '\0';
-		if (parse_line(c, line, file, &seen, e)) return err_prefix(e, "%s:%d", file, line_no);
+		if (parse_line(c, line, file, &seen, e))
+			return err_prefix(e, "%s:%d", file, line_no);
 		at += n + (at[n] == '\n');
 	}
 	return check_whole(c, file, e);

@@ -1,9 +1,9 @@
 /* The configuration: one file of `key = value` lines, read once into a validated struct.
  *
  * `#` begins a comment at the start of a line; blanks around key and value do not count. An unknown
- * key, a value out of range or a key given twice stops the program with file and line. Every key has
- * its line, its default and its meaning in conf.c's table, from which `earshot config` prints the
- * documented example; relative paths are taken from the folder of the file. */
+ * key, a value out of range or a key given twice stops the program with file and line. Every key
+ * has its line, its default and its meaning in conf.c's table, from which `earshot config` prints
+ * the documented example; relative paths are taken from the folder of the file. */
 #ifndef EARSHOT_BASE_CONF_H
 #define EARSHOT_BASE_CONF_H
 
@@ -42,7 +42,8 @@ struct conf {
 	uint32_t worker_nice;			/* 0–19 */
 	uint32_t worker_memory_mb;		/* address space of a worker; 0: no limit */
 	uint32_t job_timeout_s;			/* wall-clock seconds that one attempt may take */
-	uint32_t worker_silence_s;		/* a worker that reports nothing for so long hangs */
+	/* a worker that reports nothing for so long hangs */
+	uint32_t worker_silence_s;
 	uint32_t max_attempts;
 	uint32_t retry_backoff_ms;		/* doubled for each further attempt, with jitter */
 	uint32_t lease_ms;			/* renewed every third of it */

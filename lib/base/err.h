@@ -1,23 +1,27 @@
 /* What went wrong, for the program (kind) and for the person (text).
  *
- * A function that can fail returns 0 or -1 and takes a struct err * last, never NULL. The kind picks
- * the HTTP status at the boundary; the text is one plain sentence that names the field, file, query
- * or setting, and never holds a secret. Values only: a struct err owns nothing and needs no release. */
+ * A function that can fail returns 0 or -1 and takes a struct err * last, never NULL. The kind
+ * picks the HTTP status at the boundary; the text is one plain sentence that names the field, file,
+ * query or setting, and never holds a secret. Values only: a struct err owns nothing and needs no
+ * release. */
 #ifndef EARSHOT_BASE_ERR_H
 #define EARSHOT_BASE_ERR_H
 
 enum err_kind {
 	ERR_NONE,
-	ERR_UNREADABLE,		/* 400: not JSON, not UTF-8, not a number; a request that contradicts itself */
+	/* 400: not JSON, not UTF-8, not a number; a request that contradicts itself */
+	ERR_UNREADABLE,
 	ERR_UNAUTHORIZED,	/* 401 */
 	ERR_FORBIDDEN,		/* 403 */
 	ERR_NOT_FOUND,		/* 404 */
 	ERR_CONFLICT,		/* 409: the thing is in the wrong state */
 	ERR_TOO_LARGE,		/* 413 */
 	ERR_UNSUPPORTED,	/* 415 */
-	ERR_INVALID,		/* 422: a field is missing, of the wrong type, out of range or unknown */
+	/* 422: a field is missing, of the wrong type, out of range or unknown */
+	ERR_INVALID,
 	ERR_BUSY,		/* 429: too many at once; try later */
-	ERR_AWAY,		/* 503: the database, the storage or a helper is away; a later try may succeed */
+	/* 503: the database, the storage or a helper is away; a later try may succeed */
+	ERR_AWAY,
 	ERR_STOPPED,		/* someone asked for it to stop; not a failure of the work itself */
 	ERR_INTERNAL,		/* 500: ours */
 };
@@ -37,7 +41,8 @@ struct err {
 	struct err_field fields[ERR_MAX_FIELDS];
 };
 
-/* Set kind and text (cut at a character where it is too long), forget earlier fields. Always returns -1, so that `return err_set(e, …)` reads well. */
+/* Set kind and text (cut at a character where it is too long), forget earlier fields. Always
+ * returns -1, so that `return err_set(e, …)` reads well. */
 int err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 

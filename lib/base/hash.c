@@ -7,7 +7,8 @@
 
 #include "base/err.h"
 
-_Static_assert(HASH_SHORT_BYTES == crypto_shorthash_siphashx24_BYTES, "libsodium's SipHash has another length");
+_Static_assert(HASH_SHORT_BYTES == crypto_shorthash_siphashx24_BYTES, "libsodium's SipHash has "
+	"another length");
 _Static_assert(SHA256_BYTES == crypto_hash_sha256_BYTES, "libsodium's SHA-256 has another length");
 
 void

@@ -14,8 +14,8 @@ void hash_sha256(const void *p, size_t n, uint8_t out[SHA256_BYTES]);
 /* Of everything that fd gives from its current position; *n_bytes is how much that was. */
 int hash_sha256_fd(int fd, uint8_t out[SHA256_BYTES], uint64_t *n_bytes, struct err *e);
 
-/* SipHash-2-4 of 128 bits without a secret key: a tenth of the time of SHA-256, for telling an answer from the one
- * before, and for nothing that somebody could gain by a collision. */
+/* SipHash-2-4 of 128 bits without a secret key: a tenth of the time of SHA-256, for telling an
+ * answer from the one before, and for nothing that somebody could gain by a collision. */
 void hash_short(const void *p, size_t n, uint8_t out[HASH_SHORT_BYTES]);
 
 /* 2n lower-case digits and a NUL. */

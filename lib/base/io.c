@@ -40,8 +40,9 @@ io_write_full(int fd, const void *p, size_t n, struct err *e)
 
 		if (put < 0) {
 			if (errno == EINTR) continue;
-			return err_set(e, errno == ENOSPC || errno == EDQUOT ? ERR_AWAY : ERR_INTERNAL,
-				"write: %s", strerror(errno));
+			return err_set(e, errno == ENOSPC ||
+				errno == EDQUOT ? ERR_AWAY : ERR_INTERNAL, "write: %s",
+				strerror(errno));
 		}
 		at += put;
 		n -= (size_t)put;
@@ -55,7 +56,8 @@ io_mkdirs(const char *path, mode_t mode, struct err *e)
 	char part[PATH_MAX];
 	struct stat st;
 
-	if (!*path || strlen(path) >= sizeof part) return err_set(e, ERR_INTERNAL, "not a path: \"%s\"", path);
+	if (!*path || strlen(path) >= sizeof part)
+		return err_set(e, ERR_INTERNAL, "not a path: \"%s\"", path);
 	memcpy(part, path, strlen(path) + 1);
 	for (char *p = part + 1;; p++) {
 		char c = *p;
@@ -63,12 +65,13 @@ io_mkdirs(const char *path, mode_t mode, struct err *e)
 		if (c != '/' && c != '\0') continue;
 		*p = '\0';
 		if (mkdir(part, mode) < 0 && errno != EEXIST)
-			return err_set(e, errno == ENOSPC ? ERR_AWAY : ERR_INTERNAL, "mkdir %s: %s", part,
-				strerror(errno));
+			return err_set(e, errno == ENOSPC ? ERR_AWAY : ERR_INTERNAL, "mkdir %s: %s",
+				part, strerror(errno));
 		*p = c;
 		if (c) continue;
 		if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) return 0;
-		return err_set(e, ERR_INTERNAL, "mkdir %s: there is something that is no folder", path);
+		return err_set(e, ERR_INTERNAL, "mkdir %s: there is something that is no folder",
+			path);
 	}
 }
 
@@ -100,7 +103,8 @@ io_sync_dir_of(const char *path, struct err *e)
 
 	if (dir_of(path, dir, sizeof dir, e)) return -1;
 	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || fsync(fd) < 0) rc = err_set(e, ERR_INTERNAL, "fsync %s: %s", dir, strerror(errno));
+	if (fd < 0 || fsync(fd) < 0)
+		rc = err_set(e, ERR_INTERNAL, "fsync %s: %s", dir, strerror(errno));
 	if (fd >= 0) close(fd);
 	return rc;
 }
@@ -110,7 +114,8 @@ io_join(char *dst, size_t size, const char *a, const char *b, struct err *e)
 {
 	int n = snprintf(dst, size, "%s/%s", a, b);
 
-	return n < 0 || (size_t)n >= size ? err_set(e, ERR_INTERNAL, "path too long: %s/%s", a, b) : 0;
+	return n < 0 || (size_t)n >= size ? err_set(e, ERR_INTERNAL, "path too long: %s/%s", a,
+		b) : 0;
 }
 
 int

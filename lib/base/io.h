@@ -8,7 +8,8 @@
 
 struct err;
 
-/* All n bytes, through EINTR and short counts. io_read_full: fewer than n before the end is -1 with ERR_INTERNAL. */
+/* All n bytes, through EINTR and short counts. io_read_full: fewer than n before the end is -1 with
+ * ERR_INTERNAL. */
 int io_read_full(int fd, void *p, size_t n, struct err *e);
 int io_write_full(int fd, const void *p, size_t n, struct err *e);
 
@@ -27,8 +28,8 @@ int io_join(char *dst, size_t size, const char *a, const char *b, struct err *e)
 /* The folder of the running program (/proc/self/exe), to find its siblings. */
 int io_program_dir(char *dst, size_t size, struct err *e);
 
-/* Take an exclusive lock on path (made if missing) and leave the pid in it. Returns a descriptor that
- * holds the lock while open, or -1: ERR_CONFLICT when another process has it. */
+/* Take an exclusive lock on path (made if missing) and leave the pid in it. Returns a descriptor
+ * that holds the lock while open, or -1: ERR_CONFLICT when another process has it. */
 int io_lock_file(const char *path, struct err *e);
 
 void io_set_nonblock(int fd, bool on);

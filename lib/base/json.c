@@ -18,7 +18,8 @@ digits(const char *p, size_t n)
 	return i;
 }
 
-/* Length of the number (RFC 8259 section 6) at p; 0 when that is none, or is followed by more of its kind. */
+/* Length of the number (RFC 8259 section 6) at p; 0 when that is none, or is followed by more of
+ * its kind. */
 static size_t
 number_length(const char *p, size_t n)
 {
@@ -39,8 +40,8 @@ number_length(const char *p, size_t n)
 	return i < n && strchr("+-.eE0123456789", p[i]) ? 0 : i;
 }
 
-/* Is this what may stand behind "\u"? Not 0000, where cJSON would end the string, nor less than four digits, which it takes
- * for 0000. */
+/* Is this what may stand behind "\u"? Not 0000, where cJSON would end the string, nor less than
+ * four digits, which it takes for 0000. */
 static bool
 is_code_unit(const char *p, size_t n)
 {
@@ -50,20 +51,22 @@ is_code_unit(const char *p, size_t n)
 	return true;
 }
 
-/* Length of the string whose opening quote is at p, quotes included; 0 when it does not end, or holds what it must not. */
+/* Length of the string whose opening quote is at p, quotes included; 0 when it does not end, or
+ * holds what it must not. */
 static size_t
 string_length(const char *p, size_t n)
 {
 	for (size_t i = 1; i < n; i++) {
 		if (p[i] == '"') return i + 1;
 		if ((unsigned char)p[i] < 0x20) return 0;
-		if (p[i] == '\\' && ++i < n && p[i] == 'u' && !is_code_unit(p + i + 1, n - i - 1)) return 0;
+		if (p[i] == '\\' && ++i < n && p[i] == 'u' && !is_code_unit(p + i + 1, n - i - 1))
+			return 0;
 	}
 	return 0;
 }
 
-/* What cJSON is too kind to or recurses into without end: numbers such as 01, control characters, a byte order mark, depth.
- * The rest of the grammar is its own. Returns where it is wrong, or n. */
+/* What cJSON is too kind to or recurses into without end: numbers such as 01, control characters, a
+ * byte order mark, depth. The rest of the grammar is its own. Returns where it is wrong, or n. */
 static size_t
 scan(const char *p, size_t n, bool *too_deep)
 {
@@ -73,10 +76,13 @@ scan(const char *p, size_t n, bool *too_deep)
 	for (size_t i = 0, length = 1; i < n; i += length) {
 		length = 1;
 		if (p[i] == '"') length = string_length(p + i, n - i);
-		else if (p[i] == '-' || (p[i] >= '0' && p[i] <= '9')) length = number_length(p + i, n - i);
+		else if (p[i] == '-' || (p[i] >= '0' && p[i] <= '9'))
+			length = number_length(p + i, n - i);
 		else if (p[i] == '[' || p[i] == '{') *too_deep = ++depth > JSON_MAX_DEPTH;
 		else if (p[i] == ']' || p[i] == '}') depth--;
-		else if (((unsigned char)p[i] < 0x20 && !strchr("\t\r\n", p[i])) || (unsigned char)p[i] >= 0x80) length = 0;
+		else if (((unsigned char)p[i] < 0x20 && !strchr("\t\r\n", p[i])) ||
+			(unsigned char)p[i] >= 0x80)
+			length = 0;
 		if (!length || *too_deep) return i;
 	}
 	return n;
@@ -106,14 +112,17 @@ json_parse(const char *p, size_t n, struct err *e)
 		return NULL;
 	}
 	if ((at = scan(p, n, &too_deep)) < n) {
-		if (too_deep) err_set(e, ERR_UNREADABLE, "The JSON is nested deeper than %d levels.", JSON_MAX_DEPTH);
+		if (too_deep)
+			err_set(e, ERR_UNREADABLE, "The JSON is nested deeper than %d levels.",
+				JSON_MAX_DEPTH);
 		else err_set(e, ERR_UNREADABLE, "The JSON has an error at byte %zu.", at);
 		return NULL;
 	}
 	tree = cJSON_ParseWithLengthOpts(p, n, &end, false);
 	while (tree && end < p + n && strchr(" \t\r\n", *end)) end++;
 	if (!tree || end != p + n) {
-		err_set(e, ERR_UNREADABLE, "The JSON has an error at byte %zu.", end ? (size_t)(end - p) : (size_t)0);
+		err_set(e, ERR_UNREADABLE, "The JSON has an error at byte %zu.",
+			end ? (size_t)(end - p) : (size_t)0);
 		cJSON_Delete(tree);
 		return NULL;
 	}
@@ -150,7 +159,8 @@ read_text(const struct json_field *f, const cJSON *v, const char *name, char *at
 	if (!cJSON_IsString(v)) { err_field(e, name, "must be text"); return; }
 	chars = str_chars(v->valuestring);
 	if (chars < (size_t)f->min || chars > (size_t)f->max)
-		err_field(e, name, "must have %.0f to %.0f characters, not %zu", f->min, f->max, chars);
+		err_field(e, name, "must have %.0f to %.0f characters, not %zu", f->min, f->max,
+			chars);
 	else
 		memcpy(at, v->valuestring, strlen(v->valuestring) + 1);
 }
@@ -162,7 +172,8 @@ read_number(const struct json_field *f, const cJSON *v, const char *name, char *
 
 	if (!cJSON_IsNumber(v) || !isfinite(d)) err_field(e, name, "must be a number");
 	else if (f->type == JSON_INT && d != floor(d)) err_field(e, name, "must be a whole number");
-	else if (d < f->min || d > f->max) err_field(e, name, "must be from %.15g to %.15g, not %.15g", f->min, f->max, d);
+	else if (d < f->min || d > f->max)
+		err_field(e, name, "must be from %.15g to %.15g, not %.15g", f->min, f->max, d);
 	else if (f->type == JSON_INT) *(int64_t *)(void *)at = (int64_t)d;
 	else *(double *)(void *)at = d;
 }
@@ -197,7 +208,8 @@ read_one(const struct json_field *f, const cJSON *v, const char *name, void *out
 		break;
 	case JSON_CHOICE: read_choice(f, v, name, at, e); break;
 	case JSON_ID:
-		if (!cJSON_IsString(v) || !uuid_parse(v->valuestring, (struct uuid *)at)) err_field(e, name, "must be a UUID");
+		if (!cJSON_IsString(v) || !uuid_parse(v->valuestring, (struct uuid *)at))
+			err_field(e, name, "must be a UUID");
 		break;
 	case JSON_OBJECT:
 		if (!cJSON_IsObject(v)) err_field(e, name, "must be an object");
@@ -213,7 +225,8 @@ read_one(const struct json_field *f, const cJSON *v, const char *name, void *out
 }
 
 static void
-refuse_unknown(const cJSON *object, const struct json_field *fields, size_t n, const char *prefix, struct err *e)
+refuse_unknown(const cJSON *object, const struct json_field *fields, size_t n, const char *prefix,
+	struct err *e)
 {
 	const cJSON *v;
 
@@ -235,8 +248,8 @@ refuse_unknown(const cJSON *object, const struct json_field *fields, size_t n, c
 }
 
 int
-json_read(const cJSON *object, const struct json_field *fields, size_t n_fields, const char *prefix, void *out,
-	struct err *e)
+json_read(const cJSON *object, const struct json_field *fields, size_t n_fields, const char *prefix,
+	void *out, struct err *e)
 {
 	err_clear(e);
 	if (!cJSON_IsObject(object)) {
@@ -284,7 +297,9 @@ void
 json_add(cJSON *o, const char *name, cJSON *item)
 {
 	if (!item) item = made(cJSON_CreateNull());
-	if (cJSON_IsArray(o) ? !cJSON_AddItemToArray(o, item) : !cJSON_AddItemToObject(o, name, item)) abort();
+	if (cJSON_IsArray(o) ? !cJSON_AddItemToArray(o, item) : !cJSON_AddItemToObject(o, name,
+		item))
+		abort();
 }
 
 void

@@ -48,7 +48,8 @@ add_escaped(struct buf *out, const char *s)
 	for (;;) {
 		size_t plain = 0;
 
-		while ((unsigned char)s[plain] >= 0x20 && s[plain] != '"' && s[plain] != '\\') plain++;
+		while ((unsigned char)s[plain] >= 0x20 && s[plain] != '"' &&
+			s[plain] != '\\') plain++;
 		buf_add(out, s, plain);
 		s += plain;
 		if (!*s) return;

@@ -1,5 +1,5 @@
-/* JSON text written straight into a buffer: several times as fast as by way of a tree, for answers that are
- * asked for thousands of times a second.
+/* JSON text written straight into a buffer: several times as fast as by way of a tree, for answers
+ * that are asked for thousands of times a second.
  *
  *	struct jtext j = { .out = &buf };
  *	jtext_begin(&j, NULL, '{');
@@ -9,7 +9,8 @@
  *	jtext_end(&j, ']');
  *	jtext_end(&j, '}');
  *
- * name is NULL for elements of an array and for the outermost value; names are ours and need no escapes. */
+ * name is NULL for elements of an array and for the outermost value; names are ours and need no
+ * escapes. */
 #ifndef EARSHOT_BASE_JTEXT_H
 #define EARSHOT_BASE_JTEXT_H
 
@@ -32,9 +33,11 @@ void jtext_real(struct jtext *j, const char *name, double v);		/* not finite: nu
 void jtext_bool(struct jtext *j, const char *name, bool v);
 void jtext_id(struct jtext *j, const char *name, struct uuid id);	/* nil: null */
 void jtext_time(struct jtext *j, const char *name, int64_t wall_us);	/* 0: null */
-void jtext_json(struct jtext *j, const char *name, const char *json);	/* JSON text as it is; NULL: null */
+/* JSON text as it is; NULL: null */
+void jtext_json(struct jtext *j, const char *name, const char *json);
 
-/* The members of an object that is JSON text already, as members of the one that is open. NULL: none. */
+/* The members of an object that is JSON text already, as members of the one that is open. NULL:
+ * none. */
 void jtext_members(struct jtext *j, const char *object);
 
 #endif

@@ -70,7 +70,8 @@ str_copy(char *dst, size_t size, const char *src)
 		memcpy(dst, src, n + 1);
 		return true;
 	}
-	while (at + char_bytes((unsigned char)src[at]) < size) at += char_bytes((unsigned char)src[at]);
+	while (at + char_bytes((unsigned char)src[at]) < size)
+		at += char_bytes((unsigned char)src[at]);
 	memcpy(dst, src, at);
 	dst[at] = '\0';
 	return false;

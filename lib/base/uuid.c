@@ -17,7 +17,8 @@ uuid_new(void)
 	if (getrandom(u.b, sizeof u.b, 0) != (ssize_t)sizeof u.b) abort();
 	if (ms > last_ms) {
 		last_ms = ms;
-		counter = (uint32_t)(u.b[6] << 8 | u.b[7]) & 0x7ff;	/* top bit clear: room to count */
+		/* top bit clear: room to count */
+		counter = (uint32_t)(u.b[6] << 8 | u.b[7]) & 0x7ff;
 	} else if (++counter > 0xfff) {
 		last_ms++;
 		counter = 0;

@@ -15,7 +15,8 @@ enum { UUID_TEXT = 37 };	/* 36 characters and the NUL */
 struct uuid uuid_new(void);
 
 void uuid_format(struct uuid u, char out[UUID_TEXT]);		/* lower case */
-bool uuid_parse(const char *s, struct uuid *out);		/* 8-4-4-4-12 hex digits of either case, nothing else */
+/* 8-4-4-4-12 hex digits of either case, nothing else */
+bool uuid_parse(const char *s, struct uuid *out);
 bool uuid_eq(struct uuid a, struct uuid b);
 bool uuid_is_nil(struct uuid u);				/* all zero, our "none" */
 

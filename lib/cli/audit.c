@@ -43,7 +43,8 @@ check_sample(void *ctx, const char *key, uint64_t size_bytes, struct err *e)
 		return 1;
 	}
 	if (!size_bytes || size == size_bytes) return 0;
-	printf("wrong size: %s has %llu bytes, not %llu\n", key, (unsigned long long)size, (unsigned long long)size_bytes);
+	printf("wrong size: %s has %llu bytes, not %llu\n", key, (unsigned long long)size,
+		(unsigned long long)size_bytes);
 	return 1;
 }
 
@@ -59,13 +60,18 @@ cli_audit(const char *conf_file, int argc, char **argv, struct err *e)
 	int wrong, rc = -1;
 	size_t n;
 
-	if (cli_parse(argc, argv, options, NELEM(options), NULL, 0, &n, e) || conf_load(&c, conf_file, e)) return -1;
+	if (cli_parse(argc, argv, options, NELEM(options), NULL, 0, &n, e) ||
+		conf_load(&c, conf_file, e))
+		return -1;
 	if (!(a.db = db_open(&c, e)) || !(storage = storage_open(&c, e))) goto out;
-	if (counters_audit(a.db, repair, &wrong, e) || storage_list(storage, "audio/", check_object, &a, e)) goto out;
+	if (counters_audit(a.db, repair, &wrong, e) || storage_list(storage, "audio/", check_object,
+		&a, e))
+		goto out;
 	if (objects_each(a.db, check_sample, storage, &missing, e)) goto out;
-	printf("%d counters wrong%s, %ld objects, %ld of them orphans, %ld missing or damaged\n", wrong,
-		wrong && repair ? " (repaired)" : "", a.objects, a.orphans, missing);
-	rc = (wrong && !repair) || a.orphans || missing ? err_set(e, ERR_CONFLICT, "something is wrong, see above") : 0;
+	printf("%d counters wrong%s, %ld objects, %ld of them orphans, %ld missing or damaged\n",
+		wrong, wrong && repair ? " (repaired)" : "", a.objects, a.orphans, missing);
+	rc = (wrong && !repair) || a.orphans || missing ? err_set(e, ERR_CONFLICT,
+		"something is wrong, see above") : 0;
 out:
 	storage_close(storage);
 	db_close(a.db);

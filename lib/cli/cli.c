@@ -13,18 +13,20 @@ static const struct command {
 	int (*run)(const char *conf_file, int argc, char **argv, struct err *e);
 	const char *usage, *purpose;
 } commands[] = {
-	{ "generate", cli_generate, "\"PROMPT\" -o FILE [--duration S] [--seed N] [--format F] [--model M] [--midi FILE]",
-		"make music in a file; needs neither server nor database" },
+	{ "generate", cli_generate, "\"PROMPT\" -o FILE [--duration S] [--seed N] [--format F] "
+		"[--model M] [--midi FILE]", "make music in a file; needs neither server nor "
+		"database" },
 	{ "explain", cli_explain, "\"PROMPT\"", "print what the engine understands of a prompt" },
-	{ "transcode", cli_transcode, "FILE FORMAT OUT", "make a file of another format, with the same tags" },
-	{ "migrate", cli_migrate, "[--schema DIR]", "bring the database to this version" },
-	{ "audit", cli_audit, "[--repair]", "compare statistics with records, and records with the storage" },
-	{ "config", cli_config, "", "print all settings with their meanings and defaults" },
+	{ "transcode", cli_transcode, "FILE FORMAT OUT", "make a file of another format, with the "
+	"same tags" }, { "migrate", cli_migrate, "[--schema DIR]", "bring the database to this "
+	"version" }, { "audit", cli_audit, "[--repair]", "compare statistics with records, and "
+	"records with the storage" }, { "config", cli_config, "", "print all settings with their "
+	"meanings and defaults" },
 };
 
 int
-cli_parse(int argc, char **argv, const struct cli_option *options, size_t n_options, const char **words, size_t max_words,
-	size_t *n_words, struct err *e)
+cli_parse(int argc, char **argv, const struct cli_option *options, size_t n_options,
+	const char **words, size_t max_words, size_t *n_words, struct err *e)
 {
 	*n_words = 0;
 	for (int i = 0; i < argc; i++) {
@@ -35,8 +37,10 @@ cli_parse(int argc, char **argv, const struct cli_option *options, size_t n_opti
 		if (o && o->flag) *o->flag = true;
 		else if (o && i + 1 < argc) *o->value = argv[++i];
 		else if (o) return err_set(e, ERR_UNREADABLE, "%s needs a value", argv[i]);
-		else if (argv[i][0] == '-' && argv[i][1]) return err_set(e, ERR_UNREADABLE, "unknown option %s", argv[i]);
-		else if (*n_words == max_words) return err_set(e, ERR_UNREADABLE, "unexpected \"%s\"", argv[i]);
+		else if (argv[i][0] == '-' && argv[i][1])
+			return err_set(e, ERR_UNREADABLE, "unknown option %s", argv[i]);
+		else if (*n_words == max_words)
+			return err_set(e, ERR_UNREADABLE, "unexpected \"%s\"", argv[i]);
 		else words[(*n_words)++] = argv[i];
 	}
 	return 0;
@@ -60,8 +64,10 @@ print_usage(FILE *f)
 {
 	fprintf(f, "earshot " EARSHOT_VERSION ": music from a prompt\n\n");
 	for (size_t i = 0; i < NELEM(commands); i++)
-		fprintf(f, "  earshot %s %s\n      %s\n", commands[i].name, commands[i].usage, commands[i].purpose);
-	fprintf(f, "\nThe configuration is the file of `earshot -c FILE …`, of $EARSHOT_CONF, or /etc/earshot/earshot.conf.\n");
+		fprintf(f, "  earshot %s %s\n      %s\n", commands[i].name, commands[i].usage,
+			commands[i].purpose);
+	fprintf(f, "\nThe configuration is the file of `earshot -c FILE …`, of $EARSHOT_CONF, or "
+		"/etc/earshot/earshot.conf.\n");
 }
 
 int
@@ -88,7 +94,9 @@ cli_main(int argc, char **argv)
 		if (strcmp(commands[i].name, argv[at]) != 0) continue;
 		if (commands[i].run(conf_file, argc - at - 1, argv + at + 1, &e) == 0) return 0;
 		fprintf(stderr, "earshot %s: %s\n", commands[i].name, e.text);
-		if (e.kind == ERR_UNREADABLE) fprintf(stderr, "usage: earshot %s %s\n", commands[i].name, commands[i].usage);
+		if (e.kind == ERR_UNREADABLE)
+			fprintf(stderr, "usage: earshot %s %s\n", commands[i].name,
+				commands[i].usage);
 		return e.kind == ERR_UNREADABLE ? 2 : 1;
 	}
 	fprintf(stderr, "earshot: there is no command %s; `earshot --help` lists them\n", argv[at]);

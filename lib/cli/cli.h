@@ -1,6 +1,7 @@
 /* The command line, `earshot COMMAND …`. One file a command; the table in cli.c lists them.
  *
- * The boundary of its process: commands print results to stdout, and their one error line through the returned *e. */
+ * The boundary of its process: commands print results to stdout, and their one error line through
+ * the returned *e. */
 #ifndef EARSHOT_CLI_CLI_H
 #define EARSHOT_CLI_CLI_H
 
@@ -16,9 +17,10 @@ struct cli_option {
 	bool *flag;			/* set to true */
 };
 
-/* Split args into options and at most max_words words (*n_words of them). ERR_UNREADABLE names what is wrong. */
-int cli_parse(int argc, char **argv, const struct cli_option *options, size_t n_options, const char **words,
-	size_t max_words, size_t *n_words, struct err *e);
+/* Split args into options and at most max_words words (*n_words of them). ERR_UNREADABLE names what
+ * is wrong. */
+int cli_parse(int argc, char **argv, const struct cli_option *options, size_t n_options,
+	const char **words, size_t max_words, size_t *n_words, struct err *e);
 
 /* Each gets what stands behind its name. conf_file is the -c of the program, or NULL. */
 int cli_migrate(const char *conf_file, int argc, char **argv, struct err *e);

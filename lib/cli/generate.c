@@ -25,16 +25,19 @@ static int
 parse_request(int argc, char **argv, struct request *r, struct err *e)
 {
 	const struct cli_option options[] = {
-		{ "-o", &r->out, NULL }, { "--duration", &r->duration, NULL }, { "--seed", &r->seed, NULL },
-		{ "--format", &r->format, NULL }, { "--model", &r->model, NULL }, { "--midi", &r->midi, NULL },
-		{ "--attributes", &r->attributes, NULL },
+		{ "-o", &r->out, NULL }, { "--duration", &r->duration, NULL },
+			{ "--seed", &r->seed, NULL },
+		{ "--format", &r->format, NULL }, { "--model", &r->model, NULL },
+		{ "--midi", &r->midi, NULL }, { "--attributes", &r->attributes, NULL },
 	};
 	size_t n;
 
 	if (cli_parse(argc, argv, options, NELEM(options), &r->prompt, 1, &n, e)) return -1;
 	if (!n) return err_set(e, ERR_UNREADABLE, "the prompt is missing");
-	if (!str_is_utf8(r->prompt, strlen(r->prompt)) || !*r->prompt || str_chars(r->prompt) > PROMPT_CHARS)
-		return err_set(e, ERR_INVALID, "the prompt must be 1 to %d characters of UTF-8", PROMPT_CHARS);
+	if (!str_is_utf8(r->prompt, strlen(r->prompt)) || !*r->prompt ||
+		str_chars(r->prompt) > PROMPT_CHARS)
+		return err_set(e, ERR_INVALID, "the prompt must be 1 to %d characters of UTF-8",
+		PROMPT_CHARS);
 	return 0;
 }
 
@@ -67,7 +70,8 @@ draw_seed(const struct request *r, uint32_t *seed, struct err *e)
 	if (!r->seed) return getrandom(seed, sizeof *seed, 0) == (ssize_t)sizeof *seed ? 0
 		: err_set(e, ERR_INTERNAL, "no random numbers");
 	if (!str_u64(r->seed, 0, UINT32_MAX, &n))
-		return err_set(e, ERR_UNREADABLE, "--seed must be a whole number from 0 to 4294967295");
+		return err_set(e, ERR_UNREADABLE, "--seed must be a whole number from 0 to "
+			"4294967295");
 	*seed = (uint32_t)n;
 	return 0;
 }
@@ -107,13 +111,16 @@ cli_generate(const char *conf_file, int argc, char **argv, struct err *e)
 	int shown = -1, rc = -1;
 	struct take_progress p = { show, &shown };
 
-	if (parse_request(argc, argv, &r, e) || load_conf(&c, conf_file, e) || draw_seed(&r, &s.seed, e)) goto out;
+	if (parse_request(argc, argv, &r, e) || load_conf(&c, conf_file, e) ||
+		draw_seed(&r, &s.seed, e))
+		goto out;
 	if (!r.out) { err_set(e, ERR_UNREADABLE, "-o FILE is missing"); goto out; }
 	if (r.duration && !str_real(r.duration, 1, 3600, &duration)) {
 		err_set(e, ERR_UNREADABLE, "--duration must be a number of seconds from 1");
 		goto out;
 	}
-	if (r.attributes && !(attributes = json_parse(r.attributes, strlen(r.attributes), e))) goto out;
+	if (r.attributes && !(attributes = json_parse(r.attributes, strlen(r.attributes), e)))
+		goto out;
 	json_add_real(params, "duration", duration);
 	s.model = r.model ? r.model : *c.model ? c.model : "band";
 	s.prompt = r.prompt;
@@ -125,8 +132,9 @@ cli_generate(const char *conf_file, int argc, char **argv, struct err *e)
 	if (take_make(&m, &s, isatty(STDERR_FILENO) ? &p : NULL, &t, e)) goto out;
 	if (r.midi && write_file(r.midi, &t.midi, e)) goto out;
 	if (shown >= 0) fputc('\n', stderr);
-	printf("%s: %s, %.3f s, seed %u, %.1f LUFS, %.1f dBTP\n", r.out, t.title, (double)t.frames / t.sample_rate, s.seed,
-		t.loudness.lufs, t.loudness.true_peak_dbtp);
+	printf("%s: %s, %.3f s, seed %u, %.1f LUFS, %.1f dBTP\n", r.out, t.title,
+		(double)t.frames / t.sample_rate, s.seed, t.loudness.lufs,
+		t.loudness.true_peak_dbtp);
 	rc = 0;
 out:
 	take_free(&t);
@@ -149,9 +157,11 @@ cli_explain(const char *conf_file, int argc, char **argv, struct err *e)
 	int rc = -1;
 
 	if (parse_request(argc, argv, &r, e) || load_conf(&c, conf_file, e)) goto out;
-	if (r.attributes && !(attributes = json_parse(r.attributes, strlen(r.attributes), e))) goto out;
+	if (r.attributes && !(attributes = json_parse(r.attributes, strlen(r.attributes), e)))
+		goto out;
 	t = engine_find(r.model ? r.model : *c.model ? c.model : "band", &model);
-	q = (struct engine_request){ .prompt = r.prompt, .attributes = attributes, .duration_s = 10 };
+	q = (struct engine_request){ .prompt = r.prompt, .attributes = attributes,
+		.duration_s = 10 };
 	if (!t || !t->explain || !(o = t->explain(&q)) || !(text = cJSON_Print(o))) {
 		err_set(e, ERR_INVALID, "this model does not say what it understands");
 		goto out;

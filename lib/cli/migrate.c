@@ -10,7 +10,8 @@
 #include "db/db.h"
 #include "db/migrate.h"
 
-/* Where the schema is, seen from the folder of this program: in a checkout, and as `make install` puts it. */
+/* Where the schema is, seen from the folder of this program: in a checkout, and as `make install`
+ * puts it. */
 static const char *const schema_dirs[] = { "../../schema", "../../share/earshot/schema" };
 
 static int
@@ -23,7 +24,8 @@ find_schema(char *path, size_t size, struct err *e)
 		if (io_join(path, size, dir, schema_dirs[i], e)) return -1;
 		if (access(path, R_OK) == 0) return 0;
 	}
-	return err_set(e, ERR_NOT_FOUND, "the schema folder is not beside this program; name it with --schema DIR");
+	return err_set(e, ERR_NOT_FOUND, "the schema folder is not beside this program; name it "
+		"with --schema DIR");
 }
 
 int

@@ -51,7 +51,8 @@ clients_accept(struct daemon *d)
 		int i = 0;
 
 		while (i < MAX_CLIENTS && d->clients[i].fd >= 0) i++;
-		/* Full: someone who keeps a connection that he does not need makes room; he connects again when he does. */
+		/* Full: someone who keeps a connection that he does not need makes room; he
+		 * connects again when he does. */
 		if (i == MAX_CLIENTS) client_drop(&d->clients[i = fd % MAX_CLIENTS]);
 		d->clients[i].fd = fd;
 	}
@@ -88,7 +89,9 @@ obey(struct daemon *d, struct client *c, const cJSON *m)
 	else if (strcmp(op, "status") == 0) answer_status(d, c);
 	else if (strcmp(op, "cancel") == 0 && uuid_parse(json_text(m, "job", ""), &job)) {
 		for (int i = 0; i < d->n_slots; i++)
-			if (d->slots[i].state == WORK_RUNNING && uuid_eq(d->slots[i].work.claim.job, job)) work_look(d, &d->slots[i]);
+			if (d->slots[i].state == WORK_RUNNING &&
+				uuid_eq(d->slots[i].work.claim.job, job))
+				work_look(d, &d->slots[i]);
 	}
 }
 

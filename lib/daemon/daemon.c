@@ -40,7 +40,8 @@ on_stop(int sig)
 static void
 catch_signals(sigset_t *while_waiting)
 {
-	struct sigaction child = { .sa_handler = on_child, .sa_flags = SA_NOCLDSTOP }, stop = { .sa_handler = on_stop };
+	struct sigaction child = { .sa_handler = on_child, .sa_flags = SA_NOCLDSTOP },
+		stop = { .sa_handler = on_stop };
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 	sigset_t block;
 
@@ -59,7 +60,8 @@ catch_signals(sigset_t *while_waiting)
 	sigdelset(while_waiting, SIGINT);
 }
 
-/* STATE/host-id, made at the first start. It says which claims are ours, so two hosts must not share a state folder. */
+/* STATE/host-id, made at the first start. It says which claims are ours, so two hosts must not
+ * share a state folder. */
 static int
 read_host_id(struct daemon *d, struct err *e)
 {
@@ -71,11 +73,14 @@ read_host_id(struct daemon *d, struct err *e)
 	if (io_join(path, sizeof path, d->conf->state_dir, "host-id", e)) return -1;
 	if (buf_read_file(&b, path, 256, e) == 0) {
 		snprintf(text, sizeof text, "%.36s", buf_str(&b));
-		rc = uuid_parse(text, &d->host) ? 0 : err_set(e, ERR_INVALID, "%s does not hold a UUID", path);
+		rc = uuid_parse(text, &d->host) ? 0 : err_set(e, ERR_INVALID,
+			"%s does not hold a UUID", path);
 	} else if (e->kind == ERR_NOT_FOUND) {
 		d->host = uuid_new();
 		f = fopen(path, "we");
-		if (f && fprintf(f, "%s\n", UUID_STR(d->host)) > 0 && fflush(f) == 0 && fsync(fileno(f)) == 0) rc = 0;
+		if (f && fprintf(f, "%s\n", UUID_STR(d->host)) > 0 && fflush(f) == 0 &&
+			fsync(fileno(f)) == 0)
+			rc = 0;
 		else err_set(e, ERR_INTERNAL, "write %s: %s", path, strerror(errno));
 		if (f) fclose(f);
 	}
@@ -89,10 +94,14 @@ prepare(struct daemon *d, struct err *e)
 	char path[PATH_MAX];
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
-	if (io_mkdirs(d->conf->state_dir, 0750, e) || io_join(path, sizeof path, d->conf->state_dir, "earshotd.lock", e)) return -1;
+	if (io_mkdirs(d->conf->state_dir, 0750, e) || io_join(path, sizeof path, d->conf->state_dir,
+		"earshotd.lock", e))
+		return -1;
 	if ((d->lock_fd = io_lock_file(path, e)) < 0) return -1;
-	if (read_host_id(d, e) || !(d->storage = storage_open(d->conf, e)) || clients_listen(d, e)) return -1;
-	if (gethostname(d->host_name, sizeof d->host_name - 1) < 0) str_copy(d->host_name, sizeof d->host_name, "unknown");
+	if (read_host_id(d, e) || !(d->storage = storage_open(d->conf, e)) || clients_listen(d, e))
+		return -1;
+	if (gethostname(d->host_name, sizeof d->host_name - 1) < 0)
+		str_copy(d->host_name, sizeof d->host_name, "unknown");
 	d->n_slots = d->conf->workers ? (int)d->conf->workers : cores > 0 ? (int)cores : 1;
 	if (d->n_slots > MAX_WORKERS) d->n_slots = MAX_WORKERS;
 	if (!(d->slots = calloc((size_t)d->n_slots, sizeof *d->slots))) abort();
@@ -109,15 +118,19 @@ wait_for_something(struct daemon *d, const sigset_t *while_waiting)
 	int n = 0;
 
 	p[n++] = (struct pollfd){ .fd = d->listen_fd, .events = POLLIN };
-	for (int i = 0; i < MAX_CLIENTS; i++) p[n++] = (struct pollfd){ .fd = d->clients[i].fd, .events = POLLIN };
-	/* A dying worker's end is always ready, and then ppoll() would let no signal through: the reaper reads it. */
+	for (int i = 0; i < MAX_CLIENTS; i++)
+		p[n++] = (struct pollfd){ .fd = d->clients[i].fd, .events = POLLIN };
+	/* A dying worker's end is always ready, and then ppoll() would let no signal through: the
+	 * reaper reads it. */
 	for (int i = 0; i < d->n_slots; i++)
-		p[n++] = (struct pollfd){ .fd = d->slots[i].process == PROCESS_DYING ? -1 : d->slots[i].fd, .events = POLLIN };
+		p[n++] = (struct pollfd){ .fd = d->slots[i].process == PROCESS_DYING ? -1
+			: d->slots[i].fd, .events = POLLIN };
 	if (ppoll(p, (nfds_t)n, &t, while_waiting) <= 0) return;
 	if (p[0].revents) clients_accept(d);
 	/* Whoever was dropped or has come in between has another descriptor than we waited for. */
 	for (int i = 0; i < MAX_CLIENTS; i++)
-		if (p[1 + i].revents && d->clients[i].fd >= 0 && d->clients[i].fd == p[1 + i].fd) clients_read(d, &d->clients[i]);
+		if (p[1 + i].revents && d->clients[i].fd >= 0 && d->clients[i].fd == p[1 + i].fd)
+			clients_read(d, &d->clients[i]);
 	for (int i = 0; i < d->n_slots; i++)
 		if (p[1 + MAX_CLIENTS + i].revents) slots_read(d, &d->slots[i]);
 }
@@ -143,7 +156,9 @@ static bool
 all_quiet(const struct daemon *d)
 {
 	for (int i = 0; i < d->n_slots; i++)
-		if (d->slots[i].process != PROCESS_DOWN || (d->slots[i].state != WORK_NONE && d->db)) return false;
+		if (d->slots[i].process != PROCESS_DOWN ||
+			(d->slots[i].state != WORK_NONE && d->db))
+			return false;
 	return true;
 }
 
@@ -198,7 +213,8 @@ daemon_run(const struct conf *c, int ready_fd, struct err *e)
 	if (prepare(&d, e)) goto out;
 	log_info("earshotd " EARSHOT_VERSION " runs with %d workers", d.n_slots);
 	if (ready_fd >= 0) {
-		if (write(ready_fd, "", 1) < 0) log_error("cannot say that we are ready: %s", strerror(errno));
+		if (write(ready_fd, "", 1) < 0)
+			log_error("cannot say that we are ready: %s", strerror(errno));
 		close(ready_fd);
 	}
 	loop(&d, &while_waiting);

@@ -5,8 +5,8 @@
 struct conf;
 struct err;
 
-/* Run until SIGTERM or SIGINT. With ready_fd >= 0 one byte is written to it, and it is closed, when the socket listens.
- * ERR_CONFLICT: another daemon has this state folder. */
+/* Run until SIGTERM or SIGINT. With ready_fd >= 0 one byte is written to it, and it is closed, when
+ * the socket listens. ERR_CONFLICT: another daemon has this state folder. */
 int daemon_run(const struct conf *c, int ready_fd, struct err *e);
 
 #endif

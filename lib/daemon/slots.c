@@ -18,18 +18,21 @@
 #include "base/log.h"
 #include "ipc/frame.h"
 
-enum { KILL_AFTER_MS = 1000, HELLO_MS = 20000, QUICK_DEATH_MS = 5000, MAX_RESTART_MS = 30000, WORKER_FD = 3 };
+enum { KILL_AFTER_MS = 1000, HELLO_MS = 20000, QUICK_DEATH_MS = 5000, MAX_RESTART_MS = 30000,
+	WORKER_FD = 3 };
 
 /* In the child, between fork and exec: only what is safe there. */
 static void
 become_worker(const struct conf *c, pid_t daemon_pid, int fd, const char *path)
 {
-	struct rlimit memory = { (rlim_t)c->worker_memory_mb << 20, (rlim_t)c->worker_memory_mb << 20 }, none = { 0, 0 };
+	struct rlimit memory = { (rlim_t)c->worker_memory_mb << 20,
+		(rlim_t)c->worker_memory_mb << 20 }, none = { 0, 0 };
 	const char *const argv[] = { path, "-c", c->file, NULL };
 	sigset_t empty;
 
 	setpgid(0, 0);
-	/* Should we die by kill -9, the worker dies too: it also sees its end of the socket closed, but may be too deep in work. */
+	/* Should we die by kill -9, the worker dies too: it also sees its end of the socket closed,
+	 * but may be too deep in work. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != daemon_pid) _exit(1);
 	sigemptyset(&empty);
@@ -49,7 +52,9 @@ start(struct daemon *d, struct slot *s, struct err *e)
 	int pair[2];
 	pid_t pid, self = getpid();
 
-	if (io_program_dir(dir, sizeof dir, e) || io_join(path, sizeof path, dir, "earshot-worker", e)) return -1;
+	if (io_program_dir(dir, sizeof dir, e) || io_join(path, sizeof path, dir, "earshot-worker",
+		e))
+		return -1;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		return err_set(e, ERR_INTERNAL, "socketpair: %s", strerror(errno));
 	pid = fork();
@@ -85,7 +90,8 @@ process_set(struct slot *s, enum process_state to)
 		buf_free(&s->in);
 		/* A worker that dies young dies again: wait longer each time. */
 		if (now - s->started_ms > QUICK_DEATH_MS) s->quick_deaths = 0;
-		else if (++s->quick_deaths > 1) wait = 100LL << (s->quick_deaths < 10 ? s->quick_deaths : 10);
+		else if (++s->quick_deaths > 1)
+			wait = 100LL << (s->quick_deaths < 10 ? s->quick_deaths : 10);
 		s->restart_at_ms = now + (wait < MAX_RESTART_MS ? wait : MAX_RESTART_MS);
 	}
 }
@@ -113,7 +119,8 @@ slots_kill(struct slot *s)
 void
 slots_tick(struct daemon *d, struct slot *s, int64_t now)
 {
-	if (s->process == PROCESS_DOWN && now >= s->restart_at_ms && !d->stopping) slots_start(d, s);
+	if (s->process == PROCESS_DOWN && now >= s->restart_at_ms && !d->stopping)
+		slots_start(d, s);
 	if (s->process == PROCESS_STARTING && now - s->started_ms > HELLO_MS) {
 		log_error("worker %d did not say hello within %d ms", (int)s->pid, HELLO_MS);
 		slots_kill(s);
@@ -127,8 +134,11 @@ slots_tick(struct daemon *d, struct slot *s, int64_t now)
 static void
 describe_end(int status, char *how, size_t size)
 {
-	if (WIFSIGNALED(status)) snprintf(how, size, "was killed by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
-	else if (WEXITSTATUS(status) == 127) snprintf(how, size, "could not be started: is earshot-worker beside earshotd?");
+	if (WIFSIGNALED(status))
+		snprintf(how, size, "was killed by signal %d (%s)", WTERMSIG(status),
+			strsignal(WTERMSIG(status)));
+	else if (WEXITSTATUS(status) == 127)
+		snprintf(how, size, "could not be started: is earshot-worker beside earshotd?");
 	else snprintf(how, size, "ended with status %d", WEXITSTATUS(status));
 }
 
@@ -147,7 +157,8 @@ slots_reap(struct daemon *d)
 		if (!s) continue;
 		describe_end(status, how, sizeof how);
 		if (s->process != PROCESS_DYING) log_error("worker %d %s", (int)pid, how);
-		/* What it said before it died counts, then its death; and whatever it had started dies with it. */
+		/* What it said before it died counts, then its death; and whatever it had started
+		 * dies with it. */
 		kill(-pid, SIGKILL);
 		slots_read(d, s);
 		process_set(s, PROCESS_DOWN);
@@ -194,6 +205,7 @@ slots_read(struct daemon *d, struct slot *s)
 		log_error("worker %d: %s", (int)s->pid, e.text);
 		slots_kill(s);
 	}
-	/* End of file: it is dying by itself or has closed its socket; either way it is of no use. */
+	/* End of file: it is dying by itself or has closed its socket; either way it is of no use.
+	 * */
 	if (n == 0) slots_kill(s);
 }

@@ -100,7 +100,8 @@ void slots_read(struct daemon *d, struct slot *s);
 
 /* work.c: jobs */
 void work_claim(struct daemon *d);			/* as many as there are idle workers */
-void work_message(struct daemon *d, struct slot *s, cJSON *m);	/* takes m when it keeps it; returns with m freed or kept */
+/* takes m when it keeps it; returns with m freed or kept */
+void work_message(struct daemon *d, struct slot *s, cJSON *m);
 void work_worker_gone(struct daemon *d, struct slot *s, const char *how);
 void work_look(struct daemon *d, struct slot *s);	/* is it still ours? */
 void work_tick(struct daemon *d, struct slot *s, int64_t now);

@@ -14,8 +14,8 @@
 #include "records/models.h"
 #include "storage/storage.h"
 
-enum { CONNECT_MS = 300, SEEN_MS = 10000, COLLECT_MS = 10000, COLLECT_SOON_MS = 500, COLLECT_AT_ONCE = 64, MAX_STRAYS = 256,
-	MAX_MODELS = 32 };
+enum { CONNECT_MS = 300, SEEN_MS = 10000, COLLECT_MS = 10000, COLLECT_SOON_MS = 500,
+	COLLECT_AT_ONCE = 64, MAX_STRAYS = 256, MAX_MODELS = 32 };
 
 void
 upkeep_db_error(struct daemon *d, const char *doing, const struct err *e)
@@ -33,18 +33,21 @@ ours_in_work(const struct daemon *d, const struct claim *c)
 	for (int i = 0; i < d->n_slots; i++) {
 		const struct slot *s = &d->slots[i];
 
-		if (s->state != WORK_NONE && s->work.claim.attempt == c->attempt && uuid_eq(s->work.claim.job, c->job)) return true;
+		if (s->state != WORK_NONE && s->work.claim.attempt == c->attempt &&
+			uuid_eq(s->work.claim.job, c->job))
+			return true;
 	}
 	return false;
 }
 
-/* What the records say we process and we do not: left by a daemon that died (a failed attempt), or claimed by us in the instant in
- * which a connection broke (given back). */
+/* What the records say we process and we do not: left by a daemon that died (a failed attempt), or
+ * claimed by us in the instant in which a connection broke (given back). */
 static int
 take_strays_back(struct daemon *d, struct err *e)
 {
 	static struct claim found[MAX_STRAYS];
-	struct claim_failure died = { .code = "daemon_died", .text = "The daemon was stopped in the middle of the job.",
+	struct claim_failure died = { .code = "daemon_died", .text = "The daemon was stopped in "
+		"the middle of the job.",
 		.max_attempts = d->conf->max_attempts, .backoff_ms = d->conf->retry_backoff_ms };
 	int n = claims_of(d->db, d->host, found, MAX_STRAYS, e), back = 0;
 
@@ -52,7 +55,8 @@ take_strays_back(struct daemon *d, struct err *e)
 		int rc;
 
 		if (ours_in_work(d, &found[i])) continue;
-		rc = d->recovered ? claims_release(d->db, &found[i], e) : claims_fail(d->db, &found[i], &died, e);
+		rc = d->recovered ? claims_release(d->db, &found[i], e) : claims_fail(d->db,
+			&found[i], &died, e);
 		if (rc < 0) return -1;
 		back += rc;
 	}
@@ -82,7 +86,8 @@ reconnect(struct daemon *d, int64_t now)
 	}
 	d->models_new = d->models != NULL;
 	d->seen_at_ms = d->collect_at_ms = 0;
-	/* Not at once: what we hold ourselves is renewed or settled first, however long the database was away. */
+	/* Not at once: what we hold ourselves is renewed or settled first, however long the
+	 * database was away. */
 	d->expire_at_ms = now + d->conf->lease_ms / 3;
 	d->look_now = true;
 }
@@ -109,7 +114,8 @@ publish_models(struct daemon *d, struct err *e)
 		struct buf text = {0};
 
 		if (n == MAX_MODELS) break;
-		/* A worker is believed in nothing: a model without these, or told twice, is left out. */
+		/* A worker is believed in nothing: a model without these, or told twice, is left
+		 * out. */
 		if (!*id || !cJSON_IsObject(description) || is_listed(models, n, id)) continue;
 		str_copy(models[n].id, sizeof models[n].id, id);
 		str_copy(models[n].reason, sizeof models[n].reason, json_text(m, "reason", ""));
@@ -123,7 +129,8 @@ publish_models(struct daemon *d, struct err *e)
 	return rc;
 }
 
-/* Our worker may still be at it: a cancelled job is noticed within a second, and only then is its worker killed. */
+/* Our worker may still be at it: a cancelled job is noticed within a second, and only then is its
+ * worker killed. */
 static bool
 may_be_written(const struct daemon *d, const char *key)
 {
@@ -141,7 +148,9 @@ static int
 collect(struct daemon *d, struct err *e)
 {
 	static struct intent dead[COLLECT_AT_ONCE];
-	uint64_t age_ms = (uint64_t)d->conf->lease_ms + d->conf->lease_grace_ms + (uint64_t)d->conf->job_timeout_s * 1000;
+	/* By then an attempt of another host has lost its lease, or has been killed for its length. */
+	uint64_t age_ms = (uint64_t)d->conf->lease_ms + d->conf->lease_grace_ms +
+		(uint64_t)d->conf->job_timeout_s * 1000;
 	struct err why;
 	int n;
 
@@ -167,7 +176,8 @@ collect(struct daemon *d, struct err *e)
 static int
 expire(struct daemon *d, struct err *e)
 {
-	struct claim_failure f = { .code = "lease_lost", .text = "The host that had the job was lost.",
+	struct claim_failure f = { .code = "lease_lost", .text = "The host that had the job was "
+		"lost.",
 		.max_attempts = d->conf->max_attempts, .backoff_ms = d->conf->retry_backoff_ms };
 	int n = claims_expire(d->db, d->conf->lease_grace_ms, &f, e);
 
@@ -205,5 +215,6 @@ upkeep_tick(struct daemon *d, int64_t now)
 		d->expire_at_ms = now + d->conf->lease_ms / 3;
 		if (expire(d, &e)) upkeep_db_error(d, "take over jobs", &e);
 	}
-	if (d->db && now >= d->collect_at_ms && collect(d, &e)) upkeep_db_error(d, "collect objects", &e);
+	if (d->db && now >= d->collect_at_ms && collect(d, &e))
+		upkeep_db_error(d, "collect objects", &e);
 }

@@ -18,7 +18,8 @@
 
 enum { LOOK_MS = 1000, PROGRESS_MS = 1000, SETTLE_AGAIN_MS = 500, MAX_SETTLE_ERRORS = 5 };
 
-_Static_assert((int)SAMPLE_KEY == (int)STORAGE_KEY, "records and storage disagree on the length of keys");
+_Static_assert((int)SAMPLE_KEY == (int)STORAGE_KEY, "records and storage disagree on the length of "
+	"keys");
 
 static const char *const key_kinds[KEYS_PER_SAMPLE] = { "", ".peaks", ".mid" };
 
@@ -48,21 +49,25 @@ fail(struct daemon *d, struct slot *s, bool final, const char *code, const char 
 	s->final = final;
 	str_copy(s->code, sizeof s->code, code);
 	str_copy(s->reason, sizeof s->reason, reason);
-	log_error("job %s, attempt %u: %s: %s", UUID_STR(s->work.claim.job), s->work.claim.attempt, code, reason);
+	log_error("job %s, attempt %u: %s: %s", UUID_STR(s->work.claim.job), s->work.claim.attempt,
+		code, reason);
 	work_set(d, s, WORK_SETTLING);
 }
 
-/* audio/ab/JOB-ATTEMPT-INDEX.flac: the fan-out is by the last two digits, since the first ones of a UUIDv7 are the time. */
+/* audio/ab/JOB-ATTEMPT-INDEX.flac: the fan-out is by the last two digits, since the first ones of a
+ * UUIDv7 are the time. */
 static void
 make_keys(struct slot *s)
 {
 	const struct claim *c = &s->work.claim;
 	const char *id = UUID_STR(c->job);
 
-	if (!(s->keys = calloc((size_t)s->work.num_samples * KEYS_PER_SAMPLE, sizeof *s->keys))) abort();
+	if (!(s->keys = calloc((size_t)s->work.num_samples * KEYS_PER_SAMPLE, sizeof *s->keys)))
+		abort();
 	for (int i = 0; i < s->work.num_samples; i++)
 		for (int k = 0; k < KEYS_PER_SAMPLE; k++)
-			snprintf(s->keys[i * KEYS_PER_SAMPLE + k], sizeof *s->keys, "audio/%s/%s-%u-%d%s%s", id + 34, id, c->attempt, i,
+			snprintf(s->keys[i * KEYS_PER_SAMPLE + k], sizeof *s->keys,
+				"audio/%s/%s-%u-%d%s%s", id + 34, id, c->attempt, i,
 				k ? key_kinds[k] : ".", k ? "" : s->work.format);
 }
 
@@ -90,7 +95,8 @@ job_message(struct daemon *d, const struct slot *s, struct err *e)
 		json_add(samples, "", o);
 	}
 	params = json_parse(w->params, strlen(w->params), e);
-	if (params && w->attributes) attributes = json_parse(w->attributes, strlen(w->attributes), e);
+	if (params && w->attributes)
+		attributes = json_parse(w->attributes, strlen(w->attributes), e);
 	if (!params || (w->attributes && !attributes)) {
 		cJSON_Delete(params);
 		cJSON_Delete(m);
@@ -120,7 +126,8 @@ begin(struct daemon *d, struct slot *s)
 	s->progress_new = false;
 	s->done = 0;
 	str_copy(s->stage, sizeof s->stage, "starting");
-	rc = intents_add(d->db, &s->work.claim, (const char(*)[SAMPLE_KEY])s->keys, (size_t)s->work.num_samples * KEYS_PER_SAMPLE, &e);
+	rc = intents_add(d->db, &s->work.claim, (const char(*)[SAMPLE_KEY])s->keys,
+		(size_t)s->work.num_samples * KEYS_PER_SAMPLE, &e);
 	if (rc == 0) {
 		work_set(d, s, WORK_NONE);	/* cancelled in this instant */
 		return;
@@ -181,8 +188,9 @@ work_message(struct daemon *d, struct slot *s, cJSON *m)
 		if (strcmp(json_text(m, "code", ""), "lease_lost") == 0) {
 			s->outcome = OUTCOME_RELEASED;
 			work_set(d, s, WORK_SETTLING);
-		} else fail(d, s, cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(m, "final")), json_text(m, "code", "failed"),
-			json_text(m, "error", "The engine failed without a reason."));
+		} else fail(d, s, cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(m, "final")),
+			json_text(m, "code", "failed"), json_text(m, "error",
+			"The engine failed without a reason."));
 	} else {
 		log_error("worker %d says %s, which means nothing", (int)s->pid, op);
 	}
@@ -208,7 +216,8 @@ work_worker_gone(struct daemon *d, struct slot *s, const char *how)
 static void
 lost(struct daemon *d, struct slot *s)
 {
-	log_info("job %s, attempt %u is no longer ours", UUID_STR(s->work.claim.job), s->work.claim.attempt);
+	log_info("job %s, attempt %u is no longer ours", UUID_STR(s->work.claim.job),
+		s->work.claim.attempt);
 	work_set(d, s, WORK_LOST);
 	s->quick_deaths = 0;	/* this one says nothing against the worker */
 	slots_kill(s);
@@ -221,7 +230,8 @@ work_look(struct daemon *d, struct slot *s)
 	int rc;
 
 	if (!d->db) return;
-	if ((rc = claims_still_ours(d->db, &s->work.claim, &e)) < 0) upkeep_db_error(d, "look at a job", &e);
+	if ((rc = claims_still_ours(d->db, &s->work.claim, &e)) < 0)
+		upkeep_db_error(d, "look at a job", &e);
 	else if (rc == 0) lost(d, s);
 }
 
@@ -301,8 +311,8 @@ settle_done(struct daemon *d, struct slot *s, struct err *e)
 static int
 settle(struct daemon *d, struct slot *s, struct err *e)
 {
-	struct claim_failure f = { .final = s->final, .code = s->code, .text = s->reason, .max_attempts = d->conf->max_attempts,
-		.backoff_ms = d->conf->retry_backoff_ms };
+	struct claim_failure f = { .final = s->final, .code = s->code, .text = s->reason,
+		.max_attempts = d->conf->max_attempts, .backoff_ms = d->conf->retry_backoff_ms };
 
 	switch (s->outcome) {
 	case OUTCOME_DONE: return settle_done(d, s, e);
@@ -319,17 +329,23 @@ work_tick(struct daemon *d, struct slot *s, int64_t now)
 	int rc;
 
 	if (s->state == WORK_RUNNING) tick_running(d, s, now);
-	/* A worker that is about to die must be gone before the records say so: it might still write. */
-	if (s->state != WORK_SETTLING || !d->db || (s->process == PROCESS_DYING && s->outcome != OUTCOME_DONE)) return;
+	/* A worker that is about to die must be gone before the records say so: it might still
+	 * write. */
+	if (s->state != WORK_SETTLING || !d->db || (s->process == PROCESS_DYING &&
+		s->outcome != OUTCOME_DONE))
+		return;
 	if (now < s->settle_at_ms) return;
 	rc = settle(d, s, &e);
 	if (rc == 1) work_set(d, s, WORK_NONE);
 	if (rc >= 0) return;
 	upkeep_db_error(d, "settle a job", &e);
 	s->settle_at_ms = now + SETTLE_AGAIN_MS;
-	/* Away comes back; a result that the database will not have for another reason must not be offered for ever. */
-	if (e.kind != ERR_AWAY && s->outcome == OUTCOME_DONE && ++s->settle_errors >= MAX_SETTLE_ERRORS)
-		fail(d, s, true, "not_recorded", "The result could not be recorded; the log has the reason.");
+	/* Away comes back; a result that the database will not have for another reason must not be
+	 * offered for ever. */
+	if (e.kind != ERR_AWAY && s->outcome == OUTCOME_DONE &&
+		++s->settle_errors >= MAX_SETTLE_ERRORS)
+		fail(d, s, true, "not_recorded", "The result could not be recorded; the log has "
+		"the reason.");
 }
 
 void

@@ -13,7 +13,8 @@
 #include "base/conf.h"
 #include "base/err.h"
 
-enum { MAX_STATEMENTS = 96, MAX_ARGS = 64, MAX_COLUMNS = 64, CONNECT_SECONDS = 3, IO_SECONDS = 30, TX_TRIES = 5 };
+enum { MAX_STATEMENTS = 96, MAX_ARGS = 64, MAX_COLUMNS = 64, CONNECT_SECONDS = 3, IO_SECONDS = 30,
+	TX_TRIES = 5 };
 
 /* MariaDB 10.6.18 and later say this where others say "deadlock"; old headers lack the name. */
 enum { ER_RECORD_CHANGED = 1020 };
@@ -47,7 +48,8 @@ struct statement {
 struct db {
 	MYSQL *mysql;
 	bool lost;
-	bool retry;		/* the last error was one after which the transaction may run again */
+	/* the last error was one after which the transaction may run again */
+	bool retry;
 	bool lock_timed_out;	/* the last error was 1205 */
 	unsigned long clock;	/* for the least recently used statement */
 	struct statement statements[MAX_STATEMENTS];
@@ -64,10 +66,13 @@ static bool
 means_lost(unsigned code)
 {
 	switch (code) {
-	case CR_CONNECTION_ERROR: case CR_CONN_HOST_ERROR: case CR_SERVER_GONE_ERROR: case CR_SERVER_LOST:
-	case CR_UNKNOWN_HOST: case CR_SOCKET_CREATE_ERROR: case CR_SERVER_LOST_EXTENDED: case CR_IPSOCK_ERROR:
+	case CR_CONNECTION_ERROR: case CR_CONN_HOST_ERROR: case CR_SERVER_GONE_ERROR:
+	case CR_SERVER_LOST:
+	case CR_UNKNOWN_HOST: case CR_SOCKET_CREATE_ERROR: case CR_SERVER_LOST_EXTENDED:
+	case CR_IPSOCK_ERROR:
 	case CR_COMMANDS_OUT_OF_SYNC: case CR_MALFORMED_PACKET:
-	case ER_SERVER_SHUTDOWN: case ER_CON_COUNT_ERROR: case ER_CONNECTION_KILLED: case ER_NORMAL_SHUTDOWN:
+	case ER_SERVER_SHUTDOWN: case ER_CON_COUNT_ERROR: case ER_CONNECTION_KILLED:
+	case ER_NORMAL_SHUTDOWN:
 	case ER_TOO_MANY_USER_CONNECTIONS: case ER_UNKNOWN_COM_ERROR:
 		return true;
 	default:
@@ -79,22 +84,26 @@ means_lost(unsigned code)
 static bool
 means_away(unsigned code)
 {
-	return code == ER_DISK_FULL || code == ER_RECORD_FILE_FULL || code == ER_OPTION_PREVENTS_STATEMENT ||
-		code == ER_OUT_OF_RESOURCES || code == ER_TRANS_CACHE_FULL;
+	return code == ER_DISK_FULL || code == ER_RECORD_FILE_FULL ||
+		code == ER_OPTION_PREVENTS_STATEMENT || code == ER_OUT_OF_RESOURCES ||
+		code == ER_TRANS_CACHE_FULL;
 }
 
 static int
 failed(struct db *db, unsigned code, const char *text, const char *sql, struct err *e)
 {
 	db->lock_timed_out = code == ER_LOCK_WAIT_TIMEOUT;
-	db->retry = code == ER_LOCK_DEADLOCK || code == ER_LOCK_WAIT_TIMEOUT || code == ER_RECORD_CHANGED;
+	db->retry = code == ER_LOCK_DEADLOCK || code == ER_LOCK_WAIT_TIMEOUT ||
+		code == ER_RECORD_CHANGED;
 	if (means_lost(code)) {
 		db->lost = true;
 		return err_set(e, ERR_AWAY, "the database is away (%u %s)", code, text);
 	}
-	if (means_away(code)) return err_set(e, ERR_AWAY, "the database cannot write now (%u %s)", code, text);
+	if (means_away(code))
+		return err_set(e, ERR_AWAY, "the database cannot write now (%u %s)", code, text);
 	if (code == ER_DUP_ENTRY) return err_set(e, ERR_CONFLICT, "duplicate (%s)", text);
-	return err_set(e, db->retry ? ERR_AWAY : ERR_INTERNAL, "database error %u %s in: %.160s", code, text, sql);
+	return err_set(e, db->retry ? ERR_AWAY : ERR_INTERNAL, "database error %u %s in: %.160s",
+		code, text, sql);
 }
 
 static int
@@ -107,7 +116,8 @@ read_password(const char *path, char *out, size_t size, struct err *e)
 	if (!*path) return 0;
 	if (buf_read_file(&b, path, 4096, e)) goto out;
 	if (strcspn(buf_str(&b), "\r\n") >= size) {
-		err_set(e, ERR_INVALID, "database_password_file: the password in %s is too long", path);
+		err_set(e, ERR_INVALID, "database_password_file: the password in %s is too long",
+			path);
 		goto out;
 	}
 	memcpy(out, buf_str(&b), strcspn(buf_str(&b), "\r\n"));
@@ -119,7 +129,8 @@ out:
 }
 
 static const char session_sql[] =
-	"SET time_zone='+00:00', sql_mode='STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,"
+	"SET time_zone='+00:00', "
+	"sql_mode='STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,"
 	"NO_ENGINE_SUBSTITUTION'";
 static const char wait_sql[] = "SET innodb_lock_wait_timeout=5";
 static const char isolation_sql[] = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
@@ -141,10 +152,12 @@ db_open(const struct conf *c, struct err *e)
 	mysql_options(db->mysql, MYSQL_INIT_COMMAND, session_sql);
 	mysql_options(db->mysql, MYSQL_INIT_COMMAND, wait_sql);	/* they add up */
 	mysql_options(db->mysql, MYSQL_INIT_COMMAND, isolation_sql);
-	if (!mysql_real_connect(db->mysql, *c->database_socket ? "localhost" : c->database_host, c->database_user,
+	if (!mysql_real_connect(db->mysql, *c->database_socket ? "localhost" : c->database_host,
+		c->database_user,
 			password, c->database_name, *c->database_socket ? 0 : c->database_port,
 			*c->database_socket ? c->database_socket : NULL, CLIENT_FOUND_ROWS)) {
-		err_set(e, ERR_AWAY, "the database is away (%u %s)", mysql_errno(db->mysql), mysql_error(db->mysql));
+		err_set(e, ERR_AWAY, "the database is away (%u %s)", mysql_errno(db->mysql),
+			mysql_error(db->mysql));
 		goto fail;
 	}
 	explicit_bzero(password, sizeof password);
@@ -196,7 +209,8 @@ column_type(enum enum_field_types t)
 	case MYSQL_TYPE_TINY: case MYSQL_TYPE_SHORT: case MYSQL_TYPE_INT24: case MYSQL_TYPE_LONG:
 	case MYSQL_TYPE_LONGLONG: case MYSQL_TYPE_YEAR:
 		return MYSQL_TYPE_LONGLONG;
-	case MYSQL_TYPE_FLOAT: case MYSQL_TYPE_DOUBLE: case MYSQL_TYPE_DECIMAL: case MYSQL_TYPE_NEWDECIMAL:
+	case MYSQL_TYPE_FLOAT: case MYSQL_TYPE_DOUBLE: case MYSQL_TYPE_DECIMAL:
+	case MYSQL_TYPE_NEWDECIMAL:
 		return MYSQL_TYPE_DOUBLE;
 	case MYSQL_TYPE_DATETIME: case MYSQL_TYPE_TIMESTAMP: case MYSQL_TYPE_DATE:
 		return MYSQL_TYPE_DATETIME;
@@ -217,7 +231,8 @@ rows_bind(struct db_rows *r)
 		*b = (MYSQL_BIND){ .buffer_type = c->type, .is_null = &c->null, .length = &c->n };
 		if (c->type == MYSQL_TYPE_LONGLONG) b->buffer = &c->i;
 		else if (c->type == MYSQL_TYPE_DOUBLE) b->buffer = &c->r;
-		else if (c->type == MYSQL_TYPE_DATETIME) b->buffer = &c->time, b->buffer_length = sizeof c->time;
+		else if (c->type == MYSQL_TYPE_DATETIME)
+			b->buffer = &c->time, b->buffer_length = sizeof c->time;
 		else b->buffer = c->p, b->buffer_length = c->cap;
 	}
 	r->bound = mysql_stmt_bind_result(r->stmt, r->binds) == 0;
@@ -287,7 +302,8 @@ time_from_us(int64_t us, MYSQL_TIME *out)
 
 	gmtime_r(&t, &tm);
 	*out = (MYSQL_TIME){ .year = (unsigned)tm.tm_year + 1900, .month = (unsigned)tm.tm_mon + 1,
-		.day = (unsigned)tm.tm_mday, .hour = (unsigned)tm.tm_hour, .minute = (unsigned)tm.tm_min,
+		.day = (unsigned)tm.tm_mday, .hour = (unsigned)tm.tm_hour,
+			.minute = (unsigned)tm.tm_min,
 		.second = (unsigned)tm.tm_sec, .second_part = (unsigned long)(us % 1000000),
 		.time_type = MYSQL_TIMESTAMP_DATETIME };
 }
@@ -295,8 +311,9 @@ time_from_us(int64_t us, MYSQL_TIME *out)
 static int64_t
 time_to_us(const MYSQL_TIME *t)
 {
-	struct tm tm = { .tm_year = (int)t->year - 1900, .tm_mon = (int)t->month - 1, .tm_mday = (int)t->day,
-		.tm_hour = (int)t->hour, .tm_min = (int)t->minute, .tm_sec = (int)t->second };
+	struct tm tm = { .tm_year = (int)t->year - 1900, .tm_mon = (int)t->month - 1,
+		.tm_mday = (int)t->day, .tm_hour = (int)t->hour, .tm_min = (int)t->minute,
+		.tm_sec = (int)t->second };
 
 	return (int64_t)timegm(&tm) * 1000000 + (int64_t)t->second_part;
 }
@@ -307,8 +324,10 @@ bind_arg(const struct db_arg *a, MYSQL_BIND *b, MYSQL_TIME *time)
 	*b = (MYSQL_BIND){0};
 	switch (a->type) {
 	case DB_ARG_NULL: b->buffer_type = MYSQL_TYPE_NULL; break;
-	case DB_ARG_INT: b->buffer_type = MYSQL_TYPE_LONGLONG; b->buffer = (void *)(uintptr_t)&a->i; break;
-	case DB_ARG_REAL: b->buffer_type = MYSQL_TYPE_DOUBLE; b->buffer = (void *)(uintptr_t)&a->r; break;
+	case DB_ARG_INT: b->buffer_type = MYSQL_TYPE_LONGLONG; b->buffer = (void *)(uintptr_t)&a->i;
+		break;
+	case DB_ARG_REAL: b->buffer_type = MYSQL_TYPE_DOUBLE; b->buffer = (void *)(uintptr_t)&a->r;
+		break;
 	case DB_ARG_TIME:
 		time_from_us(a->i, time);
 		b->buffer_type = MYSQL_TYPE_DATETIME;
@@ -342,7 +361,8 @@ run(struct db *db, const char *sql, const struct db_arg *args, size_t n_args, st
 	}
 	if (!(s = statement_for(db, sql, e))) return NULL;
 	if (n_args > MAX_ARGS || mysql_stmt_param_count(s->stmt) != n_args) {
-		err_set(e, ERR_INTERNAL, "%lu arguments wanted, %zu given in: %.160s", mysql_stmt_param_count(s->stmt), n_args, sql);
+		err_set(e, ERR_INTERNAL, "%lu arguments wanted, %zu given in: %.160s",
+			mysql_stmt_param_count(s->stmt), n_args, sql);
 		return NULL;
 	}
 	for (size_t i = 0; i < n_args; i++) bind_arg(&args[i], &binds[i], &times[i]);
@@ -411,7 +431,9 @@ db_next(struct db_rows *r, struct err *e)
 	int rc = mysql_stmt_fetch(r->stmt);
 
 	if (rc == MYSQL_NO_DATA) return 0;
-	if (rc) return err_set(e, ERR_INTERNAL, "fetch: %u %s", mysql_stmt_errno(r->stmt), mysql_stmt_error(r->stmt));
+	if (rc)
+		return err_set(e, ERR_INTERNAL, "fetch: %u %s", mysql_stmt_errno(r->stmt),
+			mysql_stmt_error(r->stmt));
 	for (unsigned i = 0; i < r->n_columns; i++) {
 		struct column *c = &r->columns[i];
 
@@ -493,8 +515,8 @@ db_col_uuid(const struct db_rows *r, unsigned col)
 }
 
 int
-db_one_int(struct db *db, const char *sql, const struct db_arg *args, size_t n_args, int64_t none, int64_t *out,
-	struct err *e)
+db_one_int(struct db *db, const char *sql, const struct db_arg *args, size_t n_args, int64_t none,
+	int64_t *out, struct err *e)
 {
 	struct db_rows *r = db_query(db, sql, args, n_args, e);
 	int rc;
@@ -537,7 +559,8 @@ tx_pause(int try)
 }
 
 enum db_tx
-db_transaction(struct db *db, int (*fn)(struct db *db, void *ctx, struct err *e), void *ctx, struct err *e)
+db_transaction(struct db *db, int (*fn)(struct db *db, void *ctx, struct err *e), void *ctx,
+	struct err *e)
 {
 	for (int try = 0;; try++) {
 		struct err ignored;

@@ -1,14 +1,15 @@
 /* One connection to MariaDB or MySQL, prepared statements only, typed arguments.
  *
- * Owns the connection and a cache of its prepared statements. Never reconnects in silence, since that
- * loses transactions: when the connection is gone every call fails with ERR_AWAY, db_lost() is true, and the
- * caller decides to db_close() and db_open() again at a place where nothing is half done.
+ * Owns the connection and a cache of its prepared statements. Never reconnects in silence, since
+ * that loses transactions: when the connection is gone every call fails with ERR_AWAY, db_lost() is
+ * true, and the caller decides to db_close() and db_open() again at a place where nothing is half
+ * done.
  *
- * The session is UTC, utf8mb4, strict, READ COMMITTED, and an UPDATE counts the rows that it matched.
- * Times are microseconds since 1970 in UTC here and DATETIME(6) in the tables.
+ * The session is UTC, utf8mb4, strict, READ COMMITTED, and an UPDATE counts the rows that it
+ * matched. Times are microseconds since 1970 in UTC here and DATETIME(6) in the tables.
  *
- * Errors: ERR_AWAY (no connection, or too many of them), ERR_CONFLICT (duplicate key), ERR_INTERNAL (the rest,
- * with the server's words, which are for the log and not for a client). */
+ * Errors: ERR_AWAY (no connection, or too many of them), ERR_CONFLICT (duplicate key), ERR_INTERNAL
+ * (the rest, with the server's words, which are for the log and not for a client). */
 #ifndef EARSHOT_DB_DB_H
 #define EARSHOT_DB_DB_H
 
@@ -42,7 +43,8 @@ struct db_arg {
 #define DB_NULL { .type = DB_ARG_NULL }
 /* These two make NULL of an empty value: a NULL or "" text, a nil UUID. */
 #define DB_TEXT_OR_NULL(s) db_text_or_null(s)
-#define DB_UUID_OR_NULL(u) { .type = uuid_is_nil(u) ? DB_ARG_NULL : DB_ARG_BYTES, .n = 16, .id = (u) }
+#define DB_UUID_OR_NULL(u) \
+	{ .type = uuid_is_nil(u) ? DB_ARG_NULL : DB_ARG_BYTES, .n = 16, .id = (u) }
 #define DB_TEXT(s) { .type = DB_ARG_TEXT, .p = (s) }
 
 struct db_arg db_text_or_null(const char *s);
@@ -52,43 +54,50 @@ struct db *db_open(const struct conf *c, struct err *e);
 void db_close(struct db *db);
 bool db_lost(const struct db *db);
 
-/* Ask the server whether it is still there, so that a connection which went stale is known as lost before something
- * begins that must not be tried twice. */
+/* Ask the server whether it is still there, so that a connection which went stale is known as lost
+ * before something begins that must not be tried twice. */
 bool db_ping(struct db *db);
 
 /* Run one statement. The number of rows changed (for UPDATE: matched), or -1. */
-long db_exec(struct db *db, const char *sql, const struct db_arg *args, size_t n_args, struct err *e);
+long db_exec(struct db *db, const char *sql, const struct db_arg *args, size_t n_args,
+	struct err *e);
 
-/* Run a SELECT; its rows are held in memory until db_rows_free(). Only one may be open for one SQL text. */
-struct db_rows *db_query(struct db *db, const char *sql, const struct db_arg *args, size_t n_args, struct err *e);
+/* Run a SELECT; its rows are held in memory until db_rows_free(). Only one may be open for one SQL
+ * text. */
+struct db_rows *db_query(struct db *db, const char *sql, const struct db_arg *args, size_t n_args,
+	struct err *e);
 
 /* 1: a row is there, 0: no more, -1: error. */
 int db_next(struct db_rows *r, struct err *e);
 void db_rows_free(struct db_rows *r);
 
-/* Columns of the current row, from 0. NULL in the table reads as 0, "" or nil. Text is borrowed until the next row. */
+/* Columns of the current row, from 0. NULL in the table reads as 0, "" or nil. Text is borrowed
+ * until the next row. */
 bool db_col_null(const struct db_rows *r, unsigned col);
-int64_t db_col_int(const struct db_rows *r, unsigned col);	/* whole numbers, and times as microseconds */
+/* whole numbers, and times as microseconds */
+int64_t db_col_int(const struct db_rows *r, unsigned col);
 double db_col_real(const struct db_rows *r, unsigned col);
 const char *db_col_text(const struct db_rows *r, unsigned col);
 const void *db_col_bytes(const struct db_rows *r, unsigned col, size_t *n);
 struct uuid db_col_uuid(const struct db_rows *r, unsigned col);
 
 /* The first column of the first row as a number; `none` when there is no row. 0 or -1. */
-int db_one_int(struct db *db, const char *sql, const struct db_arg *args, size_t n_args, int64_t none, int64_t *out,
-	struct err *e);
+int db_one_int(struct db *db, const char *sql, const struct db_arg *args, size_t n_args,
+	int64_t none, int64_t *out, struct err *e);
 
-/* Run fn in a transaction. fn returns 0 to commit, -1 to roll back (its *e is kept). After a deadlock or a lock
- * time-out (1213, 1205, 1020) the whole of fn runs again, a few times, so it must not change anything but the database. */
+/* Run fn in a transaction. fn returns 0 to commit, -1 to roll back (its *e is kept). After a
+ * deadlock or a lock time-out (1213, 1205, 1020) the whole of fn runs again, a few times, so it
+ * must not change anything but the database. */
 enum db_tx {
 	DB_TX_DONE = 0,
 	DB_TX_FAILED = -1,	/* rolled back, nothing has changed */
 	DB_TX_UNKNOWN = -2,	/* the connection broke at COMMIT: read back before deciding */
 };
-enum db_tx db_transaction(struct db *db, int (*fn)(struct db *db, void *ctx, struct err *e), void *ctx, struct err *e);
+enum db_tx db_transaction(struct db *db, int (*fn)(struct db *db, void *ctx, struct err *e),
+	void *ctx, struct err *e);
 
-/* Was the last error a wait for a row that another transaction holds? For use in fn, with the next one when running all of
- * it again would be wrong. */
+/* Was the last error a wait for a row that another transaction holds? For use in fn, with the next
+ * one when running all of it again would be wrong. */
 bool db_lock_timed_out(const struct db *db);
 void db_do_not_retry(struct db *db);
 

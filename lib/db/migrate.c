@@ -45,12 +45,14 @@ skip_quoted(const char *s, size_t i)
 	return (size_t)NO_END;
 }
 
-/* Behind the comment or blank that begins at i; i itself when there is none; NO_END when a comment does not end. */
+/* Behind the comment or blank that begins at i; i itself when there is none; NO_END when a comment
+ * does not end. */
 static size_t
 skip_space(const char *s, size_t i)
 {
 	if (isspace((unsigned char)s[i])) return i + 1;
-	if ((s[i] == '-' && s[i + 1] == '-' && (!s[i + 2] || isspace((unsigned char)s[i + 2]))) || s[i] == '#')
+	if ((s[i] == '-' && s[i + 1] == '-' && (!s[i + 2] || isspace((unsigned char)s[i + 2]))) ||
+		s[i] == '#')
 		return i + strcspn(s + i, "\n");
 	if (s[i] == '/' && s[i + 1] == '*') {
 		const char *end = strstr(s + i + 2, "*/");
@@ -96,14 +98,20 @@ add_file(struct plan *p, const char *dir, const char *name, struct err *e)
 	char path[1024], number[8] = "";
 	uint64_t version;
 
-	if (p->n == MAX_MIGRATIONS) return err_set(e, ERR_INTERNAL, "more than %d migrations in %s", MAX_MIGRATIONS, dir);
+	if (p->n == MAX_MIGRATIONS)
+		return err_set(e, ERR_INTERNAL, "more than %d migrations in %s", MAX_MIGRATIONS,
+			dir);
 	memcpy(number, name, strnlen(name, 4));
-	if (!str_u64(number, 1, 9999, &version) || name[4] != '-' || !str_copy(m->name, sizeof m->name, name))
+	if (!str_u64(number, 1, 9999, &version) || name[4] != '-' ||
+		!str_copy(m->name, sizeof m->name, name))
 		return err_set(e, ERR_INVALID, "%s/%s is not named NNNN-name.sql", dir, name);
 	m->version = (uint32_t)version;
 	p->n++;
-	if (io_join(path, sizeof path, dir, name, e) || buf_read_file(&m->sql, path, MAX_FILE_BYTES, e)) return -1;
-	if (!str_is_utf8(buf_str(&m->sql), m->sql.n)) return err_set(e, ERR_INVALID, "%s is not UTF-8 text", path);
+	if (io_join(path, sizeof path, dir, name, e) || buf_read_file(&m->sql, path, MAX_FILE_BYTES,
+		e))
+		return -1;
+	if (!str_is_utf8(buf_str(&m->sql), m->sql.n))
+		return err_set(e, ERR_INVALID, "%s is not UTF-8 text", path);
 	hash_sha256(buf_str(&m->sql), m->sql.n, m->sha256);
 	return 0;
 }
@@ -115,19 +123,22 @@ read_files(struct plan *p, const char *dir, struct err *e)
 	struct dirent *f;
 	int rc = 0;
 
-	if (!d) return err_set(e, ERR_NOT_FOUND, "cannot read the schema folder %s: %s", dir, strerror(errno));
+	if (!d)
+		return err_set(e, ERR_NOT_FOUND, "cannot read the schema folder %s: %s", dir,
+			strerror(errno));
 	while (!rc && (f = readdir(d))) {
 		size_t n = strlen(f->d_name);
 
-		if (n > 4 && f->d_name[0] != '.' && strcmp(f->d_name + n - 4, ".sql") == 0) rc = add_file(p, dir, f->d_name, e);
+		if (n > 4 && f->d_name[0] != '.' && strcmp(f->d_name + n - 4, ".sql") == 0)
+			rc = add_file(p, dir, f->d_name, e);
 	}
 	closedir(d);
 	if (rc) return -1;
 	qsort(p->m, p->n, sizeof *p->m, by_version);
 	for (size_t i = 1; i < p->n; i++)
 		if (p->m[i].version == p->m[i - 1].version)
-			return err_set(e, ERR_INVALID, "two migrations have the number %04u: %s and %s", p->m[i].version,
-				p->m[i - 1].name, p->m[i].name);
+			return err_set(e, ERR_INVALID, "two migrations have the number %04u: %s "
+				"and %s", p->m[i].version, p->m[i - 1].name, p->m[i].name);
 	return 0;
 }
 
@@ -144,22 +155,22 @@ match_row(struct plan *p, struct db_rows *r, struct err *e)
 
 		if (m->version != version) continue;
 		if (n != SHA256_BYTES || memcmp(sha, m->sha256, n) != 0)
-			return err_set(e, ERR_CONFLICT, "migration %s was edited after it had been applied; restore it and add a new one",
-				m->name);
+			return err_set(e, ERR_CONFLICT, "migration %s was edited after it had been "
+				"applied; restore it and add a new one", m->name);
 		m->known = true;
 		m->statements_done = db_col_int(r, 3);
 		m->complete = !db_col_null(r, 4);
 		return 0;
 	}
-	return err_set(e, ERR_CONFLICT, "the database has migration %s, which this copy of Earshot does not know; it is newer",
-		db_col_text(r, 1));
+	return err_set(e, ERR_CONFLICT, "the database has migration %s, which this copy of Earshot "
+		"does not know; it is newer", db_col_text(r, 1));
 }
 
 static int
 match_recorded(struct plan *p, struct db *db, struct err *e)
 {
-	struct db_rows *r = db_query(db, "SELECT version, name, sha256, statements_done, applied_at FROM schema_migrations "
-		"ORDER BY version", NULL, 0, e);
+	struct db_rows *r = db_query(db, "SELECT version, name, sha256, statements_done, "
+		"applied_at FROM schema_migrations ORDER BY version", NULL, 0, e);
 	int rc = -1, more;
 
 	if (!r) return -1;
@@ -169,8 +180,8 @@ match_recorded(struct plan *p, struct db *db, struct err *e)
 	rc = 0;
 	for (size_t i = 1; i < p->n; i++)
 		if (p->m[i].known && !p->m[i - 1].known)
-			rc = err_set(e, ERR_CONFLICT, "migration %s is new but older ones than %s cannot be added", p->m[i - 1].name,
-				p->m[i].name);
+			rc = err_set(e, ERR_CONFLICT, "migration %s is new but older ones than %s "
+				"cannot be added", p->m[i - 1].name, p->m[i].name);
 out:
 	db_rows_free(r);
 	return rc;
@@ -180,8 +191,8 @@ out:
 static bool
 done_before(const struct err *e)
 {
-	static const char *const signs[] = { "already exists", "Duplicate column", "Duplicate key name", "check that it exists",
-		"Unknown table" };
+	static const char *const signs[] = { "already exists", "Duplicate column",
+		"Duplicate key name", "check that it exists", "Unknown table" };
 
 	for (size_t i = 0; i < NELEM(signs); i++)
 		if (strstr(e->text, signs[i])) return true;
@@ -191,35 +202,42 @@ done_before(const struct err *e)
 static int
 apply(struct db *db, struct migration *m, struct err *e)
 {
-	struct db_arg row[] = { DB_INT(m->version), DB_TEXT(m->name), DB_BYTES(m->sha256, SHA256_BYTES) };
+	struct db_arg row[] = { DB_INT(m->version), DB_TEXT(m->name),
+		DB_BYTES(m->sha256, SHA256_BYTES) };
 	struct db_arg step[] = { DB_INT(m->version) };
 	size_t at = 0, start, n;
 	int64_t i = 0;
 	int more;
 
-	if (!m->known && db_exec(db, "INSERT INTO schema_migrations (version, name, sha256, statements_done) VALUES (?,?,?,0)",
+	if (!m->known && db_exec(db, "INSERT INTO schema_migrations (version, name, sha256, "
+		"statements_done) VALUES (?,?,?,0)",
 			row, NELEM(row), e) < 0)
 		return -1;
 	while ((more = migrate_next_statement(buf_str(&m->sql), &at, &start, &n)) == 1) {
 		if (i++ < m->statements_done || !n) continue;
-		if (db_raw(db, buf_str(&m->sql) + start, n, e) && !(m->known && i == m->statements_done + 1 && done_before(e)))
+		if (db_raw(db, buf_str(&m->sql) + start, n, e) &&
+			!(m->known && i == m->statements_done + 1 && done_before(e)))
 			return err_prefix(e, "migration %s, statement %lld", m->name, (long long)i);
-		if (db_exec(db, "UPDATE schema_migrations SET statements_done=statements_done+1 WHERE version=?", step, NELEM(step),
+		if (db_exec(db, "UPDATE schema_migrations SET statements_done=statements_done+1 "
+			"WHERE version=?", step, NELEM(step),
 				e) < 0)
 			return -1;
 	}
-	if (more < 0) return err_set(e, ERR_INVALID, "migration %s: a string or comment does not end", m->name);
-	return db_exec(db, "UPDATE schema_migrations SET applied_at=UTC_TIMESTAMP(6) WHERE version=?", step, NELEM(step), e) < 0
+	if (more < 0)
+		return err_set(e, ERR_INVALID, "migration %s: a string or comment does not end",
+			m->name);
+	return db_exec(db, "UPDATE schema_migrations SET applied_at=UTC_TIMESTAMP(6) WHERE "
+		"version=?", step, NELEM(step), e) < 0
 		? -1 : 0;
 }
 
 static const char table_sql[] =
-	"CREATE TABLE IF NOT EXISTS schema_migrations (version INT UNSIGNED NOT NULL PRIMARY KEY, name VARCHAR(128) NOT NULL, "
-	"sha256 BINARY(32) NOT NULL, statements_done INT UNSIGNED NOT NULL, applied_at DATETIME(6) NULL) "
-	"ENGINE=InnoDB DEFAULT CHARSET=utf8mb4";
+	"CREATE TABLE IF NOT EXISTS schema_migrations (version INT UNSIGNED NOT NULL PRIMARY KEY, "
+	"name VARCHAR(128) NOT NULL, sha256 BINARY(32) NOT NULL, statements_done INT UNSIGNED NOT "
+	"NULL, applied_at DATETIME(6) NULL) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4";
 
-/* In steps, because a server that is silent for longer than the connection's time-out is taken for lost. The lock is named
- * after the database: one server may serve several installations. */
+/* In steps, because a server that is silent for longer than the connection's time-out is taken for
+ * lost. The lock is named after the database: one server may serve several installations. */
 static bool
 take_lock(struct db *db, struct err *e)
 {
@@ -227,10 +245,12 @@ take_lock(struct db *db, struct err *e)
 	int64_t locked = 0;
 
 	for (int waited = 0; waited < LOCK_SECONDS && !locked; waited += LOCK_STEP_SECONDS)
-		if (db_one_int(db, "SELECT GET_LOCK(CONCAT('earshot.migrate.', DATABASE()), ?)", step, NELEM(step), 0, &locked, e))
+		if (db_one_int(db, "SELECT GET_LOCK(CONCAT('earshot.migrate.', DATABASE()), ?)",
+			step, NELEM(step), 0, &locked, e))
 			return false;
 	if (!locked)
-		err_set(e, ERR_AWAY, "another process has been migrating the database for more than %d seconds", LOCK_SECONDS);
+		err_set(e, ERR_AWAY, "another process has been migrating the database for more "
+			"than %d seconds", LOCK_SECONDS);
 	return locked;
 }
 
@@ -254,7 +274,9 @@ migrate_run(struct db *db, const char *dir, int *n_applied, struct err *e)
 	}
 	rc = 0;
 out:
-	if (locked) db_one_int(db, "SELECT RELEASE_LOCK(CONCAT('earshot.migrate.', DATABASE()))", NULL, 0, 0, &released, &ignored);
+	if (locked)
+		db_one_int(db, "SELECT RELEASE_LOCK(CONCAT('earshot.migrate.', DATABASE()))", NULL,
+			0, 0, &released, &ignored);
 	for (size_t i = 0; i < p->n; i++) buf_free(&p->m[i].sql);
 	free(p);
 	return rc;

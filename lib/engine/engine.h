@@ -1,11 +1,15 @@
-/* What turns a prompt into sound. An engine is a const table of functions; engines.c lists them all.
+/* What turns a prompt into sound. An engine is a const table of functions; engines.c lists them
+ * all.
  *
  * Rules for every engine:
- *  - Deterministic: the same engine version, model, adapter, request and seed give the same PCM, bit
+ *  - Deterministic: the same engine version, model, adapter, request and seed give the same PCM,
+ * bit
  *    for bit, on any host and with any number of threads.
- *  - It touches nothing but its model and adapter files: no database, no other files, and no network
+ *  - It touches nothing but its model and adapter files: no database, no other files, and no
+ * network
  *    (the remote engines excepted).
- *  - It returns exactly round(duration × rate) frames, loudness as it comes: mastering is the caller's
+ *  - It returns exactly round(duration × rate) frames, loudness as it comes: mastering is the
+ * caller's
  *    business unless the engine says in `mastered` that it has done it.
  *  - What it cannot honour of a prompt is no error: it is listed in `understood`. */
 #ifndef EARSHOT_ENGINE_ENGINE_H
@@ -63,8 +67,10 @@ struct engine_result {
 	struct pcm pcm;			/* owned */
 	bool mastered;			/* already at its final loudness */
 	char title[128];		/* for the file's tags, UTF-8 */
-	struct cJSON *understood;	/* owned object: what of the prompt was understood and what ignored */
-	struct buf midi;		/* a Standard MIDI File, empty where the engine has no score */
+	/* owned object: what of the prompt was understood and what ignored */
+	struct cJSON *understood;
+	/* a Standard MIDI File, empty where the engine has no score */
+	struct buf midi;
 };
 
 struct engine;			/* opaque: one loaded model */
@@ -76,25 +82,29 @@ struct engine_table {
 	/* Its models, *n of them. */
 	const struct engine_model *(*models)(size_t *n);
 
-	/* Can this installation run the model? 0, or -1 with a sentence that says what is missing and how to get it. */
+	/* Can this installation run the model? 0, or -1 with a sentence that says what is missing
+	 * and how to get it. */
 	int (*check)(const char *model_id, const struct engine_env *env, struct err *e);
 
 	/* Load a model, to be used for many jobs. NULL with *e. */
 	struct engine *(*open)(const char *model_id, const struct engine_env *env, struct err *e);
 
-	/* Use this adapter file (NULL: the base model) at this scale from now on. Engines without adapters: NULL. */
+	/* Use this adapter file (NULL: the base model) at this scale from now on. Engines without
+	 * adapters: NULL. */
 	int (*set_adapter)(struct engine *g, const char *path, double scale, struct err *e);
 
 	int (*generate)(struct engine *g, const struct engine_request *q,
 		const struct engine_progress *p, struct engine_result *out, struct err *e);
 
-	/* Only what the engine would understand of the prompt, without making a sound. Owned by the caller; may be NULL. */
+	/* Only what the engine would understand of the prompt, without making a sound. Owned by the
+	 * caller; may be NULL. */
 	struct cJSON *(*explain)(const struct engine_request *q);
 
 	void (*close)(struct engine *g);	/* NULL is fine */
 };
 
-/* All engines of this build, ended by NULL; the first model of the first one is the default model. */
+/* All engines of this build, ended by NULL; the first model of the first one is the default model.
+ * */
 extern const struct engine_table *const engines[];
 
 /* The engine and the model of that id; NULL when no engine has it. */

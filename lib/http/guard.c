@@ -7,7 +7,8 @@
 #include "base/err.h"
 #include "base/str.h"
 
-/* Bytes of the name in "name:port", "[v6]:port" or either without port; 0 when it is none of these. */
+/* Bytes of the name in "name:port", "[v6]:port" or either without port; 0 when it is none of these.
+ * */
 static size_t
 name_bytes(const char *host)
 {
@@ -33,7 +34,8 @@ guard_knows_host(const char *host, const char *hosts)
 	return false;
 }
 
-/* RFC 6454 7: "scheme://host[:port]", where browsers leave out the default port as they do in Host. */
+/* RFC 6454 7: "scheme://host[:port]", where browsers leave out the default port as they do in Host.
+ * */
 static bool
 origin_is(const char *origin, const char *host)
 {
@@ -51,7 +53,8 @@ guard_check(const struct guard_request *g, const char *hosts, struct err *e)
 
 	if (!guard_knows_host(host, hosts))
 		return err_set(e, ERR_FORBIDDEN,
-			"This server does not answer to the host name \"%.100s\"; the setting hosts lists its names.", host);
+			"This server does not answer to the host name \"%.100s\"; the setting "
+			"hosts lists its names.", host);
 	if (str_index(g->method, safe) >= 0) return 0;
 	if (g->sec_fetch_site) {
 		if (str_index(g->sec_fetch_site, own) >= 0) return 0;

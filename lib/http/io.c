@@ -96,8 +96,8 @@ static const struct http_io_ops cgi_ops = { cgi_env, cgi_read, cgi_write };
 
 enum { DRAIN_BYTES = 64 << 20 };
 
-/* Read what the handler left of the body: a web server that still writes it loses our answer when we
- * end first (Apache's mod_cgid: the client gets nothing at all). */
+/* Read what the handler left of the body: a web server that still writes it loses our answer when
+ * we end first (Apache's mod_cgid: the client gets nothing at all). */
 static void
 drain(struct cgi *c)
 {
@@ -115,8 +115,8 @@ serve_cgi(void (*handle)(struct http_io *, void *), void *ctx)
 	struct cgi c = {0};
 	struct http_io io = { &cgi_ops, &c };
 
-	/* A chunked body comes without a length, and then with an end of file. A length that is no number
-	 * leaves nothing to read here and is refused by whoever wants the body. */
+	/* A chunked body comes without a length, and then with an end of file. A length that is no
+	 * number leaves nothing to read here and is refused by whoever wants the body. */
 	if (length && *length) str_u64(length, 0, UINT64_MAX, &c.left);
 	else if (coding && *coding) c.left = UINT64_MAX;
 	signal(SIGPIPE, SIG_IGN);
@@ -128,8 +128,8 @@ static int null_fd = -1;
 static volatile sig_atomic_t stopping;
 
 /* Take the listening socket away under accept(): interrupted or about to begin, it fails at once,
- * while SA_RESTART keeps the reads and writes of a running request undisturbed. A flag alone would be
- * missed between its check and accept(). Other processes keep the socket. */
+ * while SA_RESTART keeps the reads and writes of a running request undisturbed. A flag alone would
+ * be missed between its check and accept(). Other processes keep the socket. */
 static void
 on_stop(int sig)
 {
@@ -155,14 +155,16 @@ catch_stop(struct err *e)
 	return 0;
 }
 
-/* Before it closes a connection, libfcgi waits for the server to do so first, since closing with something unread would
- * lose the answer. Where the request has no body and its end has come, nothing is unread: let it close at once. */
+/* Before it closes a connection, libfcgi waits for the server to do so first, since closing with
+ * something unread would lose the answer. Where the request has no body and its end has come,
+ * nothing is unread: let it close at once. */
 static void
 finish(FCGX_Request *r)
 {
 	const char *length = FCGX_GetParam("CONTENT_LENGTH", r->envp);
 
-	if ((!length || !*length || strcmp(length, "0") == 0) && FCGX_GetChar(r->in) == EOF && !FCGX_GetError(r->in))
+	if ((!length || !*length || strcmp(length, "0") == 0) && FCGX_GetChar(r->in) == EOF &&
+		!FCGX_GetError(r->in))
 		FCGX_Detach(r);
 	FCGX_Finish_r(r);
 }

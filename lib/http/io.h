@@ -1,8 +1,9 @@
 /* One request's way in and out: the same three calls over FastCGI (libfcgi's FCGX) and plain CGI.
  *
- * http_serve() is the accept loop of the responder. Under FastCGI it hands one request after another
- * to the handler until SIGTERM or SIGUSR1, which lets the running request end first; as a CGI program
- * it does so once. libfcgi's stdio macros are not used: only FCGX knows nothing of stdout. */
+ * http_serve() is the accept loop of the responder. Under FastCGI it hands one request after
+ * another to the handler until SIGTERM or SIGUSR1, which lets the running request end first; as a
+ * CGI program it does so once. libfcgi's stdio macros are not used: only FCGX knows nothing of
+ * stdout. */
 #ifndef EARSHOT_HTTP_IO_H
 #define EARSHOT_HTTP_IO_H
 
@@ -12,9 +13,12 @@
 struct err;
 
 struct http_io_ops {
-	const char *(*env)(void *ctx, const char *name);	/* CGI variable, RFC 3875; NULL: absent */
-	long (*read)(void *ctx, char *p, size_t n);		/* bytes, 0 at the end of the body, -1 broken */
-	bool (*write)(void *ctx, const char *p, size_t n);	/* all of it; false: the client is gone */
+	/* CGI variable, RFC 3875; NULL: absent */
+	const char *(*env)(void *ctx, const char *name);
+	/* bytes, 0 at the end of the body, -1 broken */
+	long (*read)(void *ctx, char *p, size_t n);
+	/* all of it; false: the client is gone */
+	bool (*write)(void *ctx, const char *p, size_t n);
 };
 
 /* Valid only while the handler runs, and so is what env() gives. */

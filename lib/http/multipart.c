@@ -15,8 +15,9 @@ multipart_begin(struct multipart *m, const char *content_type, uint64_t length)
 void
 multipart_head(const struct multipart *m, struct range r, struct buf *out)
 {
-	buf_addf(out, "\r\n--%s\r\nContent-Type: %s\r\nContent-Range: bytes %" PRIu64 "-%" PRIu64 "/%" PRIu64 "\r\n\r\n",
-		m->boundary, m->content_type, r.first, r.last, m->length);
+	buf_addf(out, "\r\n--%s\r\nContent-Type: %s\r\nContent-Range: bytes "
+		"%" PRIu64 "-%" PRIu64 "/%" PRIu64 "\r\n\r\n", m->boundary, m->content_type,
+		r.first, r.last, m->length);
 }
 
 void

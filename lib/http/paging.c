@@ -14,19 +14,22 @@ paging_read(struct paging *p, const struct query *q, unsigned ways, struct err *
 		query_u32(q, "offset", 0, PAGING_MAX_OFFSET, &offset, e) ||
 		query_text(q, "cursor", &p->cursor, e))
 		return -1;
-	if (ways & PAGING_PAGE && query_u32(q, "page", 1, 1 + PAGING_MAX_OFFSET / p->limit, &page, e))
+	if (ways & PAGING_PAGE && query_u32(q, "page", 1, 1 + PAGING_MAX_OFFSET / p->limit, &page,
+		e))
 		return -1;
 	if (p->cursor && !(ways & PAGING_CURSOR))
 		return err_set(e, ERR_UNREADABLE, "This list knows no cursor; use offset.");
 	if ((offset != UINT32_MAX) + (p->cursor != NULL) + (page != 0) > 1)
-		return err_set(e, ERR_UNREADABLE, "Only one of the query parameters offset, cursor and page may be given.");
+		return err_set(e, ERR_UNREADABLE, "Only one of the query parameters offset, cursor "
+			"and page may be given.");
 	if (page) p->offset = (page - 1) * p->limit;
 	else if (offset != UINT32_MAX) p->offset = offset;
 	return 0;
 }
 
 void
-paging_write(const struct paging *p, uint64_t n, uint64_t total, const char *next_cursor, struct jtext *out)
+paging_write(const struct paging *p, uint64_t n, uint64_t total, const char *next_cursor,
+	struct jtext *out)
 {
 	jtext_int(out, "total", (int64_t)total);
 	jtext_int(out, "limit", p->limit);

@@ -1,4 +1,5 @@
-/* What lists have in common: which part of it the query asks for, and the envelope of the answer. Pure. */
+/* What lists have in common: which part of it the query asks for, and the envelope of the answer.
+ * Pure. */
 #ifndef EARSHOT_HTTP_PAGING_H
 #define EARSHOT_HTTP_PAGING_H
 
@@ -20,15 +21,17 @@ enum {
 struct paging {
 	uint32_t limit;		/* 1…PAGING_MAX_LIMIT */
 	uint32_t offset;	/* 0…PAGING_MAX_OFFSET; with a cursor 0 */
-	const char *cursor;	/* the text behind cursor=, which the list itself checks; NULL: none */
+	/* the text behind cursor=, which the list itself checks; NULL: none */
+	const char *cursor;
 };
 
-/* Read limit, and where to begin. ERR_UNREADABLE names what is no such number, a cursor for a list that
- * has none, and two ways that contradict each other. cursor is borrowed from q. */
+/* Read limit, and where to begin. ERR_UNREADABLE names what is no such number, a cursor for a list
+ * that has none, and two ways that contradict each other. cursor is borrowed from q. */
 int paging_read(struct paging *p, const struct query *q, unsigned ways, struct err *e);
 
-/* Append "total","limit","offset","has_more","next_cursor": what stands behind the n "items" of an answer.
- * next_cursor NULL: none. */
-void paging_write(const struct paging *p, uint64_t n, uint64_t total, const char *next_cursor, struct jtext *out);
+/* Append "total","limit","offset","has_more","next_cursor": what stands behind the n "items" of an
+ * answer. next_cursor NULL: none. */
+void paging_write(const struct paging *p, uint64_t n, uint64_t total, const char *next_cursor,
+	struct jtext *out);
 
 #endif

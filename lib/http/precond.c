@@ -12,7 +12,8 @@ struct etag {
 	bool weak;
 };
 
-/* Read an entity tag (8.8.3: W/ is case-sensitive) and return what is behind it; NULL: there is none. */
+/* Read an entity tag (8.8.3: W/ is case-sensitive) and return what is behind it; NULL: there is
+ * none. */
 static const char *
 read_etag(const char *s, struct etag *out)
 {
@@ -86,7 +87,9 @@ precond_allows_range(const struct precond *p, const struct precond_state *s)
 
 	if (!p->if_range) return true;
 	if ((behind = read_etag(p->if_range, &asked)))
-		return !*behind && s->etag && read_etag(s->etag, &mine) && same(&asked, &mine, false);
+		return !*behind && s->etag && read_etag(s->etag, &mine) &&
+			same(&asked, &mine, false);
 	date = clock_http_parse(p->if_range);
-	return date >= 0 && s->modified_us && date / SECOND_US == modified && modified < s->now_us / SECOND_US;
+	return date >= 0 && s->modified_us && date / SECOND_US == modified &&
+		modified < s->now_us / SECOND_US;
 }

@@ -48,7 +48,8 @@ decode(char *s, char *end, struct err *e)
 	size_t n;
 
 	if (query_unescape(s, (size_t)(end - s), &n)) {
-		err_set(e, ERR_UNREADABLE, "The query has a %% that two hexadecimal digits do not follow.");
+		err_set(e, ERR_UNREADABLE, "The query has a %% that two hexadecimal digits do not "
+			"follow.");
 		return NULL;
 	}
 	if (!str_is_utf8(s, n)) {
@@ -66,7 +67,8 @@ query_parse(struct query *q, const char *raw, struct err *e)
 
 	if (!raw || !*raw) return 0;
 	if (strlen(raw) > QUERY_MAX_BYTES)
-		return err_set(e, ERR_UNREADABLE, "The query is longer than %d bytes.", QUERY_MAX_BYTES);
+		return err_set(e, ERR_UNREADABLE, "The query is longer than %d bytes.",
+			QUERY_MAX_BYTES);
 	if (!(q->text = strdup(raw))) abort();
 	for (char *at = q->text, *next; at; at = next) {
 		char *end = at + strcspn(at, "&"), *eq = memchr(at, '=', (size_t)(end - at));
@@ -75,7 +77,8 @@ query_parse(struct query *q, const char *raw, struct err *e)
 		next = *end ? end + 1 : NULL;
 		if (at == end) continue;
 		if (q->n == QUERY_MAX_PARAMS)
-			return err_set(e, ERR_UNREADABLE, "The query has more than %d parameters.", QUERY_MAX_PARAMS);
+			return err_set(e, ERR_UNREADABLE, "The query has more than %d parameters.",
+				QUERY_MAX_PARAMS);
 		if (eq && !(p.value = decode(eq + 1, end, e))) return -1;
 		if (!(p.name = decode(at, eq ? eq : end, e))) return -1;
 		q->param[q->n++] = p;
@@ -125,7 +128,8 @@ single(const struct query *q, const char *name, int *rc, struct err *e)
 }
 
 int
-query_u32(const struct query *q, const char *name, uint32_t min, uint32_t max, uint32_t *out, struct err *e)
+query_u32(const struct query *q, const char *name, uint32_t min, uint32_t max, uint32_t *out,
+	struct err *e)
 {
 	int rc;
 	uint64_t v;
@@ -133,21 +137,23 @@ query_u32(const struct query *q, const char *name, uint32_t min, uint32_t max, u
 
 	if (!value) return rc;
 	if (!str_u64(value, min, max, &v))
-		return err_set(e, ERR_UNREADABLE, "The query parameter %s must be a whole number from %lu to %lu.",
-			name, (unsigned long)min, (unsigned long)max);
+		return err_set(e, ERR_UNREADABLE, "The query parameter %s must be a whole number "
+			"from %lu to %lu.", name, (unsigned long)min, (unsigned long)max);
 	*out = (uint32_t)v;
 	return 0;
 }
 
 int
-query_real(const struct query *q, const char *name, double min, double max, double *out, struct err *e)
+query_real(const struct query *q, const char *name, double min, double max, double *out,
+	struct err *e)
 {
 	int rc;
 	const char *value = single(q, name, &rc, e);
 
 	if (!value) return rc;
 	if (!str_real(value, min, max, out))
-		return err_set(e, ERR_UNREADABLE, "The query parameter %s must be a number from %g to %g.", name, min, max);
+		return err_set(e, ERR_UNREADABLE, "The query parameter %s must be a number from %g "
+			"to %g.", name, min, max);
 	return 0;
 }
 
@@ -164,7 +170,8 @@ query_id(const struct query *q, const char *name, struct uuid *out, struct err *
 }
 
 int
-query_choice(const struct query *q, const char *name, const char *const *choices, int *out, struct err *e)
+query_choice(const struct query *q, const char *name, const char *const *choices, int *out,
+	struct err *e)
 {
 	int rc, i;
 	const char *value = single(q, name, &rc, e);
@@ -176,7 +183,8 @@ query_choice(const struct query *q, const char *name, const char *const *choices
 		return 0;
 	}
 	for (i = 0; choices[i]; i++) buf_addf(&list, "%s%s", i ? ", " : "", choices[i]);
-	rc = err_set(e, ERR_UNREADABLE, "The query parameter %s must be one of %s.", name, buf_str(&list));
+	rc = err_set(e, ERR_UNREADABLE, "The query parameter %s must be one of %s.", name,
+		buf_str(&list));
 	buf_free(&list);
 	return rc;
 }

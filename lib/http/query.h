@@ -1,7 +1,7 @@
 /* Query strings: `a=1&b=two+words`, the form that browsers write (WHATWG URL, urlencoded).
  *
- * Strict in what it reads: a broken %XX, a NUL, bytes that are not UTF-8 or too many parameters make
- * the whole query ERR_UNREADABLE. Parameters that nobody asks for are ignored. */
+ * Strict in what it reads: a broken %XX, a NUL, bytes that are not UTF-8 or too many parameters
+ * make the whole query ERR_UNREADABLE. Parameters that nobody asks for are ignored. */
 #ifndef EARSHOT_HTTP_QUERY_H
 #define EARSHOT_HTTP_QUERY_H
 
@@ -32,13 +32,17 @@ void query_free(struct query *q);
 /* The readers below leave *out alone when the parameter is absent and answer ERR_UNREADABLE, naming
  * it, when it is given twice or has a value that cannot be read. */
 int query_text(const struct query *q, const char *name, const char **out, struct err *e);
-int query_u32(const struct query *q, const char *name, uint32_t min, uint32_t max, uint32_t *out, struct err *e);
-int query_real(const struct query *q, const char *name, double min, double max, double *out, struct err *e);
+int query_u32(const struct query *q, const char *name, uint32_t min, uint32_t max, uint32_t *out,
+	struct err *e);
+int query_real(const struct query *q, const char *name, double min, double max, double *out,
+	struct err *e);
 int query_id(const struct query *q, const char *name, struct uuid *out, struct err *e);
 /* One of a NULL-terminated list; *out is its index. */
-int query_choice(const struct query *q, const char *name, const char *const *choices, int *out, struct err *e);
+int query_choice(const struct query *q, const char *name, const char *const *choices, int *out,
+	struct err *e);
 
-/* For a parameter that may be given several times: its next value from *at on (start with 0), or NULL. */
+/* For a parameter that may be given several times: its next value from *at on (start with 0), or
+ * NULL. */
 const char *query_next(const struct query *q, const char *name, size_t *at);
 
 /* Decode n bytes of s in place by %XX, and + as a blank; *out_n is what remains. -1: a broken %XX.

@@ -19,12 +19,13 @@ enum range_answer {
 	RANGE_UNSATISFIABLE,	/* 416 */
 };
 
-/* Read header (NULL: none) against a length in bytes. RANGE_PARTIAL sets *n ranges in out, in the order
- * asked, all within length; of several, those that cannot be satisfied are left out.
+/* Read header (NULL: none) against a length in bytes. RANGE_PARTIAL sets *n ranges in out, in the
+ * order asked, all within length; of several, those that cannot be satisfied are left out.
  *
- * Ignored, so that the answer is the whole (14.2 allows it): an unknown unit, anything malformed, more
- * than RANGE_MAX ranges, more than two that overlap others. */
-enum range_answer range_parse(const char *header, uint64_t length, struct range out[RANGE_MAX], size_t *n);
+ * Ignored, so that the answer is the whole (14.2 allows it): an unknown unit, anything malformed,
+ * more than RANGE_MAX ranges, more than two that overlap others. */
+enum range_answer range_parse(const char *header, uint64_t length, struct range out[RANGE_MAX],
+	size_t *n);
 
 static inline uint64_t
 range_bytes(struct range r)

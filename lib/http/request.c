@@ -41,7 +41,8 @@ escape(const struct buf *path, char out[REQUEST_MAX_PATH])
 static int
 split_path(struct request *r, const char *prefix, struct err *e)
 {
-	const char *script = env_or_empty(r->io, "SCRIPT_NAME"), *info = env_or_empty(r->io, "PATH_INFO");
+	const char *script = env_or_empty(r->io, "SCRIPT_NAME"),
+		*info = env_or_empty(r->io, "PATH_INFO");
 	size_t n = strlen(script), n_prefix = strlen(prefix);
 	const char *mount = "";
 	struct buf base = {0};
@@ -57,9 +58,11 @@ split_path(struct request *r, const char *prefix, struct err *e)
 	if (!str_is_utf8(script, n) || !str_is_utf8(info, strlen(info)))
 		return err_set(e, ERR_UNREADABLE, "The path is not valid UTF-8.");
 	buf_add(&base, script, n);
-	fits = escape(&base, r->base_path) && snprintf(r->path, sizeof r->path, "%s%s", mount, info) < (int)sizeof r->path;
+	fits = escape(&base, r->base_path) && snprintf(r->path, sizeof r->path, "%s%s", mount,
+		info) < (int)sizeof r->path;
 	buf_free(&base);
-	return fits ? 0 : err_set(e, ERR_UNREADABLE, "The path is longer than %d bytes.", REQUEST_MAX_PATH - 1);
+	return fits ? 0 : err_set(e, ERR_UNREADABLE, "The path is longer than %d bytes.",
+		REQUEST_MAX_PATH - 1);
 }
 
 int
@@ -85,7 +88,8 @@ const char *
 request_header(const struct request *r, const char *name)
 {
 	char var[64] = "HTTP_";
-	size_t n = str_eq_nocase(name, "Content-Type") || str_eq_nocase(name, "Content-Length") ? 0 : 5;
+	size_t n = str_eq_nocase(name, "Content-Type") ||
+		str_eq_nocase(name, "Content-Length") ? 0 : 5;
 
 	for (; *name && n < sizeof var - 1; name++)
 		var[n++] = *name == '-' ? '_' : (char)toupper((unsigned char)*name);
@@ -129,8 +133,8 @@ request_body(struct request *r, size_t max_bytes, struct err *e)
 		if (r->body.n > max_bytes) return too_large(max_bytes, e);
 	}
 	if (has_length && r->body.n != promised)
-		return err_set(e, ERR_UNREADABLE, "The body has %zu bytes and not the %s that Content-Length promised.",
-			r->body.n, length);
+		return err_set(e, ERR_UNREADABLE, "The body has %zu bytes and not the %s that "
+			"Content-Length promised.", r->body.n, length);
 	return 0;
 }
 
@@ -150,9 +154,11 @@ int
 request_json(struct request *r, size_t max_bytes, struct err *e)
 {
 	if (!is_json_type(request_header(r, "Content-Type")))
-		return err_set(e, ERR_UNSUPPORTED, "The body must come with Content-Type: application/json.");
+		return err_set(e, ERR_UNSUPPORTED, "The body must come with Content-Type: "
+			"application/json.");
 	if (request_body(r, max_bytes, e)) return -1;
-	if (!r->body.n) return err_set(e, ERR_UNREADABLE, "The request needs a JSON body and has none.");
+	if (!r->body.n)
+		return err_set(e, ERR_UNREADABLE, "The request needs a JSON body and has none.");
 	r->json = json_parse(r->body.p, r->body.n, e);
 	return r->json ? 0 : -1;
 }

@@ -1,9 +1,10 @@
-/* One request: where it goes, what it carries. Everything in it comes from outside and is checked here
- * or by the reader that hands it out.
+/* One request: where it goes, what it carries. Everything in it comes from outside and is checked
+ * here or by the reader that hands it out.
  *
- * Paths are relative to the mount point: the program may be mounted at the prefix (`/api` in lighttpd's
- * fastcgi.server or Apache's ScriptAlias), above it (`/`, `/cgi-bin/earshot.fcgi`), and either below any
- * sub-path. `path` always begins with the prefix; base_path is what belongs in front of it in a URL. */
+ * Paths are relative to the mount point: the program may be mounted at the prefix (`/api` in
+ * lighttpd's fastcgi.server or Apache's ScriptAlias), above it (`/`, `/cgi-bin/earshot.fcgi`), and
+ * either below any sub-path. `path` always begins with the prefix; base_path is what belongs in
+ * front of it in a URL. */
 #ifndef EARSHOT_HTTP_REQUEST_H
 #define EARSHOT_HTTP_REQUEST_H
 
@@ -31,19 +32,20 @@ struct request {
 	cJSON *json;				/* owned; what request_json() made of it */
 };
 
-/* Read method, path and query; prefix is "/api". A path that is no text or a query that cannot be read
- * is ERR_UNREADABLE; what lies outside the prefix has an empty path. r must be zeroed; release it with
- * request_free() in any case. */
+/* Read method, path and query; prefix is "/api". A path that is no text or a query that cannot be
+ * read is ERR_UNREADABLE; what lies outside the prefix has an empty path. r must be zeroed; release
+ * it with request_free() in any case. */
 int request_open(struct request *r, struct http_io *io, const char *prefix, struct err *e);
 void request_free(struct request *r);
 
-/* A header field by its name ("If-None-Match"), NULL when absent. Several of one name come joined. */
+/* A header field by its name ("If-None-Match"), NULL when absent. Several of one name come joined.
+ * */
 const char *request_header(const struct request *r, const char *name);
 
 bool request_is(const struct request *r, const char *method);
 
-/* Read the body into r->body, bounded: ERR_TOO_LARGE above max_bytes, whether Content-Length says so or
- * the bytes just keep coming; ERR_UNREADABLE when Content-Length is no number or lied. */
+/* Read the body into r->body, bounded: ERR_TOO_LARGE above max_bytes, whether Content-Length says
+ * so or the bytes just keep coming; ERR_UNREADABLE when Content-Length is no number or lied. */
 int request_body(struct request *r, size_t max_bytes, struct err *e);
 
 /* Read the body as JSON into r->json: ERR_UNSUPPORTED unless Content-Type is application/json, and

@@ -51,8 +51,8 @@ static const struct { int status, retry_after_s; const char *detail; } answers[]
 	[ERR_UNSUPPORTED] = { 415, 0, NULL },
 	[ERR_INVALID] = { 422, 0, NULL },
 	[ERR_BUSY] = { 429, 5, NULL },
-	[ERR_AWAY] = { 503, 2, "The server cannot reach its database or its storage now; try again shortly." },
-	[ERR_STOPPED] = { 503, 2, "The server is stopping; try again shortly." },
+	[ERR_AWAY] = { 503, 2, "The server cannot reach its database or its storage now; try again "
+	"shortly." }, [ERR_STOPPED] = { 503, 2, "The server is stopping; try again shortly." },
 	[ERR_INTERNAL] = { 500, 0, "Something went wrong on the server; its log has the details." },
 };
 
@@ -94,7 +94,8 @@ response_has(const struct response *r, const char *name)
 	return find_line(r, name, &n) != NULL;
 }
 
-/* RFC 8187 3.2.1 lists what may stand as it is; RFC 6266 appendix D keeps the plain form to quoted ASCII. */
+/* RFC 8187 3.2.1 lists what may stand as it is; RFC 6266 appendix D keeps the plain form to quoted
+ * ASCII. */
 void
 response_attachment(struct response *r, const char *filename)
 {
@@ -104,12 +105,13 @@ response_attachment(struct response *r, const char *filename)
 	for (const char *p = filename; *p; p++) {
 		unsigned char c = (unsigned char)*p;
 
-		if ((c & 0xc0) != 0x80) buf_addc(&ascii, c < 0x20 || c > 0x7e || strchr("\"\\/%", c) ? '_' : *p);
+		if ((c & 0xc0) != 0x80)
+			buf_addc(&ascii, c < 0x20 || c > 0x7e || strchr("\"\\/%", c) ? '_' : *p);
 		if (strchr(plain, c)) buf_addc(&encoded, *p);
 		else buf_addf(&encoded, "%%%02X", c);
 	}
-	response_header(r, "Content-Disposition", "attachment; filename=\"%s\"; filename*=UTF-8''%s", buf_str(&ascii),
-		buf_str(&encoded));
+	response_header(r, "Content-Disposition", "attachment; filename=\"%s\"; "
+		"filename*=UTF-8''%s", buf_str(&ascii), buf_str(&encoded));
 	buf_free(&ascii);
 	buf_free(&encoded);
 }
@@ -164,9 +166,11 @@ keep_fields(struct response *r, const char *const *names)
 	r->head = kept;
 }
 
-/* The request's preconditions against this state: true when they settle the answer, which is then in r. */
+/* The request's preconditions against this state: true when they settle the answer, which is then
+ * in r. */
 static bool
-settled(struct response *r, const struct request *req, const struct precond *p, const struct precond_state *s)
+settled(struct response *r, const struct request *req, const struct precond *p,
+	const struct precond_state *s)
 {
 	/* RFC 9110 15.4.5: what a cache needs to go on with its copy. */
 	static const char *const kept[] = { "ETag", "Last-Modified", "Cache-Control", NULL };
@@ -180,7 +184,8 @@ settled(struct response *r, const struct request *req, const struct precond *p, 
 		r->status = 304;
 		return true;
 	case PRECOND_FAILED:
-		response_problem(r, 412, "It is no longer as the request's If-Match or If-Unmodified-Since says.");
+		response_problem(r, 412, "It is no longer as the request's If-Match or "
+			"If-Unmodified-Since says.");
 		return true;
 	}
 	return false;
@@ -207,7 +212,8 @@ response_etag(struct response *r, const struct request *req)
 
 	hash_short(buf_str(&r->body), r->body.n, hash);
 	hash_hex(hash, sizeof hash, etag + 1);
-	etag[sizeof etag - 2] = '"';	/* over the NUL of the digits; the array's own is behind it */
+	/* over the NUL of the digits; the array's own is behind it */
+	etag[sizeof etag - 2] = '"';
 	response_header(r, "ETag", "%s", etag);
 	if (!response_has(r, "Cache-Control")) response_header(r, "Cache-Control", "no-cache");
 	settled(r, req, &p, &(struct precond_state){ .etag = etag });
@@ -272,14 +278,15 @@ response_error(struct response *r, const struct err *e)
 	const char *detail = answers[kind].detail;
 
 	put_problem(r, answers[kind].status, detail ? detail : e->text, e);
-	if (answers[kind].retry_after_s) response_header(r, "Retry-After", "%d", answers[kind].retry_after_s);
+	if (answers[kind].retry_after_s)
+		response_header(r, "Retry-After", "%d", answers[kind].retry_after_s);
 	return detail != NULL;
 }
 
 /* Decide ranges into r->ranges; a GET that is answered in full has none. */
 static enum range_answer
-decide_range(struct response *r, const struct request *req, const struct precond *p, const struct precond_state *s,
-	uint64_t bytes)
+decide_range(struct response *r, const struct request *req, const struct precond *p,
+	const struct precond_state *s, uint64_t bytes)
 {
 	const char *header = request_header(req, "Range");
 	enum range_answer answer;
@@ -290,7 +297,8 @@ decide_range(struct response *r, const struct request *req, const struct precond
 	}
 	answer = range_parse(header, bytes, r->ranges, &r->n_ranges);
 	if (answer != RANGE_PARTIAL) r->n_ranges = 0;
-	/* lighttpd applies a range that we chose to ignore to our 200, unless we say that there are none. */
+	/* lighttpd applies a range that we chose to ignore to our 200, unless we say that there are
+	 * none. */
 	response_header(r, "Accept-Ranges", answer == RANGE_WHOLE ? "none" : "bytes");
 	return answer;
 }
@@ -302,7 +310,8 @@ choose_sendfile(const struct response *r, const struct request *req, const struc
 	const char *setting = http_io_env(req->io, "EARSHOT_SENDFILE");
 	struct sendfile_case c = {
 		.get = request_is(req, "GET"),
-		.has_condition = p->if_match || p->if_unmodified_since || p->if_none_match || p->if_modified_since ||
+		.has_condition = p->if_match || p->if_unmodified_since || p->if_none_match ||
+		p->if_modified_since ||
 			p->if_range,
 		.range = request_header(req, "Range"),
 		.n_ranges = r->n_ranges,
@@ -311,12 +320,14 @@ choose_sendfile(const struct response *r, const struct request *req, const struc
 
 	if (!f->path || !f->bytes) return SENDFILE_COPY;
 	/* A FastCGI server may set it where it starts us instead of with each request. */
-	return sendfile_choose(sendfile_offered(setting ? setting : getenv("EARSHOT_SENDFILE")), &c);
+	return sendfile_choose(sendfile_offered(setting ? setting : getenv("EARSHOT_SENDFILE")),
+		&c);
 }
 
 /* Status, body and the fields that describe them, once the ranges are known. */
 static void
-put_file(struct response *r, const struct request *req, const struct precond *p, const struct response_file *f)
+put_file(struct response *r, const struct request *req, const struct precond *p,
+	const struct response_file *f)
 {
 	enum sendfile how = choose_sendfile(r, req, p, f);
 	struct range whole = { 0, f->bytes - 1 };
@@ -327,14 +338,16 @@ put_file(struct response *r, const struct request *req, const struct precond *p,
 	str_copy(r->part_type, sizeof r->part_type, f->content_type);
 	if (r->is_multipart) {
 		multipart_begin(&r->multipart, r->part_type, f->bytes);
-		response_header(r, "Content-Type", "multipart/byteranges; boundary=%s", r->multipart.boundary);
+		response_header(r, "Content-Type", "multipart/byteranges; boundary=%s",
+			r->multipart.boundary);
 	} else response_header(r, "Content-Type", "%s", f->content_type);
 	if (r->status == 206 && r->n_ranges == 1)	/* 15.3.7.2: not on a multipart */
-		response_header(r, "Content-Range", "bytes %" PRIu64 "-%" PRIu64 "/%" PRIu64, r->ranges[0].first,
-			r->ranges[0].last, f->bytes);
+		response_header(r, "Content-Range", "bytes %" PRIu64 "-%" PRIu64 "/%" PRIu64,
+			r->ranges[0].first, r->ranges[0].last, f->bytes);
 	if (how != SENDFILE_COPY) {
 		sendfile_value(how, f->path, r->n_ranges ? r->ranges[0] : whole, &value);
-		response_header(r, how == SENDFILE_X ? "X-Sendfile" : "X-Sendfile2", "%s", buf_str(&value));
+		response_header(r, how == SENDFILE_X ? "X-Sendfile" : "X-Sendfile2", "%s",
+			buf_str(&value));
 		r->kind = RESPONSE_HANDED_OVER;
 		close(f->fd);
 	} else {
@@ -411,7 +424,8 @@ send_range(const struct response *r, struct range range, const struct http_io *i
 
 		if (n < 0 && errno == EINTR) continue;
 		if (n <= 0) {
-			err_set(e, ERR_INTERNAL, "read of a file that is sent: %s", n ? strerror(errno) : "it became shorter");
+			err_set(e, ERR_INTERNAL, "read of a file that is sent: %s",
+				n ? strerror(errno) : "it became shorter");
 			return false;
 		}
 		if (!http_io_write(io, block, (size_t)n)) return false;
@@ -430,7 +444,8 @@ send_file(const struct response *r, const struct http_io *io, struct err *e)
 	for (size_t i = 0; i < r->n_ranges && sent; i++) {
 		buf_reset(&text);
 		if (r->is_multipart) multipart_head(&r->multipart, r->ranges[i], &text);
-		sent = http_io_write(io, buf_str(&text), text.n) && send_range(r, r->ranges[i], io, e);
+		sent = http_io_write(io, buf_str(&text), text.n) &&
+			send_range(r, r->ranges[i], io, e);
 	}
 	buf_reset(&text);
 	if (r->is_multipart) multipart_end(&r->multipart, &text);

@@ -1,5 +1,6 @@
-/* One answer, built in memory and sent at the end: nothing reaches the client before the handler has
- * decided. So an error on the way replaces what was there, and only the bytes of a file come later.
+/* One answer, built in memory and sent at the end: nothing reaches the client before the handler
+ * has decided. So an error on the way replaces what was there, and only the bytes of a file come
+ * later.
  *
  * JSON answers carry `Cache-Control: no-store` unless the handler sets another, and a
  * Content-Security-Policy that lets them do nothing; every answer carries nosniff. */
@@ -39,13 +40,14 @@ struct response {
 	char part_type[64];		/* Content-Type of the parts */
 };
 
-/* Set a header field. Names are ours; control characters in the value become blanks, so that nothing
- * from outside can begin a line of its own (RFC 9110 5.5). */
+/* Set a header field. Names are ours; control characters in the value become blanks, so that
+ * nothing from outside can begin a line of its own (RFC 9110 5.5). */
 void response_header(struct response *r, const char *name, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 bool response_has(const struct response *r, const char *name);
 
-/* Content-Disposition: attachment with this file name (UTF-8), as RFC 6266 wants it: plain and encoded. */
+/* Content-Disposition: attachment with this file name (UTF-8), as RFC 6266 wants it: plain and
+ * encoded. */
 void response_attachment(struct response *r, const char *filename);
 
 /* Answer with text of this type; write it into what is returned, which belongs to r. */
@@ -54,19 +56,20 @@ struct buf *response_text(struct response *r, int status, const char *type);
 /* Answer with tree, which is taken. */
 void response_json(struct response *r, int status, cJSON *tree);
 
-/* Make the text that r answers with one that a client may keep and ask for again: a strong ETag of the
- * content, `Cache-Control: no-cache` unless the handler has set another, and 304 or 412 instead where the
- * request's preconditions say so. */
+/* Make the text that r answers with one that a client may keep and ask for again: a strong ETag of
+ * the content, `Cache-Control: no-cache` unless the handler has set another, and 304 or 412 instead
+ * where the request's preconditions say so. */
 void response_etag(struct response *r, const struct request *req);
 
 /* 204, no body. */
 void response_empty(struct response *r);
 
-/* application/problem+json (RFC 9457): whatever was in r is forgotten but for Allow and Content-Range. */
+/* application/problem+json (RFC 9457): whatever was in r is forgotten but for Allow and
+ * Content-Range. */
 void response_problem(struct response *r, int status, const char *detail);
 
-/* The same from an error, with its fields. What is ours to know (ERR_INTERNAL, ERR_AWAY) gets a neutral
- * sentence: the text is for the log. Returns whether there is something to log. */
+/* The same from an error, with its fields. What is ours to know (ERR_INTERNAL, ERR_AWAY) gets a
+ * neutral sentence: the text is for the log. Returns whether there is something to log. */
 bool response_error(struct response *r, const struct err *e);
 
 struct response_file {
@@ -79,12 +82,13 @@ struct response_file {
 	const char *cache_control;	/* NULL: "no-cache" */
 };
 
-/* Answer with a file by RFC 9110's rules for preconditions and ranges: 200, 206, 304, 412 or 416. The
- * request's variable EARSHOT_SENDFILE, or the program's, says whether the web server sends it. */
+/* Answer with a file by RFC 9110's rules for preconditions and ranges: 200, 206, 304, 412 or 416.
+ * The request's variable EARSHOT_SENDFILE, or the program's, says whether the web server sends it.
+ * */
 void response_file(struct response *r, const struct request *req, const struct response_file *f);
 
-/* Write it; for HEAD without the body. False: the client went away, or the file could not be read: *e
- * tells (ERR_NONE for the client). */
+/* Write it; for HEAD without the body. False: the client went away, or the file could not be read:
+ * *e tells (ERR_NONE for the client). */
 bool response_send(struct response *r, const struct request *req, struct err *e);
 
 void response_free(struct response *r);

@@ -41,7 +41,8 @@ path_matches(const char *pattern, const char *path, struct uuid *ids)
 		size_t n = part_bytes(++pattern), m = part_bytes(++path);
 
 		if (part_is_id(pattern, n)) {
-			if (n_ids == REQUEST_MAX_IDS || !read_id(path, m, &ids[n_ids++])) return false;
+			if (n_ids == REQUEST_MAX_IDS || !read_id(path, m, &ids[n_ids++]))
+				return false;
 		} else if (n != m || strncmp(pattern, path, n) != 0) return false;
 		pattern += n;
 		path += m;
@@ -59,7 +60,8 @@ allow_add(char allow[ROUTER_ALLOW], const char *method)
 }
 
 struct router_match
-router_find(const struct route *table, size_t n, const char *method, const char *path, struct uuid *ids)
+router_find(const struct route *table, size_t n, const char *method, const char *path,
+	struct uuid *ids)
 {
 	const char *wanted = strcmp(method, "HEAD") == 0 ? "GET" : method;
 	struct router_match found = {0};
@@ -99,15 +101,20 @@ check_route(const struct route *r, struct err *e)
 	int ids = 0;
 
 	if (str_index(r->method, methods) < 0)
-		return err_set(e, ERR_INTERNAL, "route %s %s: unknown method", r->method, r->pattern);
-	if (!r->handle) return err_set(e, ERR_INTERNAL, "route %s %s: no handler", r->method, r->pattern);
-	if (*r->pattern != '/') return err_set(e, ERR_INTERNAL, "route %s %s: not an absolute path", r->method, r->pattern);
+		return err_set(e, ERR_INTERNAL, "route %s %s: unknown method", r->method,
+			r->pattern);
+	if (!r->handle)
+		return err_set(e, ERR_INTERNAL, "route %s %s: no handler", r->method, r->pattern);
+	if (*r->pattern != '/')
+		return err_set(e, ERR_INTERNAL, "route %s %s: not an absolute path", r->method,
+			r->pattern);
 	for (const char *at = r->pattern; *at == '/'; at += part_bytes(at)) {
 		at++;
 		ids += part_is_id(at, part_bytes(at));
 	}
 	if (ids > REQUEST_MAX_IDS)
-		return err_set(e, ERR_INTERNAL, "route %s %s: more than %d ids", r->method, r->pattern, REQUEST_MAX_IDS);
+		return err_set(e, ERR_INTERNAL, "route %s %s: more than %d ids", r->method,
+			r->pattern, REQUEST_MAX_IDS);
 	return 0;
 }
 
@@ -117,8 +124,10 @@ router_check(const struct route *table, size_t n, struct err *e)
 	for (size_t i = 0; i < n; i++) {
 		if (check_route(&table[i], e)) return -1;
 		for (size_t k = 0; k < i; k++)
-			if (strcmp(table[i].method, table[k].method) == 0 && same_shape(table[i].pattern, table[k].pattern))
-				return err_set(e, ERR_INTERNAL, "route %s %s is there twice", table[i].method, table[i].pattern);
+			if (strcmp(table[i].method, table[k].method) == 0 &&
+				same_shape(table[i].pattern, table[k].pattern))
+				return err_set(e, ERR_INTERNAL, "route %s %s is there twice",
+				table[i].method, table[i].pattern);
 	}
 	return 0;
 }

@@ -39,7 +39,8 @@ ipc_socket_path(const struct conf *c, char path[108], struct err *e)
 {
 	int n = snprintf(path, 108, "%s/earshotd.sock", c->state_dir);
 
-	return n < 0 || n >= 108 ? err_set(e, ERR_INVALID, "state_dir: %s is too long for a socket in it", c->state_dir) : 0;
+	return n < 0 || n >= 108 ? err_set(e, ERR_INVALID, "state_dir: %s is too long for a socket "
+		"in it", c->state_dir) : 0;
 }
 
 static int
@@ -139,12 +140,14 @@ daemon_start(const struct conf *conf, struct err *e)
 	int rc, status;
 	pid_t pid;
 
-	if (io_program_dir(dir, sizeof dir, e) || io_join(path, sizeof path, dir, "earshotd", e)) return -1;
+	if (io_program_dir(dir, sizeof dir, e) || io_join(path, sizeof path, dir, "earshotd", e))
+		return -1;
 	posix_spawn_file_actions_init(&actions);
 	posix_spawnattr_init(&attr);
 	/* Not the web server's: its socket is descriptor 0 of a FastCGI program. */
 	for (int fd = 0; fd < 3; fd++)
-		posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", fd ? O_WRONLY : O_RDONLY, 0);
+		posix_spawn_file_actions_addopen(&actions, fd, "/dev/null",
+			fd ? O_WRONLY : O_RDONLY, 0);
 	posix_spawn_file_actions_addclosefrom_np(&actions, 3);
 	sigemptyset(&none);
 	posix_spawnattr_setsigmask(&attr, &none);

@@ -1,6 +1,6 @@
-/* The responder's line to the daemon of its host (PROTOCOL.md). Keeps one connection and makes it anew when the
- * daemon was restarted. Nothing here fails loudly: the queue is in the database, so a daemon that does not hear us now
- * finds the job at its next look. */
+/* The responder's line to the daemon of its host (PROTOCOL.md). Keeps one connection and makes it
+ * anew when the daemon was restarted. Nothing here fails loudly: the queue is in the database, so a
+ * daemon that does not hear us now finds the job at its next look. */
 #ifndef EARSHOT_IPC_CLIENT_H
 #define EARSHOT_IPC_CLIENT_H
 
@@ -26,8 +26,9 @@ int ipc_cancel(struct ipc_client *c, struct uuid job, struct err *e);
 /* *status is owned by the caller. Waits at most half a second. */
 int ipc_status(struct ipc_client *c, cJSON **status, struct err *e);
 
-/* Wake the daemon, starting it when none runs: `earshotd --detach -c CONF` from the folder of this program, in a session
- * of its own, with nothing of ours open. Returns as soon as it has been started; of several that try, one daemon stays. */
+/* Wake the daemon, starting it when none runs: `earshotd --detach -c CONF` from the folder of this
+ * program, in a session of its own, with nothing of ours open. Returns as soon as it has been
+ * started; of several that try, one daemon stays. */
 int ipc_wake_or_start(struct ipc_client *c, struct err *e);
 
 /* STATE/earshotd.sock; -1 when the path is longer than a socket's may be (107 bytes). */

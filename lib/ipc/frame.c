@@ -21,7 +21,8 @@ frame_add(struct buf *out, const cJSON *message, struct err *e)
 		out->n = start;
 		return err_set(e, ERR_INTERNAL, "a message of %zu bytes is too long", n);
 	}
-	for (int i = 0; i < FRAME_HEADER; i++) out->p[start + (size_t)i] = (char)(n >> (24 - 8 * i) & 0xff);
+	for (int i = 0; i < FRAME_HEADER; i++)
+		out->p[start + (size_t)i] = (char)(n >> (24 - 8 * i) & 0xff);
 	return 0;
 }
 
@@ -33,7 +34,8 @@ frame_take(struct buf *in, cJSON **message, struct err *e)
 
 	if (in->n < FRAME_HEADER) return 0;
 	n = (size_t)h[0] << 24 | (size_t)h[1] << 16 | (size_t)h[2] << 8 | h[3];
-	if (n < 2 || n > FRAME_MAX) return err_set(e, ERR_INTERNAL, "a message of %zu bytes is not possible", n);
+	if (n < 2 || n > FRAME_MAX)
+		return err_set(e, ERR_INTERNAL, "a message of %zu bytes is not possible", n);
 	if (in->n < FRAME_HEADER + n) return 0;
 	*message = json_parse(in->p + FRAME_HEADER, n, e);
 	if (!*message) return -1;
@@ -85,7 +87,8 @@ frame_receive(int fd, struct buf *in, int timeout_ms, cJSON **message, struct er
 		if (rc) return rc;
 		if (end >= 0 && left <= 0) return 0;
 		rc = poll(&p, 1, (int)left);
-		if (rc < 0 && errno != EINTR) return err_set(e, ERR_INTERNAL, "poll: %s", strerror(errno));
+		if (rc < 0 && errno != EINTR)
+			return err_set(e, ERR_INTERNAL, "poll: %s", strerror(errno));
 		if (rc <= 0) continue;
 		n = recv(fd, buf_room(in, 4096), 4096, 0);
 		if (n < 0 && (errno == EINTR || errno == EAGAIN)) continue;

@@ -51,7 +51,8 @@ want_check()
 	want /usr/include/cmocka.h libcmocka-dev      unit tests
 	want node nodejs                              API, page and fault tests
 	want npm npm                                  fetches playwright-core, which drives the browser
-	want chromium chromium                        page tests
+	# Not the whole browser, whose GTK brings services of a desktop.
+	command -v chromium >/dev/null || want chromium-headless-shell chromium-headless-shell   page tests
 	want apache2 apache2-bin                     second web server, no service
 	want /usr/lib/apache2/modules/mod_fcgid.so libapache2-mod-fcgid   FastCGI in Apache
 	want /usr/lib/apache2/modules/mod_xsendfile.so libapache2-mod-xsendfile   X-Sendfile in Apache
@@ -152,5 +153,5 @@ esac
 [ -z "$missing$unpack" ] || install_missing
 for name in $unpack; do unpack "$name"; done
 if [ "$what" = check ] && ! cmp -s tests/package-lock.json tests/node_modules/.earshot-lock; then
-	(cd tests && npm ci --silent --no-fund --no-audit && cp package-lock.json node_modules/.earshot-lock)
+	(cd tests && quietly npm ci --no-fund --no-audit && cp package-lock.json node_modules/.earshot-lock)
 fi

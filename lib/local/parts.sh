@@ -46,7 +46,8 @@ configure()
 		fail "A socket's path may have 107 bytes: $VAR/earshot.conf needs a shorter state_dir and database_socket."
 	fi
 	if [ "$RUN" = "$(short_folder)" ]; then make_private "$RUN"; else mkdir -p "$RUN"; fi
-	find "$RUN" -type s -delete
+	rm -f "$RUN"/earshot.fcgi-* "$RUN/earshotd.sock" "$DB_SOCKET"
+	find "$VAR/log" -name '*.log' -size +10M -exec mv {} {}.old \;
 	mkdir -p "$STORAGE" "$VAR/tmp"
 	export EARSHOT_CONF="$VAR/earshot.conf" TMPDIR="$VAR/tmp"
 }
@@ -105,7 +106,7 @@ make_database()
 	# In VAR and by relative paths, since the script cannot take a path with a blank; --force, since it
 	# would like to look up the name of this host.
 	perform setup env --chdir="$VAR" mariadb-install-db $(db_options) --datadir=./db.new --tmpdir=../tmp \
-		--force --skip-test-db --auth-root-socket-user="$(id -un)" ||
+		--force --skip-test-db --auth-root-socket-user="$(id -un 2>/dev/null || echo root)" ||
 		fail "The database could not be set up: $(last_words setup)"
 	mv "$VAR/db.new" "$VAR/db"
 }
@@ -154,20 +155,32 @@ wait_until_healthy()
 	wait_for "$web" 30 is_healthy || fail "The web server did not get ready: $(cat "$VAR/tmp/why"; last_words web)"
 }
 
+# Restarts of late. What dies again and again is given more and more time, up to a minute.
+troubles=0 quiet_looks=0
+
+report_end()
+{
+	echo "The $1 ended; starting it again." >&2
+	[ $troubles -ge 180 ] || troubles=$((troubles + 1))
+	quiet_looks=0
+}
+
 # One look at each part. The responder starts a daemon too, hence the search for one that is not our child.
 keep_running()
 {
+	quiet_looks=$((quiet_looks + 1))
+	[ $quiet_looks -lt 60 ] || troubles=0
 	if ! is_alive "$database"; then
-		echo "The database ended; starting it again." >&2
+		report_end database
 		launch_database
 	fi
 	if ! is_alive "$web"; then
-		echo "The web server ended; starting it again." >&2
+		report_end 'web server'
 		end 5 "$(pids_of 'lighttpd|apache2|earshot.fcgi')"
 		start_web
 	fi
 	if ! is_alive "$daemon"; then
 		daemon=$(pids_of earshotd | head -n 1)
-		[ -n "$daemon" ] || start_daemon
+		[ -n "$daemon" ] || { report_end daemon; start_daemon; }
 	fi
 }

@@ -38,13 +38,14 @@ locate()
 	if [ "$PORT" -lt 1 ] || [ "$PORT" -gt 65535 ]; then fail "PORT must be a number from 1 to 65535."; fi
 	case $VAR in /*) ;; *) VAR=$ROOT/$VAR ;; esac
 	case $BUILD in /*) ;; *) BUILD=$ROOT/$BUILD ;; esac
-	[ ! -d "$VAR" ] || VAR=$(cd "$VAR" && pwd -P)
+	case $ROOT$VAR$BUILD in *[\"\\]*) fail "Earshot cannot be in a folder with a quotation mark or a backslash in its name." ;; esac
+	[ ! -d "$VAR" ] || VAR=$(cd "$VAR" 2>/dev/null && pwd -P) || fail "$VAR belongs to $(stat -c %U "$VAR"), and so does what runs there."
 }
 
 # A supervisor holds this lock as long as it lives.
 is_supervised()
 {
-	[ -e "$VAR/run/lock" ] && ! flock -n "$VAR/run/lock" true
+	[ -e "$VAR/run/lock" ] && ! flock --nonblock --shared "$VAR/run/lock" true
 }
 
 is_ready()
@@ -83,7 +84,7 @@ start()
 	FOREGROUND='' setsid sh "$here/stack.sh" run "$VAR" "$PORT" </dev/null >"$log" 2>&1 &
 	trap 'kill $!; wait; exit 130' INT TERM HUP
 	wait_for $! 120 is_ready || fail "$(cat "$log")"
-	cat "$log"
+	echo "Earshot is ready at $(cat "$VAR/run/address")"
 }
 
 stop()
@@ -92,7 +93,7 @@ stop()
 		echo "Earshot is not running."
 		return
 	fi
-	if is_supervised; then end 120 "$(cat "$VAR/run/supervisor")"; fi
+	if is_supervised; then end 120 "$(cat "$VAR/run/supervisor" 2>/dev/null)"; fi
 	end_parts
 	clean_up
 	echo "Earshot has stopped."
@@ -145,7 +146,7 @@ supervise()
 	echo "http://127.0.0.1:$PORT${BASE:-/}" >"$VAR/run/address"
 	echo "Earshot is ready at $(cat "$VAR/run/address")"
 	while is_wanted; do
-		pause 0.5
+		pause "$((troubles / 3)).5"
 		keep_running
 	done
 }
@@ -157,7 +158,7 @@ is_wanted()
 	[ -n "${FOREGROUND-yes}" ] || return 0
 	read -r _ _ _ parent _ <"/proc/$$/stat"
 	[ "$parent" = "$PPID" ] || return 1
-	! grep -q '^make$' "/proc/$PPID/comm" || ! grep -q '^SigBlk:.*[2367abef]$' "/proc/$PPID/status"
+	! grep -qs '^g*make$' "/proc/$PPID/comm" || ! grep -qs '^SigBlk:.*[2367abef]$' "/proc/$PPID/status"
 }
 
 shut_down()
@@ -166,9 +167,12 @@ shut_down()
 	trap - EXIT
 	trap '' INT TERM HUP
 	stop_pause
+	was_ready=
+	if is_ready; then was_ready=yes; fi
 	rm -f "$VAR/run/address"
 	end_parts
 	clean_up
+	[ -z "$was_ready" ] || echo "Earshot has stopped."
 	exit $code
 }
 

@@ -36,10 +36,11 @@ static int
 take_one(struct db *db, void *ctx, struct err *e)
 {
 	struct take *t = ctx;
-	struct db_arg a[] = { DB_UUID(t->claim.owner), DB_INT((int64_t)t->lease_ms * 1000), DB_UUID(t->claim.job),
-		DB_INT(t->before) };
-	long n = db_exec(db, "UPDATE jobs SET status='processing', attempt=attempt+1, owner=?, started_at=UTC_TIMESTAMP(6), "
-		"lease_until=UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND WHERE id=? AND status='queued' AND attempt=?", a, NELEM(a), e);
+	struct db_arg a[] = { DB_UUID(t->claim.owner), DB_INT((int64_t)t->lease_ms * 1000),
+		DB_UUID(t->claim.job), DB_INT(t->before) };
+	long n = db_exec(db, "UPDATE jobs SET status='processing', attempt=attempt+1, owner=?, "
+		"started_at=UTC_TIMESTAMP(6), lease_until=UTC_TIMESTAMP(6) + INTERVAL ? "
+		"MICROSECOND WHERE id=? AND status='queued' AND attempt=?", a, NELEM(a), e);
 
 	t->won = n == 1;
 	if (n <= 0) return (int)n;
@@ -50,13 +51,15 @@ static int
 candidates(struct db *db, struct uuid owner, struct take out[CANDIDATES], struct err *e)
 {
 	struct db_arg a[] = { DB_UUID(owner), DB_INT(CANDIDATES) };
-	struct db_rows *r = db_query(db, "SELECT id, attempt FROM jobs WHERE status='queued' AND run_after<=UTC_TIMESTAMP(6) AND model IN "
-		"(SELECT id FROM models WHERE host_id=? AND reason IS NULL) ORDER BY priority, run_after, id LIMIT ?", a, NELEM(a), e);
+	struct db_rows *r = db_query(db, "SELECT id, attempt FROM jobs WHERE status='queued' AND "
+		"run_after<=UTC_TIMESTAMP(6) AND model IN (SELECT id FROM models WHERE host_id=? "
+		"AND reason IS NULL) ORDER BY priority, run_after, id LIMIT ?", a, NELEM(a), e);
 	int n = 0, more;
 
 	if (!r) return -1;
 	while ((more = db_next(r, e)) == 1 && n < CANDIDATES)
-		out[n++] = (struct take){ .claim.job = db_col_uuid(r, 0), .before = (uint32_t)db_col_int(r, 1) };
+		out[n++] = (struct take){ .claim.job = db_col_uuid(r, 0),
+			.before = (uint32_t)db_col_int(r, 1) };
 	db_rows_free(r);
 	return more < 0 ? -1 : n;
 }
@@ -65,21 +68,25 @@ static int
 read_work(struct db *db, const struct claim *c, struct claim_work *w, struct err *e)
 {
 	struct db_arg a[] = { HELD_ARGS(c) };
-	struct db_rows *r = db_query(db, "SELECT j.prompt_id, p.text, p.attributes, j.model, j.format, j.params, j.num_samples, j.failures "
-		"FROM jobs j JOIN prompts p ON p.id=j.prompt_id WHERE j." HELD, a, NELEM(a), e);
+	struct db_rows *r = db_query(db, "SELECT j.prompt_id, p.text, p.attributes, j.model, "
+		"j.format, j.params, j.num_samples, j.failures FROM jobs j JOIN prompts p ON "
+		"p.id=j.prompt_id WHERE j." HELD, a, NELEM(a), e);
 	int more;
 
 	if (!r) return -1;
 	if ((more = db_next(r, e)) == 1)
-		*w = (struct claim_work){ .claim = *c, .prompt_id = db_col_uuid(r, 0), .prompt_text = rows_text(r, 1),
-			.attributes = rows_text_or_null(r, 2), .model = rows_text(r, 3), .format = rows_text(r, 4),
-			.params = rows_text(r, 5), .num_samples = (int)db_col_int(r, 6), .failures = (uint32_t)db_col_int(r, 7) };
+		*w = (struct claim_work){ .claim = *c, .prompt_id = db_col_uuid(r, 0),
+			.prompt_text = rows_text(r, 1), .attributes = rows_text_or_null(r, 2),
+				.model = rows_text(r, 3), .format = rows_text(r, 4),
+			.params = rows_text(r, 5), .num_samples = (int)db_col_int(r, 6),
+			.failures = (uint32_t)db_col_int(r, 7) };
 	db_rows_free(r);
 	return more;
 }
 
 int
-claims_take(struct db *db, struct uuid owner, uint32_t lease_ms, struct claim_work *out, struct err *e)
+claims_take(struct db *db, struct uuid owner, uint32_t lease_ms, struct claim_work *out,
+	struct err *e)
 {
 	struct take seen[CANDIDATES];
 	int n = candidates(db, owner, seen, e), at = 0;
@@ -103,7 +110,8 @@ int
 claims_renew(struct db *db, const struct claim *c, uint32_t lease_ms, struct err *e)
 {
 	struct db_arg a[] = { DB_INT((int64_t)lease_ms * 1000), HELD_ARGS(c) };
-	long n = db_exec(db, "UPDATE jobs SET lease_until=UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND WHERE " HELD, a, NELEM(a), e);
+	long n = db_exec(db, "UPDATE jobs SET lease_until=UTC_TIMESTAMP(6) + INTERVAL ? "
+		"MICROSECOND WHERE " HELD, a, NELEM(a), e);
 
 	return n < 0 ? -1 : n > 0;
 }
@@ -114,16 +122,19 @@ claims_still_ours(struct db *db, const struct claim *c, struct err *e)
 	struct db_arg a[] = { HELD_ARGS(c) };
 	int64_t ours;
 
-	return db_one_int(db, "SELECT 1 FROM jobs WHERE " HELD, a, NELEM(a), 0, &ours, e) ? -1 : (int)ours;
+	return db_one_int(db, "SELECT 1 FROM jobs WHERE " HELD, a, NELEM(a), 0, &ours,
+		e) ? -1 : (int)ours;
 }
 
 int
 claims_progress(struct db *db, const struct claim *c, double done, const char *stage, struct err *e)
 {
 	struct db_arg a[] = { DB_REAL(done), DB_TEXT(stage), HELD_ARGS(c) };
-	/* Locked, so that the row of a job that is cancelled in this instant is not written after it has been removed. */
-	long n = db_exec(db, "INSERT INTO progress (job_id, attempt, done, stage, updated_at) SELECT id, attempt, ?, ?, UTC_TIMESTAMP(6) "
-		"FROM jobs WHERE " HELD " LOCK IN SHARE MODE ON DUPLICATE KEY UPDATE attempt=VALUES(attempt), done=VALUES(done), "
+	/* Locked, so that the row of a job that is cancelled in this instant is not written after
+	 * it has been removed. */
+	long n = db_exec(db, "INSERT INTO progress (job_id, attempt, done, stage, updated_at) "
+		"SELECT id, attempt, ?, ?, UTC_TIMESTAMP(6) FROM jobs WHERE " HELD " LOCK IN SHARE "
+		"MODE ON DUPLICATE KEY UPDATE attempt=VALUES(attempt), done=VALUES(done), "
 		"stage=VALUES(stage), updated_at=VALUES(updated_at)", a, NELEM(a), e);
 
 	return n < 0 ? -1 : n > 0;
@@ -135,7 +146,9 @@ lock_held(struct db *db, const struct claim *c, int64_t *failures, struct err *e
 {
 	struct db_arg a[] = { HELD_ARGS(c) };
 
-	if (db_one_int(db, "SELECT failures FROM jobs WHERE " HELD " FOR UPDATE", a, NELEM(a), -1, failures, e)) return -1;
+	if (db_one_int(db, "SELECT failures FROM jobs WHERE " HELD " FOR UPDATE", a, NELEM(a), -1,
+		failures, e))
+		return -1;
 	return *failures >= 0;
 }
 
@@ -158,16 +171,21 @@ struct completion {
 static int
 insert_sample(struct db *db, const struct completion *c, const struct sample *s, struct err *e)
 {
-	struct db_arg silent = DB_NULL, lufs = DB_REAL(s->loudness_lufs), peak = DB_REAL(s->true_peak_dbtp);
-	struct db_arg a[] = { DB_UUID(c->claim->job), DB_INT(s->index), DB_UUID(s->id), DB_UUID(s->prompt_id), DB_TEXT(s->model),
-		DB_UUID_OR_NULL(s->adapter_id), DB_TEXT_OR_NULL(s->adapter), DB_INT(s->seed), DB_TEXT(s->title), DB_TEXT(s->format),
-		DB_INT(s->sample_rate), DB_INT(s->channels), DB_INT(s->frames), DB_INT(s->size_bytes),
-		DB_BYTES(s->sha256, SHA256_BYTES), s->silent ? silent : lufs, s->silent ? silent : peak, DB_TEXT(s->params),
-		DB_TEXT(s->storage_key), DB_TEXT(s->peaks_key), DB_TEXT_OR_NULL(s->midi_key) };
+	struct db_arg silent = DB_NULL, lufs = DB_REAL(s->loudness_lufs),
+		peak = DB_REAL(s->true_peak_dbtp);
+	struct db_arg a[] = { DB_UUID(c->claim->job), DB_INT(s->index), DB_UUID(s->id),
+		DB_UUID(s->prompt_id), DB_TEXT(s->model), DB_UUID_OR_NULL(s->adapter_id),
+		DB_TEXT_OR_NULL(s->adapter), DB_INT(s->seed), DB_TEXT(s->title), DB_TEXT(s->format),
+		DB_INT(s->sample_rate), DB_INT(s->channels), DB_INT(s->frames),
+		DB_INT(s->size_bytes), DB_BYTES(s->sha256, SHA256_BYTES), s->silent ? silent : lufs,
+		s->silent ? silent : peak, DB_TEXT(s->params), DB_TEXT(s->storage_key),
+		DB_TEXT(s->peaks_key), DB_TEXT_OR_NULL(s->midi_key) };
 
-	return db_exec(db, "INSERT INTO samples (job_id, idx, id, prompt_id, model, adapter_id, adapter, seed, title, format, sample_rate, "
-		"channels, frames, size_bytes, sha256, loudness_lufs, true_peak_dbtp, params, storage_key, peaks_key, midi_key, "
-		"created_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,UTC_TIMESTAMP(6))", a, NELEM(a), e) < 0 ? -1 : 0;
+	return db_exec(db, "INSERT INTO samples (job_id, idx, id, prompt_id, model, adapter_id, "
+		"adapter, seed, title, format, sample_rate, channels, frames, size_bytes, sha256, "
+		"loudness_lufs, true_peak_dbtp, params, storage_key, peaks_key, midi_key, "
+		"created_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,UTC_TIMESTAMP(6))",
+		a, NELEM(a), e) < 0 ? -1 : 0;
 }
 
 /* The sums for the statistics, from the row itself and by one clock. */
@@ -175,8 +193,9 @@ static int
 count_completion(struct db *db, const struct claim *c, struct err *e)
 {
 	struct db_arg a[] = { DB_UUID(c->job) };
-	struct db_rows *r = db_query(db, "SELECT TIMESTAMPDIFF(MICROSECOND, created_at, started_at) DIV 1000, TIMESTAMPDIFF(MICROSECOND, "
-		"started_at, completed_at) DIV 1000, audio_ms FROM jobs WHERE id=?", a, NELEM(a), e);
+	struct db_rows *r = db_query(db, "SELECT TIMESTAMPDIFF(MICROSECOND, created_at, "
+		"started_at) DIV 1000, TIMESTAMPDIFF(MICROSECOND, started_at, completed_at) DIV "
+		"1000, audio_ms FROM jobs WHERE id=?", a, NELEM(a), e);
 	int64_t wait_ms = 0, processing_ms = 0, audio_ms = 0;
 	int more;
 
@@ -207,26 +226,31 @@ complete(struct db *db, void *ctx, struct err *e)
 		memcpy(ids + 16 * i, s->id.b, 16);
 		audio_ms += (int64_t)(s->frames * 1000 / s->sample_rate);
 	}
-	struct db_arg job[] = { DB_BYTES(ids, (size_t)c->n * 16), DB_TEXT_OR_NULL(c->understood), DB_INT(audio_ms),
-		HELD_ARGS(c->claim) };
+	struct db_arg job[] = { DB_BYTES(ids, (size_t)c->n * 16), DB_TEXT_OR_NULL(c->understood),
+		DB_INT(audio_ms), HELD_ARGS(c->claim) };
 	struct db_arg attempt[] = { DB_UUID(c->claim->job), DB_INT(c->claim->attempt) };
 
-	n = db_exec(db, "UPDATE jobs SET status='completed', lease_until=NULL, completed_at=UTC_TIMESTAMP(6), sample_ids=?, understood=?, "
-		"audio_ms=? WHERE " HELD, job, NELEM(job), e);
+	n = db_exec(db, "UPDATE jobs SET status='completed', lease_until=NULL, "
+		"completed_at=UTC_TIMESTAMP(6), sample_ids=?, understood=?, audio_ms=? WHERE " HELD,
+		job, NELEM(job), e);
 	c->done = n == 1;
 	if (n <= 0) return (int)n;
 	for (int i = 0; i < c->n; i++)
 		if (insert_sample(db, c, &c->samples[i], e)) return -1;
-	if (db_exec(db, "DELETE FROM intents WHERE job_id=? AND attempt=?", attempt, NELEM(attempt), e) < 0) return -1;
+	if (db_exec(db, "DELETE FROM intents WHERE job_id=? AND attempt=?", attempt, NELEM(attempt),
+		e) < 0)
+		return -1;
 	return forget_progress(db, c->claim, e) || count_completion(db, c->claim, e) ? -1 : 0;
 }
 
 int
-claims_complete(struct db *db, const struct claim *c, struct sample *samples, int n, const char *understood, struct err *e)
+claims_complete(struct db *db, const struct claim *c, struct sample *samples, int n,
+	const char *understood, struct err *e)
 {
 	struct completion x = { .claim = c, .samples = samples, .n = n, .understood = understood };
 
-	if (n < 1 || n > JOB_MAX_SAMPLES) return err_set(e, ERR_INTERNAL, "a job cannot have %d samples", n);
+	if (n < 1 || n > JOB_MAX_SAMPLES)
+		return err_set(e, ERR_INTERNAL, "a job cannot have %d samples", n);
 	return db_transaction(db, complete, &x, e) == DB_TX_DONE ? x.done : -1;
 }
 
@@ -237,8 +261,8 @@ claims_completed(struct db *db, const struct claim *c, struct err *e)
 	int64_t yes;
 
 	/* Completion keeps owner and attempt, so that this question has an answer. */
-	return db_one_int(db, "SELECT 1 FROM jobs WHERE id=? AND attempt=? AND owner=? AND status='completed'", a, NELEM(a), 0, &yes,
-		e) ? -1 : (int)yes;
+	return db_one_int(db, "SELECT 1 FROM jobs WHERE id=? AND attempt=? AND owner=? AND "
+		"status='completed'", a, NELEM(a), 0, &yes, e) ? -1 : (int)yes;
 }
 
 struct failure {
@@ -252,10 +276,12 @@ requeue(struct db *db, const struct claim *c, int64_t failures, int64_t wait_ms,
 {
 	struct db_arg wait[] = { DB_INT(failures), DB_INT(wait_ms * 1000), HELD_ARGS(c) };
 	struct db_arg at_once[] = { DB_INT(failures), HELD_ARGS(c) };
-	long n = wait_ms ? db_exec(db, "UPDATE jobs SET status='queued', failures=?, owner=NULL, lease_until=NULL, "
-		"run_after=UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND WHERE " HELD, wait, NELEM(wait), e)
+	long n = wait_ms ? db_exec(db, "UPDATE jobs SET status='queued', failures=?, owner=NULL, "
+		"lease_until=NULL, run_after=UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND WHERE " HELD,
+		wait, NELEM(wait), e)
 		/* Released: it keeps its place in the queue. */
-		: db_exec(db, "UPDATE jobs SET status='queued', failures=?, owner=NULL, lease_until=NULL WHERE " HELD, at_once,
+		: db_exec(db, "UPDATE jobs SET status='queued', failures=?, owner=NULL, "
+			"lease_until=NULL WHERE " HELD, at_once,
 		NELEM(at_once), e);
 
 	if (n < 0) return -1;
@@ -263,20 +289,24 @@ requeue(struct db *db, const struct claim *c, int64_t failures, int64_t wait_ms,
 }
 
 static int
-fail_for_good(struct db *db, const struct claim *c, const struct claim_failure *f, int64_t failures, struct err *e)
+fail_for_good(struct db *db, const struct claim *c, const struct claim_failure *f, int64_t failures,
+	struct err *e)
 {
 	char text[512];
 	struct db_arg a[] = { DB_INT(failures), DB_TEXT(text), DB_TEXT(f->code), HELD_ARGS(c) };
 
 	if (f->final || failures < 2) snprintf(text, sizeof text, "%s", f->text);
-	else snprintf(text, sizeof text, "%.470s (after %lld attempts)", f->text, (long long)failures);
-	if (db_exec(db, "UPDATE jobs SET status='failed', failures=?, lease_until=NULL, error=?, error_code=?, "
+	else snprintf(text, sizeof text, "%.470s It was tried %lld times.", f->text,
+		(long long)failures);
+	if (db_exec(db, "UPDATE jobs SET status='failed', failures=?, lease_until=NULL, error=?, "
+		"error_code=?, "
 			"completed_at=UTC_TIMESTAMP(6) WHERE " HELD, a, NELEM(a), e) < 0)
 		return -1;
 	return counters_move(db, c->job, JOB_PROCESSING, JOB_FAILED, e);
 }
 
-/* Exponential, and between half and all of it at random, so that what failed together does not come back together. */
+/* Exponential, and between half and all of it at random, so that what failed together does not come
+ * back together. */
 static int64_t
 backoff_ms(uint32_t base_ms, int64_t failures)
 {
@@ -297,7 +327,8 @@ end_badly(struct db *db, void *ctx, struct err *e)
 	if (forget_progress(db, f->claim, e)) return -1;
 	if (!f->how) return requeue(db, f->claim, failures, 0, e);
 	failures++;
-	if (f->how->final || failures >= f->how->max_attempts) return fail_for_good(db, f->claim, f->how, failures, e);
+	if (f->how->final || failures >= f->how->max_attempts)
+		return fail_for_good(db, f->claim, f->how, failures, e);
 	return requeue(db, f->claim, failures, backoff_ms(f->how->backoff_ms, failures), e);
 }
 
@@ -319,14 +350,16 @@ claims_release(struct db *db, const struct claim *c, struct err *e)
 
 /* Claims that a query finds (job, attempt, owner), at most max of them. */
 static int
-read_claims(struct db *db, const char *sql, const struct db_arg *a, size_t n_args, struct claim *out, int max, struct err *e)
+read_claims(struct db *db, const char *sql, const struct db_arg *a, size_t n_args,
+	struct claim *out, int max, struct err *e)
 {
 	struct db_rows *r = db_query(db, sql, a, n_args, e);
 	int n = 0, more = 0;
 
 	if (!r) return -1;
 	while (n < max && (more = db_next(r, e)) == 1)
-		out[n++] = (struct claim){ .job = db_col_uuid(r, 0), .attempt = (uint32_t)db_col_int(r, 1), .owner = db_col_uuid(r, 2) };
+		out[n++] = (struct claim){ .job = db_col_uuid(r, 0),
+			.attempt = (uint32_t)db_col_int(r, 1), .owner = db_col_uuid(r, 2) };
 	db_rows_free(r);
 	return more < 0 ? -1 : n;
 }
@@ -336,8 +369,8 @@ claims_of(struct db *db, struct uuid owner, struct claim *out, int max, struct e
 {
 	struct db_arg a[] = { DB_UUID(owner), DB_INT(max) };
 
-	return read_claims(db, "SELECT id, attempt, owner FROM jobs WHERE owner=? AND status='processing' LIMIT ?", a, NELEM(a), out, max,
-		e);
+	return read_claims(db, "SELECT id, attempt, owner FROM jobs WHERE owner=? AND "
+		"status='processing' LIMIT ?", a, NELEM(a), out, max, e);
 }
 
 int
@@ -345,8 +378,9 @@ claims_expire(struct db *db, uint32_t grace_ms, const struct claim_failure *f, s
 {
 	struct claim found[MAX_TAKEN_BACK];
 	struct db_arg a[] = { DB_INT((int64_t)grace_ms * 1000), DB_INT(MAX_TAKEN_BACK) };
-	int done = 0, n = read_claims(db, "SELECT id, attempt, owner FROM jobs WHERE status='processing' AND "
-		"lease_until < UTC_TIMESTAMP(6) - INTERVAL ? MICROSECOND LIMIT ?", a, NELEM(a), found, MAX_TAKEN_BACK, e);
+	int done = 0, n = read_claims(db, "SELECT id, attempt, owner FROM jobs WHERE "
+		"status='processing' AND lease_until < UTC_TIMESTAMP(6) - INTERVAL ? MICROSECOND "
+		"LIMIT ?", a, NELEM(a), found, MAX_TAKEN_BACK, e);
 
 	for (int i = 0; i < n; i++) {
 		int rc = claims_fail(db, &found[i], f, e);

@@ -1,7 +1,9 @@
-/* The daemon's side of a job: claim, lease, progress, end. Protocol and reasons: lib/daemon/README.md.
+/* The daemon's side of a job: claim, lease, progress, end. Protocol and reasons:
+ * lib/daemon/README.md.
  *
- * A claim is (job, attempt, owner). Each function that changes a claimed job is fenced by all three and by the status:
- * 1 means done, 0 means the claim is no longer ours (cancelled, taken over) and nothing has changed, -1 is an error. */
+ * A claim is (job, attempt, owner). Each function that changes a claimed job is fenced by all three
+ * and by the status: 1 means done, 0 means the claim is no longer ours (cancelled, taken over) and
+ * nothing has changed, -1 is an error. */
 #ifndef EARSHOT_RECORDS_CLAIMS_H
 #define EARSHOT_RECORDS_CLAIMS_H
 
@@ -32,25 +34,30 @@ struct claim_work {
 	int num_samples;
 };
 
-/* Claim the first job that is due and whose model this host can run (by its rows in models): compare-and-set of the
- * attempt number, no lock held. 1: *out is ours for lease_ms; 0: nothing to do. */
-int claims_take(struct db *db, struct uuid owner, uint32_t lease_ms, struct claim_work *out, struct err *e);
+/* Claim the first job that is due and whose model this host can run (by its rows in models):
+ * compare-and-set of the attempt number, no lock held. 1: *out is ours for lease_ms; 0: nothing to
+ * do. */
+int claims_take(struct db *db, struct uuid owner, uint32_t lease_ms, struct claim_work *out,
+	struct err *e);
 
 int claims_renew(struct db *db, const struct claim *c, uint32_t lease_ms, struct err *e);
 int claims_still_ours(struct db *db, const struct claim *c, struct err *e);
-int claims_progress(struct db *db, const struct claim *c, double done, const char *stage, struct err *e);
-
-/* processing → completed with its samples, in one transaction: fenced UPDATE first, then the rows of samples (whose ids are
- * made here), the intents of their objects removed, the counters. A connection lost at COMMIT is answered by -1 with
- * ERR_AWAY: ask claims_completed() over a new one before anything else. */
-int claims_complete(struct db *db, const struct claim *c, struct sample *samples, int n, const char *understood,
+int claims_progress(struct db *db, const struct claim *c, double done, const char *stage,
 	struct err *e);
+
+/* processing → completed with its samples, in one transaction: fenced UPDATE first, then the rows
+ * of samples (whose ids are made here), the intents of their objects removed, the counters. A
+ * connection lost at COMMIT is answered by -1 with ERR_AWAY: ask claims_completed() over a new one
+ * before anything else. */
+int claims_complete(struct db *db, const struct claim *c, struct sample *samples, int n,
+	const char *understood, struct err *e);
 
 /* Did a completion of exactly this claim commit? 1, 0, -1. */
 int claims_completed(struct db *db, const struct claim *c, struct err *e);
 
-/* An attempt ended badly. Requeue it after back-off (doubling with the failures, plus jitter), or fail it for good when it
- * was the last of max_attempts or `final` says that trying again is useless. */
+/* An attempt ended badly. Requeue it after back-off (doubling with the failures, plus jitter), or
+ * fail it for good when it was the last of max_attempts or `final` says that trying again is
+ * useless. */
 struct claim_failure {
 	bool final;
 	const char *code;		/* short word for programs: "engine_crashed" */
@@ -62,8 +69,9 @@ int claims_fail(struct db *db, const struct claim *c, const struct claim_failure
 /* Give it back untried (the daemon stops): queued again at once, not counted as a failure. */
 int claims_release(struct db *db, const struct claim *c, struct err *e);
 
-/* What the records say this owner is processing, at most max claims. At the daemon's start they are all of a dead one
- * (a host has one daemon), later those that it does not know of were claimed as a connection broke. */
+/* What the records say this owner is processing, at most max claims. At the daemon's start they are
+ * all of a dead one (a host has one daemon), later those that it does not know of were claimed as a
+ * connection broke. */
 int claims_of(struct db *db, struct uuid owner, struct claim *out, int max, struct err *e);
 
 /* Of any owner: claims whose lease ran out more than grace_ms ago. Returns how many. */

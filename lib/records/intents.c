@@ -17,10 +17,12 @@ add(struct db *db, void *ctx, struct err *e)
 	struct addition *x = ctx;
 
 	for (size_t i = 0; i < x->n; i++) {
-		struct db_arg a[] = { DB_TEXT(x->keys[i]), DB_UUID(x->claim->job), DB_INT(x->claim->attempt),
-			DB_UUID(x->claim->owner) };
-		long n = db_exec(db, "INSERT INTO intents (storage_key, job_id, attempt, owner, created_at) SELECT ?, id, attempt, owner, "
-			"UTC_TIMESTAMP(6) FROM jobs WHERE id=? AND attempt=? AND owner=? AND status='processing'", a, NELEM(a), e);
+		struct db_arg a[] = { DB_TEXT(x->keys[i]), DB_UUID(x->claim->job),
+			DB_INT(x->claim->attempt), DB_UUID(x->claim->owner) };
+		long n = db_exec(db, "INSERT INTO intents (storage_key, job_id, attempt, owner, "
+			"created_at) SELECT ?, id, attempt, owner, UTC_TIMESTAMP(6) FROM jobs "
+			"WHERE id=? AND attempt=? AND owner=? AND status='processing'", a, NELEM(a),
+			e);
 
 		x->held = n == 1;
 		if (n != 1) return (int)n;
@@ -29,7 +31,8 @@ add(struct db *db, void *ctx, struct err *e)
 }
 
 int
-intents_add(struct db *db, const struct claim *c, const char (*keys)[SAMPLE_KEY], size_t n, struct err *e)
+intents_add(struct db *db, const struct claim *c, const char (*keys)[SAMPLE_KEY], size_t n,
+	struct err *e)
 {
 	struct addition x = { .claim = c, .keys = keys, .n = n };
 
@@ -37,18 +40,22 @@ intents_add(struct db *db, const struct claim *c, const char (*keys)[SAMPLE_KEY]
 }
 
 int
-intents_dead(struct db *db, struct uuid owner, uint64_t age_ms, struct intent *out, size_t max, struct err *e)
+intents_dead(struct db *db, struct uuid owner, uint64_t age_ms, struct intent *out, size_t max,
+	struct err *e)
 {
 	struct db_arg a[] = { DB_UUID(owner), DB_INT(age_ms * 1000), DB_INT(max) };
-	/* A completion removes its intents in its own transaction, so whatever is left and not in work is dead. */
-	struct db_rows *r = db_query(db, "SELECT i.storage_key FROM intents i LEFT JOIN jobs j ON j.id=i.job_id AND j.attempt=i.attempt AND "
-		"j.status='processing' WHERE j.id IS NULL AND (i.owner=? OR i.created_at < UTC_TIMESTAMP(6) - INTERVAL ? MICROSECOND) "
+	/* A completion removes its intents in its own transaction, so whatever is left and not in
+	 * work is dead. */
+	struct db_rows *r = db_query(db, "SELECT i.storage_key FROM intents i LEFT JOIN jobs j ON "
+		"j.id=i.job_id AND j.attempt=i.attempt AND j.status='processing' WHERE j.id IS "
+		"NULL AND (i.owner=? OR i.created_at < UTC_TIMESTAMP(6) - INTERVAL ? MICROSECOND) "
 		"LIMIT ?", a, NELEM(a), e);
 	size_t n = 0;
 	int more = 0;
 
 	if (!r) return -1;
-	while (n < max && (more = db_next(r, e)) == 1) str_copy(out[n++].key, sizeof out->key, db_col_text(r, 0));
+	while (n < max && (more = db_next(r, e)) == 1)
+		str_copy(out[n++].key, sizeof out->key, db_col_text(r, 0));
 	db_rows_free(r);
 	return more < 0 ? -1 : (int)n;
 }

@@ -11,16 +11,20 @@
 struct db;
 struct err;
 
-/* Say, before any of them is written, which objects a claim may leave behind. Fenced: 1, 0 (claim lost), -1. */
-int intents_add(struct db *db, const struct claim *c, const char (*keys)[SAMPLE_KEY], size_t n, struct err *e);
+/* Say, before any of them is written, which objects a claim may leave behind. Fenced: 1, 0 (claim
+ * lost), -1. */
+int intents_add(struct db *db, const struct claim *c, const char (*keys)[SAMPLE_KEY], size_t n,
+	struct err *e);
 
 struct intent {
 	char key[SAMPLE_KEY];
 };
 
-/* Up to max keys whose attempt is over without having been completed: those of `owner` at once (its workers are
- * reaped before it asks), those of other owners once they are older than age_ms. Returns how many. */
-int intents_dead(struct db *db, struct uuid owner, uint64_t age_ms, struct intent *out, size_t max, struct err *e);
+/* Up to max keys whose attempt is over without having been completed: those of `owner` at once (its
+ * workers are reaped before it asks), those of other owners once they are older than age_ms.
+ * Returns how many. */
+int intents_dead(struct db *db, struct uuid owner, uint64_t age_ms, struct intent *out, size_t max,
+	struct err *e);
 
 /* The object of key is gone: forget the intent. */
 int intents_forget(struct db *db, const char *key, struct err *e);

@@ -27,13 +27,12 @@ jobs_may_become(enum job_status from, enum job_status to)
 {
 	static const bool may[JOB_STATUSES][JOB_STATUSES] = {
 		[JOB_QUEUED] = { [JOB_PROCESSING] = true, [JOB_CANCELLED] = true },
-		[JOB_PROCESSING] = { [JOB_QUEUED] = true, [JOB_COMPLETED] = true, [JOB_FAILED] = true, [JOB_CANCELLED] = true },
+		[JOB_PROCESSING] = { [JOB_QUEUED] = true, [JOB_COMPLETED] = true,
+		[JOB_FAILED] = true, [JOB_CANCELLED] = true },
 	};
 
 	return from < JOB_STATUSES && to < JOB_STATUSES && may[from][to];
 }
-
-
 
 struct submission {
 	const struct job_new *n;
@@ -41,16 +40,19 @@ struct submission {
 };
 
 static int
-insert_job(struct db *db, const struct submission *s, struct uuid prompt, const char *prompt_text, struct err *e)
+insert_job(struct db *db, const struct submission *s, struct uuid prompt, const char *prompt_text,
+	struct err *e)
 {
 	const struct job_new *n = s->n;
 	char preview[4 * PREVIEW_CHARS + 8];
-	struct db_arg a[] = { DB_UUID(s->job), DB_INT(n->priority), DB_UUID(prompt), DB_TEXT(preview), DB_TEXT(n->model),
-		DB_INT(n->num_samples), DB_TEXT(n->format), DB_TEXT(n->params), DB_UUID_OR_NULL(n->retry_of) };
+	struct db_arg a[] = { DB_UUID(s->job), DB_INT(n->priority), DB_UUID(prompt),
+		DB_TEXT(preview), DB_TEXT(n->model), DB_INT(n->num_samples), DB_TEXT(n->format),
+		DB_TEXT(n->params), DB_UUID_OR_NULL(n->retry_of) };
 
 	str_preview(preview, sizeof preview, prompt_text, PREVIEW_CHARS);
-	return db_exec(db, "INSERT INTO jobs (id, status, priority, run_after, prompt_id, prompt_preview, model, num_samples, format, "
-		"params, retry_of, created_at) VALUES (?,'queued',?,UTC_TIMESTAMP(6),?,?,?,?,?,?,?,UTC_TIMESTAMP(6))", a, NELEM(a),
+	return db_exec(db, "INSERT INTO jobs (id, status, priority, run_after, prompt_id, "
+		"prompt_preview, model, num_samples, format, params, retry_of, created_at) VALUES "
+		"(?,'queued',?,UTC_TIMESTAMP(6),?,?,?,?,?,?,?,UTC_TIMESTAMP(6))", a, NELEM(a),
 		e) < 0 ? -1 : 0;
 }
 
@@ -76,11 +78,13 @@ submit(struct db *db, void *ctx, struct err *e)
 		struct db_arg a[] = { DB_UUID(s->n->user_id), DB_TEXT(s->n->idempotency_key),
 			DB_BYTES(s->n->body_sha256, SHA256_BYTES), DB_UUID(s->job) };
 
-		if (db_exec(db, "INSERT INTO submissions (user_id, idem_key, body_sha256, job_id, created_at) "
+		if (db_exec(db, "INSERT INTO submissions (user_id, idem_key, body_sha256, job_id, "
+			"created_at) "
 				"VALUES (?,?,?,?,UTC_TIMESTAMP(6))", a, NELEM(a), e) < 0) {
 			if (db_lock_timed_out(db)) {
 				db_do_not_retry(db);
-				err_set(e, ERR_CONFLICT, "A request with this Idempotency-Key is still being answered.");
+				err_set(e, ERR_CONFLICT, "A request with this Idempotency-Key is "
+					"still being answered.");
 			}
 			goto out;
 		}
@@ -92,13 +96,14 @@ out:
 	return rc;
 }
 
-/* What an Idempotency-Key stands for. 1: *id is its job, 0: it is new, -1: error, another body included. */
+/* What an Idempotency-Key stands for. 1: *id is its job, 0: it is new, -1: error, another body
+ * included. */
 static int
 submitted_before(struct db *db, const struct job_new *n, struct uuid *id, struct err *e)
 {
 	struct db_arg a[] = { DB_UUID(n->user_id), DB_TEXT(n->idempotency_key) };
-	struct db_rows *r = db_query(db, "SELECT body_sha256, job_id FROM submissions WHERE user_id=? AND idem_key=?", a, NELEM(a),
-		e);
+	struct db_rows *r = db_query(db, "SELECT body_sha256, job_id FROM submissions WHERE "
+		"user_id=? AND idem_key=?", a, NELEM(a), e);
 	const void *sha;
 	size_t len;
 	int more;
@@ -109,7 +114,8 @@ submitted_before(struct db *db, const struct job_new *n, struct uuid *id, struct
 		*id = db_col_uuid(r, 1);
 		if (len != SHA256_BYTES || memcmp(sha, n->body_sha256, len) != 0) {
 			err_clear(e);
-			more = err_field(e, "Idempotency-Key", "was used before for another request");
+			more = err_field(e, "Idempotency-Key", "was used before for another "
+				"request");
 		}
 	}
 	db_rows_free(r);
@@ -129,19 +135,23 @@ jobs_submit(struct db *db, const struct job_new *n, struct uuid *id, bool *repla
 		*id = s.job;
 		return 0;
 	}
-	/* Lost the race against the same key: the other one has committed, so that its row is there now. */
-	duplicate = e->kind == ERR_CONFLICT && n->idempotency_key && str_starts(e->text, "duplicate");
+	/* Lost the race against the same key: the other one has committed, so that its row is there
+	 * now. */
+	duplicate = e->kind == ERR_CONFLICT && n->idempotency_key &&
+		str_starts(e->text, "duplicate");
 	if (!duplicate) return -1;
 	*replayed = true;
 	return submitted_before(db, n, id, e) == 1 ? 0 : -1;
 }
 
-
-
-#define JOB_COLUMNS "j.id, j.status, j.priority, j.attempt, j.failures, j.prompt_id, j.adapter_id, j.experiment_id, j.ab_test_id, " \
-	"j.retry_of, j.prompt_preview, j.model, j.format, j.adapter_name, j.params, j.understood, j.error, j.error_code, " \
-	"j.num_samples, j.sample_ids, j.audio_ms, j.created_at, j.run_after, j.started_at, j.completed_at, UTC_TIMESTAMP(6)"
-#define PROGRESS_COLUMNS ", IF(p.attempt=j.attempt, p.done, 0), IF(p.attempt=j.attempt, p.stage, '')"
+#define JOB_COLUMNS \
+	"j.id, j.status, j.priority, j.attempt, j.failures, j.prompt_id, j.adapter_id, " \
+	"j.experiment_id, j.ab_test_id, j.retry_of, j.prompt_preview, j.model, j.format, " \
+	"j.adapter_name, j.params, j.understood, j.error, j.error_code, j.num_samples, " \
+	"j.sample_ids, j.audio_ms, j.created_at, j.run_after, j.started_at, j.completed_at, " \
+	"UTC_TIMESTAMP(6)"
+#define PROGRESS_COLUMNS \
+	", IF(p.attempt=j.attempt, p.done, 0), IF(p.attempt=j.attempt, p.stage, '')"
 #define JOB_JOIN " LEFT JOIN progress p ON p.job_id=j.id "
 
 static void
@@ -150,17 +160,23 @@ read_row(const struct db_rows *r, struct job *j)
 	const uint8_t *ids;
 	size_t n;
 
-	*j = (struct job){ .id = db_col_uuid(r, 0), .status = (enum job_status)str_index(db_col_text(r, 1), job_status_names),
-		.priority = (int)db_col_int(r, 2), .attempt = (uint32_t)db_col_int(r, 3), .failures = (uint32_t)db_col_int(r, 4),
-		.prompt_id = db_col_uuid(r, 5), .adapter_id = db_col_uuid(r, 6), .experiment_id = db_col_uuid(r, 7),
-		.ab_test_id = db_col_uuid(r, 8), .retry_of = db_col_uuid(r, 9), .prompt_preview = rows_text(r, 10),
-		.model = rows_text(r, 11), .format = rows_text(r, 12), .adapter_name = rows_text_or_null(r, 13),
-		.params = rows_text(r, 14), .understood = rows_text_or_null(r, 15), .error = rows_text_or_null(r, 16),
-		.error_code = rows_text_or_null(r, 17), .num_samples = (int)db_col_int(r, 18), .audio_ms = db_col_int(r, 20),
-		.created_at = db_col_int(r, 21), .run_after = db_col_int(r, 22), .started_at = db_col_int(r, 23),
+	*j = (struct job){ .id = db_col_uuid(r, 0),
+		.status = (enum job_status)str_index(db_col_text(r, 1), job_status_names),
+			.priority = (int)db_col_int(r, 2), .attempt = (uint32_t)db_col_int(r, 3),
+			.failures = (uint32_t)db_col_int(r, 4),
+		.prompt_id = db_col_uuid(r, 5), .adapter_id = db_col_uuid(r, 6),
+		.experiment_id = db_col_uuid(r, 7), .ab_test_id = db_col_uuid(r, 8),
+		.retry_of = db_col_uuid(r, 9), .prompt_preview = rows_text(r, 10),
+		.model = rows_text(r, 11), .format = rows_text(r, 12),
+		.adapter_name = rows_text_or_null(r, 13), .params = rows_text(r, 14),
+		.understood = rows_text_or_null(r, 15), .error = rows_text_or_null(r, 16),
+		.error_code = rows_text_or_null(r, 17), .num_samples = (int)db_col_int(r, 18),
+		.audio_ms = db_col_int(r, 20), .created_at = db_col_int(r, 21),
+		.run_after = db_col_int(r, 22), .started_at = db_col_int(r, 23),
 		.completed_at = db_col_int(r, 24), .now = db_col_int(r, 25) };
 	ids = db_col_bytes(r, 19, &n);
-	for (size_t i = 0; i < n / 16 && i < JOB_MAX_SAMPLES; i++) memcpy(j->sample_ids[j->n_sample_ids++].b, ids + 16 * i, 16);
+	for (size_t i = 0; i < n / 16 && i < JOB_MAX_SAMPLES; i++)
+		memcpy(j->sample_ids[j->n_sample_ids++].b, ids + 16 * i, 16);
 }
 
 /* JOB_COLUMNS and PROGRESS_COLUMNS. */
@@ -175,20 +191,22 @@ read_whole_row(const struct db_rows *r, struct job *j)
 static int
 queue_position(struct db *db, struct job *j, struct err *e)
 {
-	struct db_arg a[] = { DB_INT(j->priority), DB_INT(j->priority), DB_TIME(j->run_after), DB_TIME(j->run_after),
-		DB_UUID(j->id), DB_INT(JOB_QUEUE_SEEN) };
+	struct db_arg a[] = { DB_INT(j->priority), DB_INT(j->priority), DB_TIME(j->run_after),
+		DB_TIME(j->run_after), DB_UUID(j->id), DB_INT(JOB_QUEUE_SEEN) };
 	int64_t before;
 
-	if (db_one_int(db, "SELECT COUNT(*) FROM (SELECT 1 FROM jobs WHERE status='queued' AND (priority<? OR (priority=? AND "
-			"(run_after<? OR (run_after=? AND id<?)))) ORDER BY priority, run_after, id LIMIT ?) q", a, NELEM(a), 0, &before, e))
+	if (db_one_int(db, "SELECT COUNT(*) FROM (SELECT 1 FROM jobs WHERE status='queued' AND "
+		"(priority<? OR (priority=? AND "
+			"(run_after<? OR (run_after=? AND id<?)))) ORDER BY priority, run_after, "
+			"id LIMIT ?) q", a, NELEM(a), 0, &before, e))
 		return -1;
 	j->queue_position = before < JOB_QUEUE_SEEN ? (uint32_t)before + 1 : 0;
 	return 0;
 }
 
 static int
-read_job(struct db *db, const char *sql, void (*read)(const struct db_rows *, struct job *), struct uuid id, struct job *out,
-	struct err *e)
+read_job(struct db *db, const char *sql, void (*read)(const struct db_rows *, struct job *),
+	struct uuid id, struct job *out, struct err *e)
 {
 	struct db_arg a[] = { DB_UUID(id) };
 	struct db_rows *r = db_query(db, sql, a, NELEM(a), e);
@@ -205,10 +223,11 @@ int
 jobs_get(struct db *db, struct uuid id, struct job *out, struct err *e)
 {
 	static const char alone[] = "SELECT " JOB_COLUMNS " FROM jobs j WHERE j.id=?";
-	static const char joined[] = "SELECT " JOB_COLUMNS PROGRESS_COLUMNS " FROM jobs j" JOB_JOIN "WHERE j.id=?";
+	static const char joined[] = "SELECT " JOB_COLUMNS PROGRESS_COLUMNS " FROM jobs "
+		"j" JOB_JOIN "WHERE j.id=?";
 
-	/* Most polls need no join, which costs the server a third more. With it, job and progress are of one moment, so that
-	 * progress never falls back. */
+	/* Most polls need no join, which costs the server a third more. With it, job and progress
+	 * are of one moment, so that progress never falls back. */
 	if (read_job(db, alone, read_row, id, out, e)) return -1;
 	if (out->status == JOB_PROCESSING) {
 		jobs_free(out);
@@ -230,14 +249,16 @@ queue_positions(struct db *db, struct job_list *l, struct err *e)
 		if (l->items[i].status == JOB_QUEUED) goto some;
 	return 0;
 some:
-	r = db_query(db, "SELECT id FROM jobs WHERE status='queued' ORDER BY priority, run_after, id LIMIT ?", a, NELEM(a), e);
+	r = db_query(db, "SELECT id FROM jobs WHERE status='queued' ORDER BY priority, run_after, "
+		"id LIMIT ?", a, NELEM(a), e);
 	if (!r) return -1;
 	while ((more = db_next(r, e)) == 1) {
 		struct uuid id = db_col_uuid(r, 0);
 
 		position++;
 		for (size_t i = 0; i < l->n; i++)
-			if (uuid_eq(l->items[i].id, id) && l->items[i].status == JOB_QUEUED) l->items[i].queue_position = position;
+			if (uuid_eq(l->items[i].id, id) && l->items[i].status == JOB_QUEUED)
+				l->items[i].queue_position = position;
 	}
 	db_rows_free(r);
 	return more;
@@ -255,16 +276,16 @@ jobs_list(struct db *db, uint32_t limit, uint32_t offset, struct job_list *out, 
 	if (counters_read(db, n, e)) return -1;
 	for (int s = 0; s < JOB_STATUSES; s++) out->total += (uint64_t)(n[s] > 0 ? n[s] : 0);
 	/* The page is chosen in the narrow index; only its rows are read whole. */
-	r = db_query(db, "SELECT " JOB_COLUMNS PROGRESS_COLUMNS " FROM (SELECT id FROM jobs ORDER BY created_at DESC, id DESC "
-		"LIMIT ? OFFSET ?) page JOIN jobs j ON j.id=page.id" JOB_JOIN "ORDER BY j.created_at DESC, j.id DESC", a, NELEM(a), e);
+	r = db_query(db, "SELECT " JOB_COLUMNS PROGRESS_COLUMNS " FROM (SELECT id FROM jobs ORDER "
+		"BY created_at DESC, id DESC LIMIT ? OFFSET ?) page JOIN jobs j ON "
+		"j.id=page.id" JOB_JOIN "ORDER BY j.created_at DESC, j.id DESC", a, NELEM(a), e);
 	if (!r) return -1;
 	if (!(out->items = calloc(limit ? limit : 1, sizeof *out->items))) abort();
-	while ((more = db_next(r, e)) == 1 && out->n < limit) read_whole_row(r, &out->items[out->n++]);
+	while ((more = db_next(r, e)) == 1 && out->n < limit)
+		read_whole_row(r, &out->items[out->n++]);
 	db_rows_free(r);
 	return more < 0 ? -1 : queue_positions(db, out, e);
 }
-
-
 
 struct cancel {
 	struct uuid id;
@@ -278,12 +299,15 @@ cancel(struct db *db, void *ctx, struct err *e)
 	struct db_arg a[] = { DB_UUID(c->id) };
 	int64_t status;
 
-	if (db_one_int(db, "SELECT status+0 FROM jobs WHERE id=? FOR UPDATE", a, NELEM(a), 0, &status, e)) return -1;
+	if (db_one_int(db, "SELECT status+0 FROM jobs WHERE id=? FOR UPDATE", a, NELEM(a), 0,
+		&status, e))
+		return -1;
 	if (!status) return err_set(e, ERR_NOT_FOUND, "There is no job %s.", UUID_STR(c->id));
 	c->was = (enum job_status)(status - 1);
 	if (!jobs_may_become(c->was, JOB_CANCELLED))
 		return err_set(e, ERR_CONFLICT, "The job is %s already.", job_status_names[c->was]);
-	if (db_exec(db, "UPDATE jobs SET status='cancelled', owner=NULL, lease_until=NULL, completed_at=UTC_TIMESTAMP(6) WHERE id=?", a,
+	if (db_exec(db, "UPDATE jobs SET status='cancelled', owner=NULL, lease_until=NULL, "
+		"completed_at=UTC_TIMESTAMP(6) WHERE id=?", a,
 			NELEM(a), e) < 0 ||
 		db_exec(db, "DELETE FROM progress WHERE job_id=?", a, NELEM(a), e) < 0)
 		return -1;
@@ -303,8 +327,8 @@ jobs_cancel(struct db *db, struct uuid id, enum job_status *was, struct err *e)
 int
 jobs_average_ms(struct db *db, int64_t *ms, struct err *e)
 {
-	return db_one_int(db, "SELECT CAST(SUM(processing_ms)/SUM(done) AS SIGNED) FROM job_hours WHERE hour > UTC_TIMESTAMP() - "
-		"INTERVAL 24 HOUR", NULL, 0, 0, ms, e);
+	return db_one_int(db, "SELECT CAST(SUM(processing_ms)/SUM(done) AS SIGNED) FROM job_hours "
+		"WHERE hour > UTC_TIMESTAMP() - INTERVAL 24 HOUR", NULL, 0, 0, ms, e);
 }
 
 void

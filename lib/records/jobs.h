@@ -1,4 +1,5 @@
-/* Jobs as their users see them: submit, look, cancel, retry, list. What a daemon does to a job is in claims.h.
+/* Jobs as their users see them: submit, look, cancel, retry, list. What a daemon does to a job is
+ * in claims.h.
  *
  * States and the only ways between them (jobs.c holds the table, claims.c goes by it too):
  *
@@ -21,7 +22,8 @@
 struct db;
 struct err;
 
-enum job_status { JOB_QUEUED, JOB_PROCESSING, JOB_COMPLETED, JOB_FAILED, JOB_CANCELLED, JOB_STATUSES };
+enum job_status { JOB_QUEUED, JOB_PROCESSING, JOB_COMPLETED, JOB_FAILED, JOB_CANCELLED,
+	JOB_STATUSES };
 extern const char *const job_status_names[JOB_STATUSES + 1];	/* "queued", …, NULL */
 
 enum { JOB_MAX_SAMPLES = 4, JOB_QUEUE_SEEN = 1000 };
@@ -45,7 +47,8 @@ struct job {
 	int n_sample_ids;			/* 0 until completed */
 	int64_t audio_ms;
 	int64_t created_at, run_after, started_at, completed_at;	/* µs, 0: not yet */
-	int64_t now;				/* the database's clock at the time of reading, µs */
+	/* the database's clock at the time of reading, µs */
+	int64_t now;
 
 	/* processing only */
 	double progress;			/* 0 … 1 */
@@ -75,10 +78,12 @@ struct job_new {
 	uint8_t body_sha256[SHA256_BYTES];	/* of what has to be the same under the same key */
 };
 
-/* One transaction: the prompt (if new), the job, the counters, the key. *id is the new job; with a key that was
- * used before for the same body it is the job of then, and *replayed is true. Another body: ERR_INVALID naming
- * Idempotency-Key. A key whose first request is still being answered: ERR_CONFLICT. prompt_id unknown: ERR_NOT_FOUND. */
-int jobs_submit(struct db *db, const struct job_new *n, struct uuid *id, bool *replayed, struct err *e);
+/* One transaction: the prompt (if new), the job, the counters, the key. *id is the new job; with a
+ * key that was used before for the same body it is the job of then, and *replayed is true. Another
+ * body: ERR_INVALID naming Idempotency-Key. A key whose first request is still being answered:
+ * ERR_CONFLICT. prompt_id unknown: ERR_NOT_FOUND. */
+int jobs_submit(struct db *db, const struct job_new *n, struct uuid *id, bool *replayed,
+	struct err *e);
 
 /* ERR_NOT_FOUND when there is none. Release with jobs_free() in every case (out must be zeroed). */
 int jobs_get(struct db *db, struct uuid id, struct job *out, struct err *e);
@@ -86,10 +91,12 @@ int jobs_get(struct db *db, struct uuid id, struct job *out, struct err *e);
 /* Newest first, with total. */
 int jobs_list(struct db *db, uint32_t limit, uint32_t offset, struct job_list *out, struct err *e);
 
-/* queued or processing → cancelled; *was tells which. ERR_NOT_FOUND, or ERR_CONFLICT when it has ended. */
+/* queued or processing → cancelled; *was tells which. ERR_NOT_FOUND, or ERR_CONFLICT when it has
+ * ended. */
 int jobs_cancel(struct db *db, struct uuid id, enum job_status *was, struct err *e);
 
-/* Average processing time of the last 24 hours in ms, 0 when nothing was processed; for estimates. */
+/* Average processing time of the last 24 hours in ms, 0 when nothing was processed; for estimates.
+ * */
 int jobs_average_ms(struct db *db, int64_t *ms, struct err *e);
 
 void jobs_free(struct job *j);

@@ -27,10 +27,12 @@ listed(const struct model_list *l, const char *id)
 int
 models_list(struct db *db, struct model_list *out, struct err *e)
 {
-	/* Of several hosts the best one speaks for a model: alive before silent, able before unable. */
-	struct db_rows *r = db_query(db, "SELECT m.id, m.position, m.description, m.reason FROM models m JOIN hosts h ON h.id=m.host_id "
-		"ORDER BY h.seen_at > UTC_TIMESTAMP(6) - INTERVAL 60 SECOND DESC, m.reason IS NOT NULL, h.seen_at DESC, m.position",
-		NULL, 0, e);
+	/* Of several hosts the best one speaks for a model: alive before silent, able before
+	 * unable. */
+	struct db_rows *r = db_query(db, "SELECT m.id, m.position, m.description, m.reason FROM "
+		"models m JOIN hosts h ON h.id=m.host_id ORDER BY h.seen_at > UTC_TIMESTAMP(6) - "
+		"INTERVAL 60 SECOND DESC, m.reason IS NOT NULL, h.seen_at DESC, m.position", NULL,
+		0, e);
 	int more;
 
 	*out = (struct model_list){0};
@@ -75,10 +77,11 @@ publish(struct db *db, void *ctx, struct err *e)
 	if (db_exec(db, "DELETE FROM models WHERE host_id=?", host, NELEM(host), e) < 0) return -1;
 	for (size_t i = 0; i < p->n; i++) {
 		const struct model *m = &p->items[i];
-		struct db_arg a[] = { DB_UUID(p->host), DB_TEXT(m->id), DB_INT(m->position), DB_TEXT(m->description),
-			DB_TEXT_OR_NULL(m->reason) };
+		struct db_arg a[] = { DB_UUID(p->host), DB_TEXT(m->id), DB_INT(m->position),
+			DB_TEXT(m->description), DB_TEXT_OR_NULL(m->reason) };
 
-		if (db_exec(db, "INSERT INTO models (host_id, id, position, description, reason) VALUES (?,?,?,?,?)", a, NELEM(a), e) < 0)
+		if (db_exec(db, "INSERT INTO models (host_id, id, position, description, reason) "
+			"VALUES (?,?,?,?,?)", a, NELEM(a), e) < 0)
 			return -1;
 	}
 	return 0;
@@ -93,11 +96,14 @@ models_publish(struct db *db, struct uuid host, const struct model *items, size_
 }
 
 int
-models_host_seen(struct db *db, struct uuid host, const char *name, int pid, int workers, int busy, struct err *e)
+models_host_seen(struct db *db, struct uuid host, const char *name, int pid, int workers, int busy,
+	struct err *e)
 {
-	struct db_arg a[] = { DB_UUID(host), DB_TEXT(name), DB_INT(pid), DB_INT(workers), DB_INT(busy) };
+	struct db_arg a[] = { DB_UUID(host), DB_TEXT(name), DB_INT(pid), DB_INT(workers),
+		DB_INT(busy) };
 
-	return db_exec(db, "INSERT INTO hosts (id, name, pid, workers, busy, seen_at) VALUES (?,?,?,?,?,UTC_TIMESTAMP(6)) ON DUPLICATE KEY "
-		"UPDATE name=VALUES(name), pid=VALUES(pid), workers=VALUES(workers), busy=VALUES(busy), seen_at=VALUES(seen_at)", a,
-		NELEM(a), e) < 0 ? -1 : 0;
+	return db_exec(db, "INSERT INTO hosts (id, name, pid, workers, busy, seen_at) VALUES "
+		"(?,?,?,?,?,UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE name=VALUES(name), "
+		"pid=VALUES(pid), workers=VALUES(workers), busy=VALUES(busy), "
+		"seen_at=VALUES(seen_at)", a, NELEM(a), e) < 0 ? -1 : 0;
 }

@@ -1,5 +1,5 @@
-/* Which models there are, and which host can run them: written by every daemon at its start, read by the responder,
- * which links no engine. */
+/* Which models there are, and which host can run them: written by every daemon at its start, read
+ * by the responder, which links no engine. */
 #ifndef EARSHOT_RECORDS_MODELS_H
 #define EARSHOT_RECORDS_MODELS_H
 
@@ -17,7 +17,8 @@ enum { MODEL_ID = 65, MODEL_REASON = 513 };
 struct model {
 	char id[MODEL_ID];
 	int position;
-	char *description;		/* JSON object: display_name, engine, max_duration_seconds, …; owned */
+	/* JSON object: display_name, engine, max_duration_seconds, …; owned */
+	char *description;
 	bool available;			/* some host can run it */
 	char reason[MODEL_REASON];	/* why none can; "" when available */
 };
@@ -27,14 +28,18 @@ struct model_list {
 	size_t n;
 };
 
-/* One row for each model, once for each, whichever hosts have it. Hosts not seen for a minute count only where no other has it. */
+/* One row for each model, once for each, whichever hosts have it. Hosts not seen for a minute count
+ * only where no other has it. */
 int models_list(struct db *db, struct model_list *out, struct err *e);
 void models_list_free(struct model_list *l);
 
-/* Replace what this host says of its models. Of the items only id, position, description, available and reason are read. */
-int models_publish(struct db *db, struct uuid host, const struct model *items, size_t n, struct err *e);
+/* Replace what this host says of its models. Of the items only id, position, description, available
+ * and reason are read. */
+int models_publish(struct db *db, struct uuid host, const struct model *items, size_t n,
+	struct err *e);
 
 /* This host's daemon is alive. */
-int models_host_seen(struct db *db, struct uuid host, const char *name, int pid, int workers, int busy, struct err *e);
+int models_host_seen(struct db *db, struct uuid host, const char *name, int pid, int workers,
+	int busy, struct err *e);
 
 #endif

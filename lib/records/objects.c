@@ -31,11 +31,14 @@ objects_known(struct db *db, const char *key, struct err *e)
 	int64_t known;
 
 	if (!str_copy(object, sizeof object, key) || !job_of(key, &job)) return 0;
-	if (strlen(object) > 5 && strcmp(object + strlen(object) - 5, ".part") == 0) object[strlen(object) - 5] = '\0';
-	struct db_arg a[] = { DB_UUID(job), DB_TEXT(object), DB_TEXT(object), DB_TEXT(object), DB_TEXT(object) };
+	if (strlen(object) > 5 && strcmp(object + strlen(object) - 5, ".part") == 0)
+		object[strlen(object) - 5] = '\0';
+	struct db_arg a[] = { DB_UUID(job), DB_TEXT(object), DB_TEXT(object), DB_TEXT(object),
+		DB_TEXT(object) };
 
-	return db_one_int(db, "SELECT 1 FROM samples WHERE job_id=? AND (storage_key=? OR peaks_key=? OR midi_key=?) UNION ALL SELECT 1 "
-		"FROM intents WHERE storage_key=? LIMIT 1", a, NELEM(a), 0, &known, e) ? -1 : (int)known;
+	return db_one_int(db, "SELECT 1 FROM samples WHERE job_id=? AND (storage_key=? OR "
+		"peaks_key=? OR midi_key=?) UNION ALL SELECT 1 FROM intents WHERE storage_key=? "
+		"LIMIT 1", a, NELEM(a), 0, &known, e) ? -1 : (int)known;
 }
 
 struct page {
@@ -47,9 +50,11 @@ struct page {
 static int
 read_page(struct db *db, struct page *p, struct err *e)
 {
-	struct db_arg a[] = { DB_UUID(p->last_job), DB_UUID(p->last_job), DB_INT(p->last_index), DB_INT(PAGE) };
-	struct db_rows *r = db_query(db, "SELECT job_id, idx, size_bytes, storage_key, peaks_key, midi_key FROM samples WHERE job_id>=? AND "
-		"(job_id>? OR idx>?) ORDER BY job_id, idx LIMIT ?", a, NELEM(a), e);
+	struct db_arg a[] = { DB_UUID(p->last_job), DB_UUID(p->last_job), DB_INT(p->last_index),
+		DB_INT(PAGE) };
+	struct db_rows *r = db_query(db, "SELECT job_id, idx, size_bytes, storage_key, peaks_key, "
+		"midi_key FROM samples WHERE job_id>=? AND (job_id>? OR idx>?) ORDER BY job_id, "
+		"idx LIMIT ?", a, NELEM(a), e);
 	int more = 0;
 
 	p->n = 0;
@@ -58,7 +63,8 @@ read_page(struct db *db, struct page *p, struct err *e)
 		p->last_job = db_col_uuid(r, 0);
 		p->last_index = (int)db_col_int(r, 1);
 		p->rows[p->n].size = (uint64_t)db_col_int(r, 2);
-		for (unsigned k = 0; k < 3; k++) str_copy(p->rows[p->n].key[k], SAMPLE_KEY, db_col_text(r, 3 + k));
+		for (unsigned k = 0; k < 3; k++)
+			str_copy(p->rows[p->n].key[k], SAMPLE_KEY, db_col_text(r, 3 + k));
 		p->n++;
 	}
 	db_rows_free(r);
@@ -66,8 +72,8 @@ read_page(struct db *db, struct page *p, struct err *e)
 }
 
 int
-objects_each(struct db *db, int (*each)(void *ctx, const char *key, uint64_t size_bytes, struct err *e), void *ctx, long *bad,
-	struct err *e)
+objects_each(struct db *db, int (*each)(void *ctx, const char *key, uint64_t size_bytes,
+	struct err *e), void *ctx, long *bad, struct err *e)
 {
 	struct page *p = calloc(1, sizeof *p);
 	int rc = -1;
@@ -79,7 +85,8 @@ objects_each(struct db *db, int (*each)(void *ctx, const char *key, uint64_t siz
 		if (read_page(db, p, e)) goto out;
 		for (int i = 0; i < p->n; i++)
 			for (int k = 0; k < 3; k++) {
-				int one = *p->rows[i].key[k] ? each(ctx, p->rows[i].key[k], k ? 0 : p->rows[i].size, e) : 0;
+				int one = *p->rows[i].key[k] ? each(ctx, p->rows[i].key[k],
+					k ? 0 : p->rows[i].size, e) : 0;
 
 				if (one < 0) goto out;
 				*bad += one;

@@ -17,7 +17,8 @@ struct prompt {
 	char *text;			/* owned */
 	char *attributes;		/* JSON object, or NULL; owned */
 	int64_t created_at;		/* µs */
-	struct uuid *sample_ids;	/* of its samples, oldest first, at most PROMPT_MAX_SAMPLES; owned */
+	/* of its samples, oldest first, at most PROMPT_MAX_SAMPLES; owned */
+	struct uuid *sample_ids;
 	size_t n_samples;
 };
 
@@ -28,13 +29,15 @@ struct prompt_list {
 };
 
 /* Store a prompt; attributes is JSON text or NULL. *id is made here. */
-int prompts_create(struct db *db, const char *text, const char *attributes, struct uuid *id, struct err *e);
+int prompts_create(struct db *db, const char *text, const char *attributes, struct uuid *id,
+	struct err *e);
 
 /* ERR_NOT_FOUND when there is none. Release with prompts_free() in every case. */
 int prompts_get(struct db *db, struct uuid id, struct prompt *out, struct err *e);
 
 /* Newest first. */
-int prompts_list(struct db *db, uint32_t limit, uint32_t offset, struct prompt_list *out, struct err *e);
+int prompts_list(struct db *db, uint32_t limit, uint32_t offset, struct prompt_list *out,
+	struct err *e);
 
 void prompts_free(struct prompt *p);
 void prompts_list_free(struct prompt_list *l);

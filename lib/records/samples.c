@@ -44,8 +44,9 @@ int
 samples_get(struct db *db, struct uuid id, struct sample *out, struct err *e)
 {
 	struct db_arg a[] = { DB_UUID(id) };
-	struct db_rows *r = db_query(db, "SELECT id, job_id, idx, prompt_id, model, adapter_id, adapter, seed, title, format, sample_rate, "
-		"channels, frames, size_bytes, sha256, loudness_lufs, true_peak_dbtp, params, storage_key, peaks_key, midi_key, "
+	struct db_rows *r = db_query(db, "SELECT id, job_id, idx, prompt_id, model, adapter_id, "
+		"adapter, seed, title, format, sample_rate, channels, frames, size_bytes, sha256, "
+		"loudness_lufs, true_peak_dbtp, params, storage_key, peaks_key, midi_key, "
 		"created_at FROM samples WHERE id=?", a, NELEM(a), e);
 	int more;
 

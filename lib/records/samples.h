@@ -12,7 +12,8 @@ struct db;
 struct db_rows;
 struct err;
 
-/* SAMPLE_KEY: a storage key with its NUL, as storage.h bounds it; the daemon asserts that they agree. */
+/* SAMPLE_KEY: a storage key with its NUL, as storage.h bounds it; the daemon asserts that they
+ * agree. */
 enum { SAMPLE_TITLE = 201, SAMPLE_KEY = 191 };
 
 struct sample {
@@ -28,11 +29,13 @@ struct sample {
 	double loudness_lufs, true_peak_dbtp;
 	char *adapter;				/* JSON, NULL for the base model; owned */
 	char *params;				/* JSON: generation_params; owned */
-	char storage_key[SAMPLE_KEY], peaks_key[SAMPLE_KEY], midi_key[SAMPLE_KEY];	/* "" : none */
+	char storage_key[SAMPLE_KEY], peaks_key[SAMPLE_KEY],
+		midi_key[SAMPLE_KEY];	/* "" : none */
 	int64_t created_at;			/* µs */
 };
 
-/* ERR_NOT_FOUND when there is none. Release with samples_free() in every case (out must be zeroed). */
+/* ERR_NOT_FOUND when there is none. Release with samples_free() in every case (out must be zeroed).
+ * */
 int samples_get(struct db *db, struct uuid id, struct sample *out, struct err *e);
 
 void samples_free(struct sample *s);

@@ -29,15 +29,18 @@ static enum err_kind
 kind_of(int error)
 {
 	if (error == ENOENT || error == ENOTDIR) return ERR_NOT_FOUND;
-	return error == ENOSPC || error == EDQUOT || error == EROFS || error == EIO ? ERR_AWAY : ERR_INTERNAL;
+	return error == ENOSPC || error == EDQUOT || error == EROFS ||
+		error == EIO ? ERR_AWAY : ERR_INTERNAL;
 }
 
 static int
-path_of(const struct local *l, const char *key, const char *suffix, char path[STORAGE_PATH], struct err *e)
+path_of(const struct local *l, const char *key, const char *suffix, char path[STORAGE_PATH],
+	struct err *e)
 {
 	int n = snprintf(path, STORAGE_PATH, "%s/%s%s", l->dir, key, suffix);
 
-	return n < 0 || n >= STORAGE_PATH ? err_set(e, ERR_INTERNAL, "storage_dir: the path of %s is too long", key) : 0;
+	return n < 0 || n >= STORAGE_PATH ? err_set(e, ERR_INTERNAL, "storage_dir: the path of %s "
+		"is too long", key) : 0;
 }
 
 static void *
@@ -69,9 +72,11 @@ local_put(void *ctx, const char *key, struct err *e)
 	if (path_of(ctx, key, part_suffix, from, e) || path_of(ctx, key, "", to, e)) return -1;
 	if ((fd = open(from, O_RDONLY | O_CLOEXEC)) < 0)
 		return err_set(e, kind_of(errno), "storage: open %s: %s", from, strerror(errno));
-	if (fsync(fd) < 0) rc = err_set(e, kind_of(errno), "storage: fsync %s: %s", from, strerror(errno));
+	if (fsync(fd) < 0)
+		rc = err_set(e, kind_of(errno), "storage: fsync %s: %s", from, strerror(errno));
 	close(fd);
-	if (!rc && rename(from, to) < 0) rc = err_set(e, kind_of(errno), "storage: rename %s: %s", from, strerror(errno));
+	if (!rc && rename(from, to) < 0)
+		rc = err_set(e, kind_of(errno), "storage: rename %s: %s", from, strerror(errno));
 	return rc ? -1 : io_sync_dir_of(to, e);
 }
 
@@ -82,15 +87,18 @@ local_head(void *ctx, const char *key, uint64_t *size_bytes, struct err *e)
 	struct stat st;
 
 	if (path_of(ctx, key, "", path, e)) return -1;
-	if (stat(path, &st) < 0) return err_set(e, kind_of(errno), "storage: %s: %s", path, strerror(errno));
-	if (!S_ISREG(st.st_mode)) return err_set(e, ERR_NOT_FOUND, "storage: %s is not a file", path);
+	if (stat(path, &st) < 0)
+		return err_set(e, kind_of(errno), "storage: %s: %s", path, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return err_set(e, ERR_NOT_FOUND, "storage: %s is not a file", path);
 	*size_bytes = (uint64_t)st.st_size;
 	return 0;
 }
 
 static int
 local_read(void *ctx, const char *key, uint64_t offset, uint64_t length,
-	int (*sink)(void *ctx, const void *p, size_t n, struct err *e), void *sink_ctx, struct err *e)
+	int (*sink)(void *ctx, const void *p, size_t n, struct err *e), void *sink_ctx,
+	struct err *e)
 {
 	char path[STORAGE_PATH], block[65536];
 	int fd, rc = -1;
@@ -99,11 +107,13 @@ local_read(void *ctx, const char *key, uint64_t offset, uint64_t length,
 	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
 		return err_set(e, kind_of(errno), "storage: open %s: %s", path, strerror(errno));
 	while (length) {
-		ssize_t n = pread(fd, block, length < sizeof block ? length : sizeof block, (off_t)offset);
+		ssize_t n = pread(fd, block, length < sizeof block ? length : sizeof block,
+			(off_t)offset);
 
 		if (n < 0 && errno == EINTR) continue;
 		if (n <= 0) {
-			err_set(e, n ? kind_of(errno) : ERR_INTERNAL, "storage: read %s: %s", path, n ? strerror(errno) : "too short");
+			err_set(e, n ? kind_of(errno) : ERR_INTERNAL, "storage: read %s: %s", path,
+				n ? strerror(errno) : "too short");
 			goto out;
 		}
 		if (sink(sink_ctx, block, (size_t)n, e)) goto out;
@@ -133,16 +143,18 @@ local_delete(void *ctx, const char *key, struct err *e)
 	for (size_t i = 0; i < NELEM(suffixes); i++) {
 		if (path_of(ctx, key, suffixes[i], path, e)) return -1;
 		if (unlink(path) < 0 && errno != ENOENT && errno != ENOTDIR)
-			return err_set(e, kind_of(errno), "storage: delete %s: %s", path, strerror(errno));
+			return err_set(e, kind_of(errno), "storage: delete %s: %s", path,
+				strerror(errno));
 	}
-	/* Folders stay: there are few (fan-out by two digits), and another job may be about to write into one. */
+	/* Folders stay: there are few (fan-out by two digits), and another job may be about to
+	 * write into one. */
 	return 0;
 }
 
 /* Walk key (a folder, "" for the top), depth first. */
 static int
-walk(struct local *l, const char *key, const char *prefix, int (*each)(void *, const char *, uint64_t, struct err *),
-	void *each_ctx, struct err *e)
+walk(struct local *l, const char *key, const char *prefix,
+	int (*each)(void *, const char *, uint64_t, struct err *), void *each_ctx, struct err *e)
 {
 	char path[STORAGE_PATH], child[STORAGE_KEY];
 	struct dirent *f;
@@ -151,24 +163,29 @@ walk(struct local *l, const char *key, const char *prefix, int (*each)(void *, c
 	DIR *d;
 
 	if (path_of(l, key, "", path, e)) return -1;
-	if (!(d = opendir(path))) return errno == ENOENT ? 0 : err_set(e, kind_of(errno), "storage: %s: %s", path, strerror(errno));
+	if (!(d = opendir(path)))
+		return errno == ENOENT ? 0 : err_set(e, kind_of(errno), "storage: %s: %s", path,
+			strerror(errno));
 	while (!rc && (f = readdir(d))) {
 		size_t n = strlen(prefix);
 
-		if (snprintf(child, sizeof child, "%s%s%s", key, *key ? "/" : "", f->d_name) >= (int)sizeof child) continue;
+		if (snprintf(child, sizeof child, "%s%s%s", key, *key ? "/" : "",
+			f->d_name) >= (int)sizeof child)
+			continue;
 		if (!storage_key_ok(child)) continue;
 		if (strncmp(child, prefix, strlen(child) < n ? strlen(child) : n) != 0) continue;
 		if (fstatat(dirfd(d), f->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0) continue;
 		if (S_ISDIR(st.st_mode)) rc = walk(l, child, prefix, each, each_ctx, e);
-		else if (S_ISREG(st.st_mode) && str_starts(child, prefix)) rc = each(each_ctx, child, (uint64_t)st.st_size, e);
+		else if (S_ISREG(st.st_mode) && str_starts(child, prefix))
+			rc = each(each_ctx, child, (uint64_t)st.st_size, e);
 	}
 	closedir(d);
 	return rc;
 }
 
 static int
-local_list(void *ctx, const char *prefix, int (*each)(void *ctx, const char *key, uint64_t size_bytes, struct err *e),
-	void *each_ctx, struct err *e)
+local_list(void *ctx, const char *prefix, int (*each)(void *ctx, const char *key,
+	uint64_t size_bytes, struct err *e), void *each_ctx, struct err *e)
 {
 	return walk(ctx, "", prefix, each, each_ctx, e);
 }
@@ -180,7 +197,8 @@ local_check(void *ctx, struct err *e)
 	struct statvfs fs;
 
 	if (io_mkdirs(l->dir, 0750, e)) return -1;
-	if (access(l->dir, W_OK | X_OK) < 0) return err_set(e, ERR_AWAY, "storage_dir %s: %s", l->dir, strerror(errno));
+	if (access(l->dir, W_OK | X_OK) < 0)
+		return err_set(e, ERR_AWAY, "storage_dir %s: %s", l->dir, strerror(errno));
 	if (statvfs(l->dir, &fs) == 0 && (uint64_t)fs.f_bavail * fs.f_frsize < MIN_FREE_BYTES)
 		return err_set(e, ERR_AWAY, "storage_dir %s: the disk is full", l->dir);
 	return 0;

@@ -1,5 +1,6 @@
-/* Objects as files below one folder (storage_dir). KEY.part is the staged file of KEY; put is fsync, rename,
- * fsync of the folder. Keys bring their own fan-out (audio/ab/…), so that no folder grows without bound. */
+/* Objects as files below one folder (storage_dir). KEY.part is the staged file of KEY; put is
+ * fsync, rename, fsync of the folder. Keys bring their own fan-out (audio/ab/…), so that no folder
+ * grows without bound. */
 #ifndef EARSHOT_STORAGE_LOCAL_H
 #define EARSHOT_STORAGE_LOCAL_H
 

@@ -51,10 +51,13 @@ storage_key_ok(const char *key)
 	if (!*key || strlen(key) >= STORAGE_KEY) return false;
 	for (const char *p = key;; p++) {
 		if (*p && *p != '/') {
-			if (!isascii((unsigned char)*p) || (!isalnum((unsigned char)*p) && !strchr("._-", *p))) return false;
+			if (!isascii((unsigned char)*p) ||
+				(!isalnum((unsigned char)*p) && !strchr("._-", *p)))
+				return false;
 			continue;
 		}
-		if (p == part || (p - part == 1 && part[0] == '.') || (p - part == 2 && part[0] == '.' && part[1] == '.'))
+		if (p == part || (p - part == 1 && part[0] == '.') ||
+			(p - part == 2 && part[0] == '.' && part[1] == '.'))
 			return false;
 		if (!*p) return true;
 		part = p + 1;
@@ -106,7 +109,8 @@ storage_delete(struct storage *s, const char *key, struct err *e)
 
 int
 storage_list(struct storage *s, const char *prefix,
-	int (*each)(void *ctx, const char *key, uint64_t size_bytes, struct err *e), void *ctx, struct err *e)
+	int (*each)(void *ctx, const char *key, uint64_t size_bytes, struct err *e), void *ctx,
+	struct err *e)
 {
 	return s->b->list(s->ctx, prefix, each, ctx, e);
 }

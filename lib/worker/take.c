@@ -32,7 +32,8 @@ load(struct maker *m, const char *model_id, struct err *e)
 	const struct engine_model *model;
 	const struct engine_table *table = engine_find(model_id, &model);
 
-	if (!table) return err_set(e, ERR_INVALID, "There is no model \"%s\" in this build.", model_id);
+	if (!table)
+		return err_set(e, ERR_INVALID, "There is no model \"%s\" in this build.", model_id);
 	if (m->engine && m->model == model) return 0;
 	maker_close(m);
 	m->table = table;
@@ -64,7 +65,8 @@ pass_on(void *ctx, double done, const char *name)
 	const struct stage *s = &stages[w->stage];
 
 	if (!w->p) return true;
-	return w->p->report(w->p->ctx, s->from + (s->to - s->from) * done, s->name ? s->name : name);
+	return w->p->report(w->p->ctx, s->from + (s->to - s->from) * done,
+		s->name ? s->name : name);
 }
 
 static bool
@@ -89,13 +91,14 @@ request(const struct take_spec *s)
 }
 
 static int
-encode(const struct maker *m, const struct take_spec *s, const struct pcm *pcm, const char *title, struct watcher *w,
-	struct err *e)
+encode(const struct maker *m, const struct take_spec *s, const struct pcm *pcm, const char *title,
+	struct watcher *w, struct err *e)
 {
 	const struct audio_format *f = audio_format_find(s->format);
 	struct audio_watch aw = { watch, w };
 	char seed[16];
-	struct audio_tags tags = { .title = title, .prompt = s->prompt, .model = m->model->id, .seed = seed };
+	struct audio_tags tags = { .title = title, .prompt = s->prompt, .model = m->model->id,
+		.seed = seed };
 
 	if (!f) return err_set(e, ERR_INVALID, "There is no format \"%s\".", s->format);
 	snprintf(seed, sizeof seed, "%u", s->seed);
@@ -117,7 +120,8 @@ master(struct engine_result *r, struct take *out, struct watcher *w, struct err 
 }
 
 int
-take_make(struct maker *m, const struct take_spec *s, const struct take_progress *p, struct take *out, struct err *e)
+take_make(struct maker *m, const struct take_spec *s, const struct take_progress *p,
+	struct take *out, struct err *e)
 {
 	struct engine_request q = request(s);
 	struct engine_result r = {0};
@@ -128,8 +132,8 @@ take_make(struct maker *m, const struct take_spec *s, const struct take_progress
 
 	if (load(m, s->model, e)) goto out;
 	if (!(q.duration_s > 0 && q.duration_s <= m->model->max_duration_s)) {
-		err_set(e, ERR_INVALID, "duration is %g s, but %s makes at most %g s.", q.duration_s, m->model->id,
-			m->model->max_duration_s);
+		err_set(e, ERR_INVALID, "duration is %g s, but %s makes at most %g s.",
+			q.duration_s, m->model->id, m->model->max_duration_s);
 		goto out;
 	}
 	if (m->table->generate(m->engine, &q, &ep, &r, e) || master(&r, out, &w, e)) goto out;
@@ -164,7 +168,8 @@ take_free(struct take *t)
 static cJSON *
 describe(const struct engine_table *t, const struct engine_model *m)
 {
-	static const char *const adapters[] = { [ADAPTERS_NONE] = "none", [ADAPTERS_STYLE] = "style", [ADAPTERS_LORA] = "lora",
+	static const char *const adapters[] = { [ADAPTERS_NONE] = "none",
+		[ADAPTERS_STYLE] = "style", [ADAPTERS_LORA] = "lora",
 		[ADAPTERS_REMOTE] = "remote" };
 	cJSON *o = json_object();
 
@@ -196,7 +201,8 @@ maker_models(const struct maker *m)
 
 			json_add_text(o, "id", models[i].id);
 			json_add(o, "description", describe(*t, &models[i]));
-			json_add_text(o, "reason", (*t)->check(models[i].id, &m->env, &why) ? why.text : NULL);
+			json_add_text(o, "reason", (*t)->check(models[i].id, &m->env,
+				&why) ? why.text : NULL);
 			json_add(list, "", o);
 		}
 	}

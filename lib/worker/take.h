@@ -1,4 +1,5 @@
-/* One take: generate, master, encode. What a worker does for a job and `earshot generate` does for a file. */
+/* One take: generate, master, encode. What a worker does for a job and `earshot generate` does for
+ * a file. */
 #ifndef EARSHOT_WORKER_TAKE_H
 #define EARSHOT_WORKER_TAKE_H
 
@@ -26,7 +27,8 @@ struct take_spec {
 	const char *model;		/* id */
 	const char *prompt;
 	const cJSON *attributes;	/* NULL: none */
-	const cJSON *params;		/* duration, temperature, …; absent ones take the API's defaults */
+	/* duration, temperature, …; absent ones take the API's defaults */
+	const cJSON *params;
 	uint32_t seed;
 	const char *format;
 	const char *path;		/* file to write the sound to */
@@ -54,7 +56,8 @@ void maker_init(struct maker *m, const struct conf *c);
 void maker_close(struct maker *m);
 
 /* ERR_INVALID: will not work however often it is tried; ERR_AWAY: disk full, model missing now. */
-int take_make(struct maker *m, const struct take_spec *s, const struct take_progress *p, struct take *out, struct err *e);
+int take_make(struct maker *m, const struct take_spec *s, const struct take_progress *p,
+	struct take *out, struct err *e);
 void take_free(struct take *t);
 
 /* All models of this build as PROTOCOL.md's `models`; owned by the caller. */

@@ -44,7 +44,8 @@ extend_lease(struct worker *w, const cJSON *m)
 	w->lease_end_ms = clock_now_ms() + (int64_t)json_real(m, "lease_ms", 0);
 }
 
-/* What the daemon says while we work: nothing but renewed leases. False: it is gone, or talks nonsense. */
+/* What the daemon says while we work: nothing but renewed leases. False: it is gone, or talks
+ * nonsense. */
 static bool
 listen_in_between(struct worker *w)
 {
@@ -53,7 +54,8 @@ listen_in_between(struct worker *w)
 	ssize_t n;
 	int rc;
 
-	while ((n = recv(w->fd, buf_room(&w->in, 4096), 4096, MSG_DONTWAIT)) > 0) w->in.n += (size_t)n;
+	while ((n = recv(w->fd, buf_room(&w->in, 4096), 4096, MSG_DONTWAIT)) > 0)
+		w->in.n += (size_t)n;
 	if (n == 0) w->gone = true;
 	while ((rc = frame_take(&w->in, &m, &e)) == 1) {
 		if (strcmp(frame_op(m), "lease") == 0) extend_lease(w, m);
@@ -62,7 +64,8 @@ listen_in_between(struct worker *w)
 	return !w->gone && rc == 0;
 }
 
-/* The progress callback of a take. Reports often enough to be a sign of life, and at once when the stage changes. */
+/* The progress callback of a take. Reports often enough to be a sign of life, and at once when the
+ * stage changes. */
 static bool
 report(void *ctx, double done, const char *stage)
 {
@@ -89,7 +92,8 @@ static int
 check_lease(struct worker *w, struct err *e)
 {
 	listen_in_between(w);
-	return w->gone || clock_now_ms() >= w->lease_end_ms ? err_set(e, ERR_STOPPED, "The lease has run out.") : 0;
+	return w->gone || clock_now_ms() >= w->lease_end_ms ? err_set(e, ERR_STOPPED,
+		"The lease has run out.") : 0;
 }
 
 static int
@@ -100,7 +104,8 @@ put_bytes(struct worker *w, const char *key, const struct buf *b, struct err *e)
 
 	if (check_lease(w, e) || storage_stage(w->storage, key, path, e)) return -1;
 	if ((fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640)) < 0)
-		return err_set(e, errno == ENOSPC ? ERR_AWAY : ERR_INTERNAL, "open %s: %s", path, strerror(errno));
+		return err_set(e, errno == ENOSPC ? ERR_AWAY : ERR_INTERNAL, "open %s: %s", path,
+			strerror(errno));
 	rc = io_write_full(fd, b->p, b->n, e);
 	close(fd);
 	return rc || storage_put(w->storage, key, e) ? -1 : 0;
@@ -142,21 +147,26 @@ static int
 make_sample(struct worker *w, const cJSON *keys, cJSON *o, cJSON **understood, struct err *e)
 {
 	const cJSON *params = cJSON_GetObjectItemCaseSensitive(w->job, "params");
-	const char *key = json_text(keys, "storage_key", ""), *peaks = json_text(keys, "peaks_key", "");
+	const char *key = json_text(keys, "storage_key", ""),
+		*peaks = json_text(keys, "peaks_key", "");
 	const char *midi = json_text(keys, "midi_key", "");
 	char path[STORAGE_PATH];
 	struct take_progress p = { report, w };
-	struct take_spec s = { .model = json_text(w->job, "model", ""), .prompt = json_text(w->job, "prompt", ""),
-		.attributes = cJSON_GetObjectItemCaseSensitive(w->job, "attributes"), .params = params,
-		.seed = (uint32_t)json_real(params, "seed", 0) + (uint32_t)w->index, .format = json_text(w->job, "format", ""),
-		.path = path };
+	struct take_spec s = { .model = json_text(w->job, "model", ""),
+		.prompt = json_text(w->job, "prompt", ""),
+		.attributes = cJSON_GetObjectItemCaseSensitive(w->job, "attributes"),
+		.params = params, .seed = (uint32_t)json_real(params, "seed",
+		0) + (uint32_t)w->index, .format = json_text(w->job, "format", ""), .path = path };
 	struct take t = {0};
 	int rc = -1;
 
 	if (cJSON_IsNull(s.attributes)) s.attributes = NULL;
-	if (storage_check(w->storage, e) || storage_stage(w->storage, key, path, e) || take_make(&w->maker, &s, &p, &t, e)) goto out;
+	if (storage_check(w->storage, e) || storage_stage(w->storage, key, path, e) ||
+		take_make(&w->maker, &s, &p, &t, e))
+		goto out;
 	if (hash_file(path, o, e) || check_lease(w, e) || storage_put(w->storage, key, e)) goto out;
-	if (put_bytes(w, peaks, &t.peaks, e) || (t.midi.n && put_bytes(w, midi, &t.midi, e))) goto out;
+	if (put_bytes(w, peaks, &t.peaks, e) || (t.midi.n && put_bytes(w, midi, &t.midi, e)))
+		goto out;
 	json_add_text(o, "storage_key", key);
 	json_add_text(o, "peaks_key", peaks);
 	json_add_text(o, "midi_key", t.midi.n ? midi : NULL);
@@ -246,7 +256,8 @@ do_job(struct worker *w, const cJSON *job)
 	w->job = NULL;
 }
 
-/* Tell what this host can run; after the first time only when it has changed, a soundfont installed or removed, say. */
+/* Tell what this host can run; after the first time only when it has changed, a soundfont installed
+ * or removed, say. */
 static int
 say_models(struct worker *w, struct err *e)
 {
@@ -280,7 +291,9 @@ worker_run(const struct conf *c, int fd, struct err *e)
 	for (;;) {
 		int got;
 
-		if (w.gone || say_models(&w, e) || (got = frame_receive(fd, &w.in, MODELS_MS, &m, e)) < 0) break;
+		if (w.gone || say_models(&w, e) || (got = frame_receive(fd, &w.in, MODELS_MS, &m,
+			e)) < 0)
+			break;
 		if (!got) continue;
 		if (strcmp(frame_op(m), "job") == 0) do_job(&w, m);
 		cJSON_Delete(m);

@@ -1,0 +1,225 @@
+// Speed and memory, each beside its peer or limit measured in the same run; prints one Markdown table.
+//
+// Ours and the peer's run in turns, a short while each, and the medians count, so that what else the machine does
+// hits both. What is compared with what is said where it is measured. Arguments are the parts wanted, of
+// worker polls streaming start submissions band; none means all.
+
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build, freePort, root, startStack, until } from '../harness.mjs';
+
+const rounds = 15;
+const seconds = 1;
+const wholeRounds = 5;		// a file of 30 MB takes longer than most answers
+const wholeSeconds = 3;
+const styles = ['calm piano ballad', 'fast rock', 'jazz trio', 'bossa nova', 'techno', 'reggae', 'orchestral film music'];
+const rows = [];
+
+const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];
+const say = (text) => process.stderr.write(`${text}\n`);
+const run = (program, args, options = {}) =>
+	execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], ...options });
+
+function number(n, unit) {
+	const digits = n < 10 ? 2 : n < 100 ? 1 : 0;
+	return `${n.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })} ${unit}`;
+}
+
+function atLeast(goal, what, unit, ours, peer) {
+	rows.push([what, number(ours, unit), number(peer, unit), (ours / peer).toFixed(2), `≥ ${goal}`, ours / peer >= goal]);
+}
+
+function below(limit, what, unit, ours) {
+	rows.push([what, number(ours, unit), number(limit, unit), (ours / limit).toFixed(2), '< 1', ours < limit]);
+}
+
+// Each of the two so many times, in turns: their medians.
+function inTurns(ours, peer, times = rounds) {
+	const a = [], b = [];
+	for (let i = 0; i < times; i++) {
+		a.push(ours());
+		b.push(peer());
+	}
+	return [median(a), median(b)];
+}
+
+function load(url, ...script) {
+	const wait = script[0] === 'whole' ? wholeSeconds : seconds;
+	const out = run('wrk', ['-t1', '-c8', `-d${wait}s`, '--timeout', '30s', '-s', join(root, 'tests/bench/load.lua'), url, '--',
+		...script.map(String)]);
+	const result = JSON.parse(out.trimEnd().split('\n').at(-1));
+	if (result.errors || !result.requests) throw new Error(`${url}: ${out}`);
+	return result;
+}
+
+const perSecond = (url, ...script) => {
+	const r = load(url, ...script);
+	return r.requests / r.seconds;
+};
+const megabytesPerSecond = (url, ...script) => {
+	const r = load(url, ...script);
+	return r.bytes / r.seconds / 1e6;
+};
+
+// A second lighttpd with the same settings: the peer as its responder, the storage in place of the pages.
+async function startPeer(stack, storage, bytes) {
+	const folder = join(stack.var, 'peer');
+	const port = await freePort();
+	const here = join(build, 'lighttpd/usr/sbin/lighttpd');
+	const socket = join(stack.var, 'run/db.sock');
+	mkdirSync(folder);
+	writeFileSync(join(folder, 'lighttpd.conf'), `
+		server.bind = "127.0.0.1"
+		server.port = ${port}
+		server.document-root = "${storage}"
+		server.upload-dirs = ("${folder}")
+		var.earshot_base = "/"
+		var.earshot_www = "${storage}"
+		var.earshot_responder = "${join(build, 'bench/peer_fcgi')}"
+		var.earshot_processes = ${stack.pids('responder').length}
+		var.earshot_conf = "${stack.conf}"
+		var.earshot_storage = "${storage}"
+		var.earshot_socket = "${join(folder, 'peer.fcgi')}"
+		include "${join(root, 'lighttpd.conf')}"
+	`);
+	const [program, modules] = existsSync(here) ? [here, ['-m', join(build, 'lighttpd/usr/lib/lighttpd')]] : ['lighttpd', []];
+	const child = spawn(program, ['-D', '-f', join(folder, 'lighttpd.conf'), ...modules], { stdio: ['ignore', 'inherit', 'inherit'],
+		env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin`, BENCH_SOCKET: socket, BENCH_BYTES: String(bytes) } });
+	const url = `http://127.0.0.1:${port}/`;
+	await until(() => fetch(url).then(() => true, () => false), 'the lighttpd of the peers');
+	return { url, stop: () => child.kill('SIGTERM') };
+}
+
+async function generate(stack, order) {
+	const answer = await fetch(`${stack.url}api/generate`, { method: 'POST', headers: { 'Content-Type': 'application/json' },
+		body: JSON.stringify(order) });
+	const { id } = await answer.json();
+	return until(async () => {
+		const job = await (await fetch(`${stack.url}api/generate/${id}`)).json();
+		if (job.status === 'failed') throw new Error(job.error);
+		return job.status === 'completed' && job;
+	}, 'a take', 300_000);
+}
+
+function memory(pid, field) {
+	return Number(readFileSync(`/proc/${pid}/status`, 'utf8').match(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm'))[1]) / 1024;
+}
+
+// One take of a minute by the worker of a fresh stack.
+async function worker(stack) {
+	say('worker');
+	const job = await generate(stack, { prompt: 'orchestral film music with strings and brass', duration: 60, seed: 1 });
+	const [pid] = stack.pids('worker');
+	below(120, 'Worker after a take of 60 s', 'MiB', memory(pid, 'VmRSS'));
+	below(120, 'Worker at its peak', 'MiB', memory(pid, 'VmHWM'));
+	return job;
+}
+
+// GET of a completed job, against one SELECT of its row and as many bytes (peer_fcgi.c).
+function polls(stack, peer, job) {
+	say('status polls');
+	const path = `api/generate/${job.id}`;
+	atLeast(0.9, 'Status polls', '/s', ...inTurns(() => perSecond(stack.url + path, 'get'), () => perSecond(peer.url + path, 'get')));
+	below(12, 'Responder after these', 'MiB', Math.max(...stack.pids('responder').map((pid) => memory(pid, 'VmRSS'))));
+}
+
+// A WAV file through the responder, against the same file as lighttpd's own.
+async function streaming(stack, peer, storage, job) {
+	say('streaming');
+	const [[key]] = await stack.sql(`SELECT storage_key FROM samples WHERE id=UNHEX(REPLACE('${job.audio_ids[0]}','-',''))`);
+	const bytes = statSync(join(storage, key)).size;
+	const ours = `${stack.url}api/audio/${job.audio_ids[0]}/stream`, file = peer.url + key;
+	const size = `${(bytes / 1e6).toFixed(0)} MB`;
+	atLeast(0.9, `Streaming ${size} whole`, 'MB/s',
+		...inTurns(() => megabytesPerSecond(ours, 'whole'), () => megabytesPerSecond(file, 'whole'), wholeRounds));
+	atLeast(0.9, `Streaming ${size} by ranges of 1 MiB`, 'MB/s',
+		...inTurns(() => megabytesPerSecond(ours, 'ranges', bytes), () => megabytesPerSecond(file, 'ranges', bytes)));
+}
+
+// Eight clients that submit, against bare INSERTs on one connection (peer_insert.c). The worker stands still
+// meanwhile, so that the jobs stay in the queue; the daemon hears of each of them.
+function submissions(stack) {
+	say('submissions');
+	stack.kill('worker', 'SIGSTOP');
+	atLeast(0.5, 'Submissions', '/s', ...inTurns(() => perSecond(`${stack.url}api/generate`, 'submit'),
+		() => Number(run(join(build, 'bench/peer_insert'), [stack.conf, String(seconds)]))));
+	stack.kill('worker', 'SIGCONT');
+}
+
+// The whole life of the responder as CGI, a look into the database included.
+function start(stack, job) {
+	say('start as CGI');
+	const env = { EARSHOT_CONF: stack.conf, GATEWAY_INTERFACE: 'CGI/1.1', REQUEST_METHOD: 'GET', SCRIPT_NAME: '/api',
+		PATH_INFO: `/generate/${job.id}`, QUERY_STRING: '', HTTP_HOST: 'localhost' };
+	const program = join(build, 'bin/earshot.fcgi');
+	if (!run(program, [], { env }).startsWith('Status: 200 ')) throw new Error('the responder does not answer as CGI');
+	// By the shell's clock: node takes longer to start a program than the program to run.
+	const times = run('/bin/bash', ['-c', 'for i in {1..50}; do a=$EPOCHREALTIME; "$0" >/dev/null; b=$EPOCHREALTIME; ' +
+		'echo $((${b/./} - ${a/./})); done', program], { env }).trim().split('\n').map((us) => us / 1000);
+	below(20, 'A request by CGI, start and end of the program included', 'ms', median(times));
+}
+
+// Seconds of processor that a command takes, by the shell's own account of its children.
+function processorSeconds(...command) {
+	const out = run('sh', ['-c', '"$@" >/dev/null; times', 'sh', ...command]);
+	const children = out.trimEnd().split('\n').at(-1);
+	return [...children.matchAll(/(\d+)m([\d.]+)s/g)].reduce((sum, [, m, s]) => sum + Number(m) * 60 + Number(s), 0);
+}
+
+// Composing, rendering, mastering and encoding to FLAC, against the fluidsynth program that renders the same notes
+// with the same soundfont, voices and effects to a WAV file. Processor time of both.
+function band() {
+	const folder = mkdtempSync(join(tmpdir(), 'earshot-bench-'));
+	const [flac, midi, wav] = ['take.flac', 'take.mid', 'take.wav'].map((name) => join(folder, name));
+	const local = join(build, 'fluidsynth/usr/bin/fluidsynth');
+	const soundfont = '/usr/share/sounds/sf2/FluidR3_GM.sf2';
+	const options = ['polyphony=160', 'dynamic-sample-loading=1', 'gain=0.75', 'reverb.room-size=0.62', 'reverb.damp=0.3',
+		'reverb.width=0.8', 'reverb.level=0.7', 'chorus.level=0.3', 'chorus.speed=0.35', 'chorus.depth=5.0'];
+	const ours = [], peer = [];
+	try {
+		for (const style of styles) {
+			say(`band: ${style}`);
+			ours.push(60 / processorSeconds(join(build, 'bin/earshot'), 'generate', style, '-o', flac, '--duration', '60', '--seed', '1',
+				'--midi', midi));
+			const spent = processorSeconds(existsSync(local) ? local : 'fluidsynth', '-ni', '-F', wav, '-T', 'wav', '-r', '48000',
+				...options.flatMap((o) => ['-o', `synth.${o}`]), soundfont, midi);
+			peer.push((statSync(wav).size - 44) / 4 / 48000 / spent);
+		}
+	} finally {
+		rmSync(folder, { recursive: true });
+	}
+	const ratios = styles.map((_, i) => ours[i] / peer[i]);
+	const middle = ratios.indexOf(median(ratios));
+	say(styles.map((style, i) => `  ${style}: ${ours[i].toFixed(1)} and ${peer[i].toFixed(1)}, ${ratios[i].toFixed(2)}`).join('\n'));
+	atLeast(0.7, `Band, encode included (${styles[middle]}, the median of ${styles.length} styles)`, 's of sound per s of a core',
+		ours[middle], peer[middle]);
+}
+
+// The parts that need a whole stack; the band is by itself.
+async function withStack(wanted) {
+	const stack = await startStack({ front: 'lighttpd', settings: { workers: 1 } });
+	let peer;
+	try {
+		const storage = join(stack.var, 'storage');
+		const job = await worker(stack);
+		const long = wanted('streaming') && await generate(stack, { prompt: 'bossa nova', duration: 104, format: 'wav' });
+		const body = await (await fetch(`${stack.url}api/generate/${job.id}`)).arrayBuffer();
+		peer = await startPeer(stack, storage, body.byteLength);
+		if (wanted('polls')) polls(stack, peer, job);
+		if (wanted('streaming')) await streaming(stack, peer, storage, long);
+		if (wanted('start')) start(stack, job);
+		if (wanted('submissions')) submissions(stack);
+	} finally {
+		peer?.stop();
+		await stack.stop();
+	}
+}
+
+const wanted = (part) => process.argv.length === 2 || process.argv.includes(part);
+if (['polls', 'streaming', 'start', 'submissions', 'worker'].some(wanted)) await withStack(wanted);
+if (wanted('band')) band();
+
+console.log('| What | Earshot | Peer or limit | Ratio | Goal | |\n|---|--:|--:|--:|--:|---|');
+for (const row of rows) console.log(`| ${row.with(-1, row.at(-1) ? 'met' : '**missed**').join(' | ')} |`);
