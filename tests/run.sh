@@ -7,7 +7,7 @@ export BUILD="${BUILD:-.build}" PATH="$PATH:/usr/sbin:/sbin"
 logs=$BUILD/test-logs sanitized=$BUILD/sanitized
 
 # Slow ones first, so that none runs alone in the end.
-suites='faults api-lighttpd api-apache-fcgid api-apache-cgi unit-sanitized fuzz pages unit layering'
+suites='faults api-lighttpd api-apache-fcgid api-apache-cgi unit-sanitized fuzz pages db unit layering'
 
 # Test programs of a folder, one after the other. One that ends badly without naming a test is a failed test.
 programs()
@@ -37,6 +37,7 @@ suite()
 	unit) programs "$BUILD/unit" ;;
 	unit-sanitized) programs "$sanitized/unit" ;;
 	fuzz) programs "$sanitized/fuzz" ;;
+	db) sh tests/db/run.sh ;;
 	layering) sh tests/layering.sh ;;
 	api-*) FRONT=${1#api-} node_tests tests/api/*.test.mjs ;;
 	pages | faults) node_tests "tests/$1"/*.test.mjs ;;
@@ -57,7 +58,8 @@ count()
 # Failed tests with what they say, up to the next test.
 failures()
 {
-	awk '/^ *(ok|not ok|1\.\.[0-9])/ { show = /^ *not ok/ } /^ *# Subtest/ { show = 0 } show' "$1" | head -n 200
+	awk '/^ *(ok|not ok|1\.\.[0-9])/ { show = /^ *not ok/ } /^ *# Subtest/ { show = 0 } show' "$1" |
+		LC_ALL=C tr -d '\000-\010\013-\037' | head -n 200
 }
 
 one_suite()
@@ -91,7 +93,7 @@ rm -rf "$logs"
 mkdir -p "$logs"
 echo "building"
 {
-	make -s -j2 all unit &&
+	make -s -j2 all unit dbtests &&
 	make -s -j2 BUILD="$sanitized" CFLAGS='-O1 -g' \
 		SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all' unit fuzz
 } >"$logs/build.log" 2>&1 || {

@@ -1,6 +1,7 @@
 /* Runs a fuzz target without a fuzzer: on every seed in tests/fuzz/corpus/NAME, where NAME is this program's, and on
- * random changes of it, the same ones each time. One test a seed, in TAP; what breaks a rule ends the program, and
- * the input is left beside the program. For a real search: clang -fsanitize=fuzzer without this file. */
+ * random changes of it, the same ones each time, as many as a second of processor time allows. One test a seed, in
+ * TAP; what breaks a rule ends the program, and the input is left beside the program. For a real search: clang
+ * -fsanitize=fuzzer without this file. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -9,11 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { INPUT_BYTES = 1 << 16, CHANGES = 2000 };
+enum { INPUT_BYTES = 1 << 16, CHANGES = 2000, SEED_SECONDS = 1 };
 
 static char crash_path[256];
 static uint8_t input[INPUT_BYTES];
@@ -93,22 +95,25 @@ change(void)
 	}
 }
 
+/* The number of changes that were tried, or -1. */
 static int
 run_seed(const char *path)
 {
 	static uint8_t seed[INPUT_BYTES];
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t size = fd < 0 ? -1 : read(fd, seed, sizeof seed);
+	clock_t end = clock() + SEED_SECONDS * CLOCKS_PER_SEC;
+	int i;
 
 	if (fd >= 0) close(fd);
 	if (size < 0) return -1;
-	for (int i = 0; i <= CHANGES; i++) {
+	for (i = 0; i <= CHANGES && clock() < end; i++) {
 		memcpy(input, seed, (size_t)size);
 		input_size = (size_t)size;
 		for (uint32_t n = i ? 1 + draw(4) : 0; n; n--) change();
 		try_input();
 	}
-	return 0;
+	return i - 1;
 }
 
 int
@@ -118,7 +123,7 @@ main(int argc, char **argv)
 	char folder[256], path[600];
 	struct dirent *entry;
 	struct stat st;
-	int n = 0;
+	int n = 0, tried;
 	DIR *d;
 
 	(void)argc;
@@ -132,8 +137,9 @@ main(int argc, char **argv)
 	while ((entry = readdir(d))) {
 		snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
 		if (stat(path, &st) < 0 || !S_ISREG(st.st_mode)) continue;
-		if (run_seed(path)) printf("not ok %d - %s cannot be read\n", ++n, path);
-		else printf("ok %d - %s bears the seed %s and %d changes of it\n", ++n, name, entry->d_name, CHANGES);
+		tried = run_seed(path);
+		if (tried < 0) printf("not ok %d - %s cannot be read\n", ++n, path);
+		else printf("ok %d - %s bears the seed %s and %d changes of it\n", ++n, name, entry->d_name, tried);
 		fflush(stdout);
 	}
 	closedir(d);

@@ -1,0 +1,138 @@
+/* Counters: kept as jobs change, checked against the rows, mended when they are wrong. */
+#include "harness.h"
+
+#include <stdio.h>
+
+#include "records/counters.h"
+
+static int
+audit(struct db *db, bool repair)
+{
+	struct err e;
+	int wrong;
+
+	assert_done(counters_audit(db, repair, &wrong, &e), e);
+	return wrong;
+}
+
+static void
+counters_follow_every_change_of_a_job(void **state)
+{
+	struct uuid host = harness_host(*state);
+	int64_t n[JOB_STATUSES];
+	enum job_status was;
+	struct claim c;
+	struct err e;
+
+	for (int i = 0; i < 20; i++) harness_submit(*state);
+	for (int i = 0; i < 7; i++) c = harness_take(*state, host);
+	assert_int_equal(claims_release(*state, &c, &e), 1);
+	c = harness_take(*state, host);
+	assert_done(jobs_cancel(*state, c.job, &was, &e), e);
+	assert_done(counters_read(*state, n, &e), e);
+	assert_int_equal(n[JOB_QUEUED], 13);
+	assert_int_equal(n[JOB_PROCESSING], 6);
+	assert_int_equal(n[JOB_CANCELLED], 1);
+	assert_int_equal(n[JOB_COMPLETED], 0);
+	assert_int_equal(n[JOB_FAILED], 0);
+	assert_int_equal(audit(*state, false), 0);
+	/* No shard may borrow from another. */
+	assert_int_equal(harness_number(*state, "SELECT COUNT(*) FROM job_counts WHERE n<0"), 0);
+	assert_true(harness_number(*state, "SELECT COUNT(DISTINCT shard) FROM job_counts") > 1);
+}
+
+static void
+an_audit_of_nothing_finds_nothing(void **state)
+{
+	int64_t n[JOB_STATUSES];
+	struct err e;
+
+	assert_int_equal(audit(*state, true), 0);
+	assert_done(counters_read(*state, n, &e), e);
+	for (int i = 0; i < JOB_STATUSES; i++) assert_int_equal(n[i], 0);
+}
+
+static void
+an_audit_finds_what_is_wrong_and_leaves_it(void **state)
+{
+	harness_submit(*state);
+	harness_do(*state, "INSERT INTO job_counts VALUES (3, 'failed', 5)");
+	harness_do(*state, "UPDATE job_counts SET n=n+1 WHERE status='queued'");
+	assert_int_equal(audit(*state, false), 2);
+	assert_int_equal(audit(*state, false), 2);
+}
+
+static void
+an_audit_that_repairs_makes_the_counters_agree(void **state)
+{
+	struct uuid host = harness_host(*state);
+	int64_t n[JOB_STATUSES];
+	struct err e;
+
+	for (int i = 0; i < 9; i++) harness_submit(*state);
+	for (int i = 0; i < 4; i++) harness_take(*state, host);
+	harness_do(*state, "UPDATE job_counts SET n=n*3+1");
+	harness_do(*state, "DELETE FROM job_counts WHERE status='processing'");
+	assert_int_equal(audit(*state, true), 2);
+	assert_int_equal(audit(*state, false), 0);
+	assert_done(counters_read(*state, n, &e), e);
+	assert_int_equal(n[JOB_QUEUED], 5);
+	assert_int_equal(n[JOB_PROCESSING], 4);
+}
+
+/* Process 0 audits and counts what it finds; the others move jobs, from the very first one on, so that rows of counters
+ * appear while it looks. */
+static int
+audit_or_work(struct db *db, int i, void *ctx)
+{
+	const struct uuid *host = ctx;
+	struct job_new n = harness_job();
+	int found = 0;
+
+	for (int round = 0; round < 20; round++) {
+		struct claim_work w = {0};
+		enum job_status was;
+		struct uuid id;
+		bool replayed;
+		int wrong = 0, rc;
+		struct err e;
+
+		if (i == 0) rc = counters_audit(db, true, &wrong, &e);
+		else if ((rc = jobs_submit(db, &n, &id, &replayed, &e)) == 0 && (rc = claims_take(db, *host, 60000, &w, &e)) == 1)
+			rc = jobs_cancel(db, w.claim.job, &was, &e);
+		claims_work_free(&w);
+		found += wrong;
+		if (rc < 0) fprintf(stderr, "%s\n", e.text);
+		if (rc < 0) return -1;
+	}
+	return found;
+}
+
+static void
+an_audit_in_full_traffic_finds_nothing_wrong(void **state)
+{
+	for (int round = 0; round < 20; round++) {
+		struct uuid host;
+
+		harness_no_rows(state);
+		host = harness_host(*state);
+		assert_int_equal(harness_together(4, audit_or_work, &host), 0);
+		assert_int_equal(audit(*state, false), 0);
+	}
+}
+
+#define TEST(f) cmocka_unit_test_setup(f, harness_no_rows)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(counters_follow_every_change_of_a_job),
+		TEST(an_audit_of_nothing_finds_nothing),
+		TEST(an_audit_finds_what_is_wrong_and_leaves_it),
+		TEST(an_audit_that_repairs_makes_the_counters_agree),
+		TEST(an_audit_in_full_traffic_finds_nothing_wrong),
+	};
+
+	return cmocka_run_group_tests(tests, harness_begin_with_schema, harness_end);
+}
