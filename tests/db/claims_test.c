@@ -8,8 +8,8 @@
 
 enum { LEASE_MS = 60000 };
 
-static const struct claim_failure crash = { .code = "worker_crashed", .text = "The worker crashed.", .max_attempts = 3,
-	.backoff_ms = 60000 };
+static const struct claim_failure crash = { .code = "worker_crashed", .text = "The worker crashed.",
+	.max_attempts = 3, .backoff_ms = 60000 };
 
 static struct uuid
 submit(struct db *db, int priority, const char *model)
@@ -57,8 +57,9 @@ use(struct db *db, const struct claim *c)
 	int done;
 
 	final.final = true;
-	done = claims_renew(db, c, LEASE_MS, &e) + claims_still_ours(db, c, &e) + claims_progress(db, c, 0.5, "x", &e);
-	return done + claims_fail(db, c, &final, &e) + claims_release(db, c, &e) + claims_completed(db, c, &e);
+	done = claims_renew(db, c, LEASE_MS, &e) + claims_still_ours(db, c, &e);
+	done += claims_progress(db, c, 0.5, "x", &e) + claims_completed(db, c, &e);
+	return done + claims_fail(db, c, &final, &e) + claims_release(db, c, &e);
 }
 
 /* Counts the jobs that this process gets. */
@@ -90,8 +91,8 @@ of_400_jobs_eight_processes_claim_each_exactly_once(void **state)
 	for (int i = 0; i < 8; i++) hosts[i] = harness_host(*state);
 	for (int i = 0; i < 400; i++) submit(*state, i % 10, "band");
 	assert_int_equal(harness_together(8, take_all, hosts), 400);
-	assert_int_equal(harness_number(*state, "SELECT COUNT(*) FROM jobs WHERE status='processing' AND attempt=1 AND "
-		"lease_until > UTC_TIMESTAMP(6)"), 400);
+	assert_int_equal(harness_number(*state, "SELECT COUNT(*) FROM jobs WHERE "
+		"status='processing' AND attempt=1 AND lease_until > UTC_TIMESTAMP(6)"), 400);
 	assert_true(harness_number(*state, "SELECT COUNT(DISTINCT owner) FROM jobs") > 1);
 	harness_check_counters(*state);
 }
@@ -161,7 +162,8 @@ a_model_that_this_host_cannot_run_is_left_for_another(void **state)
 {
 	char description[] = "{}";
 	struct model some[] = { { .id = "band", .description = description, .available = true },
-		{ .id = "large", .position = 1, .description = description, .reason = "There is no GPU." } };
+		{ .id = "large", .position = 1, .description = description,
+			.reason = "There is no GPU." } };
 	struct uuid small = uuid_new(), big = uuid_new(), job;
 	struct claim c;
 	struct err e;
@@ -210,8 +212,8 @@ a_renewed_lease_is_counted_from_now(void **state)
 	c = harness_take(*state, harness_host(*state));
 	harness_do(*state, "UPDATE jobs SET lease_until=UTC_TIMESTAMP(6) - INTERVAL 1 SECOND");
 	assert_int_equal(claims_renew(*state, &c, 20000, &e), 1);
-	assert_in_range(harness_number(*state, "SELECT TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(6), lease_until) DIV 1000 FROM jobs"),
-		15000, 20000);
+	assert_in_range(harness_number(*state, "SELECT TIMESTAMPDIFF(MICROSECOND, "
+		"UTC_TIMESTAMP(6), lease_until) DIV 1000 FROM jobs"), 15000, 20000);
 	assert_int_equal(claims_still_ours(*state, &c, &e), 1);
 }
 
@@ -219,7 +221,8 @@ a_renewed_lease_is_counted_from_now(void **state)
 static int64_t
 wait_ms(struct db *db)
 {
-	return harness_number(db, "SELECT TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(6), run_after) DIV 1000 FROM jobs");
+	return harness_number(db, "SELECT TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(6), run_after) "
+		"DIV 1000 FROM jobs");
 }
 
 static void
@@ -264,8 +267,9 @@ what_failed_together_does_not_come_back_together(void **state)
 		c = harness_take(*state, host);
 		assert_int_equal(claims_fail(*state, &c, &crash, &e), 1);
 	}
-	/* Evenly between half and all of the wait; all within a quarter of that would be a wonder. */
-	assert_true(harness_number(*state, "SELECT TIMESTAMPDIFF(MICROSECOND, MIN(run_after), MAX(run_after)) FROM jobs") > 7500000);
+	/* Evenly between half and all of the wait; all within a quarter of that would be odd. */
+	assert_true(harness_number(*state, "SELECT TIMESTAMPDIFF(MICROSECOND, MIN(run_after), "
+		"MAX(run_after)) FROM jobs") > 7500000);
 }
 
 static void

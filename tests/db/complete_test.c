@@ -1,4 +1,5 @@
-/* Completion: the result of a job appears once and as a whole, whoever else wants the job and whatever breaks. */
+/* Completion: the result of a job appears once and as a whole, whoever else wants the job and
+ * whatever breaks. */
 #include "harness.h"
 
 #include <stdio.h>
@@ -15,14 +16,17 @@ static struct sample
 made(const struct claim *c, int index)
 {
 	static char params[] = "{\"seed\":7}";
-	struct sample s = { .index = index, .model = "band", .format = "flac", .seed = 7, .title = "A slow waltz", .sample_rate = 48000,
-		.channels = 2, .frames = 480000, .size_bytes = 1000, .sha256 = { 1, 2, 3 }, .loudness_lufs = -14, .true_peak_dbtp = -1.5,
-		.params = params };
+	struct sample s = { .index = index, .model = "band", .format = "flac", .seed = 7,
+		.title = "A slow waltz", .sample_rate = 48000, .channels = 2, .frames = 480000,
+		.size_bytes = 1000, .sha256 = { 1, 2, 3 }, .loudness_lufs = -14,
+		.true_peak_dbtp = -1.5, .params = params };
 
 	s.job_id = c->job;
 	s.prompt_id = c->job;
-	snprintf(s.storage_key, sizeof s.storage_key, "audio/ab/%s-%u-%d.flac", UUID_STR(c->job), c->attempt, index);
-	snprintf(s.peaks_key, sizeof s.peaks_key, "audio/ab/%s-%u-%d.peaks", UUID_STR(c->job), c->attempt, index);
+	snprintf(s.storage_key, sizeof s.storage_key, "audio/ab/%s-%u-%d.flac", UUID_STR(c->job),
+		c->attempt, index);
+	snprintf(s.peaks_key, sizeof s.peaks_key, "audio/ab/%s-%u-%d.peaks", UUID_STR(c->job),
+		c->attempt, index);
 	return s;
 }
 
@@ -188,7 +192,8 @@ a_result_that_cannot_be_recorded_whole_is_not_recorded_at_all(void **state)
 	assert_int_equal(harness_number(*state, "SELECT COUNT(*) FROM samples"), 0);
 	assert_int_equal(harness_number(*state, "SELECT COUNT(*) FROM intents"), 2);
 	assert_refused(claims_complete(*state, &c, s, 0, NULL, &e), e, ERR_INTERNAL);
-	assert_refused(claims_complete(*state, &c, s, JOB_MAX_SAMPLES + 1, NULL, &e), e, ERR_INTERNAL);
+	assert_refused(claims_complete(*state, &c, s, JOB_MAX_SAMPLES + 1, NULL, &e), e,
+		ERR_INTERNAL);
 	harness_check_counters(*state);
 }
 
@@ -224,18 +229,22 @@ of_completion_and_cancel_at_once_exactly_one_wins_a_hundred_times(void **state)
 	/* Else there was no race. */
 	assert_in_range(completed, 1, 99);
 	assert_int_equal(harness_number(*state, "SELECT COUNT(*) FROM samples"), 2 * completed);
-	assert_int_equal(harness_number(*state, "SELECT COUNT(*) FROM jobs j JOIN samples s ON s.job_id=j.id WHERE j.status<>'completed'"), 0);
+	assert_int_equal(harness_number(*state, "SELECT COUNT(*) FROM jobs j JOIN samples s ON "
+		"s.job_id=j.id WHERE j.status<>'completed'"), 0);
 	assert_int_equal(harness_number(*state, "SELECT SUM(done) FROM job_hours"), completed);
-	assert_int_equal(harness_number(*state, "SELECT COUNT(*) FROM jobs WHERE status='cancelled'"), 100 - completed);
+	assert_int_equal(harness_number(*state, "SELECT COUNT(*) FROM jobs WHERE "
+		"status='cancelled'"), 100 - completed);
 	assert_int_equal(harness_number(*state, "SELECT COUNT(*) FROM progress"), 0);
 	harness_check_counters(*state);
 }
 
-/* Process 0 completes, 1 takes back what has expired, 2 reports progress; 1 for each of the first two that did. */
+/* Process 0 completes, 1 takes back what has expired, 2 reports progress; 1 for each of the first
+ * two that did. */
 static int
 complete_or_expire(struct db *db, int i, void *ctx)
 {
-	static const struct claim_failure lost = { .code = "lease_lost", .text = "Lost.", .max_attempts = 3, .backoff_ms = 60000 };
+	static const struct claim_failure lost = { .code = "lease_lost", .text = "Lost.",
+		.max_attempts = 3, .backoff_ms = 60000 };
 	const struct claim *c = ctx;
 	struct err e;
 	int rc;
@@ -255,13 +264,15 @@ of_completion_and_a_lost_lease_exactly_one_wins(void **state)
 	for (int round = 0; round < 30; round++) {
 		struct claim c = begin(*state, host);
 
-		harness_do(*state, "UPDATE jobs SET lease_until=UTC_TIMESTAMP(6) - INTERVAL 1 SECOND WHERE status='processing'");
+		harness_do(*state, "UPDATE jobs SET lease_until=UTC_TIMESTAMP(6) - INTERVAL 1 "
+			"SECOND WHERE status='processing'");
 		assert_int_equal(harness_together(3, complete_or_expire, &c), 1);
 		assert_int_equal(harness_number(*state, "SELECT COUNT(*) FROM progress"), 0);
 	}
-	assert_int_equal(harness_number(*state, "SELECT COUNT(*) FROM jobs j JOIN samples s ON s.job_id=j.id WHERE j.status<>'completed'"), 0);
-	assert_int_equal(harness_number(*state, "SELECT COUNT(*) FROM jobs WHERE status='completed'") * 2,
-		harness_number(*state, "SELECT COUNT(*) FROM samples"));
+	assert_int_equal(harness_number(*state, "SELECT COUNT(*) FROM jobs j JOIN samples s ON "
+		"s.job_id=j.id WHERE j.status<>'completed'"), 0);
+	assert_int_equal(harness_number(*state, "SELECT COUNT(*) FROM jobs WHERE "
+		"status='completed'") * 2, harness_number(*state, "SELECT COUNT(*) FROM samples"));
 	harness_check_counters(*state);
 }
 
@@ -279,7 +290,7 @@ complete_over_a_broken_line(struct db *db, const struct claim *c, enum cut when)
 	assert_true(db_lost(broken));
 	db_close(broken);
 	cutter_stop(&cutter);
-	/* The server needs a moment to see that its client is gone, and locks are held until then. */
+	/* The server needs a moment to see that its client is gone; until then it holds locks. */
 	usleep(100000);
 	return claims_completed(db, c, &e);
 }
@@ -344,7 +355,8 @@ without_a_completed_job_the_average_is_nothing(void **state)
 
 	assert_done(jobs_average_ms(*state, &average, &e), e);
 	assert_int_equal(average, 0);
-	harness_do(*state, "INSERT INTO job_hours VALUES (UTC_TIMESTAMP() - INTERVAL 25 HOUR, 0, 1, 1, 5000, 1)");
+	harness_do(*state, "INSERT INTO job_hours VALUES (UTC_TIMESTAMP() - INTERVAL 25 HOUR, 0, "
+		"1, 1, 5000, 1)");
 	assert_done(jobs_average_ms(*state, &average, &e), e);
 	assert_int_equal(average, 0);
 	harness_do(*state, "INSERT INTO job_hours VALUES (UTC_TIMESTAMP(), 0, 2, 1, 5000, 1)");

@@ -80,8 +80,8 @@ an_audit_that_repairs_makes_the_counters_agree(void **state)
 	assert_int_equal(n[JOB_PROCESSING], 4);
 }
 
-/* Process 0 audits and counts what it finds; the others move jobs, from the very first one on, so that rows of counters
- * appear while it looks. */
+/* Process 0 audits and counts what it finds; the others move jobs, from the very first one on, so
+ * that rows of counters appear while it looks. */
 static int
 audit_or_work(struct db *db, int i, void *ctx)
 {
@@ -98,7 +98,8 @@ audit_or_work(struct db *db, int i, void *ctx)
 		struct err e;
 
 		if (i == 0) rc = counters_audit(db, true, &wrong, &e);
-		else if ((rc = jobs_submit(db, &n, &id, &replayed, &e)) == 0 && (rc = claims_take(db, *host, 60000, &w, &e)) == 1)
+		else if ((rc = jobs_submit(db, &n, &id, &replayed, &e)) == 0 &&
+			(rc = claims_take(db, *host, 60000, &w, &e)) == 1)
 			rc = jobs_cancel(db, w.claim.job, &was, &e);
 		claims_work_free(&w);
 		found += wrong;

@@ -22,7 +22,8 @@ address(const char *path)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
 
-	if (!str_copy(a.sun_path, sizeof a.sun_path, path)) fail_msg("%s is too long for a socket", path);
+	if (!str_copy(a.sun_path, sizeof a.sun_path, path))
+		fail_msg("%s is too long for a socket", path);
 	return a;
 }
 
@@ -37,7 +38,8 @@ is_commit(const char *p, ssize_t n)
 static void
 pass_on(int client, int server, enum cut when)
 {
-	struct pollfd p[] = { { .fd = client, .events = POLLIN }, { .fd = server, .events = POLLIN } };
+	struct pollfd p[] = { { .fd = client, .events = POLLIN },
+		{ .fd = server, .events = POLLIN } };
 	char block[65536];
 	struct err e;
 
@@ -68,7 +70,8 @@ serve(int listener, const char *real, enum cut when)
 	for (;;) {
 		int client = accept(listener, NULL, NULL), server = socket(AF_UNIX, SOCK_STREAM, 0);
 
-		if (client < 0 || server < 0 || connect(server, (struct sockaddr *)&to, sizeof to) < 0) _exit(1);
+		if (client < 0 || server < 0) _exit(1);
+		if (connect(server, (struct sockaddr *)&to, sizeof to) < 0) _exit(1);
 		pass_on(client, server, when);
 		close(client);
 		close(server);
@@ -83,11 +86,13 @@ cutter_start(struct cutter *c, enum cut when)
 	int listener;
 
 	c->conf = *harness_conf();
-	snprintf(c->conf.database_socket, sizeof c->conf.database_socket, "%s/cut-%d", dir && *dir ? dir : "/tmp", (int)getpid());
+	snprintf(c->conf.database_socket, sizeof c->conf.database_socket, "%s/cut-%d",
+		dir && *dir ? dir : "/tmp", (int)getpid());
 	a = address(c->conf.database_socket);
 	unlink(a.sun_path);
 	listener = socket(AF_UNIX, SOCK_STREAM, 0);
-	if (listener < 0 || bind(listener, (struct sockaddr *)&a, sizeof a) < 0 || listen(listener, 4) < 0)
+	if (listener < 0 || bind(listener, (struct sockaddr *)&a, sizeof a) < 0 ||
+		listen(listener, 4) < 0)
 		fail_msg("%s: %s", a.sun_path, strerror(errno));
 	fflush(NULL);
 	if ((c->pid = fork()) < 0) fail_msg("fork: %s", strerror(errno));

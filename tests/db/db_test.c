@@ -1,4 +1,5 @@
-/* One connection: typed values in and out, transactions, and what becomes of it when the server or the line is gone. */
+/* One connection: typed values in and out, transactions, and what becomes of it when the server or
+ * the line is gone. */
 #include "harness.h"
 
 #include <stdio.h>
@@ -12,8 +13,9 @@ static int
 fresh_table(void **state)
 {
 	harness_no_tables(state);
-	harness_do(*state, "CREATE TABLE t (id INT NOT NULL PRIMARY KEY, n BIGINT NULL, r DOUBLE NULL, s VARCHAR(100) NULL, "
-		"b LONGBLOB NULL, u BINARY(16) NULL, at DATETIME(6) NULL, d DECIMAL(10,2) NULL) ENGINE=InnoDB CHARSET=utf8mb4");
+	harness_do(*state, "CREATE TABLE t (id INT NOT NULL PRIMARY KEY, n BIGINT NULL, r DOUBLE "
+		"NULL, s VARCHAR(100) NULL, b LONGBLOB NULL, u BINARY(16) NULL, at DATETIME(6) "
+		"NULL, d DECIMAL(10,2) NULL) ENGINE=InnoDB CHARSET=utf8mb4");
 	return 0;
 }
 
@@ -33,14 +35,16 @@ values_of_every_type_come_back_as_they_went_in(void **state)
 	static const char text[] = "d\xc3\xa9j\xc3\xa0 vu \xf0\x9f\x8e\xb5 '\"\\;--";
 	static const char bytes[] = { 0, 1, (char)0xff, 0, '\'' };
 	struct uuid id = uuid_new();
-	struct db_arg in[] = { DB_INT(INT64_MIN), DB_REAL(0.1), DB_TEXT(text), DB_BYTES(bytes, sizeof bytes), DB_UUID(id),
-		DB_TIME(1795551425123456), DB_REAL(2.5) };
+	struct db_arg in[] = { DB_INT(INT64_MIN), DB_REAL(0.1), DB_TEXT(text),
+		DB_BYTES(bytes, sizeof bytes), DB_UUID(id), DB_TIME(1795551425123456),
+		DB_REAL(2.5) };
 	struct db *db = *state;
 	struct db_rows *r;
 	struct err e;
 	size_t n;
 
-	assert_int_equal(db_exec(db, "INSERT INTO t (id, n, r, s, b, u, at, d) VALUES (1,?,?,?,?,?,?,?)", in, NELEM(in), &e), 1);
+	assert_int_equal(db_exec(db, "INSERT INTO t (id, n, r, s, b, u, at, d) VALUES "
+		"(1,?,?,?,?,?,?,?)", in, NELEM(in), &e), 1);
 	assert_non_null(r = db_query(db, "SELECT n, r, s, b, u, at, d FROM t", NULL, 0, &e));
 	assert_int_equal(db_next(r, &e), 1);
 	assert_true(db_col_int(r, 0) == INT64_MIN);
@@ -58,13 +62,15 @@ values_of_every_type_come_back_as_they_went_in(void **state)
 static void
 null_reads_as_nothing_of_its_type(void **state)
 {
-	struct db_arg in[] = { DB_NULL, DB_TEXT_OR_NULL(""), DB_TEXT_OR_NULL(NULL), DB_UUID_OR_NULL(((struct uuid){{0}})) };
+	struct db_arg in[] = { DB_NULL, DB_TEXT_OR_NULL(""), DB_TEXT_OR_NULL(NULL),
+		DB_UUID_OR_NULL(((struct uuid){{0}})) };
 	struct db *db = *state;
 	struct db_rows *r;
 	struct err e;
 	size_t n;
 
-	assert_int_equal(db_exec(db, "INSERT INTO t (id, n, s, b, u) VALUES (1,?,?,?,?)", in, NELEM(in), &e), 1);
+	assert_int_equal(db_exec(db, "INSERT INTO t (id, n, s, b, u) VALUES (1,?,?,?,?)", in,
+		NELEM(in), &e), 1);
 	assert_non_null(r = db_query(db, "SELECT n, s, b, u, at, r FROM t", NULL, 0, &e));
 	assert_int_equal(db_next(r, &e), 1);
 	for (unsigned i = 0; i < 6; i++) assert_true(db_col_null(r, i));
@@ -110,8 +116,10 @@ times_are_utc_whatever_the_server_thinks(void **state)
 	harness_do(db, "SET GLOBAL time_zone='+05:00'");
 	struct db *other = harness_open();
 	harness_do(db, "SET GLOBAL time_zone='SYSTEM'");
-	assert_int_equal(harness_number(other, "SELECT TIMESTAMPDIFF(MINUTE, UTC_TIMESTAMP(), NOW())"), 0);
-	assert_in_range(harness_number(other, "SELECT UTC_TIMESTAMP(6)") / 1000000, time(NULL) - 5, time(NULL) + 5);
+	assert_int_equal(harness_number(other, "SELECT TIMESTAMPDIFF(MINUTE, UTC_TIMESTAMP(), "
+		"NOW())"), 0);
+	assert_in_range(harness_number(other, "SELECT UTC_TIMESTAMP(6)") / 1000000, time(NULL) - 5,
+		time(NULL) + 5);
 	db_close(other);
 }
 
@@ -131,7 +139,8 @@ a_duplicate_key_is_a_conflict(void **state)
 	struct err e;
 
 	exec(*state, "INSERT INTO t (id) VALUES (1)");
-	assert_refused(db_exec(*state, "INSERT INTO t (id) VALUES (1)", NULL, 0, &e), e, ERR_CONFLICT);
+	assert_refused(db_exec(*state, "INSERT INTO t (id) VALUES (1)", NULL, 0, &e), e,
+		ERR_CONFLICT);
 }
 
 static void
@@ -139,8 +148,10 @@ what_does_not_fit_a_column_is_refused_and_not_cut(void **state)
 {
 	struct err e;
 
-	assert_refused(db_exec(*state, "INSERT INTO t (id, s) VALUES (1, REPEAT('x', 101))", NULL, 0, &e), e, ERR_INTERNAL);
-	assert_refused(db_exec(*state, "INSERT INTO t (id) VALUES (9999999999)", NULL, 0, &e), e, ERR_INTERNAL);
+	assert_refused(db_exec(*state, "INSERT INTO t (id, s) VALUES (1, REPEAT('x', 101))", NULL,
+		0, &e), e, ERR_INTERNAL);
+	assert_refused(db_exec(*state, "INSERT INTO t (id) VALUES (9999999999)", NULL, 0, &e), e,
+		ERR_INTERNAL);
 	assert_int_equal(harness_number(*state, "SELECT COUNT(*) FROM t"), 0);
 }
 
@@ -214,7 +225,8 @@ a_transaction_that_fails_changes_nothing_and_keeps_its_error(void **state)
 	assert_int_equal(harness_number(*state, "SELECT COUNT(*) FROM t"), 0);
 }
 
-/* Two rows in the order that ctx tells; the pause makes sure that both hold one when they want the other. */
+/* Two rows in the order that ctx tells; the pause makes sure that both hold one when they want the
+ * other. */
 struct crossing {
 	int first, tries;
 };
@@ -259,7 +271,8 @@ kill_connection(struct db *killer, struct db *victim)
 {
 	char sql[64];
 
-	snprintf(sql, sizeof sql, "KILL CONNECTION %lld", (long long)harness_number(victim, "SELECT CONNECTION_ID()"));
+	snprintf(sql, sizeof sql, "KILL CONNECTION %lld",
+		(long long)harness_number(victim, "SELECT CONNECTION_ID()"));
 	harness_do(killer, sql);
 	usleep(100000);
 }
@@ -340,7 +353,8 @@ a_connection_that_breaks_at_commit_leaves_the_question_open(void **state)
 		db_close(db);
 		cutter_stop(&c);
 		usleep(100000);
-		assert_int_equal(harness_number(*state, "SELECT COUNT(*) FROM t"), when == CUT_AFTER_COMMIT);
+		assert_int_equal(harness_number(*state, "SELECT COUNT(*) FROM t"),
+			when == CUT_AFTER_COMMIT);
 	}
 }
 

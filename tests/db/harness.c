@@ -98,8 +98,8 @@ harness_number(struct db *db, const char *sql)
 int
 harness_no_rows(void **state)
 {
-	static const char *const tables[] = { "prompts", "jobs", "progress", "samples", "intents", "job_counts", "job_hours", "submissions",
-		"hosts", "models" };
+	static const char *const tables[] = { "prompts", "jobs", "progress", "samples", "intents",
+		"job_counts", "job_hours", "submissions", "hosts", "models" };
 
 	for (size_t i = 0; i < NELEM(tables); i++) {
 		char sql[64];
@@ -118,7 +118,8 @@ harness_no_tables(void **state)
 	for (size_t i = 0; i < NELEM(steps); i++) {
 		char sql[256];
 
-		snprintf(sql, sizeof sql, "%.*s%s", (int)strlen(steps[i]) - 2, steps[i], harness_conf()->database_name);
+		snprintf(sql, sizeof sql, "%.*s%s", (int)strlen(steps[i]) - 2, steps[i],
+			harness_conf()->database_name);
 		harness_do(*state, sql);
 	}
 	return 0;
@@ -140,8 +141,8 @@ harness_host(struct db *db)
 struct job_new
 harness_job(void)
 {
-	return (struct job_new){ .prompt_text = "a slow waltz", .model = "band", .format = "flac", .params = "{\"duration\":10}",
-		.num_samples = 1, .priority = 5 };
+	return (struct job_new){ .prompt_text = "a slow waltz", .model = "band", .format = "flac",
+		.params = "{\"duration\":10}", .num_samples = 1, .priority = 5 };
 }
 
 struct uuid
@@ -177,7 +178,8 @@ harness_status(struct db *db, struct uuid job)
 	struct err e;
 	int64_t status;
 
-	assert_done(db_one_int(db, "SELECT status+0 FROM jobs WHERE id=?", a, NELEM(a), 0, &status, &e), e);
+	assert_done(db_one_int(db, "SELECT status+0 FROM jobs WHERE id=?", a, NELEM(a), 0, &status,
+		&e), e);
 	if (!status) fail_msg("there is no such job");
 	return (enum job_status)(status - 1);
 }
@@ -201,7 +203,8 @@ harness_shared(size_t n)
 	return p;
 }
 
-/* The child's whole life. It leaves by _exit, because the connection and the tests that it has inherited are its parent's. */
+/* The child's whole life. It leaves by _exit, because the connection and the tests that it has
+ * inherited are its parent's. */
 static void
 one_of_many(int i, int gate, int answer, int (*fn)(struct db *db, int i, void *ctx), void *ctx)
 {

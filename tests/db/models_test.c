@@ -7,7 +7,8 @@
 
 static char description[] = "{\"display_name\":\"A model\"}";
 
-/* A host that was seen so many seconds ago. Publishes models by name, "!" in front of one that it cannot run. */
+/* A host that was seen so many seconds ago. Publishes models by name, "!" in front of one that it
+ * cannot run. */
 static struct uuid
 host(struct db *db, int seen_s_ago, const char *const *names)
 {
@@ -28,7 +29,8 @@ host(struct db *db, int seen_s_ago, const char *const *names)
 	}
 	assert_done(models_host_seen(db, id, "here", 1, 2, 0, &e), e);
 	assert_done(models_publish(db, id, m, n, &e), e);
-	assert_int_equal(db_exec(db, "UPDATE hosts SET seen_at=UTC_TIMESTAMP(6) - INTERVAL ? SECOND WHERE id=?", a, 2, &e), 1);
+	assert_int_equal(db_exec(db, "UPDATE hosts SET seen_at=UTC_TIMESTAMP(6) - INTERVAL ? "
+		"SECOND WHERE id=?", a, 2, &e), 1);
 	return id;
 }
 #define NAMES(...) (const char *const[]){ __VA_ARGS__, NULL }
@@ -95,7 +97,8 @@ a_host_not_seen_for_a_minute_counts_only_for_what_no_other_has(void **state)
 static void
 what_a_host_says_replaces_what_it_said_before(void **state)
 {
-	struct model only = { .id = "band", .description = description, .reason = "There is no soundfont." };
+	struct model only = { .id = "band", .description = description,
+		.reason = "There is no soundfont." };
 	struct uuid id = host(*state, 0, NAMES("band", "large"));
 	struct err e;
 
@@ -114,15 +117,16 @@ a_host_that_is_seen_again_keeps_its_row(void **state)
 
 	assert_done(models_host_seen(*state, id, "there", 7, 8, 9, &e), e);
 	assert_int_equal(harness_number(*state, "SELECT COUNT(*) FROM hosts"), 1);
-	assert_int_equal(harness_number(*state, "SELECT 100*pid + 10*workers + busy FROM hosts WHERE name='there' AND "
-		"seen_at > UTC_TIMESTAMP(6) - INTERVAL 30 SECOND"), 789);
+	assert_int_equal(harness_number(*state, "SELECT 100*pid + 10*workers + busy FROM hosts "
+		"WHERE name='there' AND seen_at > UTC_TIMESTAMP(6) - INTERVAL 30 SECOND"), 789);
 }
 
 static void
 a_list_that_does_not_fit_together_changes_nothing(void **state)
 {
 	struct uuid id = host(*state, 0, NAMES("band", "large"));
-	struct model twice[] = { { .id = "new", .description = description }, { .id = "new", .description = description } };
+	struct model twice[] = { { .id = "new", .description = description },
+		{ .id = "new", .description = description } };
 	struct err e;
 
 	assert_refused(models_publish(*state, id, twice, 2, &e), e, ERR_CONFLICT);

@@ -15,14 +15,17 @@ add_sample(struct db *db, struct uuid job, int index, bool score)
 	char keys[3][SAMPLE_KEY];
 	static const char *const ends[] = { "flac", "peaks", "mid" };
 
-	for (int k = 0; k < 3; k++) snprintf(keys[k], SAMPLE_KEY, "audio/ab/%s-1-%d.%s", UUID_STR(job), index, ends[k]);
-	struct db_arg a[] = { DB_UUID(job), DB_INT(index), DB_UUID(id), DB_TEXT(keys[0]), DB_TEXT(keys[1]),
-		DB_TEXT_OR_NULL(score ? keys[2] : NULL) };
+	for (int k = 0; k < 3; k++)
+		snprintf(keys[k], SAMPLE_KEY, "audio/ab/%s-1-%d.%s", UUID_STR(job), index, ends[k]);
+	struct db_arg a[] = { DB_UUID(job), DB_INT(index), DB_UUID(id), DB_TEXT(keys[0]),
+		DB_TEXT(keys[1]), DB_TEXT_OR_NULL(score ? keys[2] : NULL) };
 	struct err e;
 
-	assert_int_equal(db_exec(db, "INSERT INTO samples (job_id, idx, id, prompt_id, model, seed, title, format, sample_rate, channels, "
-		"frames, size_bytes, sha256, params, storage_key, peaks_key, midi_key, created_at) VALUES (?,?,?,REPEAT('p',16),'band',1,"
-		"'t','flac',48000,2,1,77,REPEAT('s',32),'{}',?,?,?,UTC_TIMESTAMP(6))", a, NELEM(a), &e), 1);
+	assert_int_equal(db_exec(db, "INSERT INTO samples (job_id, idx, id, prompt_id, model, "
+		"seed, title, format, sample_rate, channels, frames, size_bytes, sha256, params, "
+		"storage_key, peaks_key, midi_key, created_at) VALUES (?, ?, ?, REPEAT('p', 16), "
+		"'band', 1, 't', 'flac', 48000, 2, 1, 77, REPEAT('s', 32), '{}', ?, ?, ?, "
+		"UTC_TIMESTAMP(6))", a, NELEM(a), &e), 1);
 }
 
 static int
@@ -62,7 +65,8 @@ an_intended_object_and_its_staged_file_are_known(void **state)
 	struct err e;
 
 	snprintf(key, sizeof key, "audio/ab/%s-1-0.flac", UUID_STR(job));
-	assert_int_equal(db_exec(*state, "INSERT INTO intents VALUES (?, ?, 1, ?, UTC_TIMESTAMP(6))", a, NELEM(a), &e), 1);
+	assert_int_equal(db_exec(*state, "INSERT INTO intents VALUES (?, ?, 1, ?, "
+		"UTC_TIMESTAMP(6))", a, NELEM(a), &e), 1);
 	assert_int_equal(known(*state, job, "-1-0.flac"), 1);
 	assert_int_equal(known(*state, job, "-1-0.flac.part"), 1);
 	assert_int_equal(known(*state, job, "-1-1.flac.part"), 0);
@@ -71,12 +75,13 @@ an_intended_object_and_its_staged_file_are_known(void **state)
 static void
 what_is_not_named_as_we_name_objects_is_unknown(void **state)
 {
-	static const char *const strange[] = { "", "x", "audio/ab/readme.txt", "lost+found", "audio/ab/0123",
-		"audio/ab/01234567-89ab-cdef-0123-456789abcdeg-1-0.flac" };
+	static const char *const strange[] = { "", "x", "audio/ab/readme.txt", "lost+found",
+		"audio/ab/0123", "audio/ab/01234567-89ab-cdef-0123-456789abcdeg-1-0.flac" };
 	char long_key[400];
 	struct err e;
 
-	for (size_t i = 0; i < NELEM(strange); i++) assert_int_equal(objects_known(*state, strange[i], &e), 0);
+	for (size_t i = 0; i < NELEM(strange); i++)
+		assert_int_equal(objects_known(*state, strange[i], &e), 0);
 	memset(long_key, 'a', sizeof long_key);
 	long_key[sizeof long_key - 1] = '\0';
 	assert_int_equal(objects_known(*state, long_key, &e), 0);
@@ -128,7 +133,8 @@ a_prompt_is_read_back_with_its_samples(void **state)
 	struct prompt p;
 	struct err e;
 
-	assert_done(prompts_create(*state, "calm \xe2\x80\x9cseas\xe2\x80\x9d", "{\"mood\":\"calm\"}", &id, &e), e);
+	assert_done(prompts_create(*state, "calm \xe2\x80\x9cseas\xe2\x80\x9d",
+		"{\"mood\":\"calm\"}", &id, &e), e);
 	assert_done(prompts_create(*state, "plain", NULL, &other, &e), e);
 	add_sample(*state, uuid_new(), 0, false);
 	struct db_arg a[] = { DB_UUID(id) };
@@ -154,7 +160,8 @@ prompts_are_listed_newest_first_with_their_total(void **state)
 	struct uuid ids[5];
 	struct err e;
 
-	for (int i = 0; i < 5; i++) assert_done(prompts_create(*state, "one", NULL, &ids[i], &e), e);
+	for (int i = 0; i < 5; i++)
+		assert_done(prompts_create(*state, "one", NULL, &ids[i], &e), e);
 	assert_done(prompts_list(*state, 2, 1, &l, &e), e);
 	assert_int_equal(l.total, 5);
 	assert_int_equal(l.n, 2);

@@ -1,6 +1,7 @@
 #!/bin/sh
-# sh tests/db/run.sh [NAME…]: run the programs of BUILD/dbtests (made by `make dbtests`), or these, in TAP. Each gets an empty database
-# of its own in a private MariaDB, which is made for this run in a temporary folder and is gone afterwards.
+# sh tests/db/run.sh [NAME…]: run the programs of BUILD/dbtests (`make dbtests`), or these, in TAP.
+# Each gets an empty database of its own in a private MariaDB, which is made for this run in a
+# temporary folder and is gone afterwards.
 set -eu
 cd "$(dirname "$0")/../.."
 PATH=$PATH:/usr/sbin:/sbin
@@ -45,11 +46,13 @@ answers()
 # shellcheck disable=SC2046,SC2086  # lists of words
 start()
 {
-	printf '%s\n' 'CREATE USER earshot@localhost;' 'GRANT ALL ON *.* TO earshot@localhost;' >"$VAR/tmp/init.sql"
-	perform setup mariadb-install-db $(db_options) $user --datadir="$VAR/db" --tmpdir="$VAR/tmp" --skip-test-db ||
+	printf '%s;\n' 'CREATE USER earshot@localhost' 'GRANT ALL ON *.* TO earshot@localhost' \
+		>"$VAR/tmp/init.sql"
+	perform setup mariadb-install-db $(db_options) $user --datadir="$VAR/db" \
+		--tmpdir="$VAR/tmp" --force --skip-test-db ||
 		fail "The database could not be set up: $(last_words setup)"
-	launch database mariadbd $(db_options) $user --datadir="$VAR/db" --tmpdir="$VAR/tmp" --socket="$DB_SOCKET" \
-		--pid-file="$VAR/db.pid" --init-file="$VAR/tmp/init.sql"
+	launch database mariadbd $(db_options) $user --datadir="$VAR/db" --tmpdir="$VAR/tmp" \
+		--socket="$DB_SOCKET" --pid-file="$VAR/db.pid" --init-file="$VAR/tmp/init.sql"
 	wait_for $! 120 answers || fail "The database did not start: $(last_words database)"
 }
 
@@ -59,8 +62,9 @@ check()
 	echo "# $1"
 	sql -e "CREATE DATABASE $1"
 	status=0
-	EARSHOT_STACK=$VAR EARSHOT_TEST_SOCKET=$DB_SOCKET EARSHOT_TEST_DATABASE=$1 CMOCKA_MESSAGE_OUTPUT=TAP \
-		timeout 600 "$BUILD/dbtests/$1" >"$VAR/log/$1" 2>&1 || status=$?
+	EARSHOT_STACK=$VAR EARSHOT_TEST_SOCKET=$DB_SOCKET EARSHOT_TEST_DATABASE=$1 \
+		CMOCKA_MESSAGE_OUTPUT=TAP timeout 600 "$BUILD/dbtests/$1" \
+		>"$VAR/log/$1" 2>&1 || status=$?
 	cat "$VAR/log/$1"
 	[ $status != 0 ] || return 0
 	failed=1

@@ -87,7 +87,8 @@ describe('start and stop', () => {
 		const ended = new Promise((done) => make.once('exit', done));
 		let said = '';
 		make.stdout.on('data', (text) => { said += text; });
-		await until(() => / is ready at /.test(said), '`make run` to be ready', 120_000);
+		await Promise.race([ended, until(() => / is ready at /.test(said), '`make run` to be ready', 120_000)]);
+		assert.match(said, / is ready at /);
 		make.kill('SIGINT');
 		await ended;
 		assert.deepEqual(processes(mark), []);

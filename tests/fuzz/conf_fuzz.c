@@ -1,4 +1,5 @@
-/* Any text as a configuration: refused with a sentence that names the file, or values within their limits. */
+/* Any text as a configuration: refused with a sentence that names the file, or values within their
+ * limits. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,9 +21,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (conf_parse(&c, text, "/etc/e.conf", &e)) {
 		if (e.kind != ERR_INVALID || !str_starts(e.text, "/etc/e.conf:")) abort();
 	} else {
-		if (strlen(c.state_dir) >= sizeof c.state_dir || strlen(c.hosts) >= sizeof c.hosts) abort();
+		if (strlen(c.state_dir) >= sizeof c.state_dir || strlen(c.hosts) >= sizeof c.hosts)
+			abort();
 		if (!*c.state_dir || !*c.storage_dir || strcmp(c.storage, "local") != 0) abort();
-		if (c.workers > 256 || c.worker_nice > 19 || c.max_attempts < 1 || c.lease_ms < 300 || c.database_port > 65535) abort();
+		if (c.workers > 256 || c.worker_nice > 19 || c.max_attempts < 1 ||
+			c.lease_ms < 300 || c.database_port > 65535)
+			abort();
 	}
 	free(text);
 	return 0;

@@ -1,4 +1,5 @@
-/* Any bytes as JSON: refused with a sentence, or a tree whose text reads back as the same tree; and a table reads any tree. */
+/* Any bytes as JSON: refused with a sentence, or a tree whose text reads back as the same tree; and
+ * a table reads any tree. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,12 +41,15 @@ read_by_table(const cJSON *tree)
 	struct err e;
 
 	if (json_read(tree, fields, NELEM(fields), "", &b, &e)) {
-		if (e.kind != ERR_INVALID || !*e.text || !str_is_utf8(e.text, strlen(e.text))) abort();
+		if (e.kind != ERR_INVALID || !*e.text || !str_is_utf8(e.text, strlen(e.text)))
+			abort();
 		for (int i = 0; i < e.n_fields; i++)
 			if (!str_is_utf8(e.fields[i].field, strlen(e.fields[i].field))) abort();
 		return;
 	}
-	if (!*b.text || str_chars(b.text) > 20 || b.n < -10 || b.n > 10 || !(b.r >= 0 && b.r <= 1) || b.c < 0 || b.c > 1) abort();
+	if (!*b.text || str_chars(b.text) > 20 || b.n < -10 || b.n > 10 ||
+		!(b.r >= 0 && b.r <= 1) || b.c < 0 || b.c > 1)
+		abort();
 }
 
 int

@@ -1,4 +1,5 @@
-/* Any text as a migration: statements lie one behind the other within the text, and the end is reached. */
+/* Any text as a migration: statements lie one behind the other within the text, and the end is
+ * reached. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

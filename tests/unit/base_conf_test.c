@@ -55,7 +55,8 @@ an_empty_file_means_the_defaults(void **state)
 static void
 a_line_sets_a_key_blanks_and_comments_do_not_count(void **state)
 {
-	struct conf c = parse("# a comment = not a key\n\n  \t\n workers=3\nworker_nice =\t0  \n\tdatabase_name = my songs \r\n  # more\nhosts = a b#c");
+	struct conf c = parse("# a comment = not a key\n\n  \t\n workers=3\nworker_nice =\t0  \n"
+		"\tdatabase_name = my songs \r\n  # more\nhosts = a b#c");
 
 	(void)state;
 	assert_int_equal(c.workers, 3);
@@ -74,7 +75,8 @@ a_value_may_hold_an_equals_sign(void **state)
 static void
 a_relative_path_begins_at_the_folder_of_the_file(void **state)
 {
-	struct conf c = parse("state_dir = run/earshot\nlog_file = /var/log/earshot.log\nsoundfont =\n");
+	struct conf c = parse("state_dir = run/earshot\nlog_file = /var/log/earshot.log\n"
+		"soundfont =\n");
 
 	(void)state;
 	assert_string_equal(c.state_dir, "/etc/earshot/run/earshot");
@@ -143,7 +145,8 @@ what_is_too_long_is_refused_and_not_cut(void **state)
 	check_refused(text, ":2: line too long");
 }
 
-/* Every line of the example, taken out of its comment, is a line of a configuration, and changes nothing. */
+/* Every line of the example, taken out of its comment, is a line of a configuration, and changes
+ * nothing. */
 static void
 the_example_is_the_defaults(void **state)
 {

@@ -68,7 +68,8 @@ more_wrong_fields_than_there_is_room_for_are_dropped(void **state)
 static void
 a_text_that_is_too_long_is_cut_between_characters(void **state)
 {
-	static const char *const characters[] = { "x", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x8e\xb5" };
+	static const char *const characters[] = { "x", "\xc3\xa9", "\xe2\x82\xac",
+		"\xf0\x9f\x8e\xb5" };
 	char long_text[3 + 4 * 600 + 1];
 	struct err e;
 
@@ -78,7 +79,8 @@ a_text_that_is_too_long_is_cut_between_characters(void **state)
 			size_t n = strlen(characters[c]);
 
 			memset(long_text, '.', shift);
-			for (size_t i = 0; i < 600; i++) memcpy(long_text + shift + n * i, characters[c], n + 1);
+			for (size_t i = 0; i < 600; i++)
+				memcpy(long_text + shift + n * i, characters[c], n + 1);
 			err_set(&e, ERR_INTERNAL, "%s", long_text);
 			assert_true(strlen(e.text) > sizeof e.text - 1 - 4);
 			assert_true(str_is_utf8(e.text, strlen(e.text)));

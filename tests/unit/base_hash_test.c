@@ -39,7 +39,8 @@ a_text_has_the_hash_of_the_standard(void **state)
 static void
 a_file_has_the_hash_of_its_bytes_from_where_it_stands(void **state)
 {
-	static const char million[] = "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0";
+	static const char million[] =
+		"cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0";
 	int fd = memfd_create("hash", MFD_CLOEXEC);
 	uint8_t sha[SHA256_BYTES];
 	char hex[SHA256_HEX], block[1000];
@@ -49,7 +50,8 @@ a_file_has_the_hash_of_its_bytes_from_where_it_stands(void **state)
 	(void)state;
 	memset(block, 'a', sizeof block);
 	assert_int_equal(write(fd, "skipped", 7), 7);
-	for (int i = 0; i < 1000; i++) assert_int_equal(write(fd, block, sizeof block), sizeof block);
+	for (int i = 0; i < 1000; i++)
+		assert_int_equal(write(fd, block, sizeof block), sizeof block);
 	assert_int_equal(lseek(fd, 7, SEEK_SET), 7);
 	assert_int_equal(hash_sha256_fd(fd, sha, &n, &e), 0);
 	assert_int_equal(n, 1000000);
@@ -63,7 +65,8 @@ a_file_has_the_hash_of_its_bytes_from_where_it_stands(void **state)
 static void
 hexadecimal_is_read_in_either_case_and_only_as_a_whole(void **state)
 {
-	static const char *const bad[] = { "", "0", "00f", "00ff0", "00fg", "0x00", " 0ff", "00f ", "00:f" };
+	static const char *const bad[] = { "", "0", "00f", "00ff0", "00fg", "0x00", " 0ff", "00f ",
+		"00:f" };
 	uint8_t out[2];
 	char hex[5];
 

@@ -30,12 +30,14 @@ a_whole_number_is_digits_within_its_limits(void **state)
 static void
 nothing_but_digits_is_a_number(void **state)
 {
-	static const char *const bad[] = { "", " 1", "1 ", "+1", "-1", "1.0", "1e3", "0x10", "1,000", "\xd9\xa1", "one" };
+	static const char *const bad[] = { "", " 1", "1 ", "+1", "-1", "1.0", "1e3", "0x10",
+		"1,000", "\xd9\xa1", "one" };
 	uint64_t n = 7;
 
 	(void)state;
 	for (size_t i = 0; i < NELEM(bad); i++)
-		if (str_u64(bad[i], 0, UINT64_MAX, &n)) fail_msg("\"%s\" was read as %ju", bad[i], (uintmax_t)n);
+		if (str_u64(bad[i], 0, UINT64_MAX, &n))
+			fail_msg("\"%s\" was read as %ju", bad[i], (uintmax_t)n);
 	assert_true(n == 7);
 }
 
@@ -61,8 +63,8 @@ a_signed_number_may_have_a_minus(void **state)
 static void
 a_fraction_has_digits_on_both_sides_of_its_point(void **state)
 {
-	static const char *const bad[] = { "", "-", ".", ".5", "5.", "-.5", "1.2.3", "1e3", "+1.5", " 1.5", "1.5 ", "inf", "nan", "0x1p3",
-		"1,5", "1234567890123456" };
+	static const char *const bad[] = { "", "-", ".", ".5", "5.", "-.5", "1.2.3", "1e3", "+1.5",
+		" 1.5", "1.5 ", "inf", "nan", "0x1p3", "1,5", "1234567890123456" };
 	double v = 7;
 
 	(void)state;
@@ -74,7 +76,8 @@ a_fraction_has_digits_on_both_sides_of_its_point(void **state)
 	assert_false(str_real("10.01", 0, 10, &v));
 	v = 7;
 	for (size_t i = 0; i < NELEM(bad); i++)
-		if (str_real(bad[i], -1e300, 1e300, &v)) fail_msg("\"%s\" was read as %g", bad[i], v);
+		if (str_real(bad[i], -1e300, 1e300, &v))
+			fail_msg("\"%s\" was read as %g", bad[i], v);
 	assert_true(v == 7);
 }
 
@@ -121,15 +124,18 @@ a_prefix_and_a_place_in_a_list_are_found(void **state)
 static void
 utf8_is_what_rfc_3629_says(void **state)
 {
-	static const char *const good[] = { "", "a", "\x7f", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80",
-		"\xef\xbf\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf", "a\xc3\xa9z" };
-	static const char *const bad[] = { "\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xc2", "\xc2\x41", "\xe0\x80\x80", "\xe0\x9f\xbf",
-		"\xe1\x80", "\xed\xa0\x80", "\xed\xbf\xbf", "\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf", "\xf0\x90\x80", "\xf4\x90\x80\x80",
-		"\xf5\x80\x80\x80", "\xff", "\xfe", "a\xc3" };
+	static const char *const good[] = { "", "a", "\x7f", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80",
+		"\xed\x9f\xbf", "\xee\x80\x80", "\xef\xbf\xbf", "\xf0\x90\x80\x80",
+		"\xf4\x8f\xbf\xbf", "a\xc3\xa9z" };
+	static const char *const bad[] = { "\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xc2",
+		"\xc2\x41", "\xe0\x80\x80", "\xe0\x9f\xbf", "\xe1\x80", "\xed\xa0\x80",
+		"\xed\xbf\xbf", "\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf", "\xf0\x90\x80",
+		"\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "\xfe", "a\xc3" };
 
 	(void)state;
 	for (size_t i = 0; i < NELEM(good); i++)
-		if (!str_is_utf8(good[i], strlen(good[i]))) fail_msg("good text %zu was refused", i);
+		if (!str_is_utf8(good[i], strlen(good[i])))
+			fail_msg("good text %zu was refused", i);
 	for (size_t i = 0; i < NELEM(bad); i++)
 		if (str_is_utf8(bad[i], strlen(bad[i]))) fail_msg("bad text %zu was taken", i);
 	assert_false(str_is_utf8("a\0b", 3));

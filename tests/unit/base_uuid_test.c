@@ -32,7 +32,8 @@ new_uuids_increase_also_within_a_millisecond(void **state)
 	for (int i = 0; i < 100000; i++) {
 		struct uuid u = uuid_new();
 
-		if (memcmp(last.b, u.b, sizeof u.b) >= 0) fail_msg("%s is not above %s", UUID_STR(u), UUID_STR(last));
+		if (memcmp(last.b, u.b, sizeof u.b) >= 0)
+			fail_msg("%s is not above %s", UUID_STR(u), UUID_STR(last));
 		assert_int_equal(u.b[6] >> 4, 7);
 		last = u;
 	}
@@ -41,7 +42,8 @@ new_uuids_increase_also_within_a_millisecond(void **state)
 static void
 text_and_back_is_the_same(void **state)
 {
-	static const struct uuid u = {{ 0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef, 0xfe, 0xdc, 0xba, 0x98, 0x76, 0x54, 0x32, 0x10 }};
+	static const struct uuid u = {{ 0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef, 0xfe, 0xdc,
+		0xba, 0x98, 0x76, 0x54, 0x32, 0x10 }};
 	struct uuid back = {{0}};
 
 	(void)state;
@@ -53,10 +55,12 @@ text_and_back_is_the_same(void **state)
 static void
 what_is_not_exactly_a_uuid_is_refused_and_changes_nothing(void **state)
 {
-	static const char *const bad[] = { "", "0", "01234567", "01234567-", "0123456789abcdeffedcba9876543210",
-		"01234567-89ab-cdef-fedc-ba987654321", "01234567-89ab-cdef-fedc-ba98765432101", "01234567-89ab-cdef-fedc-ba987654321g",
-		"{01234567-89ab-cdef-fedc-ba9876543210}", " 01234567-89ab-cdef-fedc-ba9876543210", "01234567-89ab-cdef-fedc-ba9876543210 ",
-		"01234567_89ab_cdef_fedc_ba9876543210", "012345678-9ab-cdef-fedc-ba9876543210" };
+	static const char *const bad[] = { "", "0", "01234567", "01234567-",
+		"0123456789abcdeffedcba9876543210", "01234567-89ab-cdef-fedc-ba987654321",
+		"01234567-89ab-cdef-fedc-ba98765432101", "01234567-89ab-cdef-fedc-ba987654321g",
+		"{01234567-89ab-cdef-fedc-ba9876543210}", " 01234567-89ab-cdef-fedc-ba9876543210",
+		"01234567-89ab-cdef-fedc-ba9876543210 ", "01234567_89ab_cdef_fedc_ba9876543210",
+		"012345678-9ab-cdef-fedc-ba9876543210" };
 	struct uuid u = {{7}};
 
 	(void)state;

@@ -37,8 +37,10 @@ put(const char *key, const char *text)
 	int fd;
 
 	if (storage_stage(storage, key, path, &e)) fail_msg("%s", e.text);
-	if ((fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0640)) < 0) fail_msg("%s: %s", path, strerror(errno));
-	if (io_write_full(fd, text, strlen(text), &e) || storage_put(storage, key, &e)) fail_msg("%s", e.text);
+	if ((fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0640)) < 0)
+		fail_msg("%s: %s", path, strerror(errno));
+	if (io_write_full(fd, text, strlen(text), &e) || storage_put(storage, key, &e))
+		fail_msg("%s", e.text);
 	close(fd);
 }
 
@@ -52,7 +54,8 @@ begin(void **state)
 	if (temp_make(state)) return -1;
 	snprintf(conf.storage_dir, sizeof conf.storage_dir, "%s/audio", temp_dir);
 	if (!(storage = storage_open(&conf, &e))) return -1;
-	work = (struct claim_work){ .claim.attempt = 3, .prompt_id = {{7}}, .model = model, .format = format, .num_samples = 2 };
+	work = (struct claim_work){ .claim.attempt = 3, .prompt_id = {{7}}, .model = model,
+		.format = format, .num_samples = 2 };
 	if (!uuid_parse(JOB, &work.claim.job)) return -1;
 	for (int i = 0; i < 2; i++) {
 		static const char *const ends[] = { "flac", "peaks", "mid" };
@@ -140,8 +143,11 @@ check_spoiled(const char *member, const char *value, enum err_kind kind)
 
 	cJSON_DeleteItemFromObjectCaseSensitive(o, member);
 	if (value) json_add(o, member, cJSON_Parse(value));
-	if (read_answer(m, NULL, NULL, &e) != -1) fail_msg("taken: %s = %s", member, value ? value : "nothing");
-	if (e.kind != kind) fail_msg("%s = %s: kind %d, %s", member, value ? value : "nothing", (int)e.kind, e.text);
+	if (read_answer(m, NULL, NULL, &e) != -1)
+		fail_msg("taken: %s = %s", member, value ? value : "nothing");
+	if (e.kind != kind)
+		fail_msg("%s = %s: kind %d, %s", member, value ? value : "nothing", (int)e.kind,
+			e.text);
 	assert_true(e.text[0]);
 }
 
@@ -186,7 +192,8 @@ silence_has_no_loudness(void **state)
 	struct err e;
 
 	(void)state;
-	cJSON_ReplaceItemInObject(cJSON_GetArrayItem(cJSON_GetObjectItem(m, "samples"), 1), "loudness_lufs", cJSON_CreateNull());
+	cJSON_ReplaceItemInObject(cJSON_GetArrayItem(cJSON_GetObjectItem(m, "samples"), 1),
+		"loudness_lufs", cJSON_CreateNull());
 	assert_int_equal(read_answer(m, s, &understood, &e), 2);
 	assert_false(s[0].silent);
 	assert_true(s[1].silent);
@@ -224,7 +231,8 @@ a_title_is_cut_to_one_short_line(void **state)
 
 	(void)state;
 	memset(title + 3, 'x', 900);
-	cJSON_ReplaceItemInObject(cJSON_GetArrayItem(cJSON_GetObjectItem(m, "samples"), 0), "title", cJSON_CreateString(title));
+	cJSON_ReplaceItemInObject(cJSON_GetArrayItem(cJSON_GetObjectItem(m, "samples"), 0), "title",
+		cJSON_CreateString(title));
 	assert_int_equal(read_answer(m, s, &understood, &e), 2);
 	assert_memory_equal(s[0].title, "a bxxx", 6);
 	assert_in_range(str_chars(s[0].title), 10, 60);
@@ -274,7 +282,8 @@ numbers_are_whole_and_possible(void **state)
 	(void)state;
 	for (size_t i = 0; i < NELEM(bad); i++) {
 		check_spoiled(bad[i].member, NULL, ERR_INTERNAL);
-		for (int k = 0; bad[i].values[k]; k++) check_spoiled(bad[i].member, bad[i].values[k], ERR_INTERNAL);
+		for (int k = 0; bad[i].values[k]; k++)
+			check_spoiled(bad[i].member, bad[i].values[k], ERR_INTERNAL);
 	}
 }
 
@@ -295,17 +304,19 @@ a_hash_and_params_must_be_what_they_are_called(void **state)
 static void
 only_keys_that_this_claim_was_given_are_taken(void **state)
 {
-	static const char *const bad[] = { "null", "\"\"", "5", "\"audio/11/" OTHER "-3-0.flac\"", "\"audio/10/" JOB "-2-0.flac\"",
-		"\"audio/10/" JOB "-3-1.flac\"", "\"audio/10/" JOB "-3-0\"", "\"/etc/passwd\"", "\"../" JOB "-3-0.flac\"",
-		"\"audio/10/../10/" JOB "-3-0.flac\"", "\"audio//" JOB "-3-0.flac\"", "\"audio/10/" JOB "-3-0.flac \"",
-		"\"" JOB "-3-0.flac\"" };
+	static const char *const bad[] = { "null", "\"\"", "5", "\"audio/11/" OTHER "-3-0.flac\"",
+		"\"audio/10/" JOB "-2-0.flac\"", "\"audio/10/" JOB "-3-1.flac\"",
+		"\"audio/10/" JOB "-3-0\"", "\"/etc/passwd\"", "\"../" JOB "-3-0.flac\"",
+		"\"audio/10/../10/" JOB "-3-0.flac\"", "\"audio//" JOB "-3-0.flac\"",
+		"\"audio/10/" JOB "-3-0.flac \"", "\"" JOB "-3-0.flac\"" };
 	static const char *const members[] = { "storage_key", "peaks_key" };
 	char long_key[400] = "\"audio/";
 
 	(void)state;
 	for (size_t m = 0; m < NELEM(members); m++) {
 		check_spoiled(members[m], NULL, ERR_INTERNAL);
-		for (size_t i = 0; i < NELEM(bad); i++) check_spoiled(members[m], bad[i], ERR_INTERNAL);
+		for (size_t i = 0; i < NELEM(bad); i++)
+			check_spoiled(members[m], bad[i], ERR_INTERNAL);
 	}
 	for (size_t i = 3; i < NELEM(bad); i++) check_spoiled("midi_key", bad[i], ERR_INTERNAL);
 	memset(long_key + 7, 'k', 300);

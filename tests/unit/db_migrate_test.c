@@ -22,7 +22,8 @@ check(const char *sql, const char *expected)
 
 	if (!copy) abort();
 	while ((more = migrate_next_statement(copy, &at, &start, &n)) == 1)
-		snprintf(got + strlen(got), sizeof got - strlen(got), "[%.*s]", (int)n, copy + start);
+		snprintf(got + strlen(got), sizeof got - strlen(got), "[%.*s]", (int)n,
+			copy + start);
 	if (more < 0) strcat(got, "unfinished");
 	free(copy);
 	assert_string_equal(got, expected);

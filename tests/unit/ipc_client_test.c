@@ -88,7 +88,8 @@ a_connection_is_kept_and_made_anew_when_the_daemon_was_restarted(void **state)
 	assert_int_equal(ipc_cancel(&c, job, &e), 0);
 	assert_true((fd = accept(listener, NULL, NULL)) >= 0);
 	check_message(fd, &in, "{\"op\":\"wake\"}");
-	check_message(fd, &in, "{\"op\":\"cancel\",\"job\":\"11000000-0000-0000-0000-000000000000\"}");
+	check_message(fd, &in,
+		"{\"op\":\"cancel\",\"job\":\"11000000-0000-0000-0000-000000000000\"}");
 	close(fd);
 	close(listener);
 	assert_int_equal(ipc_wake(&c, &e), -1);

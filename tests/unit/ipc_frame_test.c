@@ -132,7 +132,8 @@ the_longest_message_fits_and_a_longer_one_is_refused(void **state)
 {
 	static const size_t overhead = sizeof "{\"op\":\"job\",\"text\":\"\"}" - 1;
 	struct buf out = {0};
-	cJSON *longest = message("job", FRAME_MAX - overhead), *longer = message("job", FRAME_MAX - overhead + 1), *got;
+	cJSON *longest = message("job", FRAME_MAX - overhead),
+		*longer = message("job", FRAME_MAX - overhead + 1), *got;
 	struct err e;
 
 	(void)state;
@@ -191,11 +192,14 @@ check_refused(const char *text, size_t n, size_t said)
 static void
 what_is_no_message_is_refused(void **state)
 {
-	static const char *const bad[] = { "[]", "1", "\"op\"", "null", "{}", "{\"op\":1}", "{\"op\":\"\"}", "{\"op\":null}", "{\"Op\":\"job\"}",
-		"{\"op\":\"job\"", "{\"op\":\"job\"}x", "{\"op\":\"j\xff\"}", "{\"op\":\"job\",\"x\":\"\\u0000\"}", "nonsense" };
+	static const char *const bad[] = { "[]", "1", "\"op\"", "null", "{}", "{\"op\":1}",
+		"{\"op\":\"\"}", "{\"op\":null}", "{\"Op\":\"job\"}", "{\"op\":\"job\"",
+		"{\"op\":\"job\"}x", "{\"op\":\"j\xff\"}", "{\"op\":\"job\",\"x\":\"\\u0000\"}",
+		"nonsense" };
 
 	(void)state;
-	for (size_t i = 0; i < NELEM(bad); i++) check_refused(bad[i], strlen(bad[i]), strlen(bad[i]));
+	for (size_t i = 0; i < NELEM(bad); i++)
+		check_refused(bad[i], strlen(bad[i]), strlen(bad[i]));
 	check_refused("{\"op\":\"a\0b\"}", 12, 12);
 }
 

@@ -13,8 +13,9 @@ static void
 only_the_ways_of_the_picture_exist(void **state)
 {
 	static const enum job_status ways[][2] = {
-		{ JOB_QUEUED, JOB_PROCESSING }, { JOB_QUEUED, JOB_CANCELLED }, { JOB_PROCESSING, JOB_QUEUED },
-		{ JOB_PROCESSING, JOB_COMPLETED }, { JOB_PROCESSING, JOB_FAILED }, { JOB_PROCESSING, JOB_CANCELLED },
+		{ JOB_QUEUED, JOB_PROCESSING }, { JOB_QUEUED, JOB_CANCELLED },
+		{ JOB_PROCESSING, JOB_QUEUED }, { JOB_PROCESSING, JOB_COMPLETED },
+		{ JOB_PROCESSING, JOB_FAILED }, { JOB_PROCESSING, JOB_CANCELLED },
 	};
 
 	(void)state;
@@ -22,7 +23,8 @@ only_the_ways_of_the_picture_exist(void **state)
 		for (enum job_status to = JOB_QUEUED; to <= JOB_STATUSES; to++) {
 			bool expected = false;
 
-			for (size_t i = 0; i < NELEM(ways); i++) expected |= ways[i][0] == from && ways[i][1] == to;
+			for (size_t i = 0; i < NELEM(ways); i++)
+				expected |= ways[i][0] == from && ways[i][1] == to;
 			assert_int_equal(jobs_may_become(from, to), expected);
 		}
 }
@@ -51,7 +53,8 @@ a_number_that_is_no_status_leads_nowhere(void **state)
 static void
 every_status_has_its_word(void **state)
 {
-	static const char *const words[] = { "queued", "processing", "completed", "failed", "cancelled" };
+	static const char *const words[] = { "queued", "processing", "completed", "failed",
+		"cancelled" };
 
 	(void)state;
 	assert_int_equal(NELEM(words), JOB_STATUSES);

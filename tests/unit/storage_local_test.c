@@ -54,7 +54,8 @@ stage(const char *key, const void *p, size_t n)
 	int fd;
 
 	if (storage_stage(storage, key, path, &e)) fail_msg("%s", e.text);
-	if ((fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640)) < 0) fail_msg("%s: %s", path, strerror(errno));
+	if ((fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640)) < 0)
+		fail_msg("%s: %s", path, strerror(errno));
 	if (io_write_full(fd, p, n, &e)) fail_msg("%s", e.text);
 	close(fd);
 }
@@ -275,7 +276,8 @@ check_list(const char *prefix, const char *expected)
 
 	if (storage_list(storage, prefix, add_name, &got, &e)) fail_msg("%s", e.text);
 	buf_adds(&got, "");
-	for (char *line = strtok(got.p, "\n"); line && n < NELEM(lines); line = strtok(NULL, "\n")) lines[n++] = line;
+	for (char *line = strtok(got.p, "\n"); line && n < NELEM(lines); line = strtok(NULL, "\n"))
+		lines[n++] = line;
 	qsort(lines, n, sizeof *lines, compare_lines);
 	for (size_t i = 0; i < n; i++) buf_addf(&sorted, "%s%s", i ? ", " : "", lines[i]);
 	assert_string_equal(buf_str(&sorted), expected);
@@ -348,9 +350,10 @@ a_list_stops_where_it_is_told_to(void **state)
 static void
 keys_are_plain_names_with_single_slashes(void **state)
 {
-	static const char *const good[] = { "a", "audio/ab/0198-1-0.flac", "A_b-c.d", "...", ".hidden", "a/..b/c" };
-	static const char *const bad[] = { "", "/", "/a", "a/", "a//b", ".", "..", "a/../b", "../a", "a/..", "./a", "a/.", "a b", "a\\b", "a:b",
-		"\xc3\xa9", "a\nb", "a%2f", "~", "a*" };
+	static const char *const good[] = { "a", "audio/ab/0198-1-0.flac", "A_b-c.d", "...",
+		".hidden", "a/..b/c" };
+	static const char *const bad[] = { "", "/", "/a", "a/", "a//b", ".", "..", "a/../b", "../a",
+		"a/..", "./a", "a/.", "a b", "a\\b", "a:b", "\xc3\xa9", "a\nb", "a%2f", "~", "a*" };
 	char key[STORAGE_KEY + 1];
 
 	(void)state;
@@ -419,7 +422,8 @@ a_file_in_the_place_of_the_folder_is_told(void **state)
 
 enum { CANNOT_MOUNT = 77 };
 
-/* In a process of its own, with a small disk of its own that is gone with it. 0, or the number of what went wrong. */
+/* In a process of its own, with a small disk of its own that is gone with it. 0, or the number of
+ * what went wrong. */
 static int
 fill_a_disk(void)
 {
@@ -440,7 +444,9 @@ fill_a_disk(void)
 	if (storage_check(storage, &e) != -1 || e.kind != ERR_AWAY) return 5;
 	while (written < 30 && io_write_full(fd, block, sizeof block, &e) == 0) written++;
 	if (written > 20 || e.kind != ERR_AWAY) return 6;
-	if (storage_stage(storage, "other/folder/two", path, &e) == 0 && storage_put(storage, "other/folder/two", &e) == 0) return 7;
+	if (storage_stage(storage, "other/folder/two", path, &e) == 0 &&
+		storage_put(storage, "other/folder/two", &e) == 0)
+		return 7;
 	return 0;
 }
 

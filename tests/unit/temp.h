@@ -15,7 +15,8 @@ temp_make(void **state)
 	const char *base = getenv("TMPDIR");
 
 	(void)state;
-	snprintf(temp_dir, sizeof temp_dir, "%s/earshot-unit-XXXXXX", base && *base ? base : "/tmp");
+	snprintf(temp_dir, sizeof temp_dir, "%s/earshot-unit-XXXXXX",
+		base && *base ? base : "/tmp");
 	return mkdtemp(temp_dir) ? 0 : -1;
 }
 
