@@ -77,12 +77,12 @@ struct daemon {
 	int n_slots;
 	struct client clients[MAX_CLIENTS];
 	cJSON *models;			/* what the last worker said; owned */
-	bool models_new;
+	bool models_new;		/* the records do not know them yet */
 	bool recovered;			/* the claims of our dead predecessor are settled */
 	bool stopping;
 	int64_t stop_at_ms;
 	bool look_now;			/* someone woke us, or a slot is free */
-	int64_t look_at_ms, connect_at_ms, expire_at_ms, collect_at_ms, seen_at_ms;
+	int64_t look_at_ms, connect_at_ms, expire_at_ms, collect_at_ms, seen_at_ms, models_at_ms;
 };
 
 /* clients.c: the socket of PROTOCOL.md */

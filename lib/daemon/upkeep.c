@@ -15,7 +15,7 @@
 #include "storage/storage.h"
 
 enum { CONNECT_MS = 300, SEEN_MS = 10000, COLLECT_MS = 10000, COLLECT_SOON_MS = 500,
-	COLLECT_AT_ONCE = 64, MAX_STRAYS = 256, MAX_MODELS = 32 };
+	COLLECT_AT_ONCE = 64, MAX_STRAYS = 256, MAX_MODELS = 32, MODELS_AGAIN_MS = 1000 };
 
 void
 upkeep_db_error(struct daemon *d, const char *doing, const struct err *e)
@@ -207,7 +207,8 @@ upkeep_tick(struct daemon *d, int64_t now)
 		d->seen_at_ms = now + SEEN_MS;
 		if (say_alive(d, &e)) upkeep_db_error(d, "say that this host is alive", &e);
 	}
-	if (d->db && d->models_new) {
+	if (d->db && d->models_new && now >= d->models_at_ms) {
+		d->models_at_ms = now + MODELS_AGAIN_MS;
 		if (publish_models(d, &e)) upkeep_db_error(d, "publish the models", &e);
 		d->look_now = true;
 	}

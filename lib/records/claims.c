@@ -296,11 +296,11 @@ fail_for_good(struct db *db, const struct claim *c, const struct claim_failure *
 	struct db_arg a[] = { DB_INT(failures), DB_TEXT(text), DB_TEXT(f->code), HELD_ARGS(c) };
 
 	if (f->final || failures < 2) snprintf(text, sizeof text, "%s", f->text);
-	else snprintf(text, sizeof text, "%.470s It was tried %lld times.", f->text,
-		(long long)failures);
+	else
+		snprintf(text, sizeof text, "%.470s It was tried %lld times.", f->text,
+			(long long)failures);
 	if (db_exec(db, "UPDATE jobs SET status='failed', failures=?, lease_until=NULL, error=?, "
-		"error_code=?, "
-			"completed_at=UTC_TIMESTAMP(6) WHERE " HELD, a, NELEM(a), e) < 0)
+		"error_code=?, completed_at=UTC_TIMESTAMP(6) WHERE " HELD, a, NELEM(a), e) < 0)
 		return -1;
 	return counters_move(db, c->job, JOB_PROCESSING, JOB_FAILED, e);
 }

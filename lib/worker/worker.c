@@ -239,6 +239,24 @@ failure(const struct err *e)
 	return m;
 }
 
+/* Takes the answer. One that is too long for a message becomes a failure that no other attempt
+ * would change. */
+static void
+tell(struct worker *w, cJSON *answer)
+{
+	struct err e;
+	int rc = frame_send(w->fd, answer, &e);
+
+	cJSON_Delete(answer);
+	if (rc && e.kind == ERR_INTERNAL) {
+		err_set(&e, ERR_INVALID, "What the engine tells about this prompt is too long.");
+		answer = failure(&e);
+		rc = frame_send(w->fd, answer, &e);
+		cJSON_Delete(answer);
+	}
+	if (rc) w->gone = true;
+}
+
 static void
 do_job(struct worker *w, const cJSON *job)
 {
@@ -251,8 +269,8 @@ do_job(struct worker *w, const cJSON *job)
 	extend_lease(w, job);
 	answer = make_all(w, &e);
 	if (!answer) answer = failure(&e);
-	if (!w->gone && frame_send(w->fd, answer, &e)) w->gone = true;
-	cJSON_Delete(answer);
+	if (w->gone) cJSON_Delete(answer);
+	else tell(w, answer);
 	w->job = NULL;
 }
 
