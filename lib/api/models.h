@@ -1,5 +1,5 @@
-/* The models that the daemons have reported, kept for a second so that a submission need not ask.
- * */
+/* The models that the daemons have reported, kept for a second so that a submission need not
+ * ask. */
 #ifndef EARSHOT_API_MODELS_H
 #define EARSHOT_API_MODELS_H
 

@@ -98,7 +98,7 @@ pick()
 			return
 		fi
 	done
-	fail "apt knows no package $1; Earshot is made for Debian 12 and Ubuntu 22.04 or later"
+	fail "apt knows no package $1; Earshot is made for Debian 12 and Ubuntu 24.04 or later"
 }
 
 # The libraries of a package that are not installed.

@@ -26,7 +26,7 @@ enum job_status { JOB_QUEUED, JOB_PROCESSING, JOB_COMPLETED, JOB_FAILED, JOB_CAN
 	JOB_STATUSES };
 extern const char *const job_status_names[JOB_STATUSES + 1];	/* "queued", …, NULL */
 
-enum { JOB_MAX_SAMPLES = 4, JOB_QUEUE_SEEN = 1000 };
+enum { JOB_MAX_SAMPLES = 4, JOB_QUEUE_SEEN = 200 };
 
 /* Is there an arrow from a to b in the picture above? */
 bool jobs_may_become(enum job_status from, enum job_status to);
@@ -54,7 +54,8 @@ struct job {
 	double progress;			/* 0 … 1 */
 	char stage[33];
 
-	/* queued only: 1 is next; counted up to JOB_QUEUE_SEEN, 0 otherwise. */
+	/* queued only: 1 is next; 0 behind more than JOB_QUEUE_SEEN others, since counting them all
+	 * would make each look at a long queue as long as the queue. */
 	uint32_t queue_position;
 };
 
