@@ -60,6 +60,26 @@ catch_signals(sigset_t *while_waiting)
 	sigdelset(while_waiting, SIGINT);
 }
 
+/* A new id, whole or not at all: written beside its place, then renamed. */
+static int
+make_host_id(struct uuid *id, const char *path, struct err *e)
+{
+	char part[PATH_MAX];
+	int rc = 0;
+	FILE *f;
+
+	if (snprintf(part, sizeof part, "%s.part", path) >= (int)sizeof part)
+		return err_set(e, ERR_INTERNAL, "path too long: %s", path);
+	*id = uuid_new();
+	if (!(f = fopen(part, "we"))) return err_set(e, ERR_INTERNAL, "%s: %s", part, strerror(errno));
+	if (fprintf(f, "%s\n", UUID_STR(*id)) < 0 || fflush(f) != 0 || fsync(fileno(f)) < 0)
+		rc = err_set(e, ERR_INTERNAL, "write %s: %s", part, strerror(errno));
+	fclose(f);
+	if (!rc && rename(part, path) < 0)
+		rc = err_set(e, ERR_INTERNAL, "rename %s: %s", part, strerror(errno));
+	return rc ? -1 : io_sync_dir_of(path, e);
+}
+
 /* STATE/host-id, made at the first start. It says which claims are ours, so two hosts must not
  * share a state folder. */
 static int
@@ -67,7 +87,6 @@ read_host_id(struct daemon *d, struct err *e)
 {
 	char path[PATH_MAX], text[UUID_TEXT + 1];
 	struct buf b = {0};
-	FILE *f;
 	int rc = -1;
 
 	if (io_join(path, sizeof path, d->conf->state_dir, "host-id", e)) return -1;
@@ -75,15 +94,7 @@ read_host_id(struct daemon *d, struct err *e)
 		snprintf(text, sizeof text, "%.36s", buf_str(&b));
 		rc = uuid_parse(text, &d->host) ? 0 : err_set(e, ERR_INVALID,
 			"%s does not hold a UUID", path);
-	} else if (e->kind == ERR_NOT_FOUND) {
-		d->host = uuid_new();
-		f = fopen(path, "we");
-		if (f && fprintf(f, "%s\n", UUID_STR(d->host)) > 0 && fflush(f) == 0 &&
-			fsync(fileno(f)) == 0)
-			rc = 0;
-		else err_set(e, ERR_INTERNAL, "write %s: %s", path, strerror(errno));
-		if (f) fclose(f);
-	}
+	} else if (e->kind == ERR_NOT_FOUND) rc = make_host_id(&d->host, path, e);
 	buf_free(&b);
 	return rc;
 }

@@ -26,7 +26,7 @@ enum job_status { JOB_QUEUED, JOB_PROCESSING, JOB_COMPLETED, JOB_FAILED, JOB_CAN
 	JOB_STATUSES };
 extern const char *const job_status_names[JOB_STATUSES + 1];	/* "queued", …, NULL */
 
-enum { JOB_MAX_SAMPLES = 4, JOB_QUEUE_SEEN = 200 };
+enum { JOB_MAX_SAMPLES = 4, JOB_QUEUE_SEEN = 100 };
 
 /* Is there an arrow from a to b in the picture above? */
 bool jobs_may_become(enum job_status from, enum job_status to);
