@@ -235,7 +235,9 @@ api_generate_retry(void *ctx, struct request *req, struct response *res, struct 
 	}
 	struct job_new n = { .prompt_id = j.prompt_id, .model = j.model, .format = j.format,
 		.params = j.params, .retry_of = j.id, .num_samples = j.num_samples,
-		.priority = j.priority };
+		.priority = j.priority, .adapter_id = j.adapter_id,
+		.adapter_name = j.adapter_name, .adapter = j.adapter,
+		.adapter_key = j.adapter_key, .experiment_id = j.experiment_id };
 
 	rc = submit_job(api, req, res, &n, e);
 out:

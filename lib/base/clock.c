@@ -64,6 +64,82 @@ clock_rfc3339(int64_t wall_us, char out[CLOCK_TEXT])
 	put(out + 20, 6, (unsigned long)us);
 }
 
+/* The n digits at *s as a number within [min, max]; *s moves behind them. */
+static bool
+digits(const char **s, int n, int min, int max, int *out)
+{
+	int v = 0;
+
+	for (; n; n--, (*s)++) {
+		if (**s < '0' || **s > '9') return false;
+		v = 10 * v + (**s - '0');
+	}
+	*out = v;
+	return v >= min && v <= max;
+}
+
+static bool
+character(const char **s, char c)
+{
+	return *(*s)++ == c;
+}
+
+/* ".123456789": microseconds, what is finer is cut off. */
+static bool
+fraction(const char **s, int64_t *us)
+{
+	int64_t unit = 100000;
+
+	if (**s != '.') return true;
+	if (*++*s < '0' || **s > '9') return false;
+	for (; **s >= '0' && **s <= '9'; (*s)++, unit /= 10) *us += unit * (**s - '0');
+	return true;
+}
+
+/* "Z" or "+01:30": seconds that the clock is ahead of UTC. */
+static bool
+zone(const char **s, int *ahead_s)
+{
+	char sign = *(*s)++;
+	int hours, minutes;
+
+	*ahead_s = 0;
+	if (sign == 'Z' || sign == 'z') return true;
+	if ((sign != '+' && sign != '-') || !digits(s, 2, 0, 23, &hours) || !character(s, ':') ||
+		!digits(s, 2, 0, 59, &minutes))
+		return false;
+	*ahead_s = (sign == '-' ? -60 : 60) * (60 * hours + minutes);
+	return true;
+}
+
+bool
+clock_rfc3339_parse(const char *s, int64_t *wall_us, bool *is_date)
+{
+	struct tm tm = {0}, again;
+	int64_t us = 0;
+	int ahead_s = 0, month;
+	time_t t;
+
+	if (!digits(&s, 4, 1970, 9999, &tm.tm_year) || !character(&s, '-') ||
+		!digits(&s, 2, 1, 12, &month) || !character(&s, '-') ||
+		!digits(&s, 2, 1, 31, &tm.tm_mday))
+		return false;
+	tm.tm_year -= 1900;
+	tm.tm_mon = month - 1;
+	*is_date = !*s;
+	if (!*is_date && ((*s != 'T' && *s != 't' && *s != ' ') || !*s++ ||
+		!digits(&s, 2, 0, 23, &tm.tm_hour) || !character(&s, ':') ||
+		!digits(&s, 2, 0, 59, &tm.tm_min) || !character(&s, ':') ||
+		!digits(&s, 2, 0, 59, &tm.tm_sec) || !fraction(&s, &us) || !zone(&s, &ahead_s) ||
+		*s))
+		return false;
+	t = timegm(&tm);
+	/* 31 February would be a day in March. */
+	if (!gmtime_r(&t, &again) || again.tm_mon != month - 1) return false;
+	*wall_us = ((int64_t)t - ahead_s) * 1000000 + us;
+	return *wall_us >= 0;
+}
+
 void
 clock_http(int64_t wall_us, char out[CLOCK_TEXT])
 {

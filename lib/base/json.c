@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -271,6 +272,30 @@ json_read(const cJSON *object, const struct json_field *fields, size_t n_fields,
 	}
 	refuse_unknown(object, fields, n_fields, prefix, e);
 	return e->n_fields ? -1 : 0;
+}
+
+size_t
+json_read_ids(const cJSON *array, const char *field, struct uuid *ids, size_t max, struct err *e)
+{
+	const cJSON *v;
+	size_t n = 0;
+	int i = 0;
+
+	cJSON_ArrayForEach(v, array) {
+		char name[64];
+		size_t k = 0;
+
+		snprintf(name, sizeof name, "%.48s[%d]", field, i++);
+		if (n == max) break;
+		if (!cJSON_IsString(v) || !uuid_parse(v->valuestring, &ids[n])) {
+			err_field(e, name, "must be a UUID");
+			continue;
+		}
+		while (k < n && !uuid_eq(ids[k], ids[n])) k++;
+		if (k < n) err_field(e, name, "is given twice");
+		else n++;
+	}
+	return n;
 }
 
 void

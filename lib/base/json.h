@@ -68,6 +68,15 @@ struct json_field {
 #define J_REAL_OPT(s, f, h, lo, hi) \
 	{ .name = #f, .type = JSON_REAL, .offset = offsetof(s, f), .min = lo, .max = hi, \
 		.has_offset = offsetof(s, h) }
+/* The same for what a PATCH changes only where it is given. */
+#define J_TEXT_OPT(s, f, h, lo, hi) \
+	{ .name = #f, .type = JSON_TEXT, .offset = offsetof(s, f), .min = lo, \
+		.max = J_FITS(s, f, hi), .has_offset = offsetof(s, h) }
+#define J_BOOL_OPT(s, f, h) \
+	{ .name = #f, .type = JSON_BOOL, .offset = offsetof(s, f), .has_offset = offsetof(s, h) }
+#define J_CHOICE_OPT(s, f, h, list) \
+	{ .name = #f, .type = JSON_CHOICE, .offset = offsetof(s, f), .choices = list, \
+		.has_offset = offsetof(s, h) }
 /* hi, and a compile-time error unless hi characters of UTF-8 fit the member. */
 #define J_FITS(s, f, hi) (hi + 0 * sizeof(char[sizeof(((s *)0)->f) >= 4 * (hi) + 1 ? 1 : -1]))
 
@@ -78,6 +87,11 @@ cJSON *json_parse(const char *p, size_t n, struct err *e);
  * goes before the names. JSON null reads as absent. out must be zeroed by the caller. */
 int json_read(const cJSON *object, const struct json_field *fields, size_t n_fields,
 	const char *prefix, void *out, struct err *e);
+
+/* The UUIDs of an array (NULL: none) into ids, which holds max: how many there are. What is no UUID,
+ * and one that is there twice, is added to the fields of *e as "field[3]". */
+size_t json_read_ids(const cJSON *array, const char *field, struct uuid *ids, size_t max,
+	struct err *e);
 
 /* Append the tree, unformatted. */
 void json_print(const cJSON *tree, struct buf *out);

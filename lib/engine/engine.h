@@ -89,8 +89,14 @@ struct engine_table {
 	/* Load a model, to be used for many jobs. NULL with *e. */
 	struct engine *(*open)(const char *model_id, const struct engine_env *env, struct err *e);
 
-	/* Use this adapter file (NULL: the base model) at this scale from now on. Engines without
-	 * adapters: NULL. */
+	/* Is this file an adapter that fits the model? 0, with what it holds in *about (an object for
+	 * people, owned by the caller; may stay NULL), or -1 with ERR_INVALID and a sentence that names
+	 * the tensor or field. The file comes from outside. Engines without adapters: NULL. */
+	int (*check_adapter)(const char *model_id, const char *path, struct cJSON **about,
+		struct err *e);
+
+	/* Use this adapter file (NULL: the base model) at this scale, 0 … 2, from now on. At 0 the
+	 * sound is that of the base model, bit for bit. Engines without adapters: NULL. */
 	int (*set_adapter)(struct engine *g, const char *path, double scale, struct err *e);
 
 	int (*generate)(struct engine *g, const struct engine_request *q,

@@ -28,6 +28,14 @@ paging_read(struct paging *p, const struct query *q, unsigned ways, struct err *
 }
 
 void
+paging_write_page(const struct paging *p, uint64_t total, struct jtext *out)
+{
+	jtext_int(out, "total", (int64_t)total);
+	jtext_int(out, "page", p->offset / p->limit + 1);
+	jtext_int(out, "limit", p->limit);
+}
+
+void
 paging_write(const struct paging *p, uint64_t n, uint64_t total, const char *next_cursor,
 	struct jtext *out)
 {

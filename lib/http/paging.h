@@ -29,6 +29,9 @@ struct paging {
  * that has none, and two ways that contradict each other. cursor is borrowed from q. */
 int paging_read(struct paging *p, const struct query *q, unsigned ways, struct err *e);
 
+/* The same for a list by pages: "total","page","limit". */
+void paging_write_page(const struct paging *p, uint64_t total, struct jtext *out);
+
 /* Append "total","limit","offset","has_more","next_cursor": what stands behind the n "items" of an
  * answer. next_cursor NULL: none. */
 void paging_write(const struct paging *p, uint64_t n, uint64_t total, const char *next_cursor,

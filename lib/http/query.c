@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/str.h"
@@ -166,6 +167,38 @@ query_id(const struct query *q, const char *name, struct uuid *out, struct err *
 	if (!value) return rc;
 	if (!uuid_parse(value, out))
 		return err_set(e, ERR_UNREADABLE, "The query parameter %s must be a UUID.", name);
+	return 0;
+}
+
+int
+query_time(const struct query *q, const char *name, bool last, int64_t *wall_us, struct err *e)
+{
+	enum { DAY_S = 24 * 60 * 60 };
+	int rc;
+	int64_t us;
+	bool is_date;
+	const char *value = single(q, name, &rc, e);
+
+	if (!value) return rc;
+	if (!clock_rfc3339_parse(value, &us, &is_date))
+		return err_set(e, ERR_UNREADABLE, "The query parameter %s must be a day "
+			"(2026-11-22) or an instant (2026-11-22T20:17:05Z).", name);
+	*wall_us = is_date && last ? us + (int64_t)DAY_S * 1000000 - 1 : us;
+	return 0;
+}
+
+int
+query_bool(const struct query *q, const char *name, bool *out, struct err *e)
+{
+	int rc;
+	const char *value = single(q, name, &rc, e);
+
+	if (!value) return rc;
+	if (strcmp(value, "true") == 0 || strcmp(value, "1") == 0) *out = true;
+	else if (strcmp(value, "false") == 0 || strcmp(value, "0") == 0) *out = false;
+	else
+		return err_set(e, ERR_UNREADABLE, "The query parameter %s must be true or false.",
+			name);
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #ifndef EARSHOT_HTTP_QUERY_H
 #define EARSHOT_HTTP_QUERY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,6 +38,11 @@ int query_u32(const struct query *q, const char *name, uint32_t min, uint32_t ma
 int query_real(const struct query *q, const char *name, double min, double max, double *out,
 	struct err *e);
 int query_id(const struct query *q, const char *name, struct uuid *out, struct err *e);
+/* A day (`2026-11-22`, in UTC) or an instant (RFC 3339) in microseconds; with `last` a day means its
+ * last microsecond, so that a range of days includes both. */
+int query_time(const struct query *q, const char *name, bool last, int64_t *wall_us,
+	struct err *e);
+int query_bool(const struct query *q, const char *name, bool *out, struct err *e);
 /* One of a NULL-terminated list; *out is its index. */
 int query_choice(const struct query *q, const char *name, const char *const *choices, int *out,
 	struct err *e);

@@ -34,26 +34,24 @@ jobs_may_become(enum job_status from, enum job_status to)
 	return from < JOB_STATUSES && to < JOB_STATUSES && may[from][to];
 }
 
-struct submission {
-	const struct job_new *n;
-	struct uuid job;
-};
-
 static int
-insert_job(struct db *db, const struct submission *s, struct uuid prompt, const char *prompt_text,
+insert_row(struct db *db, const struct job_new *n, struct uuid id, const struct prompt *p,
 	struct err *e)
 {
-	const struct job_new *n = s->n;
 	char preview[4 * PREVIEW_CHARS + 8];
-	struct db_arg a[] = { DB_UUID(s->job), DB_INT(n->priority), DB_UUID(prompt),
+	struct db_arg a[] = { DB_UUID(id), DB_INT(n->priority), DB_UUID(p->id),
 		DB_TEXT(preview), DB_TEXT(n->model), DB_INT(n->num_samples), DB_TEXT(n->format),
-		DB_TEXT(n->params), DB_UUID_OR_NULL(n->retry_of) };
+		DB_TEXT(n->params), DB_UUID_OR_NULL(n->retry_of), DB_UUID_OR_NULL(n->adapter_id),
+		DB_TEXT_OR_NULL(n->adapter_name), DB_TEXT_OR_NULL(n->adapter),
+		DB_TEXT_OR_NULL(n->adapter_key), DB_UUID_OR_NULL(n->experiment_id),
+		DB_UUID_OR_NULL(n->ab_test_id) };
 
-	str_preview(preview, sizeof preview, prompt_text, PREVIEW_CHARS);
+	str_preview(preview, sizeof preview, p->text, PREVIEW_CHARS);
 	return db_exec(db, "INSERT INTO jobs (id, status, priority, run_after, prompt_id, "
-		"prompt_preview, model, num_samples, format, params, retry_of, created_at) VALUES "
-		"(?,'queued',?,UTC_TIMESTAMP(6),?,?,?,?,?,?,?,UTC_TIMESTAMP(6))", a, NELEM(a),
-		e) < 0 ? -1 : 0;
+		"prompt_preview, model, num_samples, format, params, retry_of, adapter_id, "
+		"adapter_name, adapter, adapter_key, experiment_id, ab_test_id, created_at) VALUES "
+		"(?,'queued',?,UTC_TIMESTAMP(6),?,?,?,?,?,?,?,?,?,?,?,?,?,UTC_TIMESTAMP(6))",
+		a, NELEM(a), e) < 0 ? -1 : 0;
 }
 
 /* The prompt of a submission: a new row, or the text of the one that was named. */
@@ -66,12 +64,30 @@ prompt_for(struct db *db, const struct job_new *n, struct prompt *p, struct err 
 	return 0;
 }
 
+int
+jobs_insert(struct db *db, const struct job_new *n, struct uuid *id, struct err *e)
+{
+	struct uuid fresh = uuid_is_nil(*id) ? uuid_new() : *id;
+	struct prompt p = {0};
+	int rc = -1;
+
+	if (prompt_for(db, n, &p, e) || insert_row(db, n, fresh, &p, e)) goto out;
+	rc = counters_move(db, fresh, JOB_STATUSES, JOB_QUEUED, e);
+	*id = fresh;
+out:
+	prompts_free(&p);
+	return rc;
+}
+
+struct submission {
+	const struct job_new *n;
+	struct uuid job;
+};
+
 static int
 submit(struct db *db, void *ctx, struct err *e)
 {
 	struct submission *s = ctx;
-	struct prompt p = {0};
-	int rc = -1;
 
 	s->job = uuid_new();
 	if (s->n->idempotency_key) {
@@ -86,14 +102,10 @@ submit(struct db *db, void *ctx, struct err *e)
 				err_set(e, ERR_CONFLICT, "A request with this Idempotency-Key is "
 					"still being answered.");
 			}
-			goto out;
+			return -1;
 		}
 	}
-	if (prompt_for(db, s->n, &p, e) || insert_job(db, s, p.id, p.text, e)) goto out;
-	rc = counters_move(db, s->job, JOB_STATUSES, JOB_QUEUED, e);
-out:
-	prompts_free(&p);
-	return rc;
+	return jobs_insert(db, s->n, &s->job, e);
 }
 
 /* What an Idempotency-Key stands for. 1: *id is its job, 0: it is new, -1: error, another body
@@ -149,7 +161,7 @@ jobs_submit(struct db *db, const struct job_new *n, struct uuid *id, bool *repla
 	"j.experiment_id, j.ab_test_id, j.retry_of, j.prompt_preview, j.model, j.format, " \
 	"j.adapter_name, j.params, j.understood, j.error, j.error_code, j.num_samples, " \
 	"j.sample_ids, j.audio_ms, j.created_at, j.run_after, j.started_at, j.completed_at, " \
-	"UTC_TIMESTAMP(6)"
+	"UTC_TIMESTAMP(6), j.adapter, j.adapter_key"
 #define PROGRESS_COLUMNS \
 	", IF(p.attempt=j.attempt, p.done, 0), IF(p.attempt=j.attempt, p.stage, '')"
 #define JOB_JOIN " LEFT JOIN progress p ON p.job_id=j.id "
@@ -173,7 +185,8 @@ read_row(const struct db_rows *r, struct job *j)
 		.error_code = rows_text_or_null(r, 17), .num_samples = (int)db_col_int(r, 18),
 		.audio_ms = db_col_int(r, 20), .created_at = db_col_int(r, 21),
 		.run_after = db_col_int(r, 22), .started_at = db_col_int(r, 23),
-		.completed_at = db_col_int(r, 24), .now = db_col_int(r, 25) };
+		.completed_at = db_col_int(r, 24), .now = db_col_int(r, 25),
+		.adapter = rows_text_or_null(r, 26), .adapter_key = rows_text_or_null(r, 27) };
 	ids = db_col_bytes(r, 19, &n);
 	for (size_t i = 0; i < n / 16 && i < JOB_MAX_SAMPLES; i++)
 		memcpy(j->sample_ids[j->n_sample_ids++].b, ids + 16 * i, 16);
@@ -184,8 +197,8 @@ static void
 read_whole_row(const struct db_rows *r, struct job *j)
 {
 	read_row(r, j);
-	j->progress = db_col_real(r, 26);
-	str_copy(j->stage, sizeof j->stage, db_col_text(r, 27));
+	j->progress = db_col_real(r, 28);
+	str_copy(j->stage, sizeof j->stage, db_col_text(r, 29));
 }
 
 static int
@@ -338,6 +351,8 @@ jobs_free(struct job *j)
 	free(j->model);
 	free(j->format);
 	free(j->adapter_name);
+	free(j->adapter);
+	free(j->adapter_key);
 	free(j->params);
 	free(j->understood);
 	free(j->error);

@@ -39,6 +39,8 @@ struct job {
 	struct uuid prompt_id, adapter_id, experiment_id, ab_test_id, retry_of;	/* nil: none */
 	char *prompt_preview, *model, *format;	/* owned, as all char * here */
 	char *adapter_name;			/* NULL: the base model */
+	char *adapter;				/* JSON as its samples show it; NULL: the base model */
+	char *adapter_key;			/* storage key of its weights; NULL: none */
 	char *params;				/* JSON object: seed, duration, … */
 	char *understood;			/* JSON object, or NULL */
 	char *error, *error_code;		/* NULL unless failed */
@@ -71,8 +73,14 @@ struct job_new {
 	const char *prompt_text;
 	const char *prompt_attributes;		/* JSON text or NULL */
 	const char *model, *format, *params;	/* params: JSON text */
-	struct uuid retry_of;
+	struct uuid retry_of, experiment_id, ab_test_id;	/* nil: none */
 	int num_samples, priority;
+
+	/* The adapter as it is now; all nil and NULL for the base model. */
+	struct uuid adapter_id;
+	const char *adapter_name;
+	const char *adapter;			/* JSON: id, name, version, base_model, sha256, scale */
+	const char *adapter_key;		/* storage key of its weights */
 
 	struct uuid user_id;			/* nil where there are no accounts */
 	const char *idempotency_key;		/* NULL: none */
@@ -85,6 +93,10 @@ struct job_new {
  * ERR_CONFLICT. prompt_id unknown: ERR_NOT_FOUND. */
 int jobs_submit(struct db *db, const struct job_new *n, struct uuid *id, bool *replayed,
 	struct err *e);
+
+/* The same for a transaction of the caller's that has more to do: prompt, job and counters, no
+ * Idempotency-Key. *id nil: it is made here. */
+int jobs_insert(struct db *db, const struct job_new *n, struct uuid *id, struct err *e);
 
 /* ERR_NOT_FOUND when there is none. Release with jobs_free() in every case (out must be zeroed). */
 int jobs_get(struct db *db, struct uuid id, struct job *out, struct err *e);

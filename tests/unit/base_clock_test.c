@@ -71,6 +71,35 @@ what_is_not_exactly_such_a_date_is_none(void **state)
 }
 
 static void
+a_day_or_an_instant_is_read_with_any_offset_and_fraction(void **state)
+{
+	static const struct { const char *text; int64_t us; bool is_date; } cases[] = {
+		{ "1970-01-01", 0, true },
+		{ "2000-02-29", 951782400 * SECOND, true },
+		{ "2000-02-29T12:00:00Z", 951825600 * SECOND, false },
+		{ "2000-02-29t12:00:00.5z", 951825600 * SECOND + 500000, false },
+		{ "2000-02-29 12:00:00.123456789Z", 951825600 * SECOND + 123456, false },
+		{ "2000-02-29T13:30:00+01:30", 951825600 * SECOND, false },
+		{ "2000-02-28T23:00:00-13:00", 951825600 * SECOND, false },
+	};
+	static const char *const bad[] = { "", "2000", "2000-02", "2000-2-09", "2000-02-30", "2001-02-29", "2000-13-01",
+		"2000-00-01", "1969-12-31", "2000-02-29T", "2000-02-29T12:00Z", "2000-02-29T12:00:00", "2000-02-29T24:00:00Z",
+		"2000-02-29T12:60:00Z", "2000-02-29T12:00:00.Z", "2000-02-29T12:00:00+1:00", "2000-02-29T12:00:00Z ",
+		" 2000-02-29", "2000-02-29x", "1970-01-01T00:00:00+01:00", "yesterday" };
+	int64_t us;
+	bool is_date;
+
+	(void)state;
+	for (size_t i = 0; i < NELEM(cases); i++) {
+		assert_true(clock_rfc3339_parse(cases[i].text, &us, &is_date));
+		assert_int_equal(us, cases[i].us);
+		assert_int_equal(is_date, cases[i].is_date);
+	}
+	for (size_t i = 0; i < NELEM(bad); i++)
+		if (clock_rfc3339_parse(bad[i], &us, &is_date)) fail_msg("\"%s\" was taken", bad[i]);
+}
+
+static void
 the_clocks_go_forward_and_the_wall_clock_is_that_of_the_system(void **state)
 {
 	int64_t before = clock_now_ms();
@@ -90,6 +119,7 @@ main(void)
 		cmocka_unit_test(an_http_date_names_the_day_and_ends_in_gmt),
 		cmocka_unit_test(every_http_date_is_read_back),
 		cmocka_unit_test(what_is_not_exactly_such_a_date_is_none),
+		cmocka_unit_test(a_day_or_an_instant_is_read_with_any_offset_and_fraction),
 		cmocka_unit_test(the_clocks_go_forward_and_the_wall_clock_is_that_of_the_system),
 	};
 

@@ -266,6 +266,27 @@ an_answer_says_whether_there_is_more(void **state)
 	}
 }
 
+static void
+a_day_as_an_end_means_its_last_microsecond(void **state)
+{
+	int64_t from = 0, to = 0, at = 0;
+	bool yes = false;
+
+	(void)state;
+	parse("from=2000-02-29&to=2000-02-29&at=2000-02-29T12:00:00Z&yes=true&bad=2000-02-30&maybe=2");
+	assert_int_equal(query_time(&q, "from", false, &from, &e), 0);
+	assert_int_equal(query_time(&q, "to", true, &to, &e), 0);
+	assert_int_equal(query_time(&q, "at", true, &at, &e), 0);
+	assert_int_equal(to - from, 86400000000 - 1);
+	assert_int_equal(at - from, 43200000000);
+	assert_int_equal(query_bool(&q, "yes", &yes, &e), 0);
+	assert_true(yes);
+	assert_int_equal(query_time(&q, "bad", false, &from, &e), -1);
+	assert_int_equal(e.kind, ERR_UNREADABLE);
+	assert_int_equal(query_bool(&q, "maybe", &yes, &e), -1);
+	assert_int_equal(query_time(&q, "absent", false, &from, &e), 0);
+}
+
 int
 main(void)
 {
@@ -279,6 +300,7 @@ main(void)
 		cmocka_unit_test(a_parameter_with_several_values_gives_them_in_order),
 		cmocka_unit_test(numbers_are_strict_and_named_when_wrong),
 		cmocka_unit_test(ids_fractions_and_choices_are_checked),
+		cmocka_unit_test(a_day_as_an_end_means_its_last_microsecond),
 		cmocka_unit_test(a_list_begins_at_its_start_with_twenty),
 		cmocka_unit_test(offset_cursor_and_page_say_where_a_list_goes_on),
 		cmocka_unit_test(a_list_without_pages_ignores_page),

@@ -119,6 +119,7 @@ const struct engine_table band_engine = {
 	.models = models,
 	.check = check,
 	.open = open_band,
+	.check_adapter = NULL,
 	.set_adapter = NULL,
 	.generate = generate,
 	.explain = explain,
