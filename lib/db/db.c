@@ -13,7 +13,7 @@
 #include "base/conf.h"
 #include "base/err.h"
 
-enum { MAX_STATEMENTS = 96, MAX_ARGS = 64, MAX_COLUMNS = 64, CONNECT_SECONDS = 3, IO_SECONDS = 30,
+enum { MAX_STATEMENTS = 96, MAX_ARGS = 144, MAX_COLUMNS = 64, CONNECT_SECONDS = 3, IO_SECONDS = 30,
 	TX_TRIES = 5 };
 
 /* MariaDB 10.6.18 and later say this where others say "deadlock"; old headers lack the name. */

@@ -27,6 +27,7 @@ random_u32(void)
 
 struct take {
 	struct claim claim;
+	struct counted counted;
 	uint32_t before;		/* attempt number that we saw */
 	uint32_t lease_ms;
 	bool won;
@@ -44,22 +45,23 @@ take_one(struct db *db, void *ctx, struct err *e)
 
 	t->won = n == 1;
 	if (n <= 0) return (int)n;
-	return counters_move(db, t->claim.job, JOB_QUEUED, JOB_PROCESSING, e);
+	return counters_move(db, &t->counted, JOB_QUEUED, JOB_PROCESSING, 0, e);
 }
 
 static int
 candidates(struct db *db, struct uuid owner, struct take out[CANDIDATES], struct err *e)
 {
 	struct db_arg a[] = { DB_UUID(owner), DB_INT(CANDIDATES) };
-	struct db_rows *r = db_query(db, "SELECT id, attempt FROM jobs WHERE status='queued' AND "
-		"run_after<=UTC_TIMESTAMP(6) AND model IN (SELECT id FROM models WHERE host_id=? "
+	struct db_rows *r = db_query(db, "SELECT id, attempt, " COUNTED_COLUMNS " FROM jobs WHERE "
+		"status='queued' AND run_after<=UTC_TIMESTAMP(6) AND model IN (SELECT id FROM models WHERE host_id=? "
 		"AND reason IS NULL) ORDER BY priority, run_after, id LIMIT ?", a, NELEM(a), e);
 	int n = 0, more;
 
 	if (!r) return -1;
 	while ((more = db_next(r, e)) == 1 && n < CANDIDATES)
 		out[n++] = (struct take){ .claim.job = db_col_uuid(r, 0),
-			.before = (uint32_t)db_col_int(r, 1) };
+			.before = (uint32_t)db_col_int(r, 1),
+			.counted = counted_read(db_col_uuid(r, 0), r, 2) };
 	db_rows_free(r);
 	return more < 0 ? -1 : n;
 }
@@ -142,14 +144,21 @@ claims_progress(struct db *db, const struct claim *c, double done, const char *s
 
 /* The claim's job, locked until the end of the transaction. 1, 0: no longer ours, -1. */
 static int
-lock_held(struct db *db, const struct claim *c, int64_t *failures, struct err *e)
+lock_held(struct db *db, const struct claim *c, int64_t *failures, struct counted *counted,
+	struct err *e)
 {
 	struct db_arg a[] = { HELD_ARGS(c) };
+	struct db_rows *r = db_query(db, "SELECT failures, " COUNTED_COLUMNS " FROM jobs WHERE "
+		HELD " FOR UPDATE", a, NELEM(a), e);
+	int more;
 
-	if (db_one_int(db, "SELECT failures FROM jobs WHERE " HELD " FOR UPDATE", a, NELEM(a), -1,
-		failures, e))
-		return -1;
-	return *failures >= 0;
+	if (!r) return -1;
+	if ((more = db_next(r, e)) == 1) {
+		*failures = db_col_int(r, 0);
+		*counted = counted_read(c->job, r, 1);
+	}
+	db_rows_free(r);
+	return more;
 }
 
 static int
@@ -190,13 +199,14 @@ insert_sample(struct db *db, const struct completion *c, const struct sample *s,
 
 /* The sums for the statistics, from the row itself and by one clock. */
 static int
-count_completion(struct db *db, const struct claim *c, struct err *e)
+count_completion(struct db *db, const struct claim *c, int samples, struct err *e)
 {
 	struct db_arg a[] = { DB_UUID(c->job) };
 	struct db_rows *r = db_query(db, "SELECT TIMESTAMPDIFF(MICROSECOND, created_at, "
 		"started_at) DIV 1000, TIMESTAMPDIFF(MICROSECOND, started_at, completed_at) DIV "
-		"1000, audio_ms FROM jobs WHERE id=?", a, NELEM(a), e);
+		"1000, audio_ms, " COUNTED_COLUMNS " FROM jobs WHERE id=?", a, NELEM(a), e);
 	int64_t wait_ms = 0, processing_ms = 0, audio_ms = 0;
+	struct counted counted = { .job = c->job };
 	int more;
 
 	if (!r) return -1;
@@ -204,10 +214,11 @@ count_completion(struct db *db, const struct claim *c, struct err *e)
 		wait_ms = db_col_int(r, 0);
 		processing_ms = db_col_int(r, 1);
 		audio_ms = db_col_int(r, 2);
+		counted = counted_read(c->job, r, 3);
 	}
 	db_rows_free(r);
 	if (more < 0) return -1;
-	return counters_move(db, c->job, JOB_PROCESSING, JOB_COMPLETED, e) ||
+	return counters_move(db, &counted, JOB_PROCESSING, JOB_COMPLETED, samples, e) ||
 		counters_done(db, c->job, wait_ms, processing_ms, audio_ms, e) ? -1 : 0;
 }
 
@@ -240,7 +251,7 @@ complete(struct db *db, void *ctx, struct err *e)
 	if (db_exec(db, "DELETE FROM intents WHERE job_id=? AND attempt=?", attempt, NELEM(attempt),
 		e) < 0)
 		return -1;
-	return forget_progress(db, c->claim, e) || count_completion(db, c->claim, e) ? -1 : 0;
+	return forget_progress(db, c->claim, e) || count_completion(db, c->claim, c->n, e) ? -1 : 0;
 }
 
 int
@@ -272,7 +283,8 @@ struct failure {
 };
 
 static int
-requeue(struct db *db, const struct claim *c, int64_t failures, int64_t wait_ms, struct err *e)
+requeue(struct db *db, const struct claim *c, const struct counted *counted, int64_t failures,
+	int64_t wait_ms, struct err *e)
 {
 	struct db_arg wait[] = { DB_INT(failures), DB_INT(wait_ms * 1000), HELD_ARGS(c) };
 	struct db_arg at_once[] = { DB_INT(failures), HELD_ARGS(c) };
@@ -285,12 +297,12 @@ requeue(struct db *db, const struct claim *c, int64_t failures, int64_t wait_ms,
 		NELEM(at_once), e);
 
 	if (n < 0) return -1;
-	return counters_move(db, c->job, JOB_PROCESSING, JOB_QUEUED, e);
+	return counters_move(db, counted, JOB_PROCESSING, JOB_QUEUED, 0, e);
 }
 
 static int
-fail_for_good(struct db *db, const struct claim *c, const struct claim_failure *f, int64_t failures,
-	struct err *e)
+fail_for_good(struct db *db, const struct claim *c, const struct counted *counted,
+	const struct claim_failure *f, int64_t failures, struct err *e)
 {
 	char text[512];
 	struct db_arg a[] = { DB_INT(failures), DB_TEXT(text), DB_TEXT(f->code), HELD_ARGS(c) };
@@ -302,7 +314,7 @@ fail_for_good(struct db *db, const struct claim *c, const struct claim_failure *
 	if (db_exec(db, "UPDATE jobs SET status='failed', failures=?, lease_until=NULL, error=?, "
 		"error_code=?, completed_at=UTC_TIMESTAMP(6) WHERE " HELD, a, NELEM(a), e) < 0)
 		return -1;
-	return counters_move(db, c->job, JOB_PROCESSING, JOB_FAILED, e);
+	return counters_move(db, counted, JOB_PROCESSING, JOB_FAILED, 0, e);
 }
 
 /* Exponential, and between half and all of it at random, so that what failed together does not come
@@ -319,17 +331,19 @@ static int
 end_badly(struct db *db, void *ctx, struct err *e)
 {
 	struct failure *f = ctx;
-	int64_t failures;
-	int held = lock_held(db, f->claim, &failures, e);
+	struct counted counted;
+	int64_t failures = 0;
+	int held = lock_held(db, f->claim, &failures, &counted, e);
 
 	f->done = held == 1;
 	if (held <= 0) return held;
 	if (forget_progress(db, f->claim, e)) return -1;
-	if (!f->how) return requeue(db, f->claim, failures, 0, e);
+	if (!f->how) return requeue(db, f->claim, &counted, failures, 0, e);
 	failures++;
 	if (f->how->final || failures >= f->how->max_attempts)
-		return fail_for_good(db, f->claim, f->how, failures, e);
-	return requeue(db, f->claim, failures, backoff_ms(f->how->backoff_ms, failures), e);
+		return fail_for_good(db, f->claim, &counted, f->how, failures, e);
+	return requeue(db, f->claim, &counted, failures,
+		backoff_ms(f->how->backoff_ms, failures), e);
 }
 
 int

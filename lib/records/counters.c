@@ -1,11 +1,22 @@
 #include "records/counters.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
 #include "base/err.h"
 #include "db/db.h"
+#include "records/rows.h"
 
-/* More than the writers that meet at one moment on a small host, few enough to be summed for
- * nothing. */
-enum { SHARDS = 8 };
+/* SHARDS: more than the writers that meet at one moment on a small host, few enough to be summed
+ * for nothing. */
+enum { SHARDS = 8, MAX_CHANGES = 2 };
+
+/* What happens to one status. */
+struct change {
+	enum job_status status;
+	int n, samples;
+};
 
 static int
 shard_of(struct uuid job)
@@ -13,25 +24,109 @@ shard_of(struct uuid job)
 	return job.b[15] % SHARDS;
 }
 
-int
-counters_move(struct db *db, struct uuid job, enum job_status from, enum job_status to,
+struct counted
+counted_read(struct uuid job, const struct db_rows *r, unsigned col)
+{
+	struct counted c = { .job = job };
+
+	for (unsigned i = 0; i < COUNTED_SUBJECTS; i++) c.subjects[i] = db_col_uuid(r, col + i);
+	return c;
+}
+
+static int
+change_counts(struct db *db, struct uuid job, const struct change *c, size_t n, struct err *e)
+{
+	static const char *const sql[MAX_CHANGES] = {
+		"INSERT INTO job_counts (shard, status, n, samples) VALUES (?,?,?,?) ON DUPLICATE "
+			"KEY UPDATE n=n+VALUES(n), samples=samples+VALUES(samples)",
+		"INSERT INTO job_counts (shard, status, n, samples) VALUES (?,?,?,?),(?,?,?,?) ON "
+			"DUPLICATE KEY UPDATE n=n+VALUES(n), samples=samples+VALUES(samples)",
+	};
+	struct db_arg args[4 * MAX_CHANGES];
+
+	for (size_t i = 0; i < n; i++) {
+		args[4 * i] = (struct db_arg)DB_INT(shard_of(job));
+		args[4 * i + 1] = (struct db_arg)DB_TEXT(job_status_names[c[i].status]);
+		args[4 * i + 2] = (struct db_arg)DB_INT(c[i].n);
+		args[4 * i + 3] = (struct db_arg)DB_INT(c[i].samples);
+	}
+	return db_exec(db, sql[n - 1], args, 4 * n, e) < 0 ? -1 : 0;
+}
+
+/* A new job, which is also one of today's. */
+static int
+count_new(struct db *db, struct uuid job, enum job_status status, struct err *e)
+{
+	struct db_arg a[] = { DB_INT(shard_of(job)), DB_TEXT(job_status_names[status]) };
+
+	return db_exec(db, "INSERT INTO job_counts (shard, status, n, day, submitted) VALUES "
+		"(?,?,1,UTC_DATE(),1) ON DUPLICATE KEY UPDATE n=n+1, "
+		"submitted=IF(day=VALUES(day), submitted, 0)+1, day=VALUES(day)", a, NELEM(a),
+		e) < 0 ? -1 : 0;
+}
+
+static int
+by_bytes(const void *a, const void *b)
+{
+	return memcmp(((const struct uuid *)a)->b, ((const struct uuid *)b)->b, 16);
+}
+
+/* One statement for all subjects, whose rows it locks in the order of their keys. */
+static int
+change_tallies(struct db *db, const struct counted *c, const struct change *changes, size_t n,
 	struct err *e)
 {
-	static const char one[] = "INSERT INTO job_counts (shard, status, n) VALUES (?,?,?) ON "
-		"DUPLICATE KEY UPDATE n=n+VALUES(n)";
-	static const char two[] = "INSERT INTO job_counts (shard, status, n) VALUES "
-		"(?,?,?),(?,?,?) ON DUPLICATE KEY UPDATE n=n+VALUES(n)";
-	/* Lower status first, whichever way the job goes: two transactions then lock in one order.
-	 * */
-	enum job_status a = from < to ? from : to, b = from < to ? to : from;
-	struct db_arg args[] = {
-		DB_INT(shard_of(job)), DB_TEXT(job_status_names[a]), DB_INT(a == from ? -1 : 1),
-		DB_INT(shard_of(job)), DB_TEXT(b == JOB_STATUSES ? "" : job_status_names[b]),
-		DB_INT(b == from ? -1 : 1),
-	};
+	struct uuid subjects[COUNTED_SUBJECTS];
+	struct db_arg args[5 * COUNTED_SUBJECTS * MAX_CHANGES];
+	struct buf sql = {0};
+	size_t known = 0, k = 0;
+	int rc;
 
-	return db_exec(db, b == JOB_STATUSES ? one : two, args, b == JOB_STATUSES ? 3 : 6,
-		e) < 0 ? -1 : 0;
+	for (size_t i = 0; i < COUNTED_SUBJECTS; i++)
+		if (!uuid_is_nil(c->subjects[i])) subjects[known++] = c->subjects[i];
+	if (!known) return 0;
+	qsort(subjects, known, sizeof *subjects, by_bytes);
+	buf_adds(&sql, "INSERT INTO job_tallies (subject, shard, status, n, samples) VALUES ");
+	for (size_t i = 0; i < known * n; i++) {
+		const struct change *one = &changes[i % n];
+
+		args[k++] = (struct db_arg)DB_UUID(subjects[i / n]);
+		args[k++] = (struct db_arg)DB_INT(shard_of(c->job));
+		args[k++] = (struct db_arg)DB_TEXT(job_status_names[one->status]);
+		args[k++] = (struct db_arg)DB_INT(one->n);
+		args[k++] = (struct db_arg)DB_INT(one->samples);
+		buf_adds(&sql, i ? ",(?,?,?,?,?)" : "(?,?,?,?,?)");
+	}
+	buf_adds(&sql, " ON DUPLICATE KEY UPDATE n=n+VALUES(n), samples=samples+VALUES(samples)");
+	rc = db_exec(db, buf_str(&sql), args, k, e) < 0 ? -1 : 0;
+	buf_free(&sql);
+	return rc;
+}
+
+int
+counters_move(struct db *db, const struct counted *c, enum job_status from, enum job_status to,
+	int samples, struct err *e)
+{
+	struct change changes[MAX_CHANGES];
+	size_t n = 0;
+
+	/* Lower status first, whichever way the job goes: two transactions then lock in one order. */
+	for (enum job_status s = 0; s < JOB_STATUSES; s++)
+		if (s == from || s == to)
+			changes[n++] = (struct change){ s, s == to ? 1 : -1,
+				s == JOB_COMPLETED ? samples : 0 };
+	if (from == JOB_STATUSES ? count_new(db, c->job, to, e)
+		: change_counts(db, c->job, changes, n, e))
+		return -1;
+	return change_tallies(db, c, changes, n, e);
+}
+
+int
+counters_samples(struct db *db, const struct counted *c, int samples, struct err *e)
+{
+	struct change one = { JOB_COMPLETED, 0, samples };
+
+	return change_counts(db, c->job, &one, 1, e) || change_tallies(db, c, &one, 1, e) ? -1 : 0;
 }
 
 int
@@ -41,36 +136,77 @@ counters_done(struct db *db, struct uuid job, int64_t wait_ms, int64_t processin
 	struct db_arg a[] = { DB_INT(shard_of(job)), DB_INT(wait_ms), DB_INT(processing_ms),
 		DB_INT(audio_ms) };
 
-	return db_exec(db, "INSERT INTO job_hours (hour, shard, done, wait_ms, processing_ms, "
-		"audio_ms) VALUES (DATE_FORMAT(UTC_TIMESTAMP(), '%Y-%m-%d %H:00:00'),?,1,?,?,?) ON "
+	return db_exec(db, "INSERT INTO job_periods (start, shard, done, wait_ms, processing_ms, "
+		"audio_ms) VALUES (FROM_UNIXTIME(UNIX_TIMESTAMP() DIV 300 * 300),?,1,?,?,?) ON "
 		"DUPLICATE KEY UPDATE done=done+1, wait_ms=wait_ms+VALUES(wait_ms), "
 		"processing_ms=processing_ms+VALUES(processing_ms), "
 		"audio_ms=audio_ms+VALUES(audio_ms)", a, NELEM(a), e) < 0 ? -1 : 0;
 }
 
-/* n[status] := the second column of rows (status as a number from 1, n). */
+int64_t
+tally_total(const struct tally *t)
+{
+	int64_t sum = 0;
+
+	for (int s = 0; s < JOB_STATUSES; s++) sum += t->n[s];
+	return sum;
+}
+
+/* A status as a number from 1, n and samples, from column col on. */
+static void
+add_to_tally(const struct db_rows *r, unsigned col, struct tally *t)
+{
+	int64_t s = db_col_int(r, col) - 1;
+
+	if (s < 0 || s >= JOB_STATUSES) return;
+	t->n[s] += db_col_int(r, col + 1);
+	t->samples += db_col_int(r, col + 2);
+}
+
 static int
-read_counts(struct db *db, const char *sql, int64_t n[JOB_STATUSES], struct err *e)
+read_tally(struct db *db, const char *sql, struct tally *out, struct err *e)
 {
 	struct db_rows *r = db_query(db, sql, NULL, 0, e);
 	int more;
 
-	for (int i = 0; i < JOB_STATUSES; i++) n[i] = 0;
+	*out = (struct tally){0};
 	if (!r) return -1;
-	while ((more = db_next(r, e)) == 1) {
-		int64_t s = db_col_int(r, 0) - 1;
-
-		if (s >= 0 && s < JOB_STATUSES) n[s] = db_col_int(r, 1);
-	}
+	while ((more = db_next(r, e)) == 1) add_to_tally(r, 0, out);
 	db_rows_free(r);
 	return more;
 }
 
 int
-counters_read(struct db *db, int64_t n[JOB_STATUSES], struct err *e)
+counters_read(struct db *db, struct tally *out, struct err *e)
 {
-	return read_counts(db, "SELECT status+0, CAST(SUM(n) AS SIGNED) FROM job_counts GROUP BY "
-		"status", n, e);
+	return read_tally(db, "SELECT status+0, CAST(SUM(n) AS SIGNED), CAST(SUM(samples) AS "
+		"SIGNED) FROM job_counts GROUP BY status", out, e);
+}
+
+int
+tallies_read(struct db *db, const struct uuid *subjects, size_t n, struct tally *out,
+	struct err *e)
+{
+	struct db_arg args[ROWS_IN];
+	struct buf sql = {0};
+	struct db_rows *r;
+	size_t k;
+	int more;
+
+	for (size_t i = 0; i < n; i++) out[i] = (struct tally){0};
+	if (!n) return 0;
+	buf_adds(&sql, "SELECT subject, status+0, CAST(SUM(n) AS SIGNED), CAST(SUM(samples) AS "
+		"SIGNED) FROM job_tallies WHERE subject IN ");
+	k = rows_in(&sql, args, subjects, n);
+	buf_adds(&sql, " GROUP BY subject, status");
+	r = db_query(db, buf_str(&sql), args, k, e);
+	buf_free(&sql);
+	if (!r) return -1;
+	while ((more = db_next(r, e)) == 1)
+		for (size_t i = 0; i < n; i++)
+			if (uuid_eq(subjects[i], db_col_uuid(r, 0))) add_to_tally(r, 1, &out[i]);
+	db_rows_free(r);
+	return more;
 }
 
 struct audit {
@@ -78,32 +214,73 @@ struct audit {
 	int wrong;
 };
 
+/* In these two, one statement sees both sides at one moment, and what they differ by stays the same
+ * while jobs go on. */
+static int
+audit_counts(struct db *db, struct audit *a, struct err *e)
+{
+	struct db_rows *r = db_query(db, "SELECT s, CAST(SUM(n) AS SIGNED), CAST(SUM(samples) AS "
+		"SIGNED) FROM (SELECT status+0 AS s, COUNT(*) AS n, 0 AS samples FROM jobs GROUP "
+		"BY status UNION ALL SELECT 3, 0, COUNT(*) FROM samples UNION ALL SELECT status+0, "
+		"-n, -samples FROM job_counts) sides GROUP BY s HAVING SUM(n)<>0 OR "
+		"SUM(samples)<>0", NULL, 0, e);
+	int more, rc = 0;
+
+	if (!r) return -1;
+	while (!rc && (more = db_next(r, e)) == 1) {
+		struct db_arg fix[] = { DB_INT(db_col_int(r, 0)), DB_INT(db_col_int(r, 1)),
+			DB_INT(db_col_int(r, 2)) };
+
+		a->wrong++;
+		if (a->repair && db_exec(db, "INSERT INTO job_counts (shard, status, n, samples) "
+			"VALUES (0,?,?,?) ON DUPLICATE KEY UPDATE n=n+VALUES(n), "
+			"samples=samples+VALUES(samples)", fix, NELEM(fix), e) < 0)
+			rc = -1;
+	}
+	db_rows_free(r);
+	return rc ? rc : more;
+}
+
+/* How jobs look from one of their subjects. */
+#define TALLIED(column) \
+	"SELECT " column " AS subject, status+0 AS s, COUNT(*) AS n, " \
+	"SUM(COALESCE(LENGTH(sample_ids), 0) DIV 16) AS samples FROM jobs WHERE " column \
+	" IS NOT NULL GROUP BY " column ", status"
+
+static int
+audit_tallies(struct db *db, struct audit *a, struct err *e)
+{
+	struct db_rows *r = db_query(db, "SELECT subject, s, CAST(SUM(n) AS SIGNED), "
+		"CAST(SUM(samples) AS SIGNED) FROM (" TALLIED("adapter_id") " UNION ALL "
+		TALLIED("experiment_id") " UNION ALL " TALLIED("ab_test_id") " UNION ALL SELECT "
+		"subject, status+0, -n, -samples FROM job_tallies) sides GROUP BY subject, s "
+		"HAVING SUM(n)<>0 OR SUM(samples)<>0", NULL, 0, e);
+	int more, rc = 0;
+
+	if (!r) return -1;
+	while (!rc && (more = db_next(r, e)) == 1) {
+		struct db_arg fix[] = { DB_UUID(db_col_uuid(r, 0)), DB_INT(db_col_int(r, 1)),
+			DB_INT(db_col_int(r, 2)), DB_INT(db_col_int(r, 3)) };
+
+		a->wrong++;
+		if (a->repair && db_exec(db, "INSERT INTO job_tallies (subject, shard, status, n, "
+			"samples) VALUES (?,0,?,?,?) ON DUPLICATE KEY UPDATE n=n+VALUES(n), "
+			"samples=samples+VALUES(samples)", fix, NELEM(fix), e) < 0)
+			rc = -1;
+	}
+	db_rows_free(r);
+	return rc ? rc : more;
+}
+
 static int
 audit(struct db *db, void *ctx, struct err *e)
 {
 	struct audit *a = ctx;
-	int64_t missing[JOB_STATUSES];
 
-	/* One statement sees both sides at one moment, and what they differ by stays the same while
-	 * jobs go on. The lock is against another audit that repairs. */
 	a->wrong = 0;
+	/* The lock is against another audit that repairs. */
 	if (db_exec(db, "UPDATE job_counts SET n=n", NULL, 0, e) < 0) return -1;
-	if (read_counts(db, "SELECT s, CAST(SUM(n) AS SIGNED) FROM (SELECT status+0 AS s, COUNT(*) "
-		"AS n FROM jobs GROUP BY status "
-			"UNION ALL SELECT status+0, -n FROM job_counts) sides GROUP BY s", missing,
-			e))
-		return -1;
-	for (int s = 0; s < JOB_STATUSES; s++) {
-		struct db_arg fix[] = { DB_TEXT(job_status_names[s]), DB_INT(missing[s]) };
-
-		if (!missing[s]) continue;
-		a->wrong++;
-		if (a->repair && db_exec(db, "INSERT INTO job_counts (shard, status, n) VALUES "
-			"(0,?,?) ON DUPLICATE KEY UPDATE "
-				"n=n+VALUES(n)", fix, NELEM(fix), e) < 0)
-			return -1;
-	}
-	return 0;
+	return audit_counts(db, a, e) || audit_tallies(db, a, e) ? -1 : 0;
 }
 
 int

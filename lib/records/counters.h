@@ -1,5 +1,9 @@
 /* Statistics kept as the jobs change, in the same transactions, so that reading them counts no
- * rows. */
+ * rows: of all jobs (job_counts, job_periods), and of each adapter, experiment and A/B test
+ * (job_tallies).
+ *
+ * Locks: a transaction changes the job first, then its counts, then its tallies in the order of
+ * their keys, so that two never wait for each other. */
 #ifndef EARSHOT_RECORDS_COUNTERS_H
 #define EARSHOT_RECORDS_COUNTERS_H
 
@@ -10,21 +14,49 @@
 #include "records/jobs.h"
 
 struct db;
+struct db_rows;
 struct err;
 
-/* n jobs went from one status to another. JOB_STATUSES as `from`: they are new; as `to`: they are
- * removed. */
-int counters_move(struct db *db, struct uuid job, enum job_status from, enum job_status to,
-	struct err *e);
+/* A job and whose jobs it is counted among. */
+enum { COUNTED_SUBJECTS = 3 };
+struct counted {
+	struct uuid job;
+	struct uuid subjects[COUNTED_SUBJECTS];	/* adapter, experiment, A/B test; nil: none */
+};
+
+/* The columns of `struct counted`, for a SELECT of jobs, and their values from column `col` on. */
+#define COUNTED_COLUMNS "adapter_id, experiment_id, ab_test_id"
+struct counted counted_read(struct uuid job, const struct db_rows *r, unsigned col);
+
+/* A job went from one status to another. JOB_STATUSES as `from`: it is new; as `to`: it is removed.
+ * `samples` are those that it gained by it (completed), or lost (removed: negative). */
+int counters_move(struct db *db, const struct counted *c, enum job_status from, enum job_status to,
+	int samples, struct err *e);
+
+/* A completed job has lost (negative) samples, and nothing else. */
+int counters_samples(struct db *db, const struct counted *c, int samples, struct err *e);
 
 /* A job was completed now. */
 int counters_done(struct db *db, struct uuid job, int64_t wait_ms, int64_t processing_ms,
 	int64_t audio_ms, struct err *e);
 
-int counters_read(struct db *db, int64_t n[JOB_STATUSES], struct err *e);
+/* Jobs by status, and samples. */
+struct tally {
+	int64_t n[JOB_STATUSES];
+	int64_t samples;
+};
+int64_t tally_total(const struct tally *t);
 
-/* Compare the counters with the rows; *wrong tells how many disagree. With repair they are written
- * anew. */
+/* Of all jobs. */
+int counters_read(struct db *db, struct tally *out, struct err *e);
+
+/* Of n adapters, experiments or A/B tests, at most ROWS_IN, by one query: out[i] is that of
+ * subjects[i]. The same subject may be there twice. */
+int tallies_read(struct db *db, const struct uuid *subjects, size_t n, struct tally *out,
+	struct err *e);
+
+/* Compare counts and tallies with the rows; *wrong tells how many disagree. With repair they are
+ * written anew. */
 int counters_audit(struct db *db, bool repair, int *wrong, struct err *e);
 
 #endif

@@ -72,7 +72,9 @@ jobs_insert(struct db *db, const struct job_new *n, struct uuid *id, struct err 
 	int rc = -1;
 
 	if (prompt_for(db, n, &p, e) || insert_row(db, n, fresh, &p, e)) goto out;
-	rc = counters_move(db, fresh, JOB_STATUSES, JOB_QUEUED, e);
+	struct counted c = { fresh, { n->adapter_id, n->experiment_id, n->ab_test_id } };
+
+	rc = counters_move(db, &c, JOB_STATUSES, JOB_QUEUED, 0, e);
 	*id = fresh;
 out:
 	prompts_free(&p);
@@ -281,13 +283,13 @@ int
 jobs_list(struct db *db, uint32_t limit, uint32_t offset, struct job_list *out, struct err *e)
 {
 	struct db_arg a[] = { DB_INT(limit), DB_INT(offset) };
-	int64_t n[JOB_STATUSES];
+	struct tally all;
 	struct db_rows *r;
 	int more;
 
 	*out = (struct job_list){0};
-	if (counters_read(db, n, e)) return -1;
-	for (int s = 0; s < JOB_STATUSES; s++) out->total += (uint64_t)(n[s] > 0 ? n[s] : 0);
+	if (counters_read(db, &all, e)) return -1;
+	out->total = (uint64_t)tally_total(&all);
 	/* The page is chosen in the narrow index; only its rows are read whole. */
 	r = db_query(db, "SELECT " JOB_COLUMNS PROGRESS_COLUMNS " FROM (SELECT id FROM jobs ORDER "
 		"BY created_at DESC, id DESC LIMIT ? OFFSET ?) page JOIN jobs j ON "
@@ -300,6 +302,26 @@ jobs_list(struct db *db, uint32_t limit, uint32_t offset, struct job_list *out, 
 	return more < 0 ? -1 : queue_positions(db, out, e);
 }
 
+/* Nobody else changes the job until the end of the transaction. */
+static int
+lock_job(struct db *db, struct uuid id, enum job_status *status, struct counted *counted,
+	struct err *e)
+{
+	struct db_arg a[] = { DB_UUID(id) };
+	struct db_rows *r = db_query(db, "SELECT status+0, " COUNTED_COLUMNS " FROM jobs WHERE "
+		"id=? FOR UPDATE", a, NELEM(a), e);
+	int more;
+
+	if (!r) return -1;
+	if ((more = db_next(r, e)) == 1) {
+		*status = (enum job_status)(db_col_int(r, 0) - 1);
+		*counted = counted_read(id, r, 1);
+	}
+	db_rows_free(r);
+	if (more < 0) return -1;
+	return more ? 0 : err_set(e, ERR_NOT_FOUND, "There is no job %s.", UUID_STR(id));
+}
+
 struct cancel {
 	struct uuid id;
 	enum job_status was;
@@ -310,13 +332,9 @@ cancel(struct db *db, void *ctx, struct err *e)
 {
 	struct cancel *c = ctx;
 	struct db_arg a[] = { DB_UUID(c->id) };
-	int64_t status;
+	struct counted counted;
 
-	if (db_one_int(db, "SELECT status+0 FROM jobs WHERE id=? FOR UPDATE", a, NELEM(a), 0,
-		&status, e))
-		return -1;
-	if (!status) return err_set(e, ERR_NOT_FOUND, "There is no job %s.", UUID_STR(c->id));
-	c->was = (enum job_status)(status - 1);
+	if (lock_job(db, c->id, &c->was, &counted, e)) return -1;
 	if (!jobs_may_become(c->was, JOB_CANCELLED))
 		return err_set(e, ERR_CONFLICT, "The job is %s already.", job_status_names[c->was]);
 	if (db_exec(db, "UPDATE jobs SET status='cancelled', owner=NULL, lease_until=NULL, "
@@ -324,7 +342,7 @@ cancel(struct db *db, void *ctx, struct err *e)
 			NELEM(a), e) < 0 ||
 		db_exec(db, "DELETE FROM progress WHERE job_id=?", a, NELEM(a), e) < 0)
 		return -1;
-	return counters_move(db, c->id, c->was, JOB_CANCELLED, e);
+	return counters_move(db, &counted, c->was, JOB_CANCELLED, 0, e);
 }
 
 int
@@ -340,8 +358,8 @@ jobs_cancel(struct db *db, struct uuid id, enum job_status *was, struct err *e)
 int
 jobs_average_ms(struct db *db, int64_t *ms, struct err *e)
 {
-	return db_one_int(db, "SELECT CAST(SUM(processing_ms)/SUM(done) AS SIGNED) FROM job_hours "
-		"WHERE hour > UTC_TIMESTAMP() - INTERVAL 24 HOUR", NULL, 0, 0, ms, e);
+	return db_one_int(db, "SELECT CAST(SUM(processing_ms)/SUM(done) AS SIGNED) FROM job_periods "
+		"WHERE start > UTC_TIMESTAMP() - INTERVAL 24 HOUR", NULL, 0, 0, ms, e);
 }
 
 void

@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "db/db.h"
-
 char *
 rows_text(const struct db_rows *r, unsigned col)
 {
@@ -18,4 +16,19 @@ char *
 rows_text_or_null(const struct db_rows *r, unsigned col)
 {
 	return db_col_null(r, col) ? NULL : rows_text(r, col);
+}
+
+size_t
+rows_in(struct buf *sql, struct db_arg *args, const struct uuid *ids, size_t n)
+{
+	size_t marks = 2;
+
+	if (!n || n > ROWS_IN) abort();
+	while (marks < n) marks *= 4;
+	for (size_t i = 0; i < marks; i++) {
+		args[i] = (struct db_arg)DB_UUID(ids[i < n ? i : n - 1]);
+		buf_addf(sql, "%c?", i ? ',' : '(');
+	}
+	buf_addc(sql, ')');
+	return marks;
 }

@@ -78,8 +78,8 @@ check_completed(struct db *db, struct uuid id)
 	assert_int_equal(harness_number(db, "SELECT COUNT(*) FROM samples"), 2);
 	assert_int_equal(harness_number(db, "SELECT COUNT(*) FROM intents"), 0);
 	assert_int_equal(harness_number(db, "SELECT COUNT(*) FROM progress"), 0);
-	assert_int_equal(harness_number(db, "SELECT SUM(done) FROM job_hours"), 1);
-	assert_int_equal(harness_number(db, "SELECT SUM(audio_ms) FROM job_hours"), 20000);
+	assert_int_equal(harness_number(db, "SELECT SUM(done) FROM job_periods"), 1);
+	assert_int_equal(harness_number(db, "SELECT SUM(audio_ms) FROM job_periods"), 20000);
 	harness_check_counters(db);
 }
 
@@ -231,7 +231,7 @@ of_completion_and_cancel_at_once_exactly_one_wins_a_hundred_times(void **state)
 	assert_int_equal(harness_number(*state, "SELECT COUNT(*) FROM samples"), 2 * completed);
 	assert_int_equal(harness_number(*state, "SELECT COUNT(*) FROM jobs j JOIN samples s ON "
 		"s.job_id=j.id WHERE j.status<>'completed'"), 0);
-	assert_int_equal(harness_number(*state, "SELECT SUM(done) FROM job_hours"), completed);
+	assert_int_equal(harness_number(*state, "SELECT SUM(done) FROM job_periods"), completed);
 	assert_int_equal(harness_number(*state, "SELECT COUNT(*) FROM jobs WHERE "
 		"status='cancelled'"), 100 - completed);
 	assert_int_equal(harness_number(*state, "SELECT COUNT(*) FROM progress"), 0);
@@ -335,15 +335,15 @@ many_completions_at_once_are_all_counted(void **state)
 {
 	struct uuid host = harness_host(*state);
 	struct claim c[16];
-	int64_t n[JOB_STATUSES];
+	struct tally all;
 	struct err e;
 
 	for (int i = 0; i < 16; i++) c[i] = begin(*state, host);
 	assert_int_equal(harness_together(16, complete_one, c), 16);
-	assert_done(counters_read(*state, n, &e), e);
-	assert_int_equal(n[JOB_COMPLETED], 16);
-	assert_int_equal(n[JOB_PROCESSING], 0);
-	assert_int_equal(harness_number(*state, "SELECT SUM(done) FROM job_hours"), 16);
+	assert_done(counters_read(*state, &all, &e), e);
+	assert_int_equal(all.n[JOB_COMPLETED], 16);
+	assert_int_equal(all.n[JOB_PROCESSING], 0);
+	assert_int_equal(harness_number(*state, "SELECT SUM(done) FROM job_periods"), 16);
 	harness_check_counters(*state);
 }
 
@@ -355,11 +355,11 @@ without_a_completed_job_the_average_is_nothing(void **state)
 
 	assert_done(jobs_average_ms(*state, &average, &e), e);
 	assert_int_equal(average, 0);
-	harness_do(*state, "INSERT INTO job_hours VALUES (UTC_TIMESTAMP() - INTERVAL 25 HOUR, 0, "
+	harness_do(*state, "INSERT INTO job_periods VALUES (UTC_TIMESTAMP() - INTERVAL 25 HOUR, 0, "
 		"1, 1, 5000, 1)");
 	assert_done(jobs_average_ms(*state, &average, &e), e);
 	assert_int_equal(average, 0);
-	harness_do(*state, "INSERT INTO job_hours VALUES (UTC_TIMESTAMP(), 0, 2, 1, 5000, 1)");
+	harness_do(*state, "INSERT INTO job_periods VALUES (UTC_TIMESTAMP(), 0, 2, 1, 5000, 1)");
 	assert_done(jobs_average_ms(*state, &average, &e), e);
 	assert_int_equal(average, 2500);
 }

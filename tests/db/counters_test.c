@@ -19,7 +19,7 @@ static void
 counters_follow_every_change_of_a_job(void **state)
 {
 	struct uuid host = harness_host(*state);
-	int64_t n[JOB_STATUSES];
+	struct tally all;
 	enum job_status was;
 	struct claim c;
 	struct err e;
@@ -29,34 +29,120 @@ counters_follow_every_change_of_a_job(void **state)
 	assert_int_equal(claims_release(*state, &c, &e), 1);
 	c = harness_take(*state, host);
 	assert_done(jobs_cancel(*state, c.job, &was, &e), e);
-	assert_done(counters_read(*state, n, &e), e);
-	assert_int_equal(n[JOB_QUEUED], 13);
-	assert_int_equal(n[JOB_PROCESSING], 6);
-	assert_int_equal(n[JOB_CANCELLED], 1);
-	assert_int_equal(n[JOB_COMPLETED], 0);
-	assert_int_equal(n[JOB_FAILED], 0);
+	assert_done(counters_read(*state, &all, &e), e);
+	assert_int_equal(all.n[JOB_QUEUED], 13);
+	assert_int_equal(all.n[JOB_PROCESSING], 6);
+	assert_int_equal(all.n[JOB_CANCELLED], 1);
+	assert_int_equal(all.n[JOB_COMPLETED], 0);
+	assert_int_equal(all.n[JOB_FAILED], 0);
 	assert_int_equal(audit(*state, false), 0);
 	/* No shard may borrow from another. */
 	assert_int_equal(harness_number(*state, "SELECT COUNT(*) FROM job_counts WHERE n<0"), 0);
 	assert_true(harness_number(*state, "SELECT COUNT(DISTINCT shard) FROM job_counts") > 1);
 }
 
+/* A job of these three; nil: none. */
+static struct uuid
+submit_of(struct db *db, struct uuid adapter, struct uuid experiment, struct uuid ab_test)
+{
+	struct job_new n = harness_job();
+	struct uuid id;
+	bool replayed;
+	struct err e;
+
+	n.adapter_id = adapter;
+	n.experiment_id = experiment;
+	n.ab_test_id = ab_test;
+	assert_done(jobs_submit(db, &n, &id, &replayed, &e), e);
+	return id;
+}
+
+static void
+jobs_are_tallied_by_what_they_belong_to(void **state)
+{
+	struct uuid none = {{0}}, host = harness_host(*state);
+	struct uuid of[4] = { uuid_new(), uuid_new(), uuid_new(), uuid_new() };
+	struct claim_failure final = { .final = true, .code = "x", .text = "X." };
+	struct tally t[4];
+	enum job_status was;
+	struct claim c;
+	struct err e;
+
+	for (int i = 0; i < 6; i++) submit_of(*state, of[0], of[1], i < 2 ? of[2] : none);
+	submit_of(*state, none, of[1], none);
+	submit_of(*state, none, none, none);
+	c = harness_take(*state, host);
+	assert_int_equal(claims_fail(*state, &c, &final, &e), 1);
+	c = harness_take(*state, host);
+	assert_done(jobs_cancel(*state, c.job, &was, &e), e);
+	harness_take(*state, host);
+	c = harness_take(*state, host);
+	assert_int_equal(claims_release(*state, &c, &e), 1);
+	assert_done(tallies_read(*state, of, 4, t, &e), e);
+	assert_int_equal(tally_total(&t[0]), 6);
+	assert_int_equal(t[0].n[JOB_QUEUED], 3);
+	assert_int_equal(t[0].n[JOB_PROCESSING], 1);
+	assert_int_equal(t[0].n[JOB_FAILED], 1);
+	assert_int_equal(t[0].n[JOB_CANCELLED], 1);
+	assert_int_equal(tally_total(&t[1]), 7);
+	assert_int_equal(t[1].n[JOB_QUEUED], 4);
+	assert_int_equal(tally_total(&t[2]), 2);
+	assert_int_equal(t[2].n[JOB_QUEUED], 0);
+	assert_int_equal(tally_total(&t[3]), 0);
+	assert_int_equal(audit(*state, false), 0);
+	assert_int_equal(harness_number(*state, "SELECT SUM(n) FROM job_tallies WHERE n<0"), 0);
+}
+
+static void
+what_was_submitted_today_is_counted_anew_each_day(void **state)
+{
+	static const char sum[] = "SELECT CAST(SUM(submitted) AS SIGNED) FROM job_counts WHERE "
+		"day=UTC_DATE()";
+
+	for (int i = 0; i < 12; i++) harness_submit(*state);
+	harness_take(*state, harness_host(*state));
+	assert_int_equal(harness_number(*state, sum), 12);
+	harness_do(*state, "UPDATE job_counts SET day=day - INTERVAL 1 DAY");
+	assert_int_equal(harness_number(*state, sum), 0);
+	for (int i = 0; i < 5; i++) harness_submit(*state);
+	assert_int_equal(harness_number(*state, sum), 5);
+}
+
+static void
+an_audit_mends_tallies_too(void **state)
+{
+	struct uuid none = {{0}}, of[2] = { uuid_new(), uuid_new() };
+	struct tally t[2];
+	struct err e;
+
+	for (int i = 0; i < 5; i++) submit_of(*state, of[0], of[1], none);
+	harness_do(*state, "UPDATE job_tallies SET n=n+2, samples=1 LIMIT 1");
+	harness_do(*state, "INSERT INTO job_tallies VALUES (REPEAT('x', 16), 1, 'failed', 1, 0)");
+	assert_int_equal(audit(*state, true), 2);
+	assert_int_equal(audit(*state, false), 0);
+	assert_done(tallies_read(*state, of, 2, t, &e), e);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(tally_total(&t[i]), 5);
+		assert_int_equal(t[i].samples, 0);
+	}
+}
+
 static void
 an_audit_of_nothing_finds_nothing(void **state)
 {
-	int64_t n[JOB_STATUSES];
+	struct tally all;
 	struct err e;
 
 	assert_int_equal(audit(*state, true), 0);
-	assert_done(counters_read(*state, n, &e), e);
-	for (int i = 0; i < JOB_STATUSES; i++) assert_int_equal(n[i], 0);
+	assert_done(counters_read(*state, &all, &e), e);
+	for (int i = 0; i < JOB_STATUSES; i++) assert_int_equal(all.n[i], 0);
 }
 
 static void
 an_audit_finds_what_is_wrong_and_leaves_it(void **state)
 {
 	harness_submit(*state);
-	harness_do(*state, "INSERT INTO job_counts VALUES (3, 'failed', 5)");
+	harness_do(*state, "INSERT INTO job_counts (shard, status, n) VALUES (3, 'failed', 5)");
 	harness_do(*state, "UPDATE job_counts SET n=n+1 WHERE status='queued'");
 	assert_int_equal(audit(*state, false), 2);
 	assert_int_equal(audit(*state, false), 2);
@@ -66,7 +152,7 @@ static void
 an_audit_that_repairs_makes_the_counters_agree(void **state)
 {
 	struct uuid host = harness_host(*state);
-	int64_t n[JOB_STATUSES];
+	struct tally all;
 	struct err e;
 
 	for (int i = 0; i < 9; i++) harness_submit(*state);
@@ -75,9 +161,9 @@ an_audit_that_repairs_makes_the_counters_agree(void **state)
 	harness_do(*state, "DELETE FROM job_counts WHERE status='processing'");
 	assert_int_equal(audit(*state, true), 2);
 	assert_int_equal(audit(*state, false), 0);
-	assert_done(counters_read(*state, n, &e), e);
-	assert_int_equal(n[JOB_QUEUED], 5);
-	assert_int_equal(n[JOB_PROCESSING], 4);
+	assert_done(counters_read(*state, &all, &e), e);
+	assert_int_equal(all.n[JOB_QUEUED], 5);
+	assert_int_equal(all.n[JOB_PROCESSING], 4);
 }
 
 /* Process 0 audits and counts what it finds; the others move jobs, from the very first one on, so
@@ -87,7 +173,12 @@ audit_or_work(struct db *db, int i, void *ctx)
 {
 	const struct uuid *host = ctx;
 	struct job_new n = harness_job();
+	struct uuid a = {{ 1 }}, b = {{ 2 }};
 	int found = 0;
+
+	/* Two subjects that all work on, named in either order. */
+	n.adapter_id = i % 2 ? a : b;
+	n.experiment_id = i % 2 ? b : a;
 
 	for (int round = 0; round < 20; round++) {
 		struct claim_work w = {0};
@@ -129,6 +220,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(counters_follow_every_change_of_a_job),
+		TEST(jobs_are_tallied_by_what_they_belong_to),
+		TEST(what_was_submitted_today_is_counted_anew_each_day),
+		TEST(an_audit_mends_tallies_too),
 		TEST(an_audit_of_nothing_finds_nothing),
 		TEST(an_audit_finds_what_is_wrong_and_leaves_it),
 		TEST(an_audit_that_repairs_makes_the_counters_agree),

@@ -126,7 +126,7 @@ export async function check(stack, ...jobs) {
 	const keys = await stack.sql('SELECT storage_key, peaks_key, midi_key FROM samples');
 	assert.deepEqual(objects(stack).sort(), keys.flat().filter((key) => key !== 'NULL').sort());
 	assert.match((await stack.cli('audit')).stdout, /^0 counters wrong, \d+ objects, 0 of them orphans, 0 missing/m);
-	const [[counted, completed]] = await stack.sql(`SELECT (SELECT COALESCE(SUM(done), 0) FROM job_hours),
+	const [[counted, completed]] = await stack.sql(`SELECT (SELECT COALESCE(SUM(done), 0) FROM job_periods),
 		(SELECT COUNT(*) FROM jobs WHERE status = 'completed')`);
 	assert.equal(counted, completed);
 	assert.deepEqual(await stack.sql('SELECT id FROM jobs JOIN progress ON job_id = id WHERE status <> "processing"'), []);
