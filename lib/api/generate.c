@@ -178,16 +178,14 @@ submit_job(struct api *api, struct request *req, struct response *res, struct jo
 	return job_answer(api, req, res, 201, id, e);
 }
 
-/* No adapter and no experiment exists that could be named. */
+/* No adapter exists that could be named. Whether prompt and experiment do, the transaction of the
+ * submission finds out. */
 static int
 check_references(const struct submit *s, struct err *e)
 {
 	if (!uuid_is_nil(s->adapter_id))
 		return err_set(e, ERR_NOT_FOUND, "There is no adapter %s.",
 			UUID_STR(s->adapter_id));
-	if (!uuid_is_nil(s->experiment_id))
-		return err_set(e, ERR_NOT_FOUND, "There is no experiment %s.",
-			UUID_STR(s->experiment_id));
 	return 0;
 }
 
@@ -211,7 +209,7 @@ api_generate_submit(void *ctx, struct request *req, struct response *res, struct
 	struct job_new n = { .prompt_id = s.prompt_id, .prompt_text = s.prompt,
 		.prompt_attributes = attributes.p, .model = m->id, .format = format_names[s.format],
 		.params = params.p, .num_samples = (int)s.num_samples,
-		.priority = (int)s.priority };
+		.priority = (int)s.priority, .experiment_id = s.experiment_id };
 
 	rc = submit_job(api, req, res, &n, e);
 out:

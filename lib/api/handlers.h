@@ -28,6 +28,15 @@ HANDLER(api_audio_stream);
 HANDLER(api_audio_peaks);
 HANDLER(api_audio_midi);
 
+/* experiments.c */
+HANDLER(api_experiments_create);
+HANDLER(api_experiments_list);
+HANDLER(api_experiments_get);
+HANDLER(api_experiments_change);
+HANDLER(api_experiments_delete);
+HANDLER(api_experiments_archive);
+HANDLER(api_experiments_unarchive);
+
 /* models.c */
 HANDLER(api_models_list);
 HANDLER(api_models_current);

@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "db/db.h"
 #include "records/counters.h"
+#include "records/experiments.h"
 #include "records/prompts.h"
 #include "records/rows.h"
 
@@ -71,6 +72,7 @@ jobs_insert(struct db *db, const struct job_new *n, struct uuid *id, struct err 
 	struct prompt p = {0};
 	int rc = -1;
 
+	if (!uuid_is_nil(n->experiment_id) && experiments_open(db, n->experiment_id, e)) goto out;
 	if (prompt_for(db, n, &p, e) || insert_row(db, n, fresh, &p, e)) goto out;
 	struct counted c = { fresh, { n->adapter_id, n->experiment_id, n->ab_test_id } };
 

@@ -16,6 +16,7 @@ export class Api {
 		this.get = (path, headers) => this.ask('GET', path, { headers });
 		this.head = (path, headers) => this.ask('HEAD', path, { headers });
 		this.post = (path, json, headers) => this.ask('POST', path, { json, headers });
+		this.put = (path, json, headers) => this.ask('PUT', path, { json, headers });
 		this.delete = (path, headers) => this.ask('DELETE', path, { headers });
 	}
 

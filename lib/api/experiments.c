@@ -1,0 +1,184 @@
+#include "records/experiments.h"
+
+#include "api/api.h"
+#include "api/handlers.h"
+#include "api/words.h"
+#include "base/err.h"
+#include "base/jtext.h"
+#include "http/paging.h"
+#include "http/response.h"
+
+static void
+write_experiment(const struct experiment *x, bool with_runs, struct jtext *out)
+{
+	jtext_begin(out, NULL, '{');
+	jtext_id(out, "id", x->id);
+	jtext_id(out, "user_id", x->user_id);
+	jtext_text(out, "name", x->name);
+	jtext_text(out, "description", x->description);
+	jtext_text(out, "status", experiment_status_names[x->status]);
+	jtext_json(out, "config", x->config);
+	/* Training belongs to other programs; clients that know it find none here. */
+	jtext_text(out, "dataset_id", NULL);
+	jtext_text(out, "best_run_id", NULL);
+	jtext_text(out, "best_loss", NULL);
+	jtext_int(out, "run_count", 0);
+	jtext_int(out, "job_count", x->job_count);
+	jtext_int(out, "sample_count", x->sample_count);
+	jtext_time(out, "created_at", x->created_at);
+	jtext_time(out, "updated_at", x->updated_at);
+	if (with_runs) {
+		jtext_begin(out, "runs", '[');
+		jtext_end(out, ']');
+	}
+	jtext_end(out, '}');
+}
+
+static int
+answer(struct api *api, const struct request *req, struct response *res, int status,
+	struct uuid id, struct err *e)
+{
+	struct experiment x = {0};
+	int rc = experiments_get(api->db, id, &x, e);
+
+	if (!rc) {
+		struct jtext out = { .out = response_text(res, status, "application/json") };
+
+		write_experiment(&x, true, &out);
+		if (status == 201)
+			response_header(res, "Location", "%s/api/experiments/%s", req->base_path,
+				UUID_STR(id));
+		else if (request_is(req, "GET") || request_is(req, "HEAD"))
+			response_etag(res, req);
+	}
+	experiments_free(&x);
+	return rc;
+}
+
+struct body {
+	char name[4 * EXPERIMENT_NAME_CHARS + 1];
+	char description[4 * EXPERIMENT_DESCRIPTION_CHARS + 1];
+	bool has_name, has_description;
+	const cJSON *config;
+};
+
+static const struct json_field fields[] = {
+	J_TEXT_OPT(struct body, name, has_name, 1, EXPERIMENT_NAME_CHARS),
+	J_TEXT_OPT(struct body, description, has_description, 0, EXPERIMENT_DESCRIPTION_CHARS),
+	J_OBJECT(struct body, config),
+};
+
+/* The change that the body asks for; it borrows from b and config. */
+static int
+read_change(const struct request *req, struct body *b, struct buf *config,
+	struct experiment_change *c, struct err *e)
+{
+	if (json_read(req->json, fields, NELEM(fields), "", b, e) && !e->n_fields) return -1;
+	words_check_text(b->name, "name", e);
+	if (b->config) json_print(b->config, config);
+	if (config->n > EXPERIMENT_CONFIG_BYTES)
+		err_field(e, "config", "must have at most %d bytes as JSON, not %zu",
+			EXPERIMENT_CONFIG_BYTES, config->n);
+	*c = (struct experiment_change){ .name = b->has_name ? b->name : NULL,
+		.description = b->has_description ? b->description : NULL,
+		.config = b->config ? buf_str(config) : NULL };
+	return e->n_fields ? -1 : 0;
+}
+
+int
+api_experiments_create(void *ctx, struct request *req, struct response *res, struct err *e)
+{
+	struct api *api = ctx;
+	struct experiment_change c;
+	struct body b = {0};
+	struct buf config = {0};
+	struct uuid id;
+	int rc = -1;
+
+	if (read_change(req, &b, &config, &c, e) && !e->n_fields) goto out;
+	if (!b.has_name) err_field(e, "name", "is missing");
+	if (e->n_fields || experiments_create(api->db, &c, &id, e)) goto out;
+	rc = answer(api, req, res, 201, id, e);
+out:
+	buf_free(&config);
+	return rc;
+}
+
+int
+api_experiments_get(void *ctx, struct request *req, struct response *res, struct err *e)
+{
+	return answer(ctx, req, res, 200, req->id[0], e);
+}
+
+int
+api_experiments_change(void *ctx, struct request *req, struct response *res, struct err *e)
+{
+	struct api *api = ctx;
+	struct experiment_change c;
+	struct body b = {0};
+	struct buf config = {0};
+	int rc = -1;
+
+	if (!read_change(req, &b, &config, &c, e) &&
+		!experiments_change(api->db, req->id[0], &c, e))
+		rc = answer(api, req, res, 200, req->id[0], e);
+	buf_free(&config);
+	return rc;
+}
+
+int
+api_experiments_archive(void *ctx, struct request *req, struct response *res, struct err *e)
+{
+	struct api *api = ctx;
+
+	if (experiments_archive(api->db, req->id[0], true, e)) return -1;
+	return answer(api, req, res, 200, req->id[0], e);
+}
+
+int
+api_experiments_unarchive(void *ctx, struct request *req, struct response *res, struct err *e)
+{
+	struct api *api = ctx;
+
+	if (experiments_archive(api->db, req->id[0], false, e)) return -1;
+	return answer(api, req, res, 200, req->id[0], e);
+}
+
+int
+api_experiments_delete(void *ctx, struct request *req, struct response *res, struct err *e)
+{
+	struct api *api = ctx;
+
+	if (experiments_archive(api->db, req->id[0], true, e)) return -1;
+	response_empty(res);
+	return 0;
+}
+
+int
+api_experiments_list(void *ctx, struct request *req, struct response *res, struct err *e)
+{
+	struct api *api = ctx;
+	struct experiment_filter f = { .status = -1 };
+	struct experiment_list l = {0};
+	struct paging page;
+	struct jtext out = {0};
+	int rc = -1;
+
+	if (query_choice(&req->query, "status", experiment_status_names, &f.status, e) ||
+		query_bool(&req->query, "include_archived", &f.include_archived, e) ||
+		paging_read(&page, &req->query, PAGING_PAGE, e) ||
+		experiments_list(api->db, &f, page.limit, page.offset, &l, e))
+		goto out;
+	out.out = response_text(res, 200, "application/json");
+	jtext_begin(&out, NULL, '{');
+	jtext_begin(&out, "items", '[');
+	for (size_t i = 0; i < l.n; i++) write_experiment(&l.items[i], false, &out);
+	jtext_end(&out, ']');
+	paging_write(&page, l.n, l.total, NULL, &out);
+	jtext_end(&out, '}');
+	response_etag(res, req);
+	rc = 0;
+out:
+	experiments_list_free(&l);
+	return rc;
+}
