@@ -16,20 +16,21 @@ const char *const experiment_status_names[EXPERIMENT_STATUSES + 1] = {
 	[EXPERIMENT_STATUSES] = NULL,
 };
 
-/* Numbers of the experiment x. */
-#define JOBS(more) "(SELECT COUNT(*) FROM jobs j WHERE j.experiment_id=x.id" more ")"
-#define SAMPLES "(SELECT COALESCE(SUM(LENGTH(j.sample_ids) DIV 16),0) FROM jobs j WHERE " \
-	"j.experiment_id=x.id)"
+/* Sums of the tally of the experiment x. */
+#define SUM_OF(what, more) \
+	"(SELECT CAST(COALESCE(SUM(t." what "),0) AS SIGNED) FROM job_tallies t WHERE " \
+	"t.subject=x.id" more ")"
+#define JOBS(more) SUM_OF("n", more)
 
 /* The rule of experiments.h. */
 #define STATUS \
 	"CASE WHEN x.archived_at IS NOT NULL THEN 'archived' " \
-	"WHEN " JOBS(" AND j.status IN ('queued','processing')") ">0 THEN 'running' " \
-	"WHEN " JOBS(" AND j.status='completed'") ">0 THEN 'completed' " \
+	"WHEN " JOBS(" AND t.status IN ('queued','processing')") ">0 THEN 'running' " \
+	"WHEN " JOBS(" AND t.status='completed'") ">0 THEN 'completed' " \
 	"WHEN " JOBS("") ">0 THEN 'failed' ELSE 'draft' END"
 
 #define COLUMNS \
-	"x.id, x.user_id, x.name, x.description, x.config, " STATUS ", " JOBS("") ", " SAMPLES \
+	"x.id, x.user_id, x.name, x.description, x.config, " STATUS ", " JOBS("") ", " SUM_OF("samples", "") \
 	", x.created_at, x.updated_at"
 
 static void
