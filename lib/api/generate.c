@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "api/adapters.h"
 #include "api/api.h"
 #include "api/formats.h"
 #include "api/handlers.h"
@@ -67,47 +68,47 @@ check_together(const struct submit *s, struct err *e)
 	words_check_text(s->prompt, "prompt", e);
 }
 
-/* A field that is fine as such but not for this model or installation: 400 with the reason. */
+/* An adapter brings its model with it. Where that one cannot be used, the sentence has to say why it
+ * was chosen at all: nobody named it. */
 static int
-refuse(struct err *e, const char *field, const char *reason)
+refuse_implied(struct api *api, const struct model_list *l, const struct adapter_use *use,
+	const char *reason, struct err *e)
 {
-	err_clear(e);
-	err_field(e, field, "%s", reason);
-	e->kind = ERR_UNREADABLE;
-	str_copy(e->text, sizeof e->text, reason);
-	return -1;
+	const struct model *current = models_default(api, l);
+
+	return err_refuse(e, "adapter_id", "The adapter belongs to the model %s, not to the current "
+		"model %s, and %s cannot run on this installation: %s", use->base_model,
+		current ? current->id : "(none)", use->base_model, reason);
 }
 
-/* The model of the request, able to make what is asked. */
+/* The model of the request, else of its adapter, else the current one; able to make what is asked. */
 static int
-choose_model(struct api *api, struct submit *s, const struct model **out, struct err *e)
+choose_model(struct api *api, struct submit *s, const struct adapter_use *use,
+	const struct model **out, struct err *e)
 {
+	bool implied = !*s->model && use->base_model;
+	const char *id = implied ? use->base_model : s->model;
 	const struct model_list *l;
 	const struct model *m;
 	double max;
-	char why[600];
 
 	if (models_known(api, &l, e)) return -1;
-	m = *s->model ? models_find(l, s->model) : models_default(api, l);
-	if (!m) {
-		snprintf(why, sizeof why, "There is no model \"%.64s\" here; GET /models lists "
-			"those that there are.", s->model);
-		return refuse(e, "model", why);
-	}
-	if (!m->available) {
-		snprintf(why, sizeof why, "The model %s cannot run on this installation: %s", m->id,
-			m->reason);
-		return refuse(e, "model", why);
-	}
+	m = *id ? models_find(l, id) : models_default(api, l);
+	if (implied && (!m || !m->available))
+		return refuse_implied(api, l, use, m ? m->reason : "There is no such model.", e);
+	if (!m)
+		return err_refuse(e, "model", "There is no model \"%.64s\" here; GET /models lists "
+			"those that there are.", id);
+	if (!m->available)
+		return err_refuse(e, "model", "The model %s cannot run on this installation: %s",
+			m->id, m->reason);
 	max = models_max_duration_s(m);
 	if (!s->has_duration) s->duration = max < DEFAULT_DURATION_S ? max : DEFAULT_DURATION_S;
 	if (s->duration < 1)
 		return err_field(e, "duration", "must be from 1 to %g, not %g", max, s->duration);
-	if (s->duration > max) {
-		snprintf(why, sizeof why, "duration is %g s, but the model %s makes at most %g s.",
-			s->duration, m->id, max);
-		return refuse(e, "duration", why);
-	}
+	if (s->duration > max)
+		return err_refuse(e, "duration", "duration is %g s, but the model %s makes at most "
+			"%g s.", s->duration, m->id, max);
 	*out = m;
 	return 0;
 }
@@ -135,6 +136,7 @@ write_params(const struct submit *s, struct buf *text)
 	jtext_real(&out, "top_p", s->top_p);
 	jtext_real(&out, "guidance_scale", s->guidance_scale);
 	jtext_text(&out, "format", format_names[s->format]);
+	if (!uuid_is_nil(s->adapter_id)) jtext_real(&out, "adapter_scale", s->adapter_scale);
 	jtext_end(&out, '}');
 }
 
@@ -178,14 +180,14 @@ submit_job(struct api *api, struct request *req, struct response *res, struct jo
 	return job_answer(api, req, res, 201, id, e);
 }
 
-/* No adapter exists that could be named. Whether prompt and experiment do, the transaction of the
- * submission finds out. */
+/* The adapter of the request, as it is now. Whether prompt and experiment are there, the transaction
+ * of the submission finds out. */
 static int
-check_references(const struct submit *s, struct err *e)
+choose_adapter(struct api *api, const struct submit *s, struct adapter_use *use, struct err *e)
 {
 	if (!uuid_is_nil(s->adapter_id))
-		return err_set(e, ERR_NOT_FOUND, "There is no adapter %s.",
-			UUID_STR(s->adapter_id));
+		return adapter_choose(api, s->adapter_id, s->adapter_scale,
+			*s->model ? s->model : NULL, use, e);
 	return 0;
 }
 
@@ -195,6 +197,7 @@ api_generate_submit(void *ctx, struct request *req, struct response *res, struct
 	struct api *api = ctx;
 	struct submit s = {0};
 	struct buf attributes = {0}, params = {0};
+	struct adapter_use use = {0};
 	const struct model *m = NULL;
 	int rc = -1;
 
@@ -203,16 +206,19 @@ api_generate_submit(void *ctx, struct request *req, struct response *res, struct
 		check_together(&s, e);
 		words_read_attributes(s.attributes, &attributes, e);
 	}
-	if (e->kind != ERR_NONE || check_references(&s, e) || choose_model(api, &s, &m, e))
+	if (e->kind != ERR_NONE || choose_adapter(api, &s, &use, e) ||
+		choose_model(api, &s, &use, &m, e))
 		goto out;
 	write_params(&s, &params);
 	struct job_new n = { .prompt_id = s.prompt_id, .prompt_text = s.prompt,
 		.prompt_attributes = attributes.p, .model = m->id, .format = format_names[s.format],
 		.params = params.p, .num_samples = (int)s.num_samples,
-		.priority = (int)s.priority, .experiment_id = s.experiment_id };
+		.priority = (int)s.priority, .adapter_id = use.id, .adapter_name = use.name,
+		.adapter = use.json, .adapter_key = use.key, .experiment_id = s.experiment_id };
 
 	rc = submit_job(api, req, res, &n, e);
 out:
+	adapters_use_free(&use);
 	buf_free(&params);
 	buf_free(&attributes);
 	return rc;

@@ -70,6 +70,23 @@ err_field(struct err *e, const char *field, const char *fmt, ...)
 	return -1;
 }
 
+int
+err_refuse(struct err *e, const char *field, const char *fmt, ...)
+{
+	char sentence[sizeof e->text];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(sentence, sizeof sentence, fmt, ap);
+	va_end(ap);
+	err_clear(e);
+	err_field(e, field, "%s", sentence);
+	e->kind = ERR_UNREADABLE;
+	memcpy(e->text, sentence, sizeof sentence);
+	cut_at_character(e->text, sizeof e->text);
+	return -1;
+}
+
 void
 err_clear(struct err *e)
 {

@@ -54,6 +54,11 @@ int err_prefix(struct err *e, const char *fmt, ...) __attribute__((format(printf
 int err_field(struct err *e, const char *field, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* A field that is fine as such but not together with what is there: kind ERR_UNREADABLE, the sentence
+ * is the text and the detail of this one field. Returns -1. */
+int err_refuse(struct err *e, const char *field, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
 void err_clear(struct err *e);
 
 #define NELEM(a) (sizeof(a) / sizeof((a)[0]))

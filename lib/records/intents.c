@@ -40,16 +40,38 @@ intents_add(struct db *db, const struct claim *c, const char (*keys)[SAMPLE_KEY]
 }
 
 int
+intents_add_upload(struct db *db, struct uuid upload, const char *key, struct err *e)
+{
+	struct uuid nobody = {{0}};
+	struct db_arg a[] = { DB_TEXT(key), DB_UUID(upload), DB_UUID(nobody) };
+
+	return db_exec(db, "INSERT INTO intents (storage_key, job_id, attempt, owner, created_at) "
+		"VALUES (?,?,0,?,UTC_TIMESTAMP(6))", a, NELEM(a), e) < 0 ? -1 : 0;
+}
+
+int
+intents_take_upload(struct db *db, const char *key, uint32_t max_age_s, struct err *e)
+{
+	struct db_arg a[] = { DB_TEXT(key), DB_INT(max_age_s) };
+	long n = db_exec(db, "DELETE FROM intents WHERE storage_key=? AND created_at > "
+		"UTC_TIMESTAMP(6) - INTERVAL ? SECOND", a, NELEM(a), e);
+
+	return n < 0 ? -1 : n > 0;
+}
+
+int
 intents_dead(struct db *db, struct uuid owner, uint64_t age_ms, struct intent *out, size_t max,
 	struct err *e)
 {
-	struct db_arg a[] = { DB_UUID(owner), DB_INT(age_ms * 1000), DB_INT(max) };
+	struct uuid nobody = {{0}};
+	struct db_arg a[] = { DB_UUID(owner), DB_UUID(nobody), DB_INT(INTENT_UPLOAD_S * 1000000ll),
+		DB_INT(age_ms * 1000), DB_INT(max) };
 	/* A completion removes its intents in its own transaction, so whatever is left and not in
 	 * work is dead. */
 	struct db_rows *r = db_query(db, "SELECT i.storage_key FROM intents i LEFT JOIN jobs j ON "
 		"j.id=i.job_id AND j.attempt=i.attempt AND j.status='processing' WHERE j.id IS "
-		"NULL AND (i.owner=? OR i.created_at < UTC_TIMESTAMP(6) - INTERVAL ? MICROSECOND) "
-		"LIMIT ?", a, NELEM(a), e);
+		"NULL AND (i.owner=? OR i.created_at < UTC_TIMESTAMP(6) - INTERVAL "
+		"IF(i.owner=?, ?, ?) MICROSECOND) LIMIT ?", a, NELEM(a), e);
 	size_t n = 0;
 	int more = 0;
 

@@ -16,13 +16,23 @@ struct err;
 int intents_add(struct db *db, const struct claim *c, const char (*keys)[SAMPLE_KEY], size_t n,
 	struct err *e);
 
+/* The same for a file that somebody uploads: no job, no claim and no host stand behind it, so that
+ * it is dead only when it is old. */
+int intents_add_upload(struct db *db, struct uuid upload, const char *key, struct err *e);
+
+/* In the transaction that refers to the object: remove its intent if that is no older than max_age_s,
+ * at most half of INTENT_UPLOAD_S. 1; 0: it is too old, or collected, and the object must not be
+ * used; -1. */
+enum { INTENT_UPLOAD_S = 7200 };
+int intents_take_upload(struct db *db, const char *key, uint32_t max_age_s, struct err *e);
+
 struct intent {
 	char key[SAMPLE_KEY];
 };
 
 /* Up to max keys whose attempt is over without having been completed: those of `owner` at once (its
- * workers are reaped before it asks), those of other owners once they are older than age_ms.
- * Returns how many. */
+ * workers are reaped before it asks), those of other owners once they are older than age_ms, those of
+ * uploads once they are older than INTENT_UPLOAD_S. Returns how many. */
 int intents_dead(struct db *db, struct uuid owner, uint64_t age_ms, struct intent *out, size_t max,
 	struct err *e);
 

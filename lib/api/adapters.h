@@ -1,0 +1,14 @@
+/* Adapters over HTTP, and the choice of one for a job. */
+#ifndef EARSHOT_API_ADAPTERS_H
+#define EARSHOT_API_ADAPTERS_H
+
+#include "api/api.h"
+#include "records/adapters.h"
+
+/* How a job on this model (NULL: on the adapter's own base model) uses this adapter now. ERR_NOT_FOUND
+ * when there is none; 400 naming adapter_id, with both sides in the sentence, when it belongs to
+ * another base model, is archived, or has no weights. Release with adapters_use_free(). */
+int adapter_choose(struct api *api, struct uuid id, double scale, const char *model_id,
+	struct adapter_use *out, struct err *e);
+
+#endif
