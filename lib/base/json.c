@@ -254,7 +254,12 @@ json_read(const cJSON *object, const struct json_field *fields, size_t n_fields,
 {
 	err_clear(e);
 	if (!cJSON_IsObject(object)) {
-		if (*prefix) return err_field(e, prefix, "must be an object");
+		size_t n = strlen(prefix);	/* of what the names are in: without the full stop */
+		char name[64];
+
+		str_copy(name, sizeof name, prefix);
+		if (n && n < sizeof name && name[n - 1] == '.') name[n - 1] = '\0';
+		if (n) return err_field(e, name, "must be an object");
 		return err_set(e, ERR_INVALID, "The body must be a JSON object.");
 	}
 	for (size_t i = 0; i < n_fields; i++) {

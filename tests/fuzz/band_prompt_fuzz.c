@@ -33,7 +33,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	brace = strchr(text, '{');
 	if (brace) attributes = json_parse(brace, strlen(brace), &e);
 	seconds = 0.1 + data[1] * data[1] / 300.0;
-	if (compose(&c, text, attributes, seconds, data[0], &e)) abort();
+	if (compose(&c, text, attributes, seconds, data[0], NULL, 0, &e)) abort();
 	for (int i = 0; i < c.score.notes; i++)
 		if (c.score.note[i].tick < 0
 			|| c.score.note[i].tick + c.score.note[i].ticks > c.score.end) abort();

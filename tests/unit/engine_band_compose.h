@@ -11,7 +11,7 @@ composed(struct composition *c, const char *prompt, double seconds, uint32_t see
 {
 	struct err e = {0};
 
-	if (compose(c, prompt, NULL, seconds, seed, &e)) fail_msg("%s", e.text);
+	if (compose(c, prompt, NULL, seconds, seed, NULL, 0, &e)) fail_msg("%s", e.text);
 }
 
 /* With attributes in JSON, plan only. */
@@ -23,7 +23,7 @@ planned(struct composition *c, const char *prompt, const char *attributes, doubl
 	cJSON *tree = attributes ? json_parse(attributes, strlen(attributes), &e) : NULL;
 
 	if (attributes && !tree) fail_msg("%s: %s", attributes, e.text);
-	if (compose_plan(c, prompt, tree, seconds, seed, &e)) fail_msg("%s", e.text);
+	if (compose_plan(c, prompt, tree, seconds, seed, NULL, 0, &e)) fail_msg("%s", e.text);
 	cJSON_Delete(tree);
 }
 

@@ -103,8 +103,8 @@ a_row_with_an_error_says_which(void **state)
 		{ "", "empty" },
 		{ "x|x|x", "4 beats" },
 		{ "x|x|x|x|x", "4 beats" },
-		{ "x|x||x", "beat 3 has 0 signs" },
-		{ "x|y|x|x", "`y`" },
+		{ "x|x||x", "bar 1, beat 3: it has 0 signs" },
+		{ "x|y|x|x", "bar 1, beat 2: `y`" },
 		{ "-|x|x|x", "holds no note" },
 		{ "x|.-|x|x", "holds no note" },
 	};

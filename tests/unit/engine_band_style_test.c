@@ -94,7 +94,7 @@ an_error_names_file_and_line(void **state)
 		{ "energy 10-90", "energy 90-10", "test.style:13: energy must be" },
 		{ "kick x|.|x|.", "kick x|.|x", "test.style:14: bar 1 does not have 4 beats" },
 		{ "snare .|x|.|x", "spoon .|x|.|x", "test.style:15: `spoon` is no keyword" },
-		{ "snare .|x|.|x", "snare .|z|.|x", "test.style:15: `z` is none of the signs" },
+		{ "snare .|x|.|x", "snare .|z|.|x", "test.style:15: bar 1, beat 2: `z` is none of" },
 		{ "C3 to C5", "C3 to D3", "test.style:19: a range" },
 		{ "section A 8", "section A many", "test.style:21: the section's bars" },
 		{ "energy 60", "energy high", "test.style:21: energy must be" },

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/err.h"
 #include "base/json.h"
@@ -18,6 +19,10 @@ extern const struct engine_table band_engine;
 
 struct engine {
 	char soundfont[512];
+	struct style_adapter adapter;	/* empty: none was set */
+	char adapter_path[4096];
+	struct stat adapter_file;	/* what it was when it was read */
+	int scale;			/* of ADAPTER_ONE; 0: the base model */
 };
 
 static const struct engine_model band_models[] = {
@@ -30,7 +35,7 @@ static const struct engine_model band_models[] = {
 		.recommended_duration_s = 60,
 		.sample_rate = TEMPO_RATE,
 		.channels = 2,
-		.adapters = ADAPTERS_NONE,
+		.adapters = ADAPTERS_STYLE,
 	},
 };
 
@@ -70,7 +75,60 @@ open_band(const char *model_id, const struct engine_env *env, struct err *e)
 static void
 close_band(struct engine *g)
 {
+	if (g) adapter_free(&g->adapter);
 	free(g);
+}
+
+static int
+check_adapter(const char *model_id, const char *path, struct cJSON **about, struct err *e)
+{
+	struct style_adapter a;
+
+	(void)model_id;
+	if (adapter_load(&a, path, e)) return -1;
+	if (about) *about = adapter_about(&a);
+	adapter_free(&a);
+	return 0;
+}
+
+/* Is it the file that was read last, unchanged? */
+static bool
+is_loaded(const struct engine *g, const char *path, const struct stat *now)
+{
+	const struct stat *was = &g->adapter_file;
+
+	return *g->adapter_path && strcmp(g->adapter_path, path) == 0 && now->st_dev == was->st_dev
+		&& now->st_ino == was->st_ino && now->st_size == was->st_size
+		&& now->st_mtim.tv_sec == was->st_mtim.tv_sec
+		&& now->st_mtim.tv_nsec == was->st_mtim.tv_nsec;
+}
+
+/* What was set before stays in force when this fails. */
+static int
+set_adapter(struct engine *g, const char *path, double scale, struct err *e)
+{
+	struct style_adapter a;
+	struct stat now;
+
+	if (!path) {
+		g->scale = 0;
+		return 0;
+	}
+	if (!(scale >= 0 && scale <= 2))
+		return err_set(e, ERR_INVALID, "The scale of an adapter is from 0 to 2.");
+	if (stat(path, &now))
+		return err_set(e, ERR_NOT_FOUND, "The adapter %s cannot be read.", path);
+	if (!is_loaded(g, path, &now)) {
+		if (adapter_load(&a, path, e)) return -1;
+		adapter_free(&g->adapter);
+		g->adapter = a;
+		g->adapter_file = now;
+		/* A path that is too long is read again each time. */
+		if (!str_copy(g->adapter_path, sizeof g->adapter_path, path))
+			g->adapter_path[0] = '\0';
+	}
+	g->scale = adapter_scale(scale);
+	return 0;
 }
 
 static int
@@ -85,7 +143,8 @@ generate(struct engine *g, const struct engine_request *q, const struct engine_p
 
 	if (p && p->report && !p->report(p->ctx, 0, "composing"))
 		return err_set(e, ERR_STOPPED, "The generation was stopped.");
-	if (compose(&c, q->prompt, q->attributes, q->duration_s, q->seed, e)) return -1;
+	if (compose(&c, q->prompt, q->attributes, q->duration_s, q->seed, &g->adapter, g->scale, e))
+		return -1;
 	events = score_events(&c.score, &c.plan, &n);
 	if (render(g->soundfont, events, n, &c.score.tempo, llround(q->duration_s * TEMPO_RATE), p,
 		COMPOSED_PERCENT / 100.0, &out->pcm, e)) goto out;
@@ -107,7 +166,7 @@ explain(const struct engine_request *q)
 	struct err e;
 	cJSON *o;
 
-	if (compose_plan(&c, q->prompt, q->attributes, q->duration_s, q->seed, &e)) return NULL;
+	if (compose_plan(&c, q->prompt, q->attributes, q->duration_s, q->seed, NULL, 0, &e)) return NULL;
 	o = title_understood(&c.plan);
 	composition_free(&c);
 	return o;
@@ -119,8 +178,8 @@ const struct engine_table band_engine = {
 	.models = models,
 	.check = check,
 	.open = open_band,
-	.check_adapter = NULL,
-	.set_adapter = NULL,
+	.check_adapter = check_adapter,
+	.set_adapter = set_adapter,
 	.generate = generate,
 	.explain = explain,
 	.close = close_band,

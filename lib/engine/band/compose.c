@@ -7,7 +7,8 @@
 
 int
 compose_plan(struct composition *c, const char *prompt, const struct cJSON *attributes,
-	double duration_s, uint32_t seed, struct err *e)
+	double duration_s, uint32_t seed, const struct style_adapter *adapter, int scale,
+	struct err *e)
 {
 	struct style *styles = calloc(band_style_count, sizeof *styles);
 	struct wish wish;
@@ -18,7 +19,8 @@ compose_plan(struct composition *c, const char *prompt, const struct cJSON *attr
 	for (size_t i = 0; i < band_style_count; i++)
 		if (style_parse(&styles[i], band_styles[i].name, band_styles[i].text, e)) goto out;
 	prompt_read(prompt, attributes, styles, (int)band_style_count, &wish);
-	plan_make(&c->plan, styles, (int)band_style_count, &wish, duration_s, seed);
+	plan_make(&c->plan, styles, (int)band_style_count, &wish, duration_s, seed, adapter,
+		scale);
 	rc = 0;
 out:
 	for (size_t i = 0; i < band_style_count; i++) style_free(&styles[i]);
@@ -28,9 +30,10 @@ out:
 
 int
 compose(struct composition *c, const char *prompt, const struct cJSON *attributes,
-	double duration_s, uint32_t seed, struct err *e)
+	double duration_s, uint32_t seed, const struct style_adapter *adapter, int scale,
+	struct err *e)
 {
-	if (compose_plan(c, prompt, attributes, duration_s, seed, e)) return -1;
+	if (compose_plan(c, prompt, attributes, duration_s, seed, adapter, scale, e)) return -1;
 	harmony_make(&c->harmony, &c->plan);
 	play_all(&c->plan, &c->harmony, &c->score);
 	return 0;

@@ -16,13 +16,16 @@ struct composition {
 	struct score score;
 };
 
-/* Release with composition_free(). -1 only if a style that is linked in has an error. */
+/* The adapter (NULL: none) must stay until composition_free(), which releases all that is in *c; scale
+ * is of ADAPTER_ONE, 0 is the base model. -1 only if a style that is linked in has an error. */
 int compose(struct composition *c, const char *prompt, const struct cJSON *attributes,
-	double duration_s, uint32_t seed, struct err *e);
+	double duration_s, uint32_t seed, const struct style_adapter *adapter, int scale,
+	struct err *e);
 
 /* Only the plan. Release in the same way. */
 int compose_plan(struct composition *c, const char *prompt, const struct cJSON *attributes,
-	double duration_s, uint32_t seed, struct err *e);
+	double duration_s, uint32_t seed, const struct style_adapter *adapter, int scale,
+	struct err *e);
 
 void composition_free(struct composition *c);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/band/adapter_apply.h"
 #include "engine/rng.h"
 
 static void
@@ -27,25 +28,65 @@ mode_fit(const struct progression *g, enum theory_mode mode)
 	return mode_is_minor(g->mode) == mode_is_minor(mode);
 }
 
-static const struct progression *
-choose_progression(const struct plan *p, char letter, int bars)
+/* The weights of those that serve for a letter (any: what has no letter serves, too) and come nearest
+ * to the mode. */
+static int
+weigh(const struct progression *list, int n, char letter, bool any, enum theory_mode mode, int bars,
+	int *weight)
 {
-	const struct style *s = &p->style;
-	int weight[STYLE_PROGRESSIONS], best = 0;
-	struct rng r = rng_for(p->seed, letter ? "chords" : "close", (uint32_t)letter, 0);
+	int best = 1, sum = 0;
 
-	for (int i = 0; i < s->progressions; i++)
-		if (s->progression[i].letter == letter
-			&& mode_fit(&s->progression[i], p->mode) > best)
-			best = mode_fit(&s->progression[i], p->mode);
-	for (int i = 0; i < s->progressions; i++) {
-		const struct progression *g = &s->progression[i];
+	for (int i = 0; i < n; i++)
+		if ((list[i].letter == letter || (any && !list[i].letter))
+			&& mode_fit(&list[i], mode) > best)
+			best = mode_fit(&list[i], mode);
+	for (int i = 0; i < n; i++) {
+		const struct progression *g = &list[i];
+		bool serves = g->letter == letter || (any && !g->letter);
 
-		weight[i] = g->letter == letter && mode_fit(g, p->mode) == best ? 8 * g->weight : 0;
+		weight[i] = serves && mode_fit(g, mode) == best ? 8 * g->weight : 0;
 		/* One that is cut off in its middle makes less sense than one that fits. */
 		if (letter && bars % g->bars)
 			weight[i] = g->bars < bars ? weight[i] / 4 : weight[i] / 8;
+		sum += weight[i];
 	}
+	return sum;
+}
+
+/* Among the style's, the adapter's, and one that is drawn from the adapter's transitions. */
+static const struct progression *
+choose_with_adapter(const struct plan *p, char letter, int bars, struct rng *r,
+	struct progression *drawn)
+{
+	const struct style_adapter *a = p->adapter;
+	const struct progression *list = letter ? a->progression : a->cadence;
+	int own_n = p->style.progressions, n = letter ? a->progressions : a->cadences, which;
+	int weight[STYLE_PROGRESSIONS + ADAPTER_PROGRESSIONS + 1], *theirs = weight + own_n;
+	int own_sum = weigh(p->style.progression, own_n, letter, false, p->mode, bars, weight);
+	int their_sum = weigh(list, n, letter, true, p->mode, bars, theirs);
+	struct rng draw = rng_for(p->seed, "adapter chords", (uint32_t)letter, 0);
+
+	theirs[n] = letter && adapter_draw_chords(a, p->mode, &draw, drawn) ? 8 * a->chain_weight
+									     : 0;
+	their_sum += theirs[n];
+	for (int i = 0; i < own_n + n + 1; i++)
+		weight[i] = i < own_n ? adapter_mix(weight[i], own_sum, 0, their_sum, p->scale)
+				      : adapter_mix(0, own_sum, weight[i], their_sum, p->scale);
+	which = rng_pick(r, weight, own_n + n + 1);
+	if (which < own_n) return &p->style.progression[which];
+	return which < own_n + n ? &list[which - own_n] : drawn;
+}
+
+/* drawn has room for a progression that is made for the occasion. */
+static const struct progression *
+choose_progression(const struct plan *p, char letter, int bars, struct progression *drawn)
+{
+	const struct style *s = &p->style;
+	int weight[STYLE_PROGRESSIONS];
+	struct rng r = rng_for(p->seed, letter ? "chords" : "close", (uint32_t)letter, 0);
+
+	if (p->scale) return choose_with_adapter(p, letter, bars, &r, drawn);
+	weigh(s->progression, s->progressions, letter, false, p->mode, bars, weight);
 	return &s->progression[rng_pick(&r, weight, s->progressions)];
 }
 
@@ -91,7 +132,8 @@ close_bars(const struct progression *close, const struct section *s)
 void
 harmony_make(struct harmony *h, const struct plan *p)
 {
-	const struct progression *close = choose_progression(p, '\0', 0);
+	struct progression drawn;
+	const struct progression *close = choose_progression(p, '\0', 0, &drawn);
 	struct chord final = theory_chord(
 		&close->chord[close->n - 1].numeral, p->tonic, p->mode, close->mode);
 
@@ -101,7 +143,8 @@ harmony_make(struct harmony *h, const struct plan *p)
 		/* The letter alone chooses, by its first section's length, so that returns are the
 		 * same. */
 		int usual = p->bars < s->from->bars ? s->bars : s->from->bars;
-		const struct progression *g = choose_progression(p, s->from->chords, usual);
+		const struct progression *g = choose_progression(
+			p, s->from->chords, usual, &drawn);
 		int closing = s->last && p->ending != ENDING_FADE ? close_bars(close, s) : 0;
 
 		for (int b = 0; b < s->bars; b++) {

@@ -81,9 +81,10 @@ parse_row(
 
 			if (n < 1 || n > 24)
 				return err_set(e, ERR_INVALID,
-					"bar %d: beat %d has %d signs, not 1 to 24", row->bars + 1,
+					"bar %d, beat %d: it has %d signs, not 1 to 24", row->bars + 1,
 					b + 1, n);
-			if (add_beat(row, s, n, tick, m->beat[b], signs, &sounding, e)) return -1;
+			if (add_beat(row, s, n, tick, m->beat[b], signs, &sounding, e))
+				return err_prefix(e, "bar %d, beat %d", row->bars + 1, b + 1);
 			s += n;
 			if (b < m->beats - 1 ? *s != '|' : *s == '|')
 				return err_set(e, ERR_INVALID, "bar %d does not have %d beats",
@@ -261,16 +262,25 @@ distance(const struct pattern *p, int energy)
 	return energy < p->low ? p->low - energy : energy > p->high ? energy - p->high : 0;
 }
 
-const struct pattern *
-pattern_pick(const struct pattern *list, int n, int energy, struct rng *r)
+int
+pattern_weigh(const struct pattern *list, int n, int energy, int *weights)
 {
-	int weights[64], nearest = 1000;
+	int nearest = 1000, sum = 0;
 
-	if (n > 64) n = 64;
 	for (int i = 0; i < n; i++)
 		if (distance(&list[i], energy) < nearest) nearest = distance(&list[i], energy);
 	for (int i = 0; i < n; i++)
-		weights[i] = distance(&list[i], energy) == nearest ? list[i].weight : 0;
+		sum += weights[i] = distance(&list[i], energy) == nearest ? list[i].weight : 0;
+	return sum;
+}
+
+const struct pattern *
+pattern_pick(const struct pattern *list, int n, int energy, struct rng *r)
+{
+	int weights[64];
+
+	if (n > 64) n = 64;
+	pattern_weigh(list, n, energy, weights);
 	return n ? &list[rng_pick(r, weights, n)] : NULL;
 }
 

@@ -1,5 +1,6 @@
 #include "engine/band/plan.h"
 
+#include "engine/band/adapter_apply.h"
 #include "engine/rng.h"
 
 enum { NAMED = 100000, UNWANTED = -1000000 };
@@ -71,7 +72,7 @@ choose_mode(struct plan *p)
 		weight[m] = p->style.mode_weight[m] * toward * toward / 100;
 	}
 	/* A style that has no mode of the kind that the mood wants gets the plain one. */
-	weight[lean > 0 ? MODE_MINOR : MODE_MAJOR] += lean * lean / 100;
+	weight[lean > 0 ? MODE_MINOR : MODE_MAJOR] += lean * lean / 100 * p->style.mode_unit;
 	p->mode = (enum theory_mode)rng_pick(&r, weight, MODE_COUNT);
 }
 
@@ -110,6 +111,31 @@ choose_tempo(struct plan *p)
 	p->bpm = clamp(p->bpm, s->tempo_low, s->tempo_high);
 }
 
+/* Percent of a pair of notes that the first one gets. Without a number in the style it falls with
+ * the tempo, as players do it: 71 at 50 beats a minute, 60 at 240. */
+static void
+choose_swing(struct plan *p)
+{
+	int bpm = clamp(p->bpm, 50, 240);
+	int permille = p->style.swing ? p->style.swing * 10 : 714 - (714 - 600) * (bpm - 50) / 190;
+
+	p->swing_8 = p->style.swing_on == 16 ? 500 : permille;
+	p->swing_16 = p->style.swing_on == 16 ? permille : 500;
+	if (p->scale) adapter_apply_swing(p->adapter, p->scale, &p->swing_8, &p->swing_16);
+	if (p->meter.kind != METER_SIMPLE) p->swing_8 = p->swing_16 = 500;
+}
+
+static void
+choose_meter(struct plan *p)
+{
+	if (p->wish.has_meter) p->meter = p->wish.meter;
+	else if (p->scale)
+		p->meter = adapter_meter(p->adapter, p->scale, p->seed, &p->style.meter,
+			p->wish.style >= 0);
+	else p->meter = p->style.meter;
+	p->wish.meter = p->meter;
+}
+
 /* Who never gets to play in this form goes home. */
 static void
 dismiss_idle(struct plan *p)
@@ -129,16 +155,18 @@ dismiss_idle(struct plan *p)
 
 void
 plan_make(struct plan *p, struct style *styles, int n_styles, const struct wish *w,
-	double duration_s, uint32_t seed)
+	double duration_s, uint32_t seed, const struct style_adapter *adapter, int scale)
 {
 	int chosen = choose_style(styles, n_styles, w, seed);
 
 	*p = (struct plan){ .seed = seed, .wish = *w };
 	p->style = styles[chosen];
 	styles[chosen] = (struct style){0};
-	if (!w->has_meter) p->wish.meter = p->style.meter;
-	p->meter = p->wish.meter;
+	p->adapter = scale ? adapter : NULL;
+	p->scale = adapter ? scale : 0;
+	choose_meter(p);
 	style_fit(&p->style, &p->meter);
+	if (p->scale) adapter_apply(p->adapter, p->scale, seed, &p->style);
 	for (int i = 0; i < w->n_moods; i++) {
 		p->height += moods[w->mood[i]].height;
 		p->space += moods[w->mood[i]].space;
@@ -149,6 +177,7 @@ plan_make(struct plan *p, struct style *styles, int n_styles, const struct wish 
 	choose_mode(p);
 	choose_key(p);
 	choose_tempo(p);
+	choose_swing(p);
 	plan_cast(p);
 	plan_form(p, duration_s);
 	dismiss_idle(p);

@@ -1,12 +1,13 @@
 /* The decisions about one piece before any note is written: style, tempo, key, meter, who plays
- * what, and the form, fitted to the asked duration. A pure function of styles, wish, duration and
- * seed. */
+ * what, and the form, fitted to the asked duration. A pure function of styles, wish, duration,
+ * seed and adapter. */
 #ifndef EARSHOT_ENGINE_BAND_PLAN_H
 #define EARSHOT_ENGINE_BAND_PLAN_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "engine/band/adapter.h"
 #include "engine/band/meter.h"
 #include "engine/band/prompt.h"
 #include "engine/band/style.h"
@@ -43,6 +44,7 @@ struct plan {
 	char accidental;
 	enum theory_mode mode;
 	int bpm;			/* asked or chosen; the tempo map holds what is played */
+	int swing_8, swing_16;		/* permille of a pair that its first half takes; 500: straight */
 	struct tempo tempo;
 	enum ending ending;
 	enum scale tune_scale;		/* asked for; SCALE_MODE: as the part says */
@@ -56,11 +58,14 @@ struct plan {
 	int32_t end_tick;		/* of the end of the sound */
 	int height, space;		/* from the moods: semitones for the tune, reverb */
 	struct wish wish;
+	const struct style_adapter *adapter;	/* borrowed; NULL: the base model */
+	int scale;			/* 1 … ADAPTER_MOST; 0: the base model */
 };
 
-/* All styles parsed; the plan takes over the one it chooses. duration_s > 0. */
+/* All styles parsed; the plan takes over the one it chooses. duration_s > 0. The adapter (NULL: none)
+ * bends that style by scale; at scale 0 the plan is that of the base model. */
 void plan_make(struct plan *p, struct style *styles, int n_styles, const struct wish *w,
-	double duration_s, uint32_t seed);
+	double duration_s, uint32_t seed, const struct style_adapter *adapter, int scale);
 
 void plan_free(struct plan *p);
 

@@ -36,17 +36,40 @@ substitute(const struct plan *p, const struct style_part *part, struct rng *r)
 	return n ? found[rng_below(r, n)] : NULL;
 }
 
+/* Several parts of one role have the same instruments from an adapter: they take different ones, if
+ * they can. */
+static void
+spread_out(const struct plan *p, const struct style_part *part, int *weight)
+{
+	int left[STYLE_MIXED], sum = 0;
+
+	for (int i = 0; i < part->instruments; i++) {
+		left[i] = weight[i];
+		for (int k = 0; k < p->players; k++)
+			if (p->player[k].role == part->role
+				&& p->player[k].instrument == part->instrument[i])
+				left[i] = 0;
+		sum += left[i];
+	}
+	for (int i = 0; i < part->instruments && sum; i++) weight[i] = left[i];
+}
+
 static const struct instrument *
 choose_instrument(const struct plan *p, const struct style_part *part, struct rng *r)
 {
-	int weight[STYLE_CHOICES], open = 0;
+	int weight[STYLE_MIXED], open = 0, sum = 0;
 
 	for (int i = 0; i < part->instruments; i++) {
 		bool out = wish_excludes(&p->wish, part->instrument[i], part->role);
 
 		weight[i] = out ? 0 : part->instrument_weight[i];
 		open += !out;
+		sum += weight[i];
 	}
+	/* An adapter has left weight only to what the prompt rules out. */
+	for (int i = 0; i < part->instruments && !sum; i++)
+		weight[i] = !wish_excludes(&p->wish, part->instrument[i], part->role);
+	if (sum && part->bent) spread_out(p, part, weight);
 	if (open) return part->instrument[rng_pick(r, weight, part->instruments)];
 	return part->role == ROLE_DRUMS ? NULL : substitute(p, part, r);
 }

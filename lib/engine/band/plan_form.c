@@ -85,7 +85,7 @@ add_section(struct plan *p, int which, int bars)
 {
 	const struct style_section *from = &p->style.section[which];
 	struct section *s = &p->section[p->sections];
-	int energy = from->energy;
+	int energy = from->energy + p->style.energy;
 
 	if (bars <= 0 || p->sections == PLAN_SECTIONS) return;
 	for (int i = 0; i < p->wish.n_moods; i++) energy += moods[p->wish.mood[i]].energy;

@@ -13,8 +13,8 @@ groove_start(const struct plan *p, int player, const struct section *s)
 		p->seed, "groove", (uint32_t)player, (uint32_t)(s->from - p->style.section));
 	struct groove g = { .plan = p, .section = s, .player = player, .bar = -1 };
 
-	g.usual = pattern_pick(part->pattern, part->patterns, s->energy, &r);
-	g.other = pattern_pick(part->pattern, part->patterns, s->energy, &r);
+	g.usual = style_pick(part, false, s->energy, &r);
+	g.other = style_pick(part, false, s->energy, &r);
 	return g;
 }
 
@@ -76,11 +76,14 @@ play_velocity(const struct plan *p, int player, const struct section *s, const s
 	};
 	struct rng r = rng_for(
 		p->seed, "velocity", (uint32_t)(player << 8 | hit->drum), (uint32_t)hit->tick);
-	int v = p->player[player].part->loud + (s->energy - 55) * 30 / 100;
+	const struct style_part *part = p->player[player].part;
+	int v = part->loud + (s->energy - 55) * 30 / 100;
+	int sign = hit->sign == 'X' ? 13 : hit->sign == 'o' ? -16 : hit->sign == 'g' ? -36 : 0;
 
-	v += accents[meter_accent(&p->meter, hit->in_bar)];
-	v += hit->sign == 'X' ? 13 : hit->sign == 'o' ? -16 : hit->sign == 'g' ? -36 : 0;
-	return (uint8_t)clamp(v + rng_bell(&r, 5), 12, 124);
+	v += (accents[meter_accent(&p->meter, hit->in_bar)] + sign) * part->accent / 100;
+	if (part->loud_places) v += part->loud_at[hit->tick % p->meter.bar / SIXTEENTH
+			% part->loud_places];
+	return (uint8_t)clamp(v + rng_bell(&r, part->spread), 12, 124);
 }
 
 int32_t

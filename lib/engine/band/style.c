@@ -6,7 +6,12 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "engine/band/adapter_apply.h"
 #include "engine/band/style_read.h"
+
+const char *const ending_names[] = { "ring", "ritard", "stop", "fade", NULL };
+const char *const scale_names[] = { "mode", "pentatonic", "blues", NULL };
+const char *const parallel_names[] = { "free", "avoid", NULL };
 
 static const struct {
 	const char *name;
@@ -141,7 +146,7 @@ style_parse(struct style *s, const char *id, const char *text, struct err *e)
 	struct style_reader r = { .style = s };
 	int line = 0;
 
-	*s = (struct style){ .swing = 50, .swing_on = 8, .human_ms = 4 };
+	*s = (struct style){ .swing = 50, .swing_on = 8, .human_ms = 4, .mode_unit = 1 };
 	str_copy(s->id, sizeof s->id, id);
 	for (int i = 0; i < 12; i++) s->key_weight[i] = 1;
 	while (*text) {
@@ -180,6 +185,15 @@ style_free(struct style *s)
 		free_patterns(s->part[i].fill, s->part[i].fills);
 	}
 	*s = (struct style){0};
+}
+
+const struct pattern *
+style_pick(const struct style_part *p, bool fill, int energy, struct rng *r)
+{
+	const struct pattern *list = fill ? p->fill : p->pattern;
+	int n = fill ? p->fills : p->patterns;
+
+	return p->bent ? adapter_pick(p, fill, energy, r) : pattern_pick(list, n, energy, r);
 }
 
 void

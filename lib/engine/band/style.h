@@ -8,6 +8,7 @@
 #define EARSHOT_ENGINE_BAND_STYLE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "engine/band/meter.h"
@@ -16,23 +17,30 @@
 #include "engine/band/words.h"
 
 struct err;
+struct rng;
 
 enum {
 	STYLE_NAME = 48, STYLE_WORDS = 512,
 	STYLE_PARTS = 10, STYLE_CHOICES = 8, STYLE_SECTIONS = 12, STYLE_FORM = 24,
 	STYLE_PROGRESSIONS = 40, STYLE_CHORDS = 64, STYLE_MOODS = 16,
 	STYLE_ON_REQUEST = 101,		/* "from" of a part that plays only if asked for */
+	STYLE_MIXED = 24,		/* instruments of a part, those of an adapter included */
+	STYLE_PATTERNS = 64,		/* of a part that take part in a choice; as many of an adapter */
+	STYLE_PLACES = 32,		/* sixteenths of a bar */
 };
 
 enum ending { ENDING_RING, ENDING_RITARD, ENDING_STOP, ENDING_FADE, ENDING_COUNT };
 
 enum scale { SCALE_MODE, SCALE_PENTATONIC, SCALE_BLUES, SCALE_COUNT };
 
+/* As they are written, NULL-terminated. The last: whether parallel fifths and octaves are avoided. */
+extern const char *const ending_names[], *const scale_names[], *const parallel_names[];
+
 struct style_part {
 	char name[16];
 	enum role role;
-	const struct instrument *instrument[STYLE_CHOICES];
-	int instrument_weight[STYLE_CHOICES];
+	const struct instrument *instrument[STYLE_MIXED];
+	int instrument_weight[STYLE_MIXED];
 	int instruments;
 	int low, high;			/* keys */
 	int voices;			/* notes of a chord */
@@ -41,6 +49,9 @@ struct style_part {
 	int loud;			/* velocity at energy 50 */
 	int hold;			/* percent of its written length that a note sounds */
 	int strum_ms, late_ms;
+	int loose;			/* percent of the style's unevenness */
+	int spread;			/* by how much velocities differ by chance */
+	int accent;			/* percent of the usual difference between loud and soft signs */
 	int duck;			/* percent that every kick pushes it down */
 	int crash; /* drums: percent of loudness for a cymbal where a section begins */
 	bool pedal, swell;
@@ -48,7 +59,28 @@ struct style_part {
 	int leap, rest;			/* melody: freedom to leap and to rest, in percent */
 	struct pattern *pattern, *fill;	/* owned */
 	int patterns, fills;
+	/* From an adapter only (adapter.h); all zero without one. */
+	int bent;			/* the adapter's scale, of ADAPTER_ONE; 0: none */
+	int own_patterns, own_fills;	/* the first ones are the style's, the others the adapter's */
+	int density;			/* hundredths of notes a beat that it would like; 0: any */
+	int late_at[STYLE_PLACES], late_places;	/* ms, by the sixteenth of the bar; repeats */
+	int loud_at[STYLE_PLACES], loud_places;	/* velocity, likewise */
 };
+
+/* A part's settings that are one whole number. */
+struct style_number {
+	const char *name;		/* its keyword */
+	size_t offset;			/* of an int in struct style_part */
+	int low, high;
+	unsigned roles;			/* bit n: a part of role n makes use of it */
+};
+
+extern const struct style_number style_numbers[];
+extern const size_t style_number_count;
+
+/* The signs that patterns of a role are written with; NULL for roles without. Those of drums. */
+const char *style_signs(enum role role);
+extern const char style_drum_signs[];
 
 struct progression {
 	char letter;			/* '\0' for a close */
@@ -77,8 +109,10 @@ struct style {
 	int swing; /* percent of a pair that its first half takes; 0: by tempo, 50: straight */
 	int swing_on;			/* 8 or 16 */
 	int human_ms;
+	int energy;			/* added to that of every section; 0 in style files */
 	int key_weight[12];
 	int mode_weight[MODE_COUNT];
+	int mode_unit;			/* what a weight of 1 counts there */
 	enum ending ending;
 	bool avoid_parallels;
 	struct style_section section[STYLE_SECTIONS];
@@ -99,6 +133,12 @@ void style_free(struct style *s);
 
 /* Rewrite all patterns for another meter. */
 void style_fit(struct style *s, const struct meter *to);
+
+/* A pattern (or fill) of the part for that energy, by weight; NULL where it has none. */
+const struct pattern *style_pick(const struct style_part *p, bool fill, int energy, struct rng *r);
+
+/* Bars of chords such as `ii7 V7 | I` behind those that p has; text is changed. */
+int style_read_bars(struct progression *p, char *text, struct err *e);
 
 /* The drum of the kit with that name ("kick"), as its MIDI key; 0 for none. */
 int style_drum(const char *name);

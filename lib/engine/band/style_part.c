@@ -27,6 +27,9 @@ style_read_part(struct style_reader *r, char *s, struct err *e)
 		.reverb = 40,
 		.loud = 76,
 		.hold = 95,
+		.loose = 100,
+		.spread = 5,
+		.accent = 100,
 		.leap = 40,
 		.rest = 30 };
 	if (!str_copy(r->part->name, sizeof r->part->name, s))
@@ -83,10 +86,9 @@ style_read_range(struct style_reader *r, char *s, struct err *e)
 int
 style_read_scale(struct style_reader *r, char *s, struct err *e)
 {
-	static const char *const names[] = { "mode", "pentatonic", "blues", NULL };
 	int v = 0;
 
-	if (style_choice("scale", s, names, &v, e)) return -1;
+	if (style_choice("scale", s, scale_names, &v, e)) return -1;
 	r->part->scale = (enum scale)v;
 	return 0;
 }
@@ -120,18 +122,27 @@ read_pattern_head(struct pattern *p, char **s, struct err *e)
 	return 0;
 }
 
-/* A drum pattern is only begun here; others have their one row behind it. */
-static int
-add_pattern(struct style_reader *r, struct pattern **list, int *n, char *s, struct err *e)
+const char style_drum_signs[] = "Xxog?";
+
+const char *
+style_signs(enum role role)
 {
 	static const char *const signs[ROLE_COUNT] = {
-		[ROLE_DRUMS] = "",
+		[ROLE_DRUMS] = style_drum_signs,
 		[ROLE_BASS] = "R3578Law",
 		[ROLE_CHORDS] = "XxoDUbh123456789",
 		[ROLE_PAD] = "Xxo",
 		[ROLE_MELODY] = "Xxo",
 		[ROLE_COUNTER] = "Xxo",
 	};
+
+	return signs[role];
+}
+
+/* A drum pattern is only begun here; others have their one row behind it. */
+static int
+add_pattern(struct style_reader *r, struct pattern **list, int *n, char *s, struct err *e)
+{
 	struct pattern p, *grown;
 
 	if (r->part->role == ROLE_COUNT)
@@ -140,7 +151,7 @@ add_pattern(struct style_reader *r, struct pattern **list, int *n, char *s, stru
 		return err_set(e, ERR_INVALID, "`meter` must come before the parts");
 	if (read_pattern_head(&p, &s, e)) return -1;
 	if (r->part->role != ROLE_DRUMS
-		&& pattern_add_row(&p, &r->style->meter, s, 0, signs[r->part->role], e)) {
+		&& pattern_add_row(&p, &r->style->meter, s, 0, style_signs(r->part->role), e)) {
 		pattern_free(&p);
 		return -1;
 	}
@@ -168,33 +179,42 @@ style_read_fill(struct style_reader *r, char *s, struct err *e)
 	return add_pattern(r, &r->part->fill, &r->part->fills, s, e);
 }
 
-/* What one number of a part may be. */
-static const struct part_number {
-	const char *name;
-	size_t offset;
-	int low, high;
-} part_numbers[] = {
-	{ "voices", offsetof(struct style_part, voices), 1, 6 },
-	{ "level", offsetof(struct style_part, level), 1, 127 },
-	{ "pan", offsetof(struct style_part, pan), -63, 63 },
-	{ "reverb", offsetof(struct style_part, reverb), 0, 127 },
-	{ "chorus", offsetof(struct style_part, chorus), 0, 127 },
-	{ "from", offsetof(struct style_part, from), 0, STYLE_ON_REQUEST },
-	{ "loud", offsetof(struct style_part, loud), 1, 127 },
-	{ "hold", offsetof(struct style_part, hold), 10, 120 },
-	{ "strum", offsetof(struct style_part, strum_ms), 0, 80 },
-	{ "late", offsetof(struct style_part, late_ms), -40, 60 },
-	{ "duck", offsetof(struct style_part, duck), 0, 90 },
-	{ "crash", offsetof(struct style_part, crash), 0, 100 },
-	{ "leap", offsetof(struct style_part, leap), 0, 100 },
-	{ "rest", offsetof(struct style_part, rest), 0, 100 },
+enum {
+	DRUMS = 1 << ROLE_DRUMS,
+	CHORDS = 1 << ROLE_CHORDS,
+	PAD = 1 << ROLE_PAD,
+	MELODY = 1 << ROLE_MELODY,
+	ALL = (1 << ROLE_COUNT) - 1,
+	PITCHED = ALL & ~DRUMS,
 };
+
+const struct style_number style_numbers[] = {
+	{ "voices", offsetof(struct style_part, voices), 1, 6, CHORDS | PAD },
+	{ "level", offsetof(struct style_part, level), 1, 127, ALL },
+	{ "pan", offsetof(struct style_part, pan), -63, 63, ALL },
+	{ "reverb", offsetof(struct style_part, reverb), 0, 127, ALL },
+	{ "chorus", offsetof(struct style_part, chorus), 0, 127, ALL },
+	{ "from", offsetof(struct style_part, from), 0, STYLE_ON_REQUEST, ALL },
+	{ "loud", offsetof(struct style_part, loud), 1, 127, ALL },
+	{ "hold", offsetof(struct style_part, hold), 10, 120, PITCHED },
+	{ "strum", offsetof(struct style_part, strum_ms), 0, 80, CHORDS },
+	{ "late", offsetof(struct style_part, late_ms), -40, 60, ALL },
+	{ "loose", offsetof(struct style_part, loose), 0, 400, ALL },
+	{ "spread", offsetof(struct style_part, spread), 0, 40, ALL },
+	{ "accent", offsetof(struct style_part, accent), 0, 200, ALL & ~PAD },
+	{ "duck", offsetof(struct style_part, duck), 0, 90, PITCHED },
+	{ "crash", offsetof(struct style_part, crash), 0, 100, DRUMS },
+	{ "leap", offsetof(struct style_part, leap), 0, 100, MELODY },
+	{ "rest", offsetof(struct style_part, rest), 0, 100, MELODY },
+};
+
+const size_t style_number_count = NELEM(style_numbers);
 
 int
 style_read_part_value(struct style_part *p, const char *name, const char *s, struct err *e)
 {
-	for (size_t i = 0; i < NELEM(part_numbers); i++) {
-		const struct part_number *n = &part_numbers[i];
+	for (size_t i = 0; i < NELEM(style_numbers); i++) {
+		const struct style_number *n = &style_numbers[i];
 
 		if (strcmp(n->name, name) == 0)
 			return style_number(name, s, n->low, n->high,

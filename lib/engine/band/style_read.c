@@ -223,10 +223,9 @@ style_choice(const char *what, const char *text, const char *const *list, int *o
 static int
 read_ending(struct style_reader *r, char *s, struct err *e)
 {
-	static const char *const names[] = { "ring", "ritard", "stop", "fade", NULL };
 	int v = 0;
 
-	if (style_choice("ending", s, names, &v, e)) return -1;
+	if (style_choice("ending", s, ending_names, &v, e)) return -1;
 	r->style->ending = (enum ending)v;
 	return 0;
 }
@@ -234,10 +233,9 @@ read_ending(struct style_reader *r, char *s, struct err *e)
 static int
 read_parallels(struct style_reader *r, char *s, struct err *e)
 {
-	static const char *const names[] = { "free", "avoid", NULL };
 	int v = 0;
 
-	if (style_choice("rule for parallels", s, names, &v, e)) return -1;
+	if (style_choice("rule for parallels", s, parallel_names, &v, e)) return -1;
 	r->style->avoid_parallels = v == 1;
 	return 0;
 }
@@ -363,6 +361,20 @@ read_bar_chords(struct progression *p, char *bar, struct err *e)
 	return 0;
 }
 
+int
+style_read_bars(struct progression *p, char *s, struct err *e)
+{
+	for (bool more = true; more;) {
+		size_t n = strcspn(s, "|");
+
+		more = s[n] == '|';
+		s[n] = '\0';
+		if (read_bar_chords(p, s, e)) return -1;
+		s += n + more;
+	}
+	return 0;
+}
+
 /* MODE [WEIGHT] I vi | ii7 V7 */
 static int
 read_progression(struct style_reader *r, char letter, char *s, struct err *e)
@@ -379,14 +391,7 @@ read_progression(struct style_reader *r, char letter, char *s, struct err *e)
 	if (*s >= '0' && *s <= '9'
 		&& style_number("a weight", style_word(&s), 1, 100, &p->weight, e))
 		return -1;
-	for (bool more = true; more;) {
-		size_t n = strcspn(s, "|");
-
-		more = s[n] == '|';
-		s[n] = '\0';
-		if (read_bar_chords(p, s, e)) return -1;
-		s += n + more;
-	}
+	if (style_read_bars(p, s, e)) return -1;
 	y->progressions++;
 	return 0;
 }
@@ -452,7 +457,8 @@ style_read_line(struct style_reader *r, char *line, struct err *e)
 	if (!*name) return 0;
 	if (r->open && style_drum(name)) {
 		return pattern_add_row(
-			r->open, &r->style->meter, line, (uint8_t)style_drum(name), "Xxog?", e);
+			r->open, &r->style->meter, line, (uint8_t)style_drum(name), style_drum_signs,
+			e);
 	}
 	r->open = NULL;
 	for (size_t i = 0; i < NELEM(keywords); i++) {

@@ -5,18 +5,6 @@
 
 enum { KICK = 36, KICK2 = 35 };
 
-/* Percent of a pair of notes that the first one gets. Without a number in the style it falls with
- * the tempo, as players do it: 71 at 50 beats a minute, 60 at 240. */
-static int
-swing_permille(const struct plan *p)
-{
-	int bpm = p->bpm < 50 ? 50 : p->bpm > 240 ? 240 : p->bpm;
-
-	if (p->meter.kind != METER_SIMPLE) return 500;
-	if (p->style.swing) return p->style.swing * 10;
-	return 714 - (714 - 600) * (bpm - 50) / 190;
-}
-
 static int32_t
 swing_tick(int32_t tick, int pair, int permille)
 {
@@ -25,6 +13,13 @@ swing_tick(int32_t tick, int pair, int permille)
 
 	if (into <= half) return start + into * first / half;
 	return start + first + (into - half) * (pair - first) / (pair - half);
+}
+
+/* Eighths and sixteenths; 500 of a thousand is straight and moves nothing. */
+static int32_t
+swing(const struct plan *p, int32_t tick)
+{
+	return swing_tick(swing_tick(tick, EIGHTH, p->swing_16), QUARTER, p->swing_8);
 }
 
 /* Milliseconds of unevenness. Feet are steadier than hands, and all are together on the one. */
@@ -36,14 +31,22 @@ looseness(const struct plan *p, const struct note *n)
 	if (p->player[n->player].role == ROLE_DRUMS)
 		ms = n->key == KICK || n->key == KICK2 ? ms / 3 : ms * 2 / 3;
 	if (p->player[n->player].role == ROLE_BASS) ms /= 2;
+	ms = ms * p->player[n->player].part->loose / 100;
 	return meter_accent(&p->meter, n->tick % p->meter.bar) >= ACCENT_STRONG ? (ms + 1) / 2 : ms;
+}
+
+static int
+late_ms(const struct plan *p, const struct note *n)
+{
+	const struct style_part *part = p->player[n->player].part;
+	int place = n->tick % p->meter.bar / SIXTEENTH;
+
+	return part->late_ms + (part->late_places ? part->late_at[place % part->late_places] : 0);
 }
 
 void
 timing_apply(const struct plan *p, struct score *s)
 {
-	int permille = swing_permille(p), pair = p->style.swing_on == 16 ? EIGHTH : QUARTER;
-
 	for (int i = 0; i < s->notes; i++) {
 		struct note *n = &s->note[i];
 		int32_t end = n->tick + n->ticks, written = n->tick;
@@ -55,10 +58,10 @@ timing_apply(const struct plan *p, struct score *s)
 		int ms;
 
 		if (n->exact) continue;
-		ms = rng_bell(&r, looseness(p, n) * 2) + p->player[n->player].part->late_ms;
+		ms = rng_bell(&r, looseness(p, n) * 2) + late_ms(p, n);
 		if (!n->even) {
-			n->tick = swing_tick(n->tick, pair, permille);
-			end = swing_tick(end, pair, permille);
+			n->tick = swing(p, n->tick);
+			end = swing(p, end);
 		}
 		n->tick += tempo_ticks_of_ms(&p->tempo, written, ms);
 		if (n->tick < p->start_tick) n->tick = p->start_tick;

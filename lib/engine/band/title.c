@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/str.h"
+#include "engine/band/adapter_apply.h"
 
 /* Instruments that the prompt named and that play; two at most fit a title. */
 static int
@@ -102,5 +103,6 @@ title_understood(const struct plan *p)
 	add_list(o, "ignored", &p->wish.ignored);
 	json_add(o, "form", form(p));
 	json_add_int(o, "bars", p->bars);
+	if (p->scale) json_add(o, "adapter", adapter_understood(p));
 	return o;
 }

@@ -1,0 +1,305 @@
+#include "engine/band/adapter_apply.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "engine/rng.h"
+
+static int
+clamp(int v, int low, int high)
+{
+	return v < low ? low : v > high ? high : v;
+}
+
+int
+adapter_move(int own, const struct adapter_number *target, int scale, int low, int high)
+{
+	int64_t way = (int64_t)scale * (target->value - own);
+
+	if (!target->has) return own;
+	/* Rounded to the nearest, halves away from the style. */
+	way += way < 0 ? -ADAPTER_ONE / 2 : ADAPTER_ONE / 2;
+	return clamp(own + (int)(way / ADAPTER_ONE), low, high);
+}
+
+int
+adapter_mix(int64_t own, int64_t own_sum, int64_t theirs, int64_t their_sum, int scale)
+{
+	int64_t v;
+
+	if (!their_sum) return (int)own * ADAPTER_UNIT;
+	if (!own_sum) return (int)theirs * ADAPTER_UNIT;
+	v = (ADAPTER_ONE - scale) * own * their_sum + scale * theirs * own_sum;
+	return v > 0 ? (int)(v * ADAPTER_UNIT / (ADAPTER_ONE * their_sum)) : 0;
+}
+
+static int
+sum_of(const int *weights, int n)
+{
+	int sum = 0;
+
+	for (int i = 0; i < n; i++) sum += weights[i];
+	return sum;
+}
+
+/* Both lists have the same choices. */
+static void
+mix_weights(int *own, const int *theirs, int n, int scale)
+{
+	int own_sum = sum_of(own, n), their_sum = sum_of(theirs, n);
+
+	if (!their_sum) return;
+	for (int i = 0; i < n; i++)
+		own[i] = adapter_mix(own[i], own_sum, theirs[i], their_sum, scale);
+}
+
+/* Where the style has only one of the choices. */
+static int
+mix_choice(int own, const int *theirs, int n, int scale, struct rng r)
+{
+	int weights[16] = {0};
+
+	weights[own] = 1;
+	mix_weights(weights, theirs, n, scale);
+	return rng_pick(&r, weights, n);
+}
+
+/* What is only yes or no changes over by chance: as surely as the scale is high. */
+static bool
+mix_bool(bool own, const struct adapter_number *target, int scale, struct rng r)
+{
+	bool theirs = rng_below(&r, ADAPTER_ONE) < scale;
+
+	return target->has && theirs ? target->value != 0 : own;
+}
+
+struct meter
+adapter_meter(const struct style_adapter *a, int scale, uint32_t seed, const struct meter *own,
+	bool named)
+{
+	int weights[ADAPTER_METERS + 1], their_sum = 0, mine = 0;
+	bool common = own->num == 4 && own->den == 4;
+	struct rng r = rng_for(seed, "adapter meter", 0, 0);
+	int which;
+
+	for (int i = 0; i < a->meters; i++) {
+		their_sum += a->meter[i].weight;
+		if (a->meter[i].meter.num == own->num && a->meter[i].meter.den == own->den)
+			mine = a->meter[i].weight;
+	}
+	if (!their_sum || (named && !common)) return *own;
+	weights[0] = adapter_mix(1, 1, mine, their_sum, scale);
+	for (int i = 0; i < a->meters; i++) {
+		bool same = a->meter[i].meter.num == own->num && a->meter[i].meter.den == own->den;
+
+		weights[i + 1] = same ? 0 : adapter_mix(0, 1, a->meter[i].weight, their_sum, scale);
+	}
+	which = rng_pick(&r, weights, a->meters + 1);
+	return which ? a->meter[which - 1].meter : *own;
+}
+
+/* Beyond scale 1 a tempo goes on by a quarter at most: nobody plays at 20 beats a minute. */
+static int
+move_tempo(int own, const struct adapter_number *target, int scale)
+{
+	int low = 30, high = 300;
+
+	if (scale > ADAPTER_ONE) {
+		low = clamp(target->value * 3 / 4, low, high);
+		high = clamp(target->value * 5 / 4, low, high);
+	}
+	return adapter_move(own, target, scale, low, high);
+}
+
+static void
+apply_tempo(const struct style_adapter *a, int scale, struct style *s)
+{
+	s->tempo = move_tempo(s->tempo, &a->tempo, scale);
+	s->tempo_low = move_tempo(s->tempo_low, &a->tempo_low, scale);
+	s->tempo_high = move_tempo(s->tempo_high, &a->tempo_high, scale);
+	if (s->tempo_low > s->tempo) s->tempo_low = s->tempo;
+	if (s->tempo_high < s->tempo) s->tempo_high = s->tempo;
+}
+
+void
+adapter_apply_swing(const struct style_adapter *a, int scale, int *on_8, int *on_16)
+{
+	struct adapter_number straight = { .has = true, .value = 500 };
+
+	if (!a->swing.has) return;
+	*on_8 = adapter_move(*on_8, a->swing_on == 8 ? &a->swing : &straight, scale, 500, 750);
+	*on_16 = adapter_move(*on_16, a->swing_on == 16 ? &a->swing : &straight, scale, 500, 750);
+}
+
+/* The style's instruments stay in the list, if only with no weight: a prompt may ask for them. */
+static void
+apply_instruments(const struct adapter_part *a, int scale, struct style_part *p)
+{
+	int own_sum = sum_of(p->instrument_weight, p->instruments), n = p->instruments;
+	int their_sum = sum_of(a->instrument_weight, a->instruments), theirs[STYLE_MIXED] = {0};
+
+	if (!their_sum) return;
+	for (int i = 0; i < a->instruments; i++) {
+		int k = 0;
+
+		while (k < n && p->instrument[k] != a->instrument[i]) k++;
+		if (k == n) {
+			p->instrument[n] = a->instrument[i];
+			p->instrument_weight[n++] = 0;
+		}
+		theirs[k] = a->instrument_weight[i];
+	}
+	p->instruments = n;
+	for (int i = 0; i < n; i++)
+		p->instrument_weight[i] = adapter_mix(
+			p->instrument_weight[i], own_sum, theirs[i], their_sum, scale);
+}
+
+static void
+apply_numbers(const struct adapter_part *a, int scale, struct style_part *p)
+{
+	for (size_t i = 0; i < style_number_count; i++) {
+		const struct style_number *n = &style_numbers[i];
+		int *v = (int *)(void *)((char *)p + n->offset);
+
+		*v = adapter_move(*v, &a->number[i], scale, n->low, n->high);
+	}
+	p->low = adapter_move(p->low, &a->low, scale, 12, 108);
+	p->high = adapter_move(p->high, &a->high, scale, 23, 127);
+	if (p->high < p->low + 11) p->high = p->low + 11;
+}
+
+static void
+apply_places(const int *theirs, int n, int most, int scale, int *own, int *own_n)
+{
+	for (int i = 0; i < n; i++)
+		own[i] = adapter_move(
+			0, &(struct adapter_number){ true, theirs[i] }, scale, -most, most);
+	*own_n = n;
+}
+
+static struct pattern
+copy_of(const struct pattern *p)
+{
+	struct pattern out = *p;
+
+	out.step = malloc((size_t)p->n * sizeof *out.step);
+	if (!out.step) abort();
+	memcpy(out.step, p->step, (size_t)p->n * sizeof *out.step);
+	return out;
+}
+
+/* Behind the style's own patterns: those written in the meter of the piece; if there are none, all,
+ * adapted to it. */
+static void
+append_patterns(const struct adapter_patterns *theirs, const struct meter *m, struct pattern **list,
+	int *n, int *own)
+{
+	int in_meter = 0;
+
+	*own = *n;
+	if (!theirs->n) return;
+	*list = realloc(*list, (size_t)(*n + theirs->n) * sizeof **list);
+	if (!*list) abort();
+	for (int i = 0; i < theirs->n; i++)
+		in_meter += theirs->list[i].meter.num == m->num
+			&& theirs->list[i].meter.den == m->den;
+	for (int i = 0; i < theirs->n; i++) {
+		const struct adapter_pattern *q = &theirs->list[i];
+		struct pattern copy;
+
+		if (in_meter && (q->meter.num != m->num || q->meter.den != m->den)) continue;
+		copy = copy_of(&q->pattern);
+		pattern_fit(&copy, &q->meter, m);
+		(*list)[(*n)++] = copy;
+	}
+}
+
+static void
+apply_part(const struct adapter_part *a, int scale, uint32_t seed, const struct meter *m, int which,
+	struct style_part *p)
+{
+	p->bent = scale;
+	apply_instruments(a, scale, p);
+	apply_numbers(a, scale, p);
+	apply_places(a->late_at, a->late_places, 60, scale, p->late_at, &p->late_places);
+	apply_places(a->loud_at, a->loud_places, 60, scale, p->loud_at, &p->loud_places);
+	p->density = a->density * m->beats;
+	p->scale = (enum scale)mix_choice((int)p->scale, a->scale_weight,
+		SCALE_COUNT, scale, rng_for(seed, "adapter scale", (uint32_t)which, 0));
+	p->pedal = mix_bool(
+		p->pedal, &a->pedal, scale, rng_for(seed, "adapter pedal", (uint32_t)which, 0));
+	p->swell = mix_bool(
+		p->swell, &a->swell, scale, rng_for(seed, "adapter swell", (uint32_t)which, 0));
+	append_patterns(&a->pattern, m, &p->pattern, &p->patterns, &p->own_patterns);
+	/* Where the style has no fills, there are none until chance has it. */
+	if (p->fills
+		|| mix_bool(false, &(struct adapter_number){ true, true }, scale,
+			rng_for(seed, "adapter fills", (uint32_t)which, 0)))
+		append_patterns(&a->fill, m, &p->fill, &p->fills, &p->own_fills);
+}
+
+void
+adapter_apply(const struct style_adapter *a, int scale, uint32_t seed, struct style *s)
+{
+	apply_tempo(a, scale, s);
+	s->human_ms = adapter_move(s->human_ms, &a->human_ms, scale, 0, 40);
+	s->energy = adapter_move(0, &a->energy, scale, -40, 40);
+	mix_weights(s->key_weight, a->key_weight, 12, scale);
+	if (sum_of(a->mode_weight, MODE_COUNT)) s->mode_unit = ADAPTER_UNIT;
+	mix_weights(s->mode_weight, a->mode_weight, MODE_COUNT, scale);
+	s->ending = (enum ending)mix_choice((int)s->ending, a->ending_weight, ENDING_COUNT, scale,
+		rng_for(seed, "adapter ending", 0, 0));
+	s->avoid_parallels = mix_bool(s->avoid_parallels, &a->avoid_parallels, scale,
+		rng_for(seed, "adapter parallels", 0, 0));
+	for (int i = 0; i < s->parts; i++) {
+		const struct adapter_part *part = &a->part[s->part[i].role];
+
+		if (part->has) apply_part(part, scale, seed, &s->meter, i, &s->part[i]);
+	}
+}
+
+/* Percent of a hundred: how near a pattern comes to the density that is liked. */
+static int
+closeness(const struct style_part *p, const struct pattern *q)
+{
+	int is = 100 * q->n / q->bars, off = abs(is - p->density);
+	int near = 100 * (p->density + 100) / (p->density + 100 + 4 * off);
+
+	return near * near / 100;
+}
+
+/* Patterns of another density lose weight, the further off the more. */
+static void
+prefer_density(const struct style_part *p, const struct pattern *list, int n, int *weights)
+{
+	int best = 0;
+
+	for (int i = 0; i < n; i++)
+		if (weights[i] && closeness(p, &list[i]) > best) best = closeness(p, &list[i]);
+	for (int i = 0; i < n && best; i++) {
+		int64_t share = (ADAPTER_ONE - p->bent)
+			+ (int64_t)p->bent * closeness(p, &list[i]) / best;
+
+		weights[i] = share > 0 ? (int)(weights[i] * share / ADAPTER_ONE) : 0;
+	}
+}
+
+const struct pattern *
+adapter_pick(const struct style_part *p, bool fill, int energy, struct rng *r)
+{
+	const struct pattern *list = fill ? p->fill : p->pattern;
+	int n = fill ? p->fills : p->patterns, own = fill ? p->own_fills : p->own_patterns;
+	int weights[STYLE_PATTERNS + ADAPTER_PATTERNS], own_sum, their_sum;
+
+	if (n > (int)NELEM(weights)) n = (int)NELEM(weights);
+	own_sum = pattern_weigh(list, own, energy, weights);
+	their_sum = pattern_weigh(list + own, n - own, energy, weights + own);
+	for (int i = 0; i < n; i++)
+		weights[i] = i < own
+			? adapter_mix(weights[i], own_sum, 0, their_sum, p->bent)
+			: adapter_mix(0, own_sum, weights[i], their_sum, p->bent);
+	if (p->density) prefer_density(p, list, n, weights);
+	return n ? &list[rng_pick(r, weights, n)] : NULL;
+}
