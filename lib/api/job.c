@@ -3,6 +3,7 @@
 #include <math.h>
 #include <unistd.h>
 
+#include "api/feedback.h"
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/err.h"
@@ -61,20 +62,23 @@ write_progress(const struct job *j, struct jtext *out)
 	jtext_real(out, "queue_position", j->queue_position ? j->queue_position : NAN);
 }
 
-/* Nothing collects feedback, so that there is none of it for any job. */
 static void
-write_feedback(struct jtext *out)
+write_feedback(const struct request *req, const struct job *j, struct jtext *out)
 {
+	struct buf url = {0};
+
+	buf_addf(&url, "%s/api/generate/%s/feedback", req->base_path, UUID_STR(j->id));
 	jtext_begin(out, "feedback", '{');
-	jtext_int(out, "count", 0);
-	jtext_bool(out, "has_feedback", false);
-	jtext_text(out, "average_rating", NULL);
-	jtext_text(out, "url", NULL);
+	jtext_int(out, "count", j->feedback_count);
+	jtext_bool(out, "has_feedback", j->feedback_count > 0);
+	jtext_real(out, "average_rating", feedback_average(j->rating_sum, j->rating_count));
+	jtext_text(out, "url", url.p);
 	jtext_end(out, '}');
+	buf_free(&url);
 }
 
 void
-job_write(struct api *api, const struct job *j, struct jtext *out)
+job_write(struct api *api, const struct request *req, const struct job *j, struct jtext *out)
 {
 	jtext_begin(out, NULL, '{');
 	jtext_id(out, "id", j->id);
@@ -101,7 +105,7 @@ job_write(struct api *api, const struct job *j, struct jtext *out)
 	jtext_int(out, "attempt", j->attempt);
 	jtext_id(out, "retry_of", j->retry_of);
 	write_times(api, j, out);
-	write_feedback(out);
+	write_feedback(req, j, out);
 	jtext_end(out, '}');
 }
 
@@ -115,7 +119,7 @@ job_answer(struct api *api, struct request *req, struct response *res, int statu
 	if (!rc) {
 		struct jtext out = { .out = response_text(res, status, "application/json") };
 
-		job_write(api, &j, &out);
+		job_write(api, req, &j, &out);
 		if (status == 201)
 			response_header(res, "Location", "%s/api/generate/%s", req->base_path,
 				UUID_STR(id));

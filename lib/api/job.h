@@ -10,7 +10,8 @@ struct response;
 
 /* Append it. For a queued job it may ask the database how long jobs take; where that fails, there
  * is no estimate. */
-void job_write(struct api *api, const struct job *j, struct jtext *out);
+void job_write(struct api *api, const struct request *req, const struct job *j,
+	struct jtext *out);
 
 /* Read the job and answer with it and this status; Location when it is 201. */
 int job_answer(struct api *api, struct request *req, struct response *res, int status,

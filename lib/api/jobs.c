@@ -45,7 +45,7 @@ api_jobs_list(void *ctx, struct request *req, struct response *res, struct err *
 	out.out = response_text(res, 200, "application/json");
 	jtext_begin(&out, NULL, '{');
 	jtext_begin(&out, "items", '[');
-	for (size_t i = 0; i < l.n; i++) job_write(api, &l.items[i], &out);
+	for (size_t i = 0; i < l.n; i++) job_write(api, req, &l.items[i], &out);
 	jtext_end(&out, ']');
 	paging_write(&page, l.n, l.total, NULL, &out);
 	jtext_end(&out, '}');

@@ -165,7 +165,8 @@ jobs_submit(struct db *db, const struct job_new *n, struct uuid *id, bool *repla
 	"j.experiment_id, j.ab_test_id, j.retry_of, j.prompt_preview, j.model, j.format, " \
 	"j.adapter_name, j.params, j.understood, j.error, j.error_code, j.num_samples, " \
 	"j.sample_ids, j.audio_ms, j.created_at, j.run_after, j.started_at, j.completed_at, " \
-	"UTC_TIMESTAMP(6), j.adapter, j.adapter_key"
+	"UTC_TIMESTAMP(6), j.adapter, j.adapter_key, j.feedback_count, j.rating_count, " \
+	"j.rating_sum"
 #define PROGRESS_COLUMNS \
 	", IF(p.attempt=j.attempt, p.done, 0), IF(p.attempt=j.attempt, p.stage, '')"
 #define JOB_JOIN " LEFT JOIN progress p ON p.job_id=j.id "
@@ -190,7 +191,9 @@ read_row(const struct db_rows *r, struct job *j)
 		.audio_ms = db_col_int(r, 20), .created_at = db_col_int(r, 21),
 		.run_after = db_col_int(r, 22), .started_at = db_col_int(r, 23),
 		.completed_at = db_col_int(r, 24), .now = db_col_int(r, 25),
-		.adapter = rows_text_or_null(r, 26), .adapter_key = rows_text_or_null(r, 27) };
+		.adapter = rows_text_or_null(r, 26), .adapter_key = rows_text_or_null(r, 27),
+		.feedback_count = db_col_int(r, 28), .rating_count = db_col_int(r, 29),
+		.rating_sum = db_col_int(r, 30) };
 	ids = db_col_bytes(r, 19, &n);
 	for (size_t i = 0; i < n / 16 && i < JOB_MAX_SAMPLES; i++)
 		memcpy(j->sample_ids[j->n_sample_ids++].b, ids + 16 * i, 16);
@@ -201,8 +204,8 @@ static void
 read_whole_row(const struct db_rows *r, struct job *j)
 {
 	read_row(r, j);
-	j->progress = db_col_real(r, 28);
-	str_copy(j->stage, sizeof j->stage, db_col_text(r, 29));
+	j->progress = db_col_real(r, 31);
+	str_copy(j->stage, sizeof j->stage, db_col_text(r, 32));
 }
 
 static int

@@ -48,6 +48,8 @@ struct job {
 	struct uuid sample_ids[JOB_MAX_SAMPLES];
 	int n_sample_ids;			/* 0 until completed */
 	int64_t audio_ms;
+	int64_t feedback_count;			/* pieces of feedback to its samples (feedback.h) */
+	int64_t rating_count, rating_sum;	/* ratings among them */
 	int64_t created_at, run_after, started_at, completed_at;	/* µs, 0: not yet */
 	/* the database's clock at the time of reading, µs */
 	int64_t now;

@@ -190,7 +190,7 @@ describe('the life of a job', () => {
 		assert.ok(job.created_at <= job.started_at && job.started_at < job.completed_at);
 		assert.equal(typeof job.generation_params.understood.tempo, 'number');
 		assert.deepEqual(job.feedback, { count: 0, has_feedback: false, average_rating: null,
-			url: null });
+			url: `/api/generate/${job.id}/feedback` });
 	});
 
 	test('polling is cheap: the same ETag means 304 without a body, another state another ETag', async () => {

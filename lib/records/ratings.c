@@ -1,0 +1,268 @@
+#include "records/ratings.h"
+
+#include <stdlib.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "db/db.h"
+#include "records/feedback_sums.h"
+#include "records/pages.h"
+#include "records/rows.h"
+
+const char *const rating_criteria[RATING_CRITERIA + 1] = {
+	"overall", "melody", "rhythm", "harmony", "coherence", "creativity", "adherence", NULL,
+};
+
+#define COLUMNS "t.id, t.audio_id, t.user_id, t.rating, t.criterion, t.notes, t.created_at"
+
+static void
+read_row(const struct db_rows *r, struct rating *out)
+{
+	*out = (struct rating){ .id = db_col_uuid(r, 0), .audio_id = db_col_uuid(r, 1),
+		.user_id = db_col_uuid(r, 2), .rating = (int)db_col_int(r, 3),
+		.criterion = str_index(db_col_text(r, 4), rating_criteria),
+		.notes = rows_text_or_null(r, 5), .created_at = db_col_int(r, 6) };
+}
+
+static int
+no_such(struct uuid id, struct err *e)
+{
+	return err_set(e, ERR_NOT_FOUND, "There is no rating %s.", UUID_STR(id));
+}
+
+static int
+count(struct db *db, const struct feedback_audio *audio, const struct rating *r, int n,
+	struct err *e)
+{
+	struct feedback_change c = { .audio = audio->id, .job = audio->job_id, .ratings = n,
+		.rating_sum = (int64_t)n * r->rating };
+	struct feedback_totals t = {0};
+	struct db_arg a[] = { DB_UUID(audio->adapter_id), DB_TEXT(rating_criteria[r->criterion]),
+		DB_INT(r->rating), DB_INT(feedback_shard(audio->id)), DB_INT(n) };
+
+	if (feedback_apply(db, &c, &t, e) ||
+		db_exec(db, "INSERT INTO rating_counts (adapter_id, criterion, rating, shard, n) "
+			"VALUES (?,?,?,?,?) ON DUPLICATE KEY UPDATE n=n+VALUES(n)", a, NELEM(a), e)
+			< 0)
+		return -1;
+	return feedback_add(db, audio->id, &t, e);
+}
+
+struct creation {
+	const struct rating *rating;
+	struct uuid id;
+};
+
+static int
+create(struct db *db, void *ctx, struct err *e)
+{
+	struct creation *c = ctx;
+	const struct rating *r = c->rating;
+	struct feedback_audio audio;
+
+	if (feedback_hold(db, &r->audio_id, 1, &audio, e)) return -1;
+	struct db_arg a[] = { DB_UUID(c->id), DB_UUID(audio.id), DB_UUID(audio.job_id),
+		DB_UUID(audio.adapter_id), DB_UUID_OR_NULL(r->user_id), DB_INT(r->rating),
+		DB_TEXT(rating_criteria[r->criterion]), DB_TEXT_OR_NULL(r->notes) };
+
+	if (db_exec(db, "INSERT INTO ratings (id, audio_id, job_id, adapter_id, user_id, rating, "
+		"criterion, notes, created_at) VALUES (?,?,?,?,?,?,?,?,UTC_TIMESTAMP(6))", a,
+		NELEM(a), e) < 0)
+		return -1;
+	return count(db, &audio, r, 1, e);
+}
+
+int
+ratings_create(struct db *db, const struct rating *r, struct uuid *id, struct err *e)
+{
+	struct creation c = { r, uuid_new() };
+
+	*id = c.id;
+	return db_transaction(db, create, &c, e) == DB_TX_DONE ? 0 : -1;
+}
+
+int
+ratings_get(struct db *db, struct uuid id, struct rating *out, struct err *e)
+{
+	struct db_arg a[] = { DB_UUID(id) };
+	struct db_rows *r = db_query(db, "SELECT " COLUMNS " FROM ratings t WHERE t.id=?", a,
+		NELEM(a), e);
+	int more;
+
+	if (!r) return -1;
+	if ((more = db_next(r, e)) == 1) read_row(r, out);
+	db_rows_free(r);
+	if (more < 0) return -1;
+	return more ? 0 : no_such(id, e);
+}
+
+static int
+delete(struct db *db, void *ctx, struct err *e)
+{
+	const struct uuid *id = ctx;
+	struct db_arg a[] = { DB_UUID(*id) };
+	struct feedback_audio audio;
+	struct rating r = {0};
+	long n;
+
+	/* A rating is never changed, so that it may be read before the lock; that its sample is gone
+	 * means that it is, too. */
+	if (ratings_get(db, *id, &r, e)) return -1;
+	free(r.notes);
+	if (feedback_hold(db, &r.audio_id, 1, &audio, e))
+		return e->kind == ERR_NOT_FOUND ? no_such(*id, e) : -1;
+	n = db_exec(db, "DELETE FROM ratings WHERE id=?", a, NELEM(a), e);
+	if (n <= 0) return n ? -1 : no_such(*id, e);
+	return count(db, &audio, &r, -1, e);
+}
+
+int
+ratings_delete(struct db *db, struct uuid id, struct err *e)
+{
+	return db_transaction(db, delete, &id, e) == DB_TX_DONE ? 0 : -1;
+}
+
+/* The ranges of the indexes that the filter means. */
+static size_t
+ranges(const struct rating_filter *f, struct pages_range out[PAGES_RANGES])
+{
+	struct db_arg audio = DB_UUID(f->audio_id);
+	struct db_arg criterion = DB_TEXT(f->criterion < 0 ? "" : rating_criteria[f->criterion]);
+	size_t n = 0;
+
+	if (!uuid_is_nil(f->audio_id)) {
+		out[0] = (struct pages_range){ "audio_id=? AND rating BETWEEN ? AND ?",
+			{ audio, DB_INT(f->min), DB_INT(f->max) }, 3 };
+		if (f->criterion < 0) return 1;
+		out[0].where = "audio_id=? AND rating BETWEEN ? AND ? AND criterion=?";
+		out[0].args[out[0].n_args++] = criterion;
+		return 1;
+	}
+	for (int v = f->min; v <= f->max && n < PAGES_RANGES; v++)
+		out[n++] = f->criterion < 0
+			? (struct pages_range){ "rating=?", { DB_INT(v) }, 1 }
+			: (struct pages_range){ "criterion=? AND rating=?",
+				{ criterion, DB_INT(v) }, 2 };
+	return n;
+}
+
+/* All ratings of the filter, which names no sample. */
+static int
+total(struct db *db, const struct rating_filter *f, uint64_t *out, struct err *e)
+{
+	struct rating_stats s;
+
+	*out = 0;
+	if (ratings_stats(db, (struct uuid){{0}}, &s, e)) return -1;
+	for (int c = 0; c < RATING_CRITERIA; c++)
+		for (int v = f->min; v <= f->max; v++)
+			if (f->criterion < 0 || f->criterion == c) *out += (uint64_t)s.n[c][v];
+	return 0;
+}
+
+int
+ratings_list(struct db *db, const struct rating_filter *f, uint32_t limit, uint32_t offset,
+	struct rating_list *out, struct err *e)
+{
+	struct pages_range range[PAGES_RANGES];
+	struct pages p = { "ratings", COLUMNS, range, ranges(f, range) };
+	struct db_rows *r;
+	int more;
+
+	*out = (struct rating_list){0};
+	if (!p.n) return 0;
+	if (uuid_is_nil(f->audio_id) ? total(db, f, &out->total, e)
+		: pages_count(db, &p, &out->total, e))
+		return -1;
+	if (!(r = pages_read(db, &p, limit, offset, e))) return -1;
+	if (!(out->items = calloc(limit ? limit : 1, sizeof *out->items))) abort();
+	while ((more = db_next(r, e)) == 1 && out->n < limit) read_row(r, &out->items[out->n++]);
+	db_rows_free(r);
+	return more < 0 ? -1 : 0;
+}
+
+int
+ratings_stats(struct db *db, struct uuid audio_id, struct rating_stats *out, struct err *e)
+{
+	bool all = uuid_is_nil(audio_id);
+	struct db_arg a[] = { DB_UUID(audio_id) };
+	struct db_rows *r = db_query(db, all
+		? "SELECT criterion, rating, CAST(SUM(n) AS SIGNED) FROM rating_counts GROUP BY "
+			"criterion, rating"
+		: "SELECT criterion, rating, COUNT(*) FROM ratings WHERE audio_id=? GROUP BY "
+			"criterion, rating", a, all ? 0 : 1, e);
+	int more;
+
+	*out = (struct rating_stats){0};
+	if (!r) return -1;
+	while ((more = db_next(r, e)) == 1) {
+		int c = str_index(db_col_text(r, 0), rating_criteria);
+		int64_t v = db_col_int(r, 1);
+
+		if (c >= 0 && v >= RATING_MIN && v <= RATING_MAX) out->n[c][v] = db_col_int(r, 2);
+	}
+	db_rows_free(r);
+	return more;
+}
+
+int
+ratings_by_adapter(struct db *db, struct rating_adapter *out, int max, struct err *e)
+{
+	struct db_arg a[] = { DB_INT(max) };
+	/* The counts of an adapter are a few hundred rows at most. */
+	struct db_rows *r = db_query(db, "SELECT c.adapter_id, a.name, c.ratings, c.points FROM "
+		"(SELECT adapter_id, CAST(SUM(n) AS SIGNED) AS ratings, CAST(SUM(n*rating) AS "
+		"SIGNED) AS points FROM rating_counts GROUP BY adapter_id HAVING ratings>0 ORDER "
+		"BY ratings DESC, adapter_id LIMIT ?) c LEFT JOIN adapters a ON a.id=c.adapter_id "
+		"ORDER BY c.ratings DESC, c.adapter_id", a, NELEM(a), e);
+	int n = 0, more = 0;
+
+	if (!r) return -1;
+	while (n < max && (more = db_next(r, e)) == 1) {
+		out[n] = (struct rating_adapter){ .id = db_col_uuid(r, 0),
+			.count = db_col_int(r, 2), .sum = db_col_int(r, 3) };
+		str_copy(out[n].name, sizeof out[n].name, db_col_text(r, 1));
+		n++;
+	}
+	db_rows_free(r);
+	return more < 0 ? -1 : n;
+}
+
+int
+ratings_forget(struct db *db, struct feedback_change *c, struct err *e)
+{
+	struct db_arg audio[] = { DB_UUID(c->audio) };
+	struct db_arg counts[] = { DB_INT(feedback_shard(c->audio)), DB_UUID(c->audio) };
+	struct db_rows *r = db_query(db, "SELECT COUNT(*), CAST(COALESCE(SUM(rating),0) AS SIGNED) "
+		"FROM ratings WHERE audio_id=?", audio, NELEM(audio), e);
+	int more;
+
+	if (!r) return -1;
+	if ((more = db_next(r, e)) == 1) {
+		c->ratings -= db_col_int(r, 0);
+		c->rating_sum -= db_col_int(r, 1);
+	}
+	db_rows_free(r);
+	if (more < 0) return -1;
+	return db_exec(db, "INSERT INTO rating_counts (adapter_id, criterion, rating, shard, n) "
+		"SELECT adapter_id, criterion, rating, ?, -COUNT(*) FROM ratings WHERE audio_id=? "
+		"GROUP BY adapter_id, criterion, rating ON DUPLICATE KEY UPDATE "
+		"rating_counts.n=rating_counts.n+VALUES(n)", counts, NELEM(counts), e) < 0 ||
+		db_exec(db, "DELETE FROM ratings WHERE audio_id=?", audio, NELEM(audio), e) < 0
+		? -1 : 0;
+}
+
+void
+ratings_free(struct rating *r)
+{
+	free(r->notes);
+	*r = (struct rating){0};
+}
+
+void
+ratings_list_free(struct rating_list *l)
+{
+	for (size_t i = 0; i < l->n; i++) ratings_free(&l->items[i]);
+	free(l->items);
+	*l = (struct rating_list){0};
+}
