@@ -9,7 +9,7 @@ paging_read(struct paging *p, const struct query *q, unsigned ways, struct err *
 {
 	uint32_t page = 0, offset = UINT32_MAX;
 
-	*p = (struct paging){ .limit = PAGING_LIMIT };
+	*p = (struct paging){ .ways = ways, .limit = PAGING_LIMIT };
 	if (query_u32(q, "limit", 1, PAGING_MAX_LIMIT, &p->limit, e) ||
 		query_u32(q, "offset", 0, PAGING_MAX_OFFSET, &offset, e) ||
 		query_text(q, "cursor", &p->cursor, e))
@@ -42,6 +42,7 @@ paging_write(const struct paging *p, uint64_t n, uint64_t total, const char *nex
 	jtext_int(out, "total", (int64_t)total);
 	jtext_int(out, "limit", p->limit);
 	jtext_int(out, "offset", p->offset);
-	jtext_bool(out, "has_more", next_cursor || (!p->cursor && p->offset + n < total));
+	jtext_bool(out, "has_more", p->ways & PAGING_CURSOR ? next_cursor != NULL
+		: p->offset + n < total);
 	jtext_text(out, "next_cursor", next_cursor);
 }

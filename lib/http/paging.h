@@ -19,6 +19,7 @@ enum {
 };
 
 struct paging {
+	unsigned ways;		/* of paging_read() */
 	uint32_t limit;		/* 1…PAGING_MAX_LIMIT */
 	uint32_t offset;	/* 0…PAGING_MAX_OFFSET; with a cursor 0 */
 	/* the text behind cursor=, which the list itself checks; NULL: none */
@@ -33,7 +34,8 @@ int paging_read(struct paging *p, const struct query *q, unsigned ways, struct e
 void paging_write_page(const struct paging *p, uint64_t total, struct jtext *out);
 
 /* Append "total","limit","offset","has_more","next_cursor": what stands behind the n "items" of an
- * answer. next_cursor NULL: none. */
+ * answer. next_cursor NULL: none, and so the end of a list that has cursors; of another one the total
+ * tells. */
 void paging_write(const struct paging *p, uint64_t n, uint64_t total, const char *next_cursor,
 	struct jtext *out);
 

@@ -184,6 +184,15 @@ counters_read(struct db *db, struct tally *out, struct err *e)
 }
 
 int
+counters_base_model(struct db *db, struct tally *out, struct err *e)
+{
+	/* Each job either has an adapter, which has a tally, or is one of these. */
+	return read_tally(db, "SELECT s, CAST(SUM(n) AS SIGNED), 0 FROM (SELECT status+0 AS s, n "
+		"FROM job_counts UNION ALL SELECT t.status+0, -t.n FROM adapters a JOIN "
+		"job_tallies t ON t.subject=a.id) sides GROUP BY s", out, e);
+}
+
+int
 tallies_read(struct db *db, const struct uuid *subjects, size_t n, struct tally *out,
 	struct err *e)
 {

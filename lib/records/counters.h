@@ -50,6 +50,9 @@ int64_t tally_total(const struct tally *t);
 /* Of all jobs. */
 int counters_read(struct db *db, struct tally *out, struct err *e);
 
+/* Of all jobs without an adapter; no samples. */
+int counters_base_model(struct db *db, struct tally *out, struct err *e);
+
 /* Of n adapters, experiments or A/B tests, at most ROWS_IN, by one query: out[i] is that of
  * subjects[i]. The same subject may be there twice. */
 int tallies_read(struct db *db, const struct uuid *subjects, size_t n, struct tally *out,

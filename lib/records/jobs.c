@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "db/db.h"
 #include "records/counters.h"
+#include "records/jobrow.h"
 #include "records/experiments.h"
 #include "records/prompts.h"
 #include "records/rows.h"
@@ -160,54 +161,6 @@ jobs_submit(struct db *db, const struct job_new *n, struct uuid *id, bool *repla
 	return submitted_before(db, n, id, e) == 1 ? 0 : -1;
 }
 
-#define JOB_COLUMNS \
-	"j.id, j.status, j.priority, j.attempt, j.failures, j.prompt_id, j.adapter_id, " \
-	"j.experiment_id, j.ab_test_id, j.retry_of, j.prompt_preview, j.model, j.format, " \
-	"j.adapter_name, j.params, j.understood, j.error, j.error_code, j.num_samples, " \
-	"j.sample_ids, j.audio_ms, j.created_at, j.run_after, j.started_at, j.completed_at, " \
-	"UTC_TIMESTAMP(6), j.adapter, j.adapter_key, j.feedback_count, j.rating_count, " \
-	"j.rating_sum"
-#define PROGRESS_COLUMNS \
-	", IF(p.attempt=j.attempt, p.done, 0), IF(p.attempt=j.attempt, p.stage, '')"
-#define JOB_JOIN " LEFT JOIN progress p ON p.job_id=j.id "
-
-static void
-read_row(const struct db_rows *r, struct job *j)
-{
-	const uint8_t *ids;
-	size_t n;
-
-	*j = (struct job){ .id = db_col_uuid(r, 0),
-		.status = (enum job_status)str_index(db_col_text(r, 1), job_status_names),
-			.priority = (int)db_col_int(r, 2), .attempt = (uint32_t)db_col_int(r, 3),
-			.failures = (uint32_t)db_col_int(r, 4),
-		.prompt_id = db_col_uuid(r, 5), .adapter_id = db_col_uuid(r, 6),
-		.experiment_id = db_col_uuid(r, 7), .ab_test_id = db_col_uuid(r, 8),
-		.retry_of = db_col_uuid(r, 9), .prompt_preview = rows_text(r, 10),
-		.model = rows_text(r, 11), .format = rows_text(r, 12),
-		.adapter_name = rows_text_or_null(r, 13), .params = rows_text(r, 14),
-		.understood = rows_text_or_null(r, 15), .error = rows_text_or_null(r, 16),
-		.error_code = rows_text_or_null(r, 17), .num_samples = (int)db_col_int(r, 18),
-		.audio_ms = db_col_int(r, 20), .created_at = db_col_int(r, 21),
-		.run_after = db_col_int(r, 22), .started_at = db_col_int(r, 23),
-		.completed_at = db_col_int(r, 24), .now = db_col_int(r, 25),
-		.adapter = rows_text_or_null(r, 26), .adapter_key = rows_text_or_null(r, 27),
-		.feedback_count = db_col_int(r, 28), .rating_count = db_col_int(r, 29),
-		.rating_sum = db_col_int(r, 30) };
-	ids = db_col_bytes(r, 19, &n);
-	for (size_t i = 0; i < n / 16 && i < JOB_MAX_SAMPLES; i++)
-		memcpy(j->sample_ids[j->n_sample_ids++].b, ids + 16 * i, 16);
-}
-
-/* JOB_COLUMNS and PROGRESS_COLUMNS. */
-static void
-read_whole_row(const struct db_rows *r, struct job *j)
-{
-	read_row(r, j);
-	j->progress = db_col_real(r, 31);
-	str_copy(j->stage, sizeof j->stage, db_col_text(r, 32));
-}
-
 static int
 queue_position(struct db *db, struct job *j, struct err *e)
 {
@@ -242,69 +195,18 @@ read_job(struct db *db, const char *sql, void (*read)(const struct db_rows *, st
 int
 jobs_get(struct db *db, struct uuid id, struct job *out, struct err *e)
 {
-	static const char alone[] = "SELECT " JOB_COLUMNS " FROM jobs j WHERE j.id=?";
-	static const char joined[] = "SELECT " JOB_COLUMNS PROGRESS_COLUMNS " FROM jobs "
-		"j" JOB_JOIN "WHERE j.id=?";
+	static const char alone[] = "SELECT " JOBROW_COLUMNS " FROM jobs j WHERE j.id=?";
+	static const char joined[] = "SELECT " JOBROW_COLUMNS JOBROW_PROGRESS " FROM jobs "
+		"j" JOBROW_JOIN "WHERE j.id=?";
 
 	/* Most polls need no join, which costs the server a third more. With it, job and progress
 	 * are of one moment, so that progress never falls back. */
-	if (read_job(db, alone, read_row, id, out, e)) return -1;
+	if (read_job(db, alone, jobrow_read, id, out, e)) return -1;
 	if (out->status == JOB_PROCESSING) {
 		jobs_free(out);
-		if (read_job(db, joined, read_whole_row, id, out, e)) return -1;
+		if (read_job(db, joined, jobrow_read_with_progress, id, out, e)) return -1;
 	}
 	return out->status == JOB_QUEUED ? queue_position(db, out, e) : 0;
-}
-
-/* The positions of all queued jobs of a list by one query. */
-static int
-queue_positions(struct db *db, struct job_list *l, struct err *e)
-{
-	struct db_arg a[] = { DB_INT(JOB_QUEUE_SEEN) };
-	struct db_rows *r;
-	uint32_t position = 0;
-	int more;
-
-	for (size_t i = 0; i < l->n; i++)
-		if (l->items[i].status == JOB_QUEUED) goto some;
-	return 0;
-some:
-	r = db_query(db, "SELECT id FROM jobs WHERE status='queued' ORDER BY priority, run_after, "
-		"id LIMIT ?", a, NELEM(a), e);
-	if (!r) return -1;
-	while ((more = db_next(r, e)) == 1) {
-		struct uuid id = db_col_uuid(r, 0);
-
-		position++;
-		for (size_t i = 0; i < l->n; i++)
-			if (uuid_eq(l->items[i].id, id) && l->items[i].status == JOB_QUEUED)
-				l->items[i].queue_position = position;
-	}
-	db_rows_free(r);
-	return more;
-}
-
-int
-jobs_list(struct db *db, uint32_t limit, uint32_t offset, struct job_list *out, struct err *e)
-{
-	struct db_arg a[] = { DB_INT(limit), DB_INT(offset) };
-	struct tally all;
-	struct db_rows *r;
-	int more;
-
-	*out = (struct job_list){0};
-	if (counters_read(db, &all, e)) return -1;
-	out->total = (uint64_t)tally_total(&all);
-	/* The page is chosen in the narrow index; only its rows are read whole. */
-	r = db_query(db, "SELECT " JOB_COLUMNS PROGRESS_COLUMNS " FROM (SELECT id FROM jobs ORDER "
-		"BY created_at DESC, id DESC LIMIT ? OFFSET ?) page JOIN jobs j ON "
-		"j.id=page.id" JOB_JOIN "ORDER BY j.created_at DESC, j.id DESC", a, NELEM(a), e);
-	if (!r) return -1;
-	if (!(out->items = calloc(limit ? limit : 1, sizeof *out->items))) abort();
-	while ((more = db_next(r, e)) == 1 && out->n < limit)
-		read_whole_row(r, &out->items[out->n++]);
-	db_rows_free(r);
-	return more < 0 ? -1 : queue_positions(db, out, e);
 }
 
 /* Nobody else changes the job until the end of the transaction. */
@@ -381,12 +283,4 @@ jobs_free(struct job *j)
 	free(j->error);
 	free(j->error_code);
 	*j = (struct job){0};
-}
-
-void
-jobs_list_free(struct job_list *l)
-{
-	for (size_t i = 0; i < l->n; i++) jobs_free(&l->items[i]);
-	free(l->items);
-	*l = (struct job_list){0};
 }

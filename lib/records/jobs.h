@@ -1,5 +1,5 @@
-/* Jobs as their users see them: submit, look, cancel, retry, list. What a daemon does to a job is
- * in claims.h.
+/* Jobs as their users see them: submit, look, cancel,
+ * retry. Lists are in joblist.h; what a daemon does to a job is in claims.h.
  *
  * States and the only ways between them (jobs.c holds the table, claims.c goes by it too):
  *
@@ -63,12 +63,6 @@ struct job {
 	uint32_t queue_position;
 };
 
-struct job_list {
-	struct job *items;			/* owned */
-	size_t n;
-	uint64_t total;
-};
-
 /* A submission, validated. Texts are borrowed. */
 struct job_new {
 	struct uuid prompt_id;			/* nil: make a prompt of the next two */
@@ -103,9 +97,6 @@ int jobs_insert(struct db *db, const struct job_new *n, struct uuid *id, struct 
 /* ERR_NOT_FOUND when there is none. Release with jobs_free() in every case (out must be zeroed). */
 int jobs_get(struct db *db, struct uuid id, struct job *out, struct err *e);
 
-/* Newest first, with total. */
-int jobs_list(struct db *db, uint32_t limit, uint32_t offset, struct job_list *out, struct err *e);
-
 /* queued or processing → cancelled; *was tells which. ERR_NOT_FOUND, or ERR_CONFLICT when it has
  * ended. */
 int jobs_cancel(struct db *db, struct uuid id, enum job_status *was, struct err *e);
@@ -115,6 +106,5 @@ int jobs_cancel(struct db *db, struct uuid id, enum job_status *was, struct err 
 int jobs_average_ms(struct db *db, int64_t *ms, struct err *e);
 
 void jobs_free(struct job *j);
-void jobs_list_free(struct job_list *l);
 
 #endif

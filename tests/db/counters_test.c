@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "records/counters.h"
+#include "records/experiments.h"
 
 static int
 audit(struct db *db, bool repair)
@@ -41,6 +42,17 @@ counters_follow_every_change_of_a_job(void **state)
 	assert_true(harness_number(*state, "SELECT COUNT(DISTINCT shard) FROM job_counts") > 1);
 }
 
+static struct uuid
+experiment(struct db *db)
+{
+	struct experiment_change c = { .name = "Waltzes" };
+	struct uuid id;
+	struct err e;
+
+	assert_done(experiments_create(db, &c, &id, &e), e);
+	return id;
+}
+
 /* A job of these three; nil: none. */
 static struct uuid
 submit_of(struct db *db, struct uuid adapter, struct uuid experiment, struct uuid ab_test)
@@ -61,7 +73,7 @@ static void
 jobs_are_tallied_by_what_they_belong_to(void **state)
 {
 	struct uuid none = {{0}}, host = harness_host(*state);
-	struct uuid of[4] = { uuid_new(), uuid_new(), uuid_new(), uuid_new() };
+	struct uuid of[4] = { uuid_new(), experiment(*state), uuid_new(), uuid_new() };
 	struct claim_failure final = { .final = true, .code = "x", .text = "X." };
 	struct tally t[4];
 	enum job_status was;
@@ -111,7 +123,7 @@ what_was_submitted_today_is_counted_anew_each_day(void **state)
 static void
 an_audit_mends_tallies_too(void **state)
 {
-	struct uuid none = {{0}}, of[2] = { uuid_new(), uuid_new() };
+	struct uuid none = {{0}}, of[2] = { uuid_new(), experiment(*state) };
 	struct tally t[2];
 	struct err e;
 
@@ -178,7 +190,7 @@ audit_or_work(struct db *db, int i, void *ctx)
 
 	/* Two subjects that all work on, named in either order. */
 	n.adapter_id = i % 2 ? a : b;
-	n.experiment_id = i % 2 ? b : a;
+	n.ab_test_id = i % 2 ? b : a;
 
 	for (int round = 0; round < 20; round++) {
 		struct claim_work w = {0};

@@ -65,7 +65,8 @@ an_intended_object_and_its_staged_file_are_known(void **state)
 	struct err e;
 
 	snprintf(key, sizeof key, "audio/ab/%s-1-0.flac", UUID_STR(job));
-	assert_int_equal(db_exec(*state, "INSERT INTO intents VALUES (?, ?, 1, ?, "
+	assert_int_equal(db_exec(*state, "INSERT INTO intents (storage_key, job_id, attempt, "
+		"owner, created_at) VALUES (?, ?, 1, ?, "
 		"UTC_TIMESTAMP(6))", a, NELEM(a), &e), 1);
 	assert_int_equal(known(*state, job, "-1-0.flac"), 1);
 	assert_int_equal(known(*state, job, "-1-0.flac.part"), 1);

@@ -243,13 +243,16 @@ static void
 an_answer_says_whether_there_is_more(void **state)
 {
 	static const struct { struct paging p; int n; uint64_t total; const char *cursor, *text; } cases[] = {
-		{ { 20, 0, NULL }, 20, 45, NULL,
+		{ { 0, 20, 0, NULL }, 20, 45, NULL,
 			"{\"total\":45,\"limit\":20,\"offset\":0,\"has_more\":true,\"next_cursor\":null}" },
-		{ { 20, 40, NULL }, 5, 45, NULL,
+		{ { 0, 20, 40, NULL }, 5, 45, NULL,
 			"{\"total\":45,\"limit\":20,\"offset\":40,\"has_more\":false,\"next_cursor\":null}" },
-		{ { 20, 0, "a" }, 20, 45, "b",
+		{ { PAGING_CURSOR, 20, 0, "a" }, 20, 45, "b",
 			"{\"total\":45,\"limit\":20,\"offset\":0,\"has_more\":true,\"next_cursor\":\"b\"}" },
-		{ { 20, 0, "a" }, 20, 45, NULL,
+		{ { PAGING_CURSOR, 20, 0, "a" }, 20, 45, NULL,
+			"{\"total\":45,\"limit\":20,\"offset\":0,\"has_more\":false,\"next_cursor\":null}" },
+		/* A list with cursors knows it without the total, which may be capped or older. */
+		{ { PAGING_CURSOR, 20, 0, NULL }, 5, 45, NULL,
 			"{\"total\":45,\"limit\":20,\"offset\":0,\"has_more\":false,\"next_cursor\":null}" },
 	};
 

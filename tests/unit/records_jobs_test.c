@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "base/err.h"
-#include "records/jobs.h"
+#include "records/joblist.h"
 
 static void
 only_the_ways_of_the_picture_exist(void **state)
@@ -63,6 +63,45 @@ every_status_has_its_word(void **state)
 }
 
 static void
+a_cursor_is_read_back_as_it_was_written(void **state)
+{
+	const struct job_cursor cursors[] = {
+		{ .created_at = 1 }, { 1795465025123456, uuid_new() },
+		{ 253402300799999999, {{ 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+			255, 255, 255, 255 }} } };
+
+	(void)state;
+	for (size_t i = 0; i < NELEM(cursors); i++) {
+		char text[JOB_CURSOR_TEXT];
+		struct job_cursor c;
+
+		job_cursor_format(&cursors[i], text);
+		assert_int_equal(strlen(text), JOB_CURSOR_TEXT - 1);
+		assert_true(job_cursor_parse(text, &c));
+		assert_true(c.created_at == cursors[i].created_at && uuid_eq(c.id, cursors[i].id));
+	}
+}
+
+static void
+what_is_no_cursor_is_refused(void **state)
+{
+	static const char *const texts[] = { "", "0", "none", "-1",
+		"000000000000000000000000000000000000000000000000",
+		"ffffffffffffffff00000000000000000000000000000000",
+		"0384440ccc73600000000000000000000000000000000000",
+		"00060f0e0d0c0b0a0190a6a01c2d7e3f8a4b5c6d7e8f901",
+		"00060f0e0d0c0b0a0190a6a01c2d7e3f8a4b5c6d7e8f90122",
+		"00060f0e0d0c0b0a0190a6a01c2d7e3f8a4b5c6d7e8f901g" };
+
+	(void)state;
+	for (size_t i = 0; i < NELEM(texts); i++) {
+		struct job_cursor c;
+
+		if (job_cursor_parse(texts[i], &c)) fail_msg("%s was read", texts[i]);
+	}
+}
+
+static void
 releasing_nothing_is_fine(void **state)
 {
 	struct job j = {0};
@@ -81,6 +120,8 @@ main(void)
 		cmocka_unit_test(what_has_ended_stays_as_it_is),
 		cmocka_unit_test(a_number_that_is_no_status_leads_nowhere),
 		cmocka_unit_test(every_status_has_its_word),
+		cmocka_unit_test(a_cursor_is_read_back_as_it_was_written),
+		cmocka_unit_test(what_is_no_cursor_is_refused),
 		cmocka_unit_test(releasing_nothing_is_fine),
 	};
 

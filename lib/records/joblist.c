@@ -1,0 +1,320 @@
+#include "records/joblist.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "db/db.h"
+#include "records/counters.h"
+#include "records/jobrow.h"
+
+enum { MAX_ARGS = 64, CURSOR_BYTES = 24 };
+
+#define NEWEST_FIRST " ORDER BY created_at DESC, id DESC"
+
+/* What a filter has. */
+enum { MODEL = 1, BASE = 2, ADAPTER = 4, EXPERIMENT = 8, AB_TEST = 16 };
+
+/* By which index the rows are found; the first line whose needs the filter has. What else the filter
+ * has is looked at in the same index, and leaves out so little, or the index has so few entries, that
+ * a page is never far away. */
+static const struct plan {
+	unsigned needs;
+	const char *in_order;	/* created_at and id behind what narrows */
+	const char *by_status;	/* the status between them, and only the first of a pair */
+} plans[] = {
+	{ AB_TEST, "by_ab_test", NULL },	/* a test has so few jobs that it needs no other */
+	{ EXPERIMENT | ADAPTER, "by_experiment_adapter", "by_experiment_status" },
+	{ EXPERIMENT | MODEL, "by_experiment_model", "by_experiment_status" },
+	{ EXPERIMENT | BASE, "by_experiment_adapter", "by_experiment_status" },
+	{ EXPERIMENT, "by_experiment", "by_experiment_status" },
+	{ ADAPTER | MODEL, "by_adapter_model", "by_adapter_status" },
+	{ BASE | MODEL, "by_adapter_model", "by_model_status" },
+	{ ADAPTER, "by_adapter", "by_adapter_status" },
+	{ BASE, "by_adapter", "by_adapter_status" },
+	{ MODEL, "by_model", "by_model_status" },
+	{ 0, "in_order", "by_status" },
+};
+
+struct choice {
+	const struct plan *plan;
+	bool each_status;	/* one walk of by_status for each, else one of in_order for all */
+	int64_t total;		/* -1: the tallies do not know it */
+};
+
+struct query {
+	struct buf sql;
+	struct db_arg args[MAX_ARGS];
+	size_t n;
+};
+
+void
+job_cursor_format(const struct job_cursor *c, char out[JOB_CURSOR_TEXT])
+{
+	uint8_t bytes[CURSOR_BYTES];
+
+	for (int i = 0; i < 8; i++) bytes[i] = (uint8_t)((uint64_t)c->created_at >> (56 - 8 * i));
+	memcpy(bytes + 8, c->id.b, sizeof c->id.b);
+	hash_hex(bytes, sizeof bytes, out);
+}
+
+bool
+job_cursor_parse(const char *text, struct job_cursor *out)
+{
+	const int64_t end_of_year_9999 = 253402300800000000;
+	uint8_t bytes[CURSOR_BYTES];
+	uint64_t us = 0;
+
+	if (strlen(text) != 2 * CURSOR_BYTES || hash_unhex(text, bytes, sizeof bytes)) return false;
+	for (int i = 0; i < 8; i++) us = us << 8 | bytes[i];
+	if (!us || us >= (uint64_t)end_of_year_9999) return false;
+	out->created_at = (int64_t)us;
+	memcpy(out->id.b, bytes + 8, sizeof out->id.b);
+	return true;
+}
+
+static void
+add(struct query *q, const char *text, struct db_arg arg)
+{
+	if (q->n == MAX_ARGS) abort();
+	buf_adds(&q->sql, text);
+	q->args[q->n++] = arg;
+}
+
+static void
+add_statuses(struct query *q, unsigned statuses)
+{
+	const char *before = " AND status IN (?";
+
+	for (int s = 0; s < JOB_STATUSES; s++) {
+		if (!(statuses & 1u << s)) continue;
+		add(q, before, (struct db_arg)DB_TEXT(job_status_names[s]));
+		before = ",?";
+	}
+	if (statuses) buf_addc(&q->sql, ')');
+}
+
+/* FROM and WHERE. A cursor by its expanded form: a row constructor would scan. */
+static void
+add_rows(struct query *q, const char *index, const struct job_filter *f, unsigned statuses,
+	const struct job_cursor *after)
+{
+	const int64_t end_of_time = 253402300799999999;
+	int64_t to = f->to ? f->to : end_of_time;
+
+	buf_addf(&q->sql, " FROM jobs FORCE INDEX (%s) WHERE 1=1", index);
+	if (!uuid_is_nil(f->ab_test_id))
+		add(q, " AND ab_test_id=?", (struct db_arg)DB_UUID(f->ab_test_id));
+	if (!uuid_is_nil(f->experiment_id))
+		add(q, " AND experiment_id=?", (struct db_arg)DB_UUID(f->experiment_id));
+	if (!uuid_is_nil(f->adapter_id))
+		add(q, " AND adapter_id=?", (struct db_arg)DB_UUID(f->adapter_id));
+	if (f->base_model) buf_adds(&q->sql, " AND adapter_id IS NULL");
+	if (f->model) add(q, " AND model=?", (struct db_arg)DB_TEXT(f->model));
+	add_statuses(q, statuses);
+	add(q, " AND created_at>=?", (struct db_arg)DB_TIME(f->from));
+	add(q, " AND created_at<=?", (struct db_arg)DB_TIME(to));
+	if (after && after->created_at) {
+		add(q, " AND created_at<=?", (struct db_arg)DB_TIME(after->created_at));
+		add(q, " AND (created_at<?", (struct db_arg)DB_TIME(after->created_at));
+		add(q, " OR id<?)", (struct db_arg)DB_UUID(after->id));
+	}
+}
+
+static bool
+is_one(unsigned statuses)
+{
+	return statuses && !(statuses & (statuses - 1));
+}
+
+/* The ids of the page, and of one job more, which tells whether there are others. */
+static void
+add_page(struct query *q, const struct choice *c, const struct job_filter *f,
+	const struct job_page *page)
+{
+	const struct plan *plan = c->plan;
+	const char *before = "SELECT id FROM ((SELECT created_at, id";
+
+	if (!c->each_status) {
+		buf_adds(&q->sql, "SELECT id");
+		add_rows(q, plan->in_order, f, f->statuses, &page->after);
+	} else if (is_one(f->statuses)) {
+		buf_adds(&q->sql, "SELECT id");
+		add_rows(q, plan->by_status, f, f->statuses, &page->after);
+	} else {
+		for (unsigned s = 0; s < JOB_STATUSES; s++) {
+			if (!(f->statuses & 1u << s)) continue;
+			buf_adds(&q->sql, before);
+			add_rows(q, plan->by_status, f, 1u << s, &page->after);
+			add(q, NEWEST_FIRST " LIMIT ?",
+				(struct db_arg)DB_INT(page->offset + page->limit + 1));
+			before = ") UNION ALL (SELECT created_at, id";
+		}
+		buf_adds(&q->sql, ")) each_status");
+	}
+	add(q, NEWEST_FIRST " LIMIT ?", (struct db_arg)DB_INT(page->limit + 1));
+	add(q, " OFFSET ?", (struct db_arg)DB_INT(page->offset));
+}
+
+static int64_t
+among(const struct tally *t, unsigned statuses)
+{
+	int64_t sum = 0;
+
+	for (int s = 0; s < JOB_STATUSES; s++)
+		if (!statuses || statuses & 1u << s) sum += t->n[s];
+	return sum;
+}
+
+static const struct plan *
+plan_for(const struct job_filter *f)
+{
+	unsigned has = (f->model ? MODEL : 0u) | (f->base_model ? BASE : 0u) |
+		(uuid_is_nil(f->adapter_id) ? 0u : ADAPTER) |
+		(uuid_is_nil(f->experiment_id) ? 0u : EXPERIMENT) |
+		(uuid_is_nil(f->ab_test_id) ? 0u : AB_TEST);
+	const struct plan *p = plans;
+
+	while ((p->needs & has) != p->needs) p++;
+	return p;
+}
+
+/* The jobs of the A/B test, the experiment or the adapter, by status; of all that the filter lets
+ * through if it has nothing else, else of more. */
+static int
+read_size(struct db *db, const struct job_filter *f, struct tally *size, struct err *e)
+{
+	struct uuid subject = !uuid_is_nil(f->ab_test_id) ? f->ab_test_id
+		: !uuid_is_nil(f->experiment_id) ? f->experiment_id : f->adapter_id;
+
+	if (!uuid_is_nil(subject)) return tallies_read(db, &subject, 1, size, e);
+	if (f->base_model) return counters_base_model(db, size, e);
+	return counters_read(db, size, e);
+}
+
+static bool
+is_tallied(const struct job_filter *f)
+{
+	int subjects = f->base_model + !uuid_is_nil(f->adapter_id) +
+		!uuid_is_nil(f->experiment_id) + !uuid_is_nil(f->ab_test_id);
+
+	return subjects <= 1 && !f->model && !f->from && !f->to;
+}
+
+static int
+choose(struct db *db, const struct job_filter *f, struct choice *c, struct err *e)
+{
+	struct tally size;
+	bool is_pair;
+
+	if (read_size(db, f, &size, e)) return -1;
+	c->plan = plan_for(f);
+	c->total = is_tallied(f) ? among(&size, f->statuses) : -1;
+	is_pair = c->plan->needs & (c->plan->needs - 1);
+	/* What most jobs are is found faster in passing. */
+	c->each_status = f->statuses && c->plan->by_status && ((is_one(f->statuses) && !is_pair) ||
+		2 * among(&size, f->statuses) < tally_total(&size));
+	return 0;
+}
+
+/* The positions of all queued jobs of a list by one query. */
+static int
+queue_positions(struct db *db, struct job_list *l, struct err *e)
+{
+	struct db_arg a[] = { DB_INT(JOB_QUEUE_SEEN) };
+	struct db_rows *r;
+	uint32_t position = 0;
+	int more;
+
+	for (size_t i = 0; i < l->n; i++)
+		if (l->items[i].status == JOB_QUEUED) goto some;
+	return 0;
+some:
+	r = db_query(db, "SELECT id FROM jobs WHERE status='queued' ORDER BY priority, run_after, "
+		"id LIMIT ?", a, NELEM(a), e);
+	if (!r) return -1;
+	while ((more = db_next(r, e)) == 1) {
+		struct uuid id = db_col_uuid(r, 0);
+
+		position++;
+		for (size_t i = 0; i < l->n; i++)
+			if (uuid_eq(l->items[i].id, id) && l->items[i].status == JOB_QUEUED)
+				l->items[i].queue_position = position;
+	}
+	db_rows_free(r);
+	return more;
+}
+
+static int
+read_page(struct db *db, const struct job_filter *f, const struct job_page *page,
+	const struct choice *c, struct job_list *out, struct err *e)
+{
+	struct query q = {0};
+	struct db_rows *r;
+	int more;
+
+	buf_adds(&q.sql, "SELECT " JOBROW_COLUMNS JOBROW_PROGRESS " FROM (");
+	add_page(&q, c, f, page);
+	buf_adds(&q.sql, ") page JOIN jobs j ON j.id=page.id" JOBROW_JOIN
+		"ORDER BY j.created_at DESC, j.id DESC");
+	r = db_query(db, buf_str(&q.sql), q.args, q.n, e);
+	buf_free(&q.sql);
+	if (!r) return -1;
+	if (!(out->items = calloc(page->limit ? page->limit : 1, sizeof *out->items))) abort();
+	while ((more = db_next(r, e)) == 1 && out->n < page->limit)
+		jobrow_read_with_progress(r, &out->items[out->n++]);
+	out->has_more = more == 1;
+	db_rows_free(r);
+	return more < 0 ? -1 : 0;
+}
+
+/* How many there are, if no tally knows: as many as the page shows, when it is the last one. */
+static int
+count(struct db *db, const struct job_filter *f, const struct job_page *page,
+	const struct choice *c, struct job_list *out, struct err *e)
+{
+	uint64_t seen = page->offset + out->n + out->has_more;
+	struct query q = {0};
+	int64_t n = c->total;
+	int rc = 0;
+
+	if (n < 0 && !out->has_more && !page->after.created_at && (out->n || !page->offset))
+		n = (int64_t)seen;
+	if (n < 0) {
+		buf_adds(&q.sql, "SELECT COUNT(*) FROM (SELECT 1");
+		add_rows(&q, c->each_status ? c->plan->by_status : c->plan->in_order, f,
+			f->statuses, NULL);
+		add(&q, " LIMIT ?) counted", (struct db_arg)DB_INT(JOB_LIST_COUNTED + 1));
+		rc = db_one_int(db, buf_str(&q.sql), q.args, q.n, 0, &n, e);
+		out->total_is_capped = n > JOB_LIST_COUNTED;
+		if (out->total_is_capped) n = JOB_LIST_COUNTED;
+		buf_free(&q.sql);
+	}
+	out->total = (uint64_t)n;
+	if (out->n && !page->after.created_at && out->total < seen) out->total = seen;
+	return rc;
+}
+
+int
+jobs_list(struct db *db, const struct job_filter *f, const struct job_page *page,
+	struct job_list *out, struct err *e)
+{
+	struct choice c;
+
+	*out = (struct job_list){0};
+	if (choose(db, f, &c, e) || read_page(db, f, page, &c, out, e) ||
+		count(db, f, page, &c, out, e))
+		return -1;
+	return queue_positions(db, out, e);
+}
+
+void
+jobs_list_free(struct job_list *l)
+{
+	for (size_t i = 0; i < l->n; i++) jobs_free(&l->items[i]);
+	free(l->items);
+	*l = (struct job_list){0};
+}
