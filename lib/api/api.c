@@ -3,9 +3,12 @@
 #include <string.h>
 
 #include "api/routes.h"
+#include "api/traffic.h"
+#include "base/clock.h"
 #include "base/conf.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "http/guard.h"
 #include "http/response.h"
 #include "http/router.h"
@@ -15,6 +18,7 @@ api_init(struct api *api, const struct conf *conf, struct storage *storage,
 	int (*connect)(struct api *api, bool ask, struct err *e))
 {
 	*api = (struct api){ .conf = conf, .storage = storage, .connect = connect };
+	api->traffic = traffic_open(conf->state_dir);
 	ipc_client_init(&api->ipc, conf);
 }
 
@@ -23,6 +27,7 @@ api_free(struct api *api)
 {
 	ipc_client_close(&api->ipc);
 	models_list_free(&api->models);
+	metrics_close(api->traffic);
 }
 
 static bool
@@ -57,8 +62,10 @@ call(struct api *api, const struct route *route, struct request *req, struct res
 	return route->handle(api, req, res, e);
 }
 
+/* *route: whose request it is; NULL for nobody's. */
 static int
-dispatch(struct api *api, struct request *req, struct response *res, struct err *e)
+dispatch(struct api *api, struct request *req, struct response *res, const struct route **route,
+	struct err *e)
 {
 	struct guard_request g = { req->method, request_header(req, "Host"),
 		request_header(req, "Origin"), request_header(req, "Sec-Fetch-Site") };
@@ -66,6 +73,7 @@ dispatch(struct api *api, struct request *req, struct response *res, struct err 
 
 	if (guard_check(&g, api->conf->hosts, e)) return -1;
 	m = router_find(api_routes, api_n_routes, req->method, req->path, req->id);
+	*route = m.route;
 	if (m.route) return call(api, m.route, req, res, e);
 	if (!*m.allow) return err_set(e, ERR_NOT_FOUND, "There is nothing at this address.");
 	response_header(res, "Allow", "%s", m.allow);
@@ -79,12 +87,18 @@ void
 api_handle(struct http_io *io, void *ctx)
 {
 	struct api *api = ctx;
+	const struct route *route = NULL;
+	int64_t began_us = clock_now_us();
 	struct request req = {0};
 	struct response res = {0};
 	struct err e;
 
-	if (request_open(&req, io, API_PREFIX, &e) || dispatch(api, &req, &res, &e))
+	if (request_open(&req, io, API_PREFIX, &e) || dispatch(api, &req, &res, &route, &e))
 		if (response_error(&res, &e)) log_error("%s %s: %s", req.method, req.path, e.text);
+	/* Before it is sent: who has the answer finds it counted, and a client's line is not our
+	 * time. */
+	traffic_count(api->traffic, route, res.status ? res.status : 200, began_us,
+		clock_now_us());
 	if (!response_send(&res, &req, &e) && e.kind != ERR_NONE)
 		log_error("%s %s: %s", req.method, req.path, e.text);
 	response_free(&res);

@@ -14,12 +14,14 @@
 struct conf;
 struct db;
 struct err;
+struct metrics;
 struct storage;
 
 struct api {
 	const struct conf *conf;
 	struct storage *storage;
 	struct ipc_client ipc;
+	struct metrics *traffic;		/* see traffic.h */
 
 	/* The program owns the connection. connect makes db usable: 1: a new connection, 0: the old
 	 * one is fine as far as we know (ask: by asking the server), -1 with *e. Routes with
@@ -29,6 +31,7 @@ struct api {
 
 	/* What changes rarely and every request would have to ask for; see models.c and job.c. */
 	struct model_list models;
+	char chosen_model[MODEL_ID];		/* the one that was switched to; "": none */
 	int64_t models_until_ms;		/* CLOCK_MONOTONIC, as below */
 	int64_t average_ms, average_until_ms;
 };

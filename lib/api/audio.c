@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -121,15 +120,12 @@ send_object(struct api *api, const struct request *req, struct response *res, co
 {
 	char path[STORAGE_PATH], etag[160];
 	struct stat st;
-	int fd;
+	int fd = storage_open_file(api->storage, key, path, e);
 
-	if (!storage_path(api->storage, key, path))
-		return err_set(e, ERR_INTERNAL, "the storage has no file for %s", key);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &st) < 0) {
-		err_set(e, ERR_AWAY, "storage: %s: %s", path, strerror(errno));
-		if (fd >= 0) close(fd);
-		return -1;
+	if (fd < 0) return -1;
+	if (fstat(fd, &st) < 0) {
+		close(fd);
+		return err_set(e, ERR_AWAY, "storage: %s: %s", path, strerror(errno));
 	}
 	snprintf(etag, sizeof etag, "\"%s-%jx\"", tag, (uintmax_t)st.st_size);
 	response_file(res, req, &(struct response_file){ fd, path, (uint64_t)st.st_size,

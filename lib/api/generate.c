@@ -99,9 +99,7 @@ choose_model(struct api *api, struct submit *s, const struct adapter_use *use,
 	if (!m)
 		return err_refuse(e, "model", "There is no model \"%.64s\" here; GET /models lists "
 			"those that there are.", id);
-	if (!m->available)
-		return err_refuse(e, "model", "The model %s cannot run on this installation: %s",
-			m->id, m->reason);
+	if (models_check(m, "model", e)) return -1;
 	max = models_max_duration_s(m);
 	if (!s->has_duration) s->duration = max < DEFAULT_DURATION_S ? max : DEFAULT_DURATION_S;
 	if (s->duration < 1)

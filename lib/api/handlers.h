@@ -40,10 +40,14 @@ HANDLER(api_experiments_unarchive);
 /* models.c */
 HANDLER(api_models_list);
 HANDLER(api_models_current);
+HANDLER(api_models_switch);
 
 /* system.c */
 HANDLER(api_system_health);
 HANDLER(api_system_openapi);
+
+/* metrics.c */
+HANDLER(api_system_metrics);
 
 #undef HANDLER
 

@@ -8,15 +8,23 @@
 #include "base/conf.h"
 #include "base/err.h"
 #include "base/jtext.h"
+#include "base/str.h"
 #include "http/response.h"
+#include "records/settings.h"
 
 enum { KEEP_MS = 1000, WAIT_MS = 5000, STEP_US = 50000 };
 
 static int
 refresh(struct api *api, struct err *e)
 {
+	char chosen[SETTING_VALUE] = "";
+
 	models_list_free(&api->models);
-	return models_list(api->db, &api->models, e);
+	if (models_list(api->db, &api->models, e) ||
+		settings_get(api->db, SETTING_MODEL, chosen, e) < 0)
+		return -1;
+	str_copy(api->chosen_model, sizeof api->chosen_model, chosen);
+	return 0;
 }
 
 /* A fresh installation: nothing is known until a first daemon has asked its worker. */
@@ -54,12 +62,23 @@ models_find(const struct model_list *l, const char *id)
 const struct model *
 models_default(const struct api *api, const struct model_list *l)
 {
-	const struct model *named = models_find(l, api->conf->model);
+	const char *const wishes[] = { api->chosen_model, api->conf->model };
 
-	if (named) return named;
+	for (size_t i = 0; i < NELEM(wishes); i++) {
+		const struct model *m = models_find(l, wishes[i]);
+
+		if (m) return m;
+	}
 	for (size_t i = 0; i < l->n; i++)
 		if (l->items[i].available) return &l->items[i];
 	return l->n ? &l->items[0] : NULL;
+}
+
+int
+models_check(const struct model *m, const char *field, struct err *e)
+{
+	return m->available ? 0 : err_refuse(e, field, "The model %s cannot run on this "
+		"installation: %s", m->id, m->reason);
 }
 
 double
@@ -84,10 +103,10 @@ write_model(const struct model *m, const struct model *current, struct jtext *ou
 	jtext_end(out, '}');
 }
 
-int
-api_models_list(void *ctx, struct request *req, struct response *res, struct err *e)
+/* All models, or the current one. */
+static int
+answer(struct api *api, const struct request *req, struct response *res, bool all, struct err *e)
 {
-	struct api *api = ctx;
 	const struct model_list *l;
 	const struct model *current;
 	struct jtext out = {0};
@@ -95,28 +114,67 @@ api_models_list(void *ctx, struct request *req, struct response *res, struct err
 	if (models_known(api, &l, e)) return -1;
 	current = models_default(api, l);
 	out.out = response_text(res, 200, "application/json");
-	jtext_begin(&out, NULL, '{');
-	jtext_begin(&out, "models", '[');
-	for (size_t i = 0; i < l->n; i++) write_model(&l->items[i], current, &out);
-	jtext_end(&out, ']');
-	jtext_text(&out, "current_model", current->id);
-	jtext_end(&out, '}');
+	if (all) {
+		jtext_begin(&out, NULL, '{');
+		jtext_begin(&out, "models", '[');
+		for (size_t i = 0; i < l->n; i++) write_model(&l->items[i], current, &out);
+		jtext_end(&out, ']');
+		jtext_text(&out, "current_model", current->id);
+		jtext_end(&out, '}');
+	} else write_model(current, current, &out);
 	response_etag(res, req);
 	return 0;
 }
 
 int
+api_models_list(void *ctx, struct request *req, struct response *res, struct err *e)
+{
+	return answer(ctx, req, res, true, e);
+}
+
+int
 api_models_current(void *ctx, struct request *req, struct response *res, struct err *e)
 {
-	struct api *api = ctx;
-	const struct model_list *l;
-	const struct model *current;
-	struct jtext out = {0};
+	return answer(ctx, req, res, false, e);
+}
 
+struct change {
+	char model_id[4 * (MODEL_ID - 1) + 1];
+};
+
+static const struct json_field fields[] = {
+	J_TEXT_REQ(struct change, model_id, 1, MODEL_ID - 1),
+};
+
+int
+api_models_switch(void *ctx, struct request *req, struct response *res, struct err *e)
+{
+	struct api *api = ctx;
+	struct change c = {0};
+	const struct model_list *l;
+	const struct model *was, *now;
+	struct jtext out = {0};
+	struct buf message = {0};
+
+	if (json_read(req->json, fields, NELEM(fields), "", &c, e)) return -1;
+	api->models_until_ms = 0;	/* what another process knows already must not be missed */
 	if (models_known(api, &l, e)) return -1;
-	current = models_default(api, l);
+	was = models_default(api, l);
+	if (!(now = models_find(l, c.model_id)))
+		return err_set(e, ERR_NOT_FOUND, "There is no model \"%.64s\" here; GET /models "
+			"lists those that there are.", c.model_id);
+	if (models_check(now, "model_id", e) ||
+		settings_set(api->db, SETTING_MODEL, now->id, e)) return -1;
+	api->models_until_ms = 0;
+	if (was == now) buf_addf(&message, "%s is the current model already.", now->id);
+	else buf_addf(&message, "%s is the current model now; %s was before.", now->id, was->id);
 	out.out = response_text(res, 200, "application/json");
-	write_model(current, current, &out);
-	response_etag(res, req);
+	jtext_begin(&out, NULL, '{');
+	jtext_bool(&out, "success", true);
+	jtext_text(&out, "previous_model", was->id);
+	jtext_text(&out, "current_model", now->id);
+	jtext_text(&out, "message", buf_str(&message));
+	jtext_end(&out, '}');
+	buf_free(&message);
 	return 0;
 }

@@ -12,12 +12,15 @@
  * seconds at most; then ERR_AWAY. Borrowed from api until the next call. */
 int models_known(struct api *api, const struct model_list **out, struct err *e);
 
-/* The model of a request that names none: the one of the configuration, else the first that can
- * run, else the first. NULL when there is none. */
+/* The model of a request that names none: the one that was switched to, else the one of the
+ * configuration, else the first that can run, else the first. NULL when there is none. */
 const struct model *models_default(const struct api *api, const struct model_list *l);
 
 /* NULL: there is no such model. */
 const struct model *models_find(const struct model_list *l, const char *id);
+
+/* ERR_UNREADABLE, naming the field that asked for it, unless some host can run it. */
+int models_check(const struct model *m, const char *field, struct err *e);
 
 /* Its longest sound in seconds. */
 double models_max_duration_s(const struct model *m);

@@ -26,7 +26,9 @@ const struct route api_routes[] = {
 	{ "POST", API_PREFIX "/experiments/{id}/unarchive", api_experiments_unarchive, ROUTE_DB },
 	{ "GET", API_PREFIX "/models", api_models_list, ROUTE_DB },
 	{ "GET", API_PREFIX "/models/current", api_models_current, ROUTE_DB },
+	{ "POST", API_PREFIX "/models/switch", api_models_switch, ROUTE_DB | ROUTE_JSON },
 	{ "GET", API_PREFIX "/health", api_system_health, 0 },
+	{ "GET", API_PREFIX "/metrics", api_system_metrics, 0 },
 	{ "GET", API_PREFIX "/openapi.json", api_system_openapi, 0 },
 };
 

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 int64_t clock_now_ms(void);		/* CLOCK_MONOTONIC */
+int64_t clock_now_us(void);		/* the same, finer */
 int64_t clock_wall_us(void);		/* CLOCK_REALTIME */
 
 enum { CLOCK_TEXT = 32 };

@@ -17,7 +17,7 @@
 #include "http/request.h"
 
 /* RFC 9110 15, as far as we answer so. */
-static const struct { int status; const char *phrase; } phrases[] = {
+const struct response_status response_statuses[RESPONSE_STATUSES] = {
 	{ 200, "OK" }, { 201, "Created" }, { 202, "Accepted" }, { 204, "No Content" },
 	{ 206, "Partial Content" }, { 304, "Not Modified" }, { 400, "Bad Request" },
 	{ 401, "Unauthorized" }, { 403, "Forbidden" }, { 404, "Not Found" },
@@ -34,8 +34,8 @@ enum { TEXT_BYTES = 2048, HEAD_BYTES = 512 };
 static const char *
 phrase_of(int status)
 {
-	for (size_t i = 0; i < NELEM(phrases); i++)
-		if (phrases[i].status == status) return phrases[i].phrase;
+	for (size_t i = 0; i < RESPONSE_STATUSES; i++)
+		if (response_statuses[i].status == status) return response_statuses[i].phrase;
 	return "Unknown";
 }
 

@@ -40,6 +40,11 @@ struct response {
 	char part_type[64];		/* Content-Type of the parts */
 };
 
+/* The statuses that are answered with. */
+enum { RESPONSE_STATUSES = 20 };
+extern const struct response_status { int status; const char *phrase; }
+	response_statuses[RESPONSE_STATUSES];
+
 /* Set a header field. Names are ours; control characters in the value become blanks, so that
  * nothing from outside can begin a line of its own (RFC 9110 5.5). */
 void response_header(struct response *r, const char *name, const char *fmt, ...)

@@ -37,20 +37,23 @@ static int
 change_counts(struct db *db, struct uuid job, const struct change *c, size_t n, struct err *e)
 {
 	static const char *const sql[MAX_CHANGES] = {
-		"INSERT INTO job_counts (shard, status, n, samples) VALUES (?,?,?,?) ON DUPLICATE "
-			"KEY UPDATE n=n+VALUES(n), samples=samples+VALUES(samples)",
-		"INSERT INTO job_counts (shard, status, n, samples) VALUES (?,?,?,?),(?,?,?,?) ON "
-			"DUPLICATE KEY UPDATE n=n+VALUES(n), samples=samples+VALUES(samples)",
+		"INSERT INTO job_counts (shard, status, n, samples, ever) VALUES (?,?,?,?,?) ON "
+			"DUPLICATE KEY UPDATE n=n+VALUES(n), samples=samples+VALUES(samples), "
+			"ever=ever+VALUES(ever)",
+		"INSERT INTO job_counts (shard, status, n, samples, ever) VALUES (?,?,?,?,?),"
+			"(?,?,?,?,?) ON DUPLICATE KEY UPDATE n=n+VALUES(n), "
+			"samples=samples+VALUES(samples), ever=ever+VALUES(ever)",
 	};
-	struct db_arg args[4 * MAX_CHANGES];
+	struct db_arg args[5 * MAX_CHANGES];
 
 	for (size_t i = 0; i < n; i++) {
-		args[4 * i] = (struct db_arg)DB_INT(shard_of(job));
-		args[4 * i + 1] = (struct db_arg)DB_TEXT(job_status_names[c[i].status]);
-		args[4 * i + 2] = (struct db_arg)DB_INT(c[i].n);
-		args[4 * i + 3] = (struct db_arg)DB_INT(c[i].samples);
+		args[5 * i] = (struct db_arg)DB_INT(shard_of(job));
+		args[5 * i + 1] = (struct db_arg)DB_TEXT(job_status_names[c[i].status]);
+		args[5 * i + 2] = (struct db_arg)DB_INT(c[i].n);
+		args[5 * i + 3] = (struct db_arg)DB_INT(c[i].samples);
+		args[5 * i + 4] = (struct db_arg)DB_INT(c[i].n > 0 ? c[i].n : 0);
 	}
-	return db_exec(db, sql[n - 1], args, 4 * n, e) < 0 ? -1 : 0;
+	return db_exec(db, sql[n - 1], args, 5 * n, e) < 0 ? -1 : 0;
 }
 
 /* A new job, which is also one of today's. */
@@ -59,8 +62,8 @@ count_new(struct db *db, struct uuid job, enum job_status status, struct err *e)
 {
 	struct db_arg a[] = { DB_INT(shard_of(job)), DB_TEXT(job_status_names[status]) };
 
-	return db_exec(db, "INSERT INTO job_counts (shard, status, n, day, submitted) VALUES "
-		"(?,?,1,UTC_DATE(),1) ON DUPLICATE KEY UPDATE n=n+1, "
+	return db_exec(db, "INSERT INTO job_counts (shard, status, n, ever, day, submitted) "
+		"VALUES (?,?,1,1,UTC_DATE(),1) ON DUPLICATE KEY UPDATE n=n+1, ever=ever+1, "
 		"submitted=IF(day=VALUES(day), submitted, 0)+1, day=VALUES(day)", a, NELEM(a),
 		e) < 0 ? -1 : 0;
 }
@@ -135,7 +138,11 @@ counters_done(struct db *db, struct uuid job, int64_t wait_ms, int64_t processin
 {
 	struct db_arg a[] = { DB_INT(shard_of(job)), DB_INT(wait_ms), DB_INT(processing_ms),
 		DB_INT(audio_ms) };
+	struct db_arg ever[] = { DB_INT(processing_ms), DB_INT(audio_ms), DB_INT(shard_of(job)) };
 
+	if (db_exec(db, "UPDATE job_counts SET processing_ms=processing_ms+?, audio_ms=audio_ms+? "
+		"WHERE shard=? AND status='completed'", ever, NELEM(ever), e) < 0)
+		return -1;
 	return db_exec(db, "INSERT INTO job_periods (start, shard, done, wait_ms, processing_ms, "
 		"audio_ms) VALUES (FROM_UNIXTIME(UNIX_TIMESTAMP() DIV 300 * 300),?,1,?,?,?) ON "
 		"DUPLICATE KEY UPDATE done=done+1, wait_ms=wait_ms+VALUES(wait_ms), "
@@ -190,6 +197,28 @@ counters_base_model(struct db *db, struct tally *out, struct err *e)
 	return read_tally(db, "SELECT s, CAST(SUM(n) AS SIGNED), 0 FROM (SELECT status+0 AS s, n "
 		"FROM job_counts UNION ALL SELECT t.status+0, -t.n FROM adapters a JOIN "
 		"job_tallies t ON t.subject=a.id) sides GROUP BY s", out, e);
+}
+
+int
+counters_ever(struct db *db, struct ever *out, struct err *e)
+{
+	struct db_rows *r = db_query(db, "SELECT status+0, CAST(SUM(ever) AS SIGNED), "
+		"CAST(SUM(processing_ms) AS SIGNED), CAST(SUM(audio_ms) AS SIGNED) FROM job_counts "
+		"GROUP BY status", NULL, 0, e);
+	int more;
+
+	*out = (struct ever){0};
+	if (!r) return -1;
+	while ((more = db_next(r, e)) == 1) {
+		int64_t s = db_col_int(r, 0) - 1;
+
+		if (s < 0 || s >= JOB_STATUSES) continue;
+		out->n[s] = db_col_int(r, 1);
+		out->processing_ms += db_col_int(r, 2);
+		out->audio_ms += db_col_int(r, 3);
+	}
+	db_rows_free(r);
+	return more;
 }
 
 int

@@ -53,6 +53,14 @@ int counters_read(struct db *db, struct tally *out, struct err *e);
 /* Of all jobs without an adapter; no samples. */
 int counters_base_model(struct db *db, struct tally *out, struct err *e);
 
+/* What has happened since the installation began, whatever was deleted since: how often a job came
+ * into a status, and what the completed ones took and made. */
+struct ever {
+	int64_t n[JOB_STATUSES];
+	int64_t processing_ms, audio_ms;
+};
+int counters_ever(struct db *db, struct ever *out, struct err *e);
+
 /* Of n adapters, experiments or A/B tests, at most ROWS_IN, by one query: out[i] is that of
  * subjects[i]. The same subject may be there twice. */
 int tallies_read(struct db *db, const struct uuid *subjects, size_t n, struct tally *out,

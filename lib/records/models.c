@@ -107,3 +107,19 @@ models_host_seen(struct db *db, struct uuid host, const char *name, int pid, int
 		"pid=VALUES(pid), workers=VALUES(workers), busy=VALUES(busy), "
 		"seen_at=VALUES(seen_at)", a, NELEM(a), e) < 0 ? -1 : 0;
 }
+
+int
+models_workers(struct db *db, struct workers *out, struct err *e)
+{
+	struct db_rows *r = db_query(db, "SELECT COUNT(*), CAST(COALESCE(SUM(workers), 0) AS "
+		"SIGNED), CAST(COALESCE(SUM(busy), 0) AS SIGNED) FROM hosts WHERE seen_at > "
+		"UTC_TIMESTAMP(6) - INTERVAL 60 SECOND", NULL, 0, e);
+	int more;
+
+	*out = (struct workers){0};
+	if (!r) return -1;
+	if ((more = db_next(r, e)) == 1)
+		*out = (struct workers){ db_col_int(r, 0), db_col_int(r, 1), db_col_int(r, 2) };
+	db_rows_free(r);
+	return more < 0 ? -1 : 0;
+}

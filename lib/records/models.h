@@ -42,4 +42,10 @@ int models_publish(struct db *db, struct uuid host, const struct model *items, s
 int models_host_seen(struct db *db, struct uuid host, const char *name, int pid, int workers,
 	int busy, struct err *e);
 
+/* The hosts that were seen within a minute, and their workers. */
+struct workers {
+	int64_t hosts, up, busy;
+};
+int models_workers(struct db *db, struct workers *out, struct err *e);
+
 #endif

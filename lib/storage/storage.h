@@ -36,6 +36,10 @@ int storage_head(struct storage *s, const char *key, uint64_t *size_bytes, struc
 int storage_read(struct storage *s, const char *key, uint64_t offset, uint64_t length,
 	int (*sink)(void *ctx, const void *p, size_t n, struct err *e), void *ctx, struct err *e);
 
+/* Open an object that the records name: the descriptor and its path, as below; -1 with ERR_AWAY,
+ * also when it is missing, or with ERR_INTERNAL where the back end has no files. */
+int storage_open_file(struct storage *s, const char *key, char path[STORAGE_PATH], struct err *e);
+
 /* The absolute path of the object for X-Sendfile and readers of files; false where the back end has
  * no files. */
 bool storage_path(struct storage *s, const char *key, char path[STORAGE_PATH]);
@@ -53,6 +57,15 @@ int storage_list(struct storage *s, const char *prefix,
 int storage_check(struct storage *s, struct err *e);
 
 bool storage_key_ok(const char *key);
+
+/* How often an operation has failed on this host, in whatever program, for a reason other than that
+ * there is no such object; by base/metrics.h. */
+enum storage_op {
+	STORAGE_STAGE, STORAGE_PUT, STORAGE_HEAD, STORAGE_READ, STORAGE_DELETE, STORAGE_LIST,
+	STORAGE_CHECK, STORAGE_OPS,
+};
+extern const char *const storage_op_names[STORAGE_OPS];
+uint64_t storage_errors(struct storage *s, enum storage_op op);
 
 /* What a back end provides; storages[] in storage.c lists them. Keys are checked before these are
  * called. */

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { describe, test } from 'node:test';
+import { sleep, until } from '../harness.mjs';
 import { installation, isProblem, nobody } from './api.mjs';
 import { openapi, operation } from './contract.mjs';
 
@@ -27,9 +28,56 @@ describe('models', () => {
 		assert.deepEqual([band.engine, band.is_available, band.unavailable_reason, band.is_active],
 			['band', true, null, true]);
 		assert.deepEqual([band.max_duration_seconds, band.sample_rate, band.channels, band.adapters],
-			[600, 48000, 2, 'none']);
+			[600, 48000, 2, 'style']);
 		assert.equal(models.filter(({ is_active }) => is_active).length, 1);
 		assert.deepEqual((await api.get('/models/current')).json, band);
+	});
+
+	test('a switch is for requests that name none, for every process, and stays after a restart', async () => {
+		await api.stack.sql(`INSERT INTO models (host_id, id, position, description, reason)
+			SELECT host_id, 'other', 1, description, NULL FROM models WHERE id='band'`);
+		const turn = async (to, from) => {
+			const { status, json } = await api.post('/models/switch', { model_id: to });
+			assert.equal(status, 200);
+			assert.deepEqual([json.success, json.previous_model, json.current_model], [true, from, to]);
+			assert.match(json.message, to === from ? /^other is .* already\.$/ : /is the current model now/);
+		};
+		const current = async () => [(await api.get('/models')).json.current_model,
+			(await api.get('/models/current')).json.id];
+		await turn('other', 'band');
+		await sleep(1000);
+		for (let i = 0; i < 20; i++) assert.deepEqual(await current(), ['other', 'other']);
+		await turn('other', 'other');
+		api.stack.kill('responder', 'SIGTERM');
+		await until(async () => (await api.plain('GET', '/api/health').catch(() => ({}))).status === 200,
+			'the responders to be back', 30_000);
+		assert.deepEqual(await current(), ['other', 'other']);
+		const { models } = (await api.get('/models')).json;
+		assert.deepEqual(models.filter(({ is_active }) => is_active).map(({ id }) => id), ['other']);
+		const job = (await api.post('/generate', { prompt: 'x', duration: 1 })).json;
+		assert.equal(job.model, 'other');
+		await turn('band', 'other');
+		assert.equal((await api.submit({})).model, 'band');
+		await api.stack.sql("DELETE FROM models WHERE id='other'");
+	});
+
+	test('a model that was switched to and is gone gives way to the next', async () => {
+		await api.stack.sql("REPLACE INTO settings (name, value, updated_at) VALUES ('model', 'gone', UTC_TIMESTAMP(6))");
+		await sleep(1000);
+		assert.equal((await api.get('/models')).json.current_model, 'band');
+	});
+
+	test('404 to a switch to a model that is not there, 400 to one that cannot run, 422 without one', async () => {
+		await api.stack.sql(`INSERT INTO models (host_id, id, position, description, reason)
+			SELECT host_id, 'large', 1, description, 'Its weights are missing.' FROM models WHERE id='band'`);
+		const to = (model_id) => api.post('/models/switch', { model_id });
+		isProblem(await to('none'), 404, /^There is no model "none" here; /);
+		isProblem(await to('large'), 400, 'The model large cannot run on this installation: Its weights are missing.',
+			['model_id']);
+		for (const bad of [undefined, 7, '', 'x'.repeat(65), ['band']]) isProblem(await to(bad), 422, null, ['model_id']);
+		isProblem(await api.post('/models/switch', { model_id: 'band', now: true }), 422, null, ['now']);
+		assert.equal((await api.get('/models')).json.current_model, 'band');
+		await api.stack.sql("DELETE FROM models WHERE id='large'");
 	});
 });
 

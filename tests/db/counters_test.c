@@ -139,6 +139,46 @@ an_audit_mends_tallies_too(void **state)
 	}
 }
 
+/* Monitoring takes a counter that falls for one that began anew. */
+static void
+what_ever_happened_is_not_lowered_when_jobs_go(void **state)
+{
+	struct claim_failure final = { .final = true, .code = "x", .text = "X." };
+	struct uuid host = harness_host(*state);
+	enum job_status was;
+	struct counted c;
+	struct claim taken;
+	struct ever ever;
+	struct err e;
+
+	for (int i = 0; i < 6; i++) harness_submit(*state);
+	taken = harness_take(*state, host);
+	assert_int_equal(claims_fail(*state, &taken, &final, &e), 1);
+	for (int i = 0; i < 2; i++) {
+		taken = harness_take(*state, host);
+		assert_done(jobs_cancel(*state, taken.job, &was, &e), e);
+	}
+	for (int i = 0; i < 3; i++) {
+		c = (struct counted){ .job = harness_take(*state, host).job };
+		assert_done(counters_move(*state, &c, JOB_PROCESSING, JOB_COMPLETED, 2, &e), e);
+		assert_done(counters_done(*state, c.job, 10, 200, 3000, &e), e);
+	}
+	for (int round = 0; round < 2; round++) {
+		assert_done(counters_ever(*state, &ever, &e), e);
+		assert_int_equal(ever.n[JOB_QUEUED], 6);
+		assert_int_equal(ever.n[JOB_FAILED], 1);
+		assert_int_equal(ever.n[JOB_CANCELLED], 2);
+		assert_int_equal(ever.n[JOB_COMPLETED], 3);
+		assert_int_equal(ever.processing_ms, 600);
+		assert_int_equal(ever.audio_ms, 9000);
+		/* Now two of them are removed; what they did stays. */
+		if (round) break;
+		assert_done(counters_move(*state, &c, JOB_COMPLETED, JOB_STATUSES, -2, &e), e);
+		c.job = taken.job;
+		assert_done(counters_move(*state, &c, JOB_CANCELLED, JOB_STATUSES, 0, &e), e);
+	}
+}
+
 static void
 an_audit_of_nothing_finds_nothing(void **state)
 {
@@ -235,6 +275,7 @@ main(void)
 		TEST(jobs_are_tallied_by_what_they_belong_to),
 		TEST(what_was_submitted_today_is_counted_anew_each_day),
 		TEST(an_audit_mends_tallies_too),
+		TEST(what_ever_happened_is_not_lowered_when_jobs_go),
 		TEST(an_audit_of_nothing_finds_nothing),
 		TEST(an_audit_finds_what_is_wrong_and_leaves_it),
 		TEST(an_audit_that_repairs_makes_the_counters_agree),

@@ -133,6 +133,23 @@ a_list_that_does_not_fit_together_changes_nothing(void **state)
 	check(*state, "band large");
 }
 
+static void
+the_workers_of_hosts_that_are_alive_are_summed_up(void **state)
+{
+	struct workers w;
+	struct err e;
+
+	assert_done(models_workers(*state, &w, &e), e);
+	assert_int_equal(w.hosts + w.up + w.busy, 0);
+	assert_done(models_host_seen(*state, host(*state, 0, NAMES("band")), "a", 1, 4, 3, &e), e);
+	assert_done(models_host_seen(*state, host(*state, 0, NAMES("band")), "b", 1, 2, 0, &e), e);
+	host(*state, 100, NAMES("band"));
+	assert_done(models_workers(*state, &w, &e), e);
+	assert_int_equal(w.hosts, 2);
+	assert_int_equal(w.up, 6);
+	assert_int_equal(w.busy, 3);
+}
+
 #define TEST(f) cmocka_unit_test_setup(f, harness_no_rows)
 
 int
@@ -147,6 +164,7 @@ main(void)
 		TEST(what_a_host_says_replaces_what_it_said_before),
 		TEST(a_host_that_is_seen_again_keeps_its_row),
 		TEST(a_list_that_does_not_fit_together_changes_nothing),
+		TEST(the_workers_of_hosts_that_are_alive_are_summed_up),
 	};
 
 	return cmocka_run_group_tests(tests, harness_begin_with_schema, harness_end);

@@ -1,0 +1,28 @@
+#include "records/settings.h"
+
+#include "base/err.h"
+#include "base/str.h"
+#include "db/db.h"
+
+int
+settings_get(struct db *db, const char *name, char value[SETTING_VALUE], struct err *e)
+{
+	struct db_arg a[] = { DB_TEXT(name) };
+	struct db_rows *r = db_query(db, "SELECT value FROM settings WHERE name=?", a, NELEM(a), e);
+	int more;
+
+	if (!r) return -1;
+	if ((more = db_next(r, e)) == 1) str_copy(value, SETTING_VALUE, db_col_text(r, 0));
+	db_rows_free(r);
+	return more;
+}
+
+int
+settings_set(struct db *db, const char *name, const char *value, struct err *e)
+{
+	struct db_arg a[] = { DB_TEXT(name), DB_TEXT(value) };
+
+	return db_exec(db, "INSERT INTO settings (name, value, updated_at) VALUES "
+		"(?,?,UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE value=VALUES(value), "
+		"updated_at=VALUES(updated_at)", a, NELEM(a), e) < 0 ? -1 : 0;
+}
