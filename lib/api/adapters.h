@@ -5,10 +5,17 @@
 #include "api/api.h"
 #include "records/adapters.h"
 
-/* How a job on this model (NULL: on the adapter's own base model) uses this adapter now. ERR_NOT_FOUND
- * when there is none; 400 naming adapter_id, with both sides in the sentence, when it belongs to
- * another base model, is archived, or has no weights. Release with adapters_use_free(). */
+struct response;
+
+/* How a job on this model (NULL: on the adapter's own base model) uses this adapter now.
+ * ERR_NOT_FOUND when there is none; 400 naming adapter_id, with both sides in the sentence, when it
+ * belongs to another base model, is archived, or has no weights. Release with adapters_use_free().
+ * */
 int adapter_choose(struct api *api, struct uuid id, double scale, const char *model_id,
 	struct adapter_use *out, struct err *e);
+
+/* Answer 200 with everything about it. */
+int adapter_answer(struct api *api, const struct request *req, struct response *res, struct uuid id,
+	struct err *e);
 
 #endif

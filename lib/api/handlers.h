@@ -37,6 +37,20 @@ HANDLER(api_experiments_delete);
 HANDLER(api_experiments_archive);
 HANDLER(api_experiments_unarchive);
 
+/* adapters.c */
+HANDLER(api_adapters_create);
+HANDLER(api_adapters_list);
+HANDLER(api_adapters_get);
+HANDLER(api_adapters_change);
+HANDLER(api_adapters_archive);
+HANDLER(api_adapters_stats);
+HANDLER(api_adapters_timeline);
+HANDLER(api_adapters_add_version);
+HANDLER(api_adapters_activate);
+
+/* weights.c */
+HANDLER(api_adapters_weights);
+
 /* models.c */
 HANDLER(api_models_list);
 HANDLER(api_models_current);

@@ -11,6 +11,7 @@
 enum {
 	ROUTE_DB = 1,		/* needs the database: without it 503 */
 	ROUTE_JSON = 2,		/* needs a JSON body, found in req->json */
+	ROUTE_BODY = 4,		/* has a body, perhaps, that the handler reads itself */
 };
 
 extern const struct route api_routes[];

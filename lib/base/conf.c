@@ -41,6 +41,8 @@ static const struct key keys[] = {
 	TEXT(access, "open", "Who may use it: open (anyone who reaches it; loopback only)."),
 	TEXT(hosts, "localhost 127.0.0.1 [::1]", "Names that a request's Host may have, without "
 	"ports."), NUM(max_body_bytes, 1024, 16777216, "131072", "Largest body of a JSON request."),
+	NUM(max_adapter_bytes, 1024, 4294967295, "268435456", "Largest file of adapter weights; the "
+	"web server's limit must not be below it (lighttpd.conf, apache.conf)."),
 	TEXT(model, "", "Model used when a request names none; empty for the first that can run."),
 	PATH(models_dir, "models", "Folder of model weights."),
 	PATH(soundfont, "", "SoundFont 2 file of the band engine; empty to look in "

@@ -33,6 +33,7 @@ struct conf {
 	char access[CONF_NAME];			/* "open" */
 	char hosts[CONF_PATH];			/* names that Host may have, separated by blanks */
 	uint32_t max_body_bytes;
+	uint32_t max_adapter_bytes;
 
 	char model[CONF_NAME];			/* "" : the first model there is */
 	char models_dir[CONF_PATH];

@@ -10,6 +10,9 @@
 _Static_assert(HASH_SHORT_BYTES == crypto_shorthash_siphashx24_BYTES, "libsodium's SipHash has "
 	"another length");
 _Static_assert(SHA256_BYTES == crypto_hash_sha256_BYTES, "libsodium's SHA-256 has another length");
+_Static_assert(sizeof(struct sha256) >= sizeof(crypto_hash_sha256_state) &&
+	_Alignof(struct sha256) >= _Alignof(crypto_hash_sha256_state), "libsodium's SHA-256 needs "
+	"more room");
 
 void
 hash_sha256(const void *p, size_t n, uint8_t out[SHA256_BYTES])
@@ -17,14 +20,32 @@ hash_sha256(const void *p, size_t n, uint8_t out[SHA256_BYTES])
 	crypto_hash_sha256(out, p, n);
 }
 
+void
+sha256_begin(struct sha256 *s)
+{
+	crypto_hash_sha256_init((crypto_hash_sha256_state *)(void *)s);
+}
+
+void
+sha256_add(struct sha256 *s, const void *p, size_t n)
+{
+	crypto_hash_sha256_update((crypto_hash_sha256_state *)(void *)s, p, n);
+}
+
+void
+sha256_end(struct sha256 *s, uint8_t out[SHA256_BYTES])
+{
+	crypto_hash_sha256_final((crypto_hash_sha256_state *)(void *)s, out);
+}
+
 int
 hash_sha256_fd(int fd, uint8_t out[SHA256_BYTES], uint64_t *n_bytes, struct err *e)
 {
-	crypto_hash_sha256_state state;
+	struct sha256 sum;
 	unsigned char block[65536];
 	uint64_t total = 0;
 
-	crypto_hash_sha256_init(&state);
+	sha256_begin(&sum);
 	for (;;) {
 		ssize_t n = read(fd, block, sizeof block);
 
@@ -33,10 +54,10 @@ hash_sha256_fd(int fd, uint8_t out[SHA256_BYTES], uint64_t *n_bytes, struct err 
 			if (errno == EINTR) continue;
 			return err_set(e, ERR_INTERNAL, "read: %s", strerror(errno));
 		}
-		crypto_hash_sha256_update(&state, block, (unsigned long long)n);
+		sha256_add(&sum, block, (size_t)n);
 		total += (uint64_t)n;
 	}
-	crypto_hash_sha256_final(&state, out);
+	sha256_end(&sum, out);
 	*n_bytes = total;
 	return 0;
 }

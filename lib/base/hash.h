@@ -11,6 +11,14 @@ enum { SHA256_BYTES = 32, SHA256_HEX = 65, HASH_SHORT_BYTES = 16 };
 
 void hash_sha256(const void *p, size_t n, uint8_t out[SHA256_BYTES]);
 
+/* The same of what comes in pieces: begin, add, end. Transparent so that it can be a member. */
+struct sha256 {
+	uint64_t state[13];
+};
+void sha256_begin(struct sha256 *s);
+void sha256_add(struct sha256 *s, const void *p, size_t n);
+void sha256_end(struct sha256 *s, uint8_t out[SHA256_BYTES]);
+
 /* Of everything that fd gives from its current position; *n_bytes is how much that was. */
 int hash_sha256_fd(int fd, uint8_t out[SHA256_BYTES], uint64_t *n_bytes, struct err *e);
 

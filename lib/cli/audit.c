@@ -32,7 +32,7 @@ check_object(void *ctx, const char *key, uint64_t size_bytes, struct err *e)
 }
 
 static int
-check_sample(void *ctx, const char *key, uint64_t size_bytes, struct err *e)
+check_referred(void *ctx, const char *key, uint64_t size_bytes, struct err *e)
 {
 	struct storage *s = ctx;
 	uint64_t size;
@@ -64,10 +64,11 @@ cli_audit(const char *conf_file, int argc, char **argv, struct err *e)
 		conf_load(&c, conf_file, e))
 		return -1;
 	if (!(a.db = db_open(&c, e)) || !(storage = storage_open(&c, e))) goto out;
-	if (counters_audit(a.db, repair, &wrong, e) || storage_list(storage, "audio/", check_object,
-		&a, e))
+	if (counters_audit(a.db, repair, &wrong, e) ||
+		storage_list(storage, "audio/", check_object, &a, e) ||
+		storage_list(storage, "adapters/", check_object, &a, e))
 		goto out;
-	if (objects_each(a.db, check_sample, storage, &missing, e)) goto out;
+	if (objects_each(a.db, check_referred, storage, &missing, e)) goto out;
 	printf("%d counters wrong%s, %ld objects, %ld of them orphans, %ld missing or damaged\n",
 		wrong, wrong && repair ? " (repaired)" : "", a.objects, a.orphans, missing);
 	rc = (wrong && !repair) || a.orphans || missing ? err_set(e, ERR_CONFLICT,

@@ -1,7 +1,9 @@
 #include "cli/cli.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/conf.h"
@@ -14,11 +16,14 @@ static const struct command {
 	const char *usage, *purpose;
 } commands[] = {
 	{ "generate", cli_generate, "\"PROMPT\" -o FILE [--duration S] [--seed N] [--format F] "
-		"[--model M] [--midi FILE]", "make music in a file; needs neither server nor "
-		"database" },
+		"[--model M] [--midi FILE] [--adapter FILE] [--adapter-scale X]", "make music in a "
+		"file; needs neither server nor database" },
 	{ "explain", cli_explain, "\"PROMPT\"", "print what the engine understands of a prompt" },
 	{ "transcode", cli_transcode, "FILE FORMAT OUT", "make a file of another format, with the "
-	"same tags" }, { "migrate", cli_migrate, "[--schema DIR]", "bring the database to this "
+	"same tags" }, { "adapter", cli_adapter, "check --model M FILE | import [--name N] "
+		"[--adapter-version V] [--model M] [--once] FILE… | list", "check a file of adapter "
+		"weights, take such files into the database, or list what is there" },
+	{ "migrate", cli_migrate, "[--schema DIR]", "bring the database to this "
 	"version" }, { "audit", cli_audit, "[--repair]", "compare statistics with records, and "
 	"records with the storage" }, { "config", cli_config, "", "print all settings with their "
 	"meanings and defaults" },
@@ -44,6 +49,14 @@ cli_parse(int argc, char **argv, const struct cli_option *options, size_t n_opti
 		else words[(*n_words)++] = argv[i];
 	}
 	return 0;
+}
+
+int
+cli_load_conf(struct conf *c, const char *conf_file, struct err *e)
+{
+	if (!conf_file && !getenv("EARSHOT_CONF") && access("/etc/earshot/earshot.conf", R_OK) < 0)
+		return conf_parse(c, "", "earshot.conf", e);
+	return conf_load(c, conf_file, e);
 }
 
 int

@@ -22,11 +22,15 @@ struct cli_option {
 int cli_parse(int argc, char **argv, const struct cli_option *options, size_t n_options,
 	const char **words, size_t max_words, size_t *n_words, struct err *e);
 
+/* For commands that need no configuration: the one that there is, else all defaults. */
+int cli_load_conf(struct conf *c, const char *conf_file, struct err *e);
+
 /* Each gets what stands behind its name. conf_file is the -c of the program, or NULL. */
 int cli_migrate(const char *conf_file, int argc, char **argv, struct err *e);
 int cli_generate(const char *conf_file, int argc, char **argv, struct err *e);
 int cli_explain(const char *conf_file, int argc, char **argv, struct err *e);
 int cli_transcode(const char *conf_file, int argc, char **argv, struct err *e);
+int cli_adapter(const char *conf_file, int argc, char **argv, struct err *e);
 int cli_audit(const char *conf_file, int argc, char **argv, struct err *e);
 int cli_config(const char *conf_file, int argc, char **argv, struct err *e);
 

@@ -14,11 +14,13 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "worker/take.h"
+#include "worker/weights.h"
 
 enum { PROMPT_CHARS = 2000 };
 
 struct request {
-	const char *prompt, *out, *duration, *seed, *format, *model, *midi, *attributes;
+	const char *prompt, *out, *duration, *seed, *format, *model, *midi, *attributes, *adapter,
+		*adapter_scale;
 };
 
 static int
@@ -29,6 +31,7 @@ parse_request(int argc, char **argv, struct request *r, struct err *e)
 			{ "--seed", &r->seed, NULL },
 		{ "--format", &r->format, NULL }, { "--model", &r->model, NULL },
 		{ "--midi", &r->midi, NULL }, { "--attributes", &r->attributes, NULL },
+		{ "--adapter", &r->adapter, NULL }, { "--adapter-scale", &r->adapter_scale, NULL },
 	};
 	size_t n;
 
@@ -39,15 +42,6 @@ parse_request(int argc, char **argv, struct request *r, struct err *e)
 		return err_set(e, ERR_INVALID, "the prompt must be 1 to %d characters of UTF-8",
 		PROMPT_CHARS);
 	return 0;
-}
-
-/* No configuration is needed here; one that is there (for the soundfont) is used. */
-static int
-load_conf(struct conf *c, const char *conf_file, struct err *e)
-{
-	if (!conf_file && !getenv("EARSHOT_CONF") && access("/etc/earshot/earshot.conf", R_OK) < 0)
-		return conf_parse(c, "", "earshot.conf", e);
-	return conf_load(c, conf_file, e);
 }
 
 /* --format, else what the name of the file ends in, else FLAC. */
@@ -73,6 +67,24 @@ draw_seed(const struct request *r, uint32_t *seed, struct err *e)
 		return err_set(e, ERR_UNREADABLE, "--seed must be a whole number from 0 to "
 			"4294967295");
 	*seed = (uint32_t)n;
+	return 0;
+}
+
+/* The adapter of the request into s; the tags call it by the name of its file. */
+static int
+read_adapter(const struct request *r, struct take_spec *s, char label[WEIGHTS_LABEL], struct err *e)
+{
+	const char *name;
+
+	s->adapter_scale = 1;
+	if (r->adapter_scale && !str_real(r->adapter_scale, 0, 2, &s->adapter_scale))
+		return err_set(e, ERR_UNREADABLE, "--adapter-scale must be a number from 0 to 2");
+	if (!r->adapter) return 0;
+	name = strrchr(r->adapter, '/');
+	name = name ? name + 1 : r->adapter;
+	weights_label(str_is_utf8(name, strlen(name)) ? name : "adapter", "", label);
+	s->adapter = r->adapter;
+	s->adapter_label = label;
 	return 0;
 }
 
@@ -106,13 +118,14 @@ cli_generate(const char *conf_file, int argc, char **argv, struct err *e)
 	struct take t = {0};
 	struct maker m = {0};
 	struct conf c;
+	char label[WEIGHTS_LABEL];
 	cJSON *params = json_object(), *attributes = NULL;
 	double duration = 10;
 	int shown = -1, rc = -1;
 	struct take_progress p = { show, &shown };
 
-	if (parse_request(argc, argv, &r, e) || load_conf(&c, conf_file, e) ||
-		draw_seed(&r, &s.seed, e))
+	if (parse_request(argc, argv, &r, e) || cli_load_conf(&c, conf_file, e) ||
+		draw_seed(&r, &s.seed, e) || read_adapter(&r, &s, label, e))
 		goto out;
 	if (!r.out) { err_set(e, ERR_UNREADABLE, "-o FILE is missing"); goto out; }
 	if (r.duration && !str_real(r.duration, 1, 3600, &duration)) {
@@ -156,7 +169,7 @@ cli_explain(const char *conf_file, int argc, char **argv, struct err *e)
 	char *text = NULL;
 	int rc = -1;
 
-	if (parse_request(argc, argv, &r, e) || load_conf(&c, conf_file, e)) goto out;
+	if (parse_request(argc, argv, &r, e) || cli_load_conf(&c, conf_file, e)) goto out;
 	if (r.attributes && !(attributes = json_parse(r.attributes, strlen(r.attributes), e)))
 		goto out;
 	t = engine_find(r.model ? r.model : *c.model ? c.model : "band", &model);

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -62,6 +63,9 @@ read_sample(struct storage *storage, const struct claim_work *w, const cJSON *o,
 	s->index = index;
 	s->job_id = w->claim.job;
 	s->prompt_id = w->prompt_id;
+	/* What made it is what the job was submitted with, whatever the worker says. */
+	s->adapter_id = w->adapter_id;
+	if (w->adapter && !(s->adapter = strdup(w->adapter))) abort();
 	if (!str_copy(s->model, sizeof s->model, w->model) ||
 		!str_copy(s->format, sizeof s->format, w->format) ||
 		!get_whole(o, "seed", UINT32_MAX, &seed) ||

@@ -71,11 +71,23 @@ make_keys(struct slot *s)
 				k ? key_kinds[k] : ".", k ? "" : s->work.format);
 }
 
+/* A member of the message whose text is JSON in the records; NULL: null. */
+static int
+add_json(cJSON *m, const char *name, const char *text, struct err *e)
+{
+	cJSON *v = text ? json_parse(text, strlen(text), e) : NULL;
+
+	if (text && !v) return -1;
+	json_add(m, name, v);
+	return 0;
+}
+
+/* NULL with *e: what is in the records cannot be read. */
 static cJSON *
 job_message(struct daemon *d, const struct slot *s, struct err *e)
 {
 	const struct claim_work *w = &s->work;
-	cJSON *m = json_object(), *samples = json_array(), *params = NULL, *attributes = NULL;
+	cJSON *m = json_object(), *samples = json_array();
 
 	json_add_text(m, "op", "job");
 	json_add_id(m, "job", w->claim.job);
@@ -94,17 +106,13 @@ job_message(struct daemon *d, const struct slot *s, struct err *e)
 		json_add_text(o, "midi_key", s->keys[i * KEYS_PER_SAMPLE + 2]);
 		json_add(samples, "", o);
 	}
-	params = json_parse(w->params, strlen(w->params), e);
-	if (params && w->attributes)
-		attributes = json_parse(w->attributes, strlen(w->attributes), e);
-	if (!params || (w->attributes && !attributes)) {
-		cJSON_Delete(params);
-		cJSON_Delete(m);
-		return NULL;
-	}
-	json_add(m, "params", params);
-	json_add(m, "attributes", attributes);
-	return m;
+	json_add_text(m, "adapter_key", w->adapter_key);
+	if (!add_json(m, "params", w->params, e) &&
+		!add_json(m, "attributes", w->attributes, e) &&
+		!add_json(m, "adapter", w->adapter, e))
+		return m;
+	cJSON_Delete(m);
+	return NULL;
 }
 
 /* Intents first, then the worker. */

@@ -94,7 +94,8 @@ cgi_write(void *ctx, const char *p, size_t n)
 
 static const struct http_io_ops cgi_ops = { cgi_env, cgi_read, cgi_write };
 
-enum { DRAIN_BYTES = 64 << 20 };
+/* As much as lighttpd.conf and apache.conf let through. */
+enum { DRAIN_BYTES = 512 << 20 };
 
 /* Read what the handler left of the body: a web server that still writes it loses our answer when
  * we end first (Apache's mod_cgid: the client gets nothing at all). */

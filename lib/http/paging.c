@@ -7,7 +7,7 @@
 int
 paging_read(struct paging *p, const struct query *q, unsigned ways, struct err *e)
 {
-	uint32_t page = 0, offset = UINT32_MAX;
+	uint32_t page = 0, offset = UINT32_MAX, skip = UINT32_MAX;
 
 	*p = (struct paging){ .ways = ways, .limit = PAGING_LIMIT };
 	if (query_u32(q, "limit", 1, PAGING_MAX_LIMIT, &p->limit, e) ||
@@ -17,6 +17,11 @@ paging_read(struct paging *p, const struct query *q, unsigned ways, struct err *
 	if (ways & PAGING_PAGE && query_u32(q, "page", 1, 1 + PAGING_MAX_OFFSET / p->limit, &page,
 		e))
 		return -1;
+	if (ways & PAGING_SKIP && query_u32(q, "skip", 0, PAGING_MAX_OFFSET, &skip, e)) return -1;
+	if (skip != UINT32_MAX && offset != UINT32_MAX)
+		return err_set(e, ERR_UNREADABLE, "skip is another name of offset; only one of "
+			"them may be given.");
+	if (skip != UINT32_MAX) offset = skip;
 	if (p->cursor && !(ways & PAGING_CURSOR))
 		return err_set(e, ERR_UNREADABLE, "This list knows no cursor; use offset.");
 	if ((offset != UINT32_MAX) + (p->cursor != NULL) + (page != 0) > 1)

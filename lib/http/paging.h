@@ -16,6 +16,7 @@ enum { PAGING_LIMIT = 20, PAGING_MAX_LIMIT = 100, PAGING_MAX_OFFSET = 100000 };
 enum {
 	PAGING_PAGE = 1,	/* page, from 1 */
 	PAGING_CURSOR = 2,	/* next_cursor of the answer before */
+	PAGING_SKIP = 4,	/* skip, another name of offset */
 };
 
 struct paging {

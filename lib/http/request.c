@@ -104,38 +104,61 @@ request_is(const struct request *r, const char *method)
 }
 
 static int
-too_large(size_t max_bytes, struct err *e)
+too_large(uint64_t max_bytes, struct err *e)
 {
-	return err_set(e, ERR_TOO_LARGE, "The body is larger than %zu bytes.", max_bytes);
+	return err_set(e, ERR_TOO_LARGE, "The body is larger than %llu bytes.",
+		(unsigned long long)max_bytes);
+}
+
+int
+request_stream(struct request *r, uint64_t max_bytes,
+	int (*sink)(void *ctx, const void *p, size_t n, struct err *e), void *ctx, struct err *e)
+{
+	const char *length = request_header(r, "Content-Length");
+	uint64_t promised = 0, total = 0;
+	bool has_length = length && *length;
+	char block[65536];
+
+	if (has_length && !str_u64(length, 0, UINT64_MAX, &promised))
+		return err_set(e, ERR_UNREADABLE, "Content-Length is not a number of bytes.");
+	if (promised > max_bytes) return too_large(max_bytes, e);
+	for (;;) {
+		long got = http_io_read(r->io, block, sizeof block);
+
+		if (got < 0) return err_set(e, ERR_UNREADABLE, "The body broke off.");
+		if (got == 0) break;
+		total += (uint64_t)got;
+		if (total > max_bytes) return too_large(max_bytes, e);
+		if (sink(ctx, block, (size_t)got, e)) return -1;
+	}
+	if (has_length && total != promised)
+		return err_set(e, ERR_UNREADABLE, "The body has %llu bytes and not the %s that "
+			"Content-Length promised.", (unsigned long long)total, length);
+	return 0;
+}
+
+static int
+keep(void *ctx, const void *p, size_t n, struct err *e)
+{
+	(void)e;
+	buf_add(ctx, p, n);
+	return 0;
 }
 
 int
 request_body(struct request *r, size_t max_bytes, struct err *e)
 {
-	const char *length = request_header(r, "Content-Length");
-	uint64_t promised = 0;
-	bool has_length = length && *length;
-
-	if (has_length && !str_u64(length, 0, UINT64_MAX, &promised))
-		return err_set(e, ERR_UNREADABLE, "Content-Length is not a number of bytes.");
-	if (promised > max_bytes) return too_large(max_bytes, e);
 	buf_reset(&r->body);
-	for (;;) {
-		size_t room = max_bytes + 1 - r->body.n;
-		long got;
+	return request_stream(r, max_bytes, keep, &r->body, e);
+}
 
-		if (room > 65536) room = 65536;
-		got = http_io_read(r->io, buf_room(&r->body, room), room);
-		if (got < 0) return err_set(e, ERR_UNREADABLE, "The body broke off.");
-		if (got == 0) break;
-		r->body.n += (size_t)got;
-		r->body.p[r->body.n] = '\0';
-		if (r->body.n > max_bytes) return too_large(max_bytes, e);
-	}
-	if (has_length && r->body.n != promised)
-		return err_set(e, ERR_UNREADABLE, "The body has %zu bytes and not the %s that "
-			"Content-Length promised.", r->body.n, length);
-	return 0;
+bool
+request_has_body(const struct request *r)
+{
+	const char *length = request_header(r, "Content-Length");
+	const char *coding = request_header(r, "Transfer-Encoding");
+
+	return length && *length ? strcmp(length, "0") != 0 : coding && *coding;
 }
 
 /* RFC 9110 8.3.1: type and subtype have no case; application/json has no parameters that matter. */

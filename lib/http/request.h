@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/json.h"
@@ -47,6 +48,14 @@ bool request_is(const struct request *r, const char *method);
 /* Read the body into r->body, bounded: ERR_TOO_LARGE above max_bytes, whether Content-Length says
  * so or the bytes just keep coming; ERR_UNREADABLE when Content-Length is no number or lied. */
 int request_body(struct request *r, size_t max_bytes, struct err *e);
+
+/* The same without keeping any of it: every piece goes to sink, which returns -1 (with *e) to stop.
+ * */
+int request_stream(struct request *r, uint64_t max_bytes,
+	int (*sink)(void *ctx, const void *p, size_t n, struct err *e), void *ctx, struct err *e);
+
+/* Is there a body at all? For those that are optional. */
+bool request_has_body(const struct request *r);
 
 /* Read the body as JSON into r->json: ERR_UNSUPPORTED unless Content-Type is application/json, and
  * json_parse()'s errors. */

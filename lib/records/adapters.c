@@ -1,5 +1,6 @@
 #include "records/adapters.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -252,6 +253,16 @@ touch(struct db *db, struct uuid id, struct err *e)
 
 	return db_exec(db, "UPDATE adapters SET updated_at=UTC_TIMESTAMP(6) WHERE id=?", a,
 		NELEM(a), e) < 0 ? -1 : 0;
+}
+
+bool
+adapters_version_ok(const char *version)
+{
+	size_t n = strlen(version);
+
+	return n >= 1 && n <= ADAPTER_VERSION && isascii((unsigned char)version[0]) &&
+		isalnum((unsigned char)version[0]) && strspn(version, "0123456789._+-"
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") == n;
 }
 
 struct addition {

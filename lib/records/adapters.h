@@ -75,8 +75,8 @@ struct adapter_new {
 };
 int adapters_create(struct db *db, const struct adapter_new *n, struct uuid *id, struct err *e);
 
-/* ERR_NOT_FOUND when there is none. Release with adapters_free() in every case (out must be zeroed).
- * */
+/* ERR_NOT_FOUND when there is none. Release with adapters_free() in every case (out must be
+ * zeroed). */
 int adapters_get(struct db *db, struct uuid id, struct adapter *out, struct err *e);
 
 /* Newest first, those with this status (ADAPTER_STATUSES: all), with total. */
@@ -96,6 +96,10 @@ int adapters_change(struct db *db, struct uuid id, const struct adapter_change *
 
 /* All versions of an adapter; none of an adapter that is not there. */
 int adapters_versions(struct db *db, struct uuid id, struct adapter_versions *out, struct err *e);
+
+/* Is this what a version may be called: at most ADAPTER_VERSION letters, digits and "._+-", a letter
+ * or digit first? Pure. */
+bool adapters_version_ok(const char *version);
 
 /* A version without weights, which is not active. ERR_NOT_FOUND; ERR_CONFLICT when the adapter is
  * archived, has this version already, or has too many. */

@@ -71,7 +71,8 @@ read_work(struct db *db, const struct claim *c, struct claim_work *w, struct err
 {
 	struct db_arg a[] = { HELD_ARGS(c) };
 	struct db_rows *r = db_query(db, "SELECT j.prompt_id, p.text, p.attributes, j.model, "
-		"j.format, j.params, j.num_samples, j.failures FROM jobs j JOIN prompts p ON "
+		"j.format, j.params, j.num_samples, j.failures, j.adapter_id, j.adapter, "
+		"j.adapter_key FROM jobs j JOIN prompts p ON "
 		"p.id=j.prompt_id WHERE j." HELD, a, NELEM(a), e);
 	int more;
 
@@ -81,7 +82,9 @@ read_work(struct db *db, const struct claim *c, struct claim_work *w, struct err
 			.prompt_text = rows_text(r, 1), .attributes = rows_text_or_null(r, 2),
 				.model = rows_text(r, 3), .format = rows_text(r, 4),
 			.params = rows_text(r, 5), .num_samples = (int)db_col_int(r, 6),
-			.failures = (uint32_t)db_col_int(r, 7) };
+			.failures = (uint32_t)db_col_int(r, 7), .adapter_id = db_col_uuid(r, 8),
+			.adapter = rows_text_or_null(r, 9),
+			.adapter_key = rows_text_or_null(r, 10) };
 	db_rows_free(r);
 	return more;
 }
@@ -413,5 +416,7 @@ claims_work_free(struct claim_work *w)
 	free(w->model);
 	free(w->format);
 	free(w->params);
+	free(w->adapter);
+	free(w->adapter_key);
 	*w = (struct claim_work){0};
 }

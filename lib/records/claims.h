@@ -32,6 +32,9 @@ struct claim_work {
 	char *attributes;		/* JSON, or NULL */
 	char *model, *format, *params;
 	int num_samples;
+	struct uuid adapter_id;		/* nil, NULL and NULL: the base model */
+	char *adapter;			/* JSON, as the job and its samples show it */
+	char *adapter_key;		/* storage key of its weights */
 };
 
 /* Claim the first job that is due and whose model this host can run (by its rows in models):

@@ -23,6 +23,18 @@ job_of(const char *key, struct uuid *job)
 	return uuid_parse(id, job);
 }
 
+/* adapters/ab/ID: weights, also those that another file has replaced. */
+static int
+weights_known(struct db *db, const char *key, struct err *e)
+{
+	struct db_arg a[] = { DB_TEXT(key), DB_TEXT(key) };
+	int64_t known;
+
+	return db_one_int(db, "SELECT 1 FROM adapter_weights WHERE storage_key=? UNION ALL SELECT "
+		"1 FROM intents WHERE storage_key=? LIMIT 1", a, NELEM(a), 0, &known,
+		e) ? -1 : (int)known;
+}
+
 int
 objects_known(struct db *db, const char *key, struct err *e)
 {
@@ -30,9 +42,11 @@ objects_known(struct db *db, const char *key, struct err *e)
 	struct uuid job;
 	int64_t known;
 
-	if (!str_copy(object, sizeof object, key) || !job_of(key, &job)) return 0;
+	if (!str_copy(object, sizeof object, key)) return 0;
 	if (strlen(object) > 5 && strcmp(object + strlen(object) - 5, ".part") == 0)
 		object[strlen(object) - 5] = '\0';
+	if (str_starts(object, "adapters/")) return weights_known(db, object, e);
+	if (!job_of(object, &job)) return 0;
 	struct db_arg a[] = { DB_UUID(job), DB_TEXT(object), DB_TEXT(object), DB_TEXT(object),
 		DB_TEXT(object) };
 
@@ -71,8 +85,8 @@ read_page(struct db *db, struct page *p, struct err *e)
 	return more < 0 ? -1 : 0;
 }
 
-int
-objects_each(struct db *db, int (*each)(void *ctx, const char *key, uint64_t size_bytes,
+static int
+each_sample(struct db *db, int (*each)(void *ctx, const char *key, uint64_t size_bytes,
 	struct err *e), void *ctx, long *bad, struct err *e)
 {
 	struct page *p = calloc(1, sizeof *p);
@@ -80,7 +94,6 @@ objects_each(struct db *db, int (*each)(void *ctx, const char *key, uint64_t siz
 
 	if (!p) abort();
 	p->last_index = -1;
-	*bad = 0;
 	do {
 		if (read_page(db, p, e)) goto out;
 		for (int i = 0; i < p->n; i++)
@@ -96,4 +109,30 @@ objects_each(struct db *db, int (*each)(void *ctx, const char *key, uint64_t siz
 out:
 	free(p);
 	return rc;
+}
+
+/* Adapters are few next to what they make. */
+static int
+each_weights(struct db *db, int (*each)(void *ctx, const char *key, uint64_t size_bytes,
+	struct err *e), void *ctx, long *bad, struct err *e)
+{
+	struct db_rows *r = db_query(db, "SELECT storage_key, size_bytes FROM adapter_weights "
+		"ORDER BY id", NULL, 0, e);
+	int more = 0, one = 0;
+
+	if (!r) return -1;
+	while (one >= 0 && (more = db_next(r, e)) == 1) {
+		one = each(ctx, db_col_text(r, 0), (uint64_t)db_col_int(r, 1), e);
+		if (one > 0) *bad += one;
+	}
+	db_rows_free(r);
+	return more < 0 || one < 0 ? -1 : 0;
+}
+
+int
+objects_each(struct db *db, int (*each)(void *ctx, const char *key, uint64_t size_bytes,
+	struct err *e), void *ctx, long *bad, struct err *e)
+{
+	*bad = 0;
+	return each_sample(db, each, ctx, bad, e) || each_weights(db, each, ctx, bad, e) ? -1 : 0;
 }

@@ -7,12 +7,12 @@
 struct db;
 struct err;
 
-/* Does a sample or an intent refer to this object, or to the one that it is the staged file (.part)
- * of? 1, 0, -1. */
+/* Does a sample, an adapter or an intent refer to this object, or to the one that it is the staged
+ * file (.part) of? 1, 0, -1. */
 int objects_known(struct db *db, const char *key, struct err *e);
 
-/* Every object that a sample refers to, with its size where the records have it (else 0). each
- * answers 0 (fine), 1 (counted in *bad) or -1 (stop). */
+/* Every object that a sample or an adapter refers to, with its size where the records have it (else
+ * 0). each answers 0 (fine), 1 (counted in *bad) or -1 (stop). */
 int objects_each(struct db *db, int (*each)(void *ctx, const char *key, uint64_t size_bytes,
 	struct err *e), void *ctx, long *bad, struct err *e);
 

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "audio/encode.h"
@@ -23,6 +24,15 @@ maker_close(struct maker *m)
 {
 	if (m->engine) m->table->close(m->engine);
 	m->engine = NULL;
+	free(m->adapter);
+	m->adapter = NULL;
+}
+
+static void
+remember_adapter(struct maker *m, const char *path, double scale)
+{
+	if (!(m->adapter = strdup(path))) abort();
+	m->adapter_scale = scale;
 }
 
 /* The engine for this model, loaded. */
@@ -39,7 +49,28 @@ load(struct maker *m, const char *model_id, struct err *e)
 	m->table = table;
 	m->model = model;
 	m->engine = table->open(model_id, &m->env, e);
-	return m->engine ? 0 : -1;
+	if (!m->engine) return -1;
+	remember_adapter(m, "", 0);
+	return 0;
+}
+
+/* Let the engine have the adapter of this take. At scale 0 that is none, whatever the engine thinks
+ * of it. */
+static int
+set_adapter(struct maker *m, const struct take_spec *s, struct err *e)
+{
+	const char *path = s->adapter && s->adapter_scale > 0 ? s->adapter : "";
+	double scale = *path ? s->adapter_scale : 0;
+
+	if (!m->table->set_adapter)
+		return s->adapter ? err_set(e, ERR_INVALID, "The model %s takes no adapters.",
+			m->model->id) : 0;
+	if (m->adapter && strcmp(m->adapter, path) == 0 && m->adapter_scale == scale) return 0;
+	free(m->adapter);
+	m->adapter = NULL;
+	if (m->table->set_adapter(m->engine, *path ? path : NULL, scale, e)) return -1;
+	remember_adapter(m, path, scale);
+	return 0;
 }
 
 /* The stages of a take and where each begins; rendering is most of the time. */
@@ -98,7 +129,7 @@ encode(const struct maker *m, const struct take_spec *s, const struct pcm *pcm, 
 	struct audio_watch aw = { watch, w };
 	char seed[16];
 	struct audio_tags tags = { .title = title, .prompt = s->prompt, .model = m->model->id,
-		.seed = seed };
+		.adapter = s->adapter ? s->adapter_label : NULL, .seed = seed };
 
 	if (!f) return err_set(e, ERR_INVALID, "There is no format \"%s\".", s->format);
 	snprintf(seed, sizeof seed, "%u", s->seed);
@@ -136,6 +167,7 @@ take_make(struct maker *m, const struct take_spec *s, const struct take_progress
 			q.duration_s, m->model->id, m->model->max_duration_s);
 		goto out;
 	}
+	if (set_adapter(m, s, e)) goto out;
 	if (m->table->generate(m->engine, &q, &ep, &r, e) || master(&r, out, &w, e)) goto out;
 	if (encode(m, s, &r.pcm, r.title, &w, e)) goto out;
 	peaks = peaks_of(&r.pcm);

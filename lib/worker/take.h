@@ -20,6 +20,10 @@ struct maker {
 	const struct engine_table *table;
 	const struct engine_model *model;
 	struct engine *engine;		/* owned; NULL before the first take */
+	/* What the engine has been set to: a file, or "" for the base model. Owned; NULL: nobody
+	 * knows, since the last change of it failed. */
+	char *adapter;
+	double adapter_scale;
 };
 
 /* What to make. All borrowed. */
@@ -30,6 +34,11 @@ struct take_spec {
 	/* duration, temperature, …; absent ones take the API's defaults */
 	const cJSON *params;
 	uint32_t seed;
+	/* Of the adapter: its file, NULL for the base model; how strong it is, where 0 is the base
+	 * model bit for bit; and what the tags call it. */
+	const char *adapter;
+	double adapter_scale;		/* 0 … 2 */
+	const char *adapter_label;
 	const char *format;
 	const char *path;		/* file to write the sound to */
 };

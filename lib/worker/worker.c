@@ -19,6 +19,7 @@
 #include "ipc/frame.h"
 #include "storage/storage.h"
 #include "worker/take.h"
+#include "worker/weights.h"
 
 enum { REPORT_MS = 100, MODELS_MS = 3000 };
 
@@ -27,10 +28,13 @@ struct worker {
 	struct buf in;
 	struct maker maker;
 	struct storage *storage;
+	struct weights weights;		/* files that were hashed */
 	cJSON *models;			/* as said last */
 
 	/* of the job in work */
 	const cJSON *job;
+	char adapter[STORAGE_PATH], adapter_label[WEIGHTS_LABEL];	/* "": the base model */
+	double adapter_scale;
 	int index, num_samples;
 	int64_t lease_end_ms;		/* CLOCK_MONOTONIC */
 	int64_t report_at_ms;
@@ -156,7 +160,9 @@ make_sample(struct worker *w, const cJSON *keys, cJSON *o, cJSON **understood, s
 		.prompt = json_text(w->job, "prompt", ""),
 		.attributes = cJSON_GetObjectItemCaseSensitive(w->job, "attributes"),
 		.params = params, .seed = (uint32_t)json_real(params, "seed",
-		0) + (uint32_t)w->index, .format = json_text(w->job, "format", ""), .path = path };
+		0) + (uint32_t)w->index, .adapter = *w->adapter ? w->adapter : NULL,
+		.adapter_scale = w->adapter_scale, .adapter_label = w->adapter_label,
+		.format = json_text(w->job, "format", ""), .path = path };
 	struct take t = {0};
 	int rc = -1;
 
@@ -183,6 +189,21 @@ make_sample(struct worker *w, const cJSON *keys, cJSON *o, cJSON **understood, s
 out:
 	take_free(&t);
 	return rc;
+}
+
+/* The adapter of the job, if it has one. */
+static int
+find_adapter(struct worker *w, struct err *e)
+{
+	const cJSON *adapter = cJSON_GetObjectItemCaseSensitive(w->job, "adapter");
+
+	w->adapter[0] = '\0';
+	w->adapter_scale = json_real(adapter, "scale", 1);
+	if (!cJSON_IsObject(adapter)) return 0;
+	weights_label(json_text(adapter, "name", ""), json_text(adapter, "version", ""),
+		w->adapter_label);
+	return weights_find(&w->weights, w->storage, adapter, json_text(w->job, "adapter_key", ""),
+		w->adapter, e);
 }
 
 /* The samples of a job as the message `done`. Owned by the caller; NULL with *e. */
@@ -267,7 +288,7 @@ do_job(struct worker *w, const cJSON *job)
 	w->report_at_ms = 0;
 	w->stage[0] = '\0';
 	extend_lease(w, job);
-	answer = make_all(w, &e);
+	answer = find_adapter(w, &e) ? NULL : make_all(w, &e);
 	if (!answer) answer = failure(&e);
 	if (w->gone) cJSON_Delete(answer);
 	else tell(w, answer);

@@ -61,7 +61,7 @@ every_route_is_described_in_openapi(void **state)
 		const cJSON *op = described(paths, r);
 
 		if (!op) fail_msg("www/openapi.json lacks %s %s", r->method, r->pattern);
-		assert_int_equal(cJSON_HasObjectItem(op, "requestBody"), (r->flags & ROUTE_JSON) != 0);
+		assert_int_equal(cJSON_HasObjectItem(op, "requestBody"), (r->flags & (ROUTE_JSON | ROUTE_BODY)) != 0);
 	}
 	cJSON_Delete(tree);
 }

@@ -184,6 +184,36 @@ a_true_answer_is_read_whole(void **state)
 }
 
 static void
+the_adapter_is_the_one_of_the_job_whatever_the_worker_says(void **state)
+{
+	static char adapter[] = "{\"name\":\"Lo-fi\",\"scale\":0.5}";
+	struct uuid id = {{9}};
+	struct sample s[JOB_MAX_SAMPLES];
+	char *understood;
+	struct err e;
+
+	(void)state;
+	for (int with = 0; with < 2; with++) {
+		cJSON *m = answer(), *o = cJSON_GetObjectItem(m, "samples")->child;
+
+		json_add_id(o, "adapter_id", (struct uuid){{8}});
+		json_add(o, "adapter", cJSON_Parse("{\"name\":\"Hi-fi\"}"));
+		work.adapter_id = with ? id : (struct uuid){{0}};
+		work.adapter = with ? adapter : NULL;
+		assert_int_equal(read_answer(m, s, &understood, &e), 2);
+		for (int k = 0; k < 2; k++) {
+			assert_true(uuid_eq(s[k].adapter_id, work.adapter_id));
+			if (with) assert_string_equal(s[k].adapter, adapter);
+			else assert_null(s[k].adapter);
+			samples_free(&s[k]);
+		}
+		free(understood);
+	}
+	work.adapter_id = (struct uuid){{0}};
+	work.adapter = NULL;
+}
+
+static void
 silence_has_no_loudness(void **state)
 {
 	cJSON *m = answer();
@@ -339,6 +369,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_true_answer_is_read_whole),
+		cmocka_unit_test(the_adapter_is_the_one_of_the_job_whatever_the_worker_says),
 		cmocka_unit_test(silence_has_no_loudness),
 		cmocka_unit_test(what_was_understood_may_be_nothing),
 		cmocka_unit_test(a_title_is_cut_to_one_short_line),
