@@ -6,11 +6,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "engine/band/adapter_apply.h"
-#include "engine/band/smf.h"
-#include "engine/band/title.h"
 #include "engine/engine.h"
-#include "engine_band_compose.h"
+#include "engine_band_adapter.h"
 #include "temp.h"
 
 /* An adapter that has an opinion about everything. */
@@ -46,49 +43,6 @@ static const char full[] =
 	"\"counter\": {\"from\": 30, \"pan\": 40, \"reverb\": 90, \"chorus\": 20, "
 	"\"level\": 60, \"late\": 12, \"duck\": 30}}}";
 
-static struct style_adapter
-adapter_from(const char *text)
-{
-	struct style_adapter a;
-	struct err e = {0};
-
-	if (adapter_parse(&a, text, strlen(text), &e)) fail_msg("%s", e.text);
-	return a;
-}
-
-/* Only the members given, behind those that every adapter needs. */
-static struct style_adapter
-adapter_with(const char *members)
-{
-	char text[8192];
-
-	snprintf(text, sizeof text,
-		"{\"format\": \"earshot-style-adapter\", \"version\": 1, \"name\": \"Test\", "
-		"\"base_model\": \"band\"%s%s}",
-		*members ? ", " : "", members);
-	return adapter_from(text);
-}
-
-static void
-bent(struct composition *c, const char *prompt, double seconds, uint32_t seed,
-	const struct style_adapter *a, double scale)
-{
-	struct err e = {0};
-
-	if (compose(c, prompt, NULL, seconds, seed, a, adapter_scale(scale), &e))
-		fail_msg("%s", e.text);
-}
-
-static void
-midi_of(struct composition *c, struct buf *out)
-{
-	int n;
-	struct event *events = score_events(&c->score, &c->plan, &n);
-
-	smf_write(out, &c->plan, &c->score, events, n, "Same");
-	free(events);
-}
-
 static const char *const prompts[] = { "lofi", "jazz", "pop song", "house", "waltz", "ambient",
 	"rock, no drums", "epic film score", "reggae in D minor at 80 bpm", "chiptune" };
 
@@ -100,24 +54,14 @@ scale_0_is_the_base_model_to_the_bit(void **state)
 	(void)state;
 	for (size_t i = 0; i < NELEM(prompts); i++)
 		for (uint32_t seed = 0; seed < 6; seed++) {
-			struct composition base, c, other;
-			struct buf x = {0}, y = {0}, z = {0};
+			struct composition base, c;
 
 			composed(&base, prompts[i], 40, seed);
 			bent(&c, prompts[i], 40, seed, &a, 0);
-			bent(&other, prompts[i], 40, seed, &a, 1);
-			midi_of(&base, &x);
-			midi_of(&c, &y);
-			midi_of(&other, &z);
-			assert_int_equal(x.n, y.n);
-			assert_memory_equal(x.p, y.p, x.n);
-			assert_true(z.n != x.n || memcmp(z.p, x.p, x.n) != 0);
-			buf_free(&x);
-			buf_free(&y);
-			buf_free(&z);
-			composition_free(&base);
-			composition_free(&c);
-			composition_free(&other);
+			assert_true(same_midi(&base, &c));
+			composed(&base, prompts[i], 40, seed);
+			bent(&c, prompts[i], 40, seed, &a, 1);
+			assert_false(same_midi(&base, &c));
 		}
 	adapter_free(&a);
 }
@@ -130,20 +74,228 @@ an_adapter_without_opinions_changes_nothing_at_any_scale(void **state)
 	(void)state;
 	for (size_t i = 0; i < NELEM(prompts); i++) {
 		struct composition base, c;
-		struct buf x = {0}, y = {0};
 
 		composed(&base, prompts[i], 40, 3);
 		bent(&c, prompts[i], 40, 3, &a, 2);
-		midi_of(&base, &x);
-		midi_of(&c, &y);
-		assert_int_equal(x.n, y.n);
-		assert_memory_equal(x.p, y.p, x.n);
-		buf_free(&x);
-		buf_free(&y);
-		composition_free(&base);
-		composition_free(&c);
+		assert_true(same_midi(&base, &c));
 	}
 	adapter_free(&a);
+}
+
+/* What is refused, and the sentence. The members stand behind those that every adapter needs. */
+static const struct {
+	const char *members, *error;
+} bad[] = {
+	{ "\"colour\": 1", "colour is not a known field." },
+	{ "\"energy\": 50", "energy must be from -40 to 40, not 50." },
+	{ "\"human\": 1.5", "human must be a whole number." },
+	{ "\"tempo\": 100", "tempo must be an object." },
+	{ "\"tempo\": {\"usual\": 100}", "tempo must have usual, slowest and fastest." },
+	{ "\"tempo\": {\"usual\": 100, \"slowest\": 20, \"fastest\": 120}",
+		"tempo.slowest must be from 30 to 300, not 20." },
+	{ "\"tempo\": {\"usual\": 100, \"slowest\": 110, \"fastest\": 120}",
+		"tempo must go up from slowest over usual to fastest." },
+	{ "\"swing\": {\"on\": 8}", "swing.percent is missing." },
+	{ "\"swing\": {\"percent\": 80}", "swing.percent must be from 50 to 75, not 80." },
+	{ "\"swing\": {\"percent\": 60, \"on\": 12}", "swing.on must be 8 or 16." },
+	{ "\"meters\": {\"4/5\": 1}",
+		"meters.4/5 is no meter that the band knows, such as 4/4 or 6/8." },
+	{ "\"meters\": {\"4/4 \": 1}",
+		"meters.4/4  is no meter that the band knows, such as 4/4 or 6/8." },
+	{ "\"meters\": {\"4/4\": 0}", "meters.4/4 must be a whole number from 1 to 1000." },
+	{ "\"meters\": {\"4/4\": 1, \"2/2\": 1}", "meters.2/2 is given twice." },
+	{ "\"meters\": {}", "meters must not be empty." },
+	{ "\"modes\": {\"*\": 1}", "modes must not be empty." },
+	{ "\"modes\": {\"merry\": 1}", "modes.merry is no mode." },
+	{ "\"modes\": {\"minor\": \"1\"}",
+		"modes.minor must be a whole number from 1 to 1000." },
+	{ "\"modes\": {\"minor\": 1, \"minor\": 2}", "modes.minor is given twice." },
+	{ "\"keys\": {\"H\": 1}", "keys.H is no key such as C, F# or Bb." },
+	{ "\"keys\": {\"F#\": 1, \"Gb\": 1}", "keys.Gb is given twice." },
+	{ "\"endings\": {\"bang\": 1}", "endings.bang is no ending." },
+	{ "\"made_from\": {\"files\": [1]}",
+		"made_from.files[0] must be text of 255 characters at most." },
+	{ "\"made_from\": {\"hours\": 1}", "made_from.hours is not a known field." },
+	{ "\"harmony\": {\"parallels\": \"some\"}",
+		"harmony.parallels must be one of free, avoid." },
+	{ "\"harmony\": {\"progressions\": []}",
+		"harmony.progressions must have 1 to 64 elements." },
+	{ "\"harmony\": {\"progressions\": [3]}",
+		"harmony.progressions[0] must be an object." },
+	{ "\"harmony\": {\"progressions\": [{\"bars\": \"*\"}]}",
+		"harmony.progressions has nothing but \"*\"." },
+	{ "\"harmony\": {\"progressions\": [{\"bars\": \"*\", \"mode\": \"minor\"}]}",
+		"harmony.progressions[0].bars is \"*\", which has a weight and nothing else." },
+	{ "\"harmony\": {\"progressions\": [{\"bars\": \"I\"}]}",
+		"harmony.progressions[0].mode is missing." },
+	{ "\"harmony\": {\"progressions\": [{\"mode\": \"major\", \"bars\": \"I | Q\"}]}",
+		"harmony.progressions[0].bars: `Q` does not begin with a Roman numeral from I to "
+		"VII." },
+	{ "\"harmony\": {\"progressions\": [{\"mode\": \"major\", \"bars\": \"I | | V\"}]}",
+		"harmony.progressions[0].bars: bar 2 has no chord." },
+	{ "\"harmony\": {\"progressions\": [{\"mode\": \"major\", \"bars\": \"I\", "
+		"\"section\": \"a\"}]}",
+		"harmony.progressions[0].section must be a letter from A to Z." },
+	{ "\"harmony\": {\"cadences\": [{\"mode\": \"major\", \"bars\": \"I\"}]}",
+		"harmony.cadences[0].bars must be two at least: what leads to the last chord, and "
+		"that chord." },
+	{ "\"harmony\": {\"cadences\": [{\"mode\": \"major\", \"bars\": \"V | I\", "
+		"\"section\": \"A\"}]}",
+		"harmony.cadences[0].section is not a known field." },
+	{ "\"harmony\": {\"transitions\": {}}",
+		"harmony.transitions.modes is missing or empty." },
+	{ "\"harmony\": {\"transitions\": {\"modes\": {\"minor\": {\"i\": {\"V\": 1}}}}}",
+		"harmony.transitions.modes.minor must say with which chords to start, in "
+		"\"start\"." },
+	{ "\"harmony\": {\"transitions\": {\"modes\": {\"minor\": {\"start\": "
+		"{\"k\": 1}}}}}",
+		"harmony.transitions.modes.minor.start.k: `k` does not begin with a Roman numeral "
+		"from I to VII." },
+	{ "\"harmony\": {\"transitions\": {\"lengths\": {\"3\": 1}, \"modes\": {\"minor\": "
+		"{\"start\": {\"i\": 1}}}}}",
+		"harmony.transitions.lengths.3 is no length (1/2, 1, 2 or 4 bars)." },
+	{ "\"harmony\": {\"transitions\": {\"bars\": 17}}",
+		"harmony.transitions.bars must be from 2 to 16, not 17." },
+	{ "\"parts\": {\"choir\": {}}", "parts.choir is no role." },
+	{ "\"parts\": {\"bass\": 3}", "parts.bass must be an object." },
+	{ "\"parts\": {\"bass\": {\"fills\": []}}",
+		"parts.bass.fills has no effect on bass." },
+	{ "\"parts\": {\"pad\": {\"patterns\": []}}",
+		"parts.pad.patterns has no effect on pad." },
+	{ "\"parts\": {\"drums\": {\"hold\": 50}}",
+		"parts.drums.hold has no effect on drums." },
+	{ "\"parts\": {\"bass\": {\"wobble\": 3}}",
+		"parts.bass.wobble is not a known field." },
+	{ "\"parts\": {\"bass\": {\"hold\": 5}}",
+		"parts.bass.hold must be a whole number from 10 to 120." },
+	{ "\"parts\": {\"bass\": {\"hold\": 50, \"hold\": 60}}",
+		"parts.bass.hold is given twice." },
+	{ "\"parts\": {\"bass\": {\"instruments\": {\"bathtub\": 1}}}",
+		"parts.bass.instruments.bathtub is no instrument of the band." },
+	{ "\"parts\": {\"bass\": {\"instruments\": {\"808 kit\": 1}}}",
+		"parts.bass.instruments.808 kit cannot play bass." },
+	{ "\"parts\": {\"bass\": {\"instruments\": [\"tuba\"]}}",
+		"parts.bass.instruments must be an object of names and their weights." },
+	{ "\"parts\": {\"bass\": {\"range\": [\"C3\", \"D3\"]}}",
+		"parts.bass.range must be two notes such as \"C3\" and \"C5\", at least a seventh "
+		"apart." },
+	{ "\"parts\": {\"bass\": {\"density\": 0}}",
+		"parts.bass.density must be from 0.05 to 16 notes a beat." },
+	{ "\"parts\": {\"bass\": {\"late_at\": [1, 99]}}",
+		"parts.bass.late_at[1] must be a whole number from -60 to 60." },
+	{ "\"parts\": {\"bass\": {\"loud_at\": []}}",
+		"parts.bass.loud_at must be an array of 1 to 32 numbers, one a sixteenth." },
+	{ "\"parts\": {\"melody\": {\"scale\": {\"whole\": 1}}}",
+		"parts.melody.scale.whole is no scale." },
+	{ "\"parts\": {\"melody\": {\"pedal\": 1}}",
+		"parts.melody.pedal must be true or false." },
+	{ "\"parts\": {\"bass\": {\"patterns\": []}}",
+		"parts.bass.patterns must be an array of 1 to 64 patterns." },
+	{ "\"parts\": {\"bass\": {\"patterns\": [{\"play\": \"*\"}]}}",
+		"parts.bass.patterns has nothing but \"*\"." },
+	{ "\"parts\": {\"bass\": {\"patterns\": [{\"play\": \"*\", \"meter\": \"3/4\"}]}}",
+		"parts.bass.patterns[0].meter is not a known field." },
+	{ "\"parts\": {\"bass\": {\"patterns\": [{\"play\": \"R|z|R|R\"}]}}",
+		"parts.bass.patterns[0].play: bar 1, beat 2: `z` is none of the signs "
+		"R3578Law.-." },
+	{ "\"parts\": {\"bass\": {\"patterns\": [{\"play\": \"R|R|R\"}]}}",
+		"parts.bass.patterns[0].play: bar 1 does not have 4 beats." },
+	{ "\"parts\": {\"bass\": {\"patterns\": [{\"play\": \".|.|.|.\"}]}}",
+		"parts.bass.patterns[0].play has no note." },
+	{ "\"parts\": {\"bass\": {\"patterns\": [{\"play\": \"R|R\", \"meter\": \"4/2\"}]}}",
+		"parts.bass.patterns[0].meter is no meter that the band knows, such as 4/4 or "
+		"6/8." },
+	{ "\"parts\": {\"bass\": {\"patterns\": [{\"play\": \"R|R|R|R\", \"energy\": "
+		"[60, 40]}]}}",
+		"parts.bass.patterns[0].energy[1] must be a whole number from 60 to 100." },
+	{ "\"parts\": {\"bass\": {\"patterns\": [{\"play\": {}}]}}",
+		"parts.bass.patterns[0].play must be text." },
+	{ "\"parts\": {\"drums\": {\"patterns\": [{\"play\": \"x|x|x|x\"}]}}",
+		"parts.drums.patterns[0].play must be an object." },
+	{ "\"parts\": {\"drums\": {\"patterns\": [{\"play\": {\"spoon\": \"x|x|x|x\"}}]}}",
+		"parts.drums.patterns[0].play.spoon is no drum." },
+	{ "\"parts\": {\"drums\": {\"fills\": [{\"play\": {\"kick\": \"x|x|x|D\"}}]}}",
+		"parts.drums.fills[0].play.kick: bar 1, beat 4: `D` is none of the signs "
+		"Xxog?.-." },
+	{ "\"parts\": {\"drums\": {\"patterns\": [{\"play\": {}}]}}",
+		"parts.drums.patterns[0].play has no note." },
+};
+
+static void
+what_the_format_does_not_know_is_refused_with_its_place(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < NELEM(bad); i++) {
+		char text[2048];
+		struct style_adapter a;
+		struct err e = {0};
+
+		snprintf(text, sizeof text,
+			"{\"format\": \"earshot-style-adapter\", \"version\": 1, "
+			"\"name\": \"Test\", \"base_model\": \"band\", %s}", bad[i].members);
+		if (adapter_parse(&a, text, strlen(text), &e) != -1)
+			fail_msg("%s was taken", bad[i].members);
+		assert_int_equal(e.kind, ERR_INVALID);
+		if (strcmp(e.text, bad[i].error)) fail_msg("%s\n  not %s", e.text, bad[i].error);
+		assert_null(a.progression);
+		assert_null(a.part[ROLE_BASS].pattern.list);
+	}
+}
+
+static void
+what_is_no_adapter_at_all_is_told_so_first(void **state)
+{
+	static const struct {
+		const char *text, *error;
+	} wrong[] = {
+		{ "", "The JSON has an error at byte 0." },
+		{ "MThd", "The JSON has an error at byte 0." },
+		{ "[]", "A style adapter is a JSON object." },
+		{ "{}", "format must be \"earshot-style-adapter\"." },
+		{ "{\"format\": \"earshot-style-adapter\", \"colour\": 1}",
+			"version must be 1, the only one that there is." },
+		{ "{\"format\": \"earshot-style-adapter\", \"version\": 2}",
+			"version must be 1, the only one that there is." },
+		{ "{\"format\": \"earshot-style-adapter\", \"version\": 1, "
+			"\"base_model\": \"musicgen\"}", "base_model must be \"band\"." },
+		{ "{\"format\": \"earshot-style-adapter\", \"version\": 1, "
+			"\"base_model\": \"band\"}", "name is missing." },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NELEM(wrong); i++) {
+		struct style_adapter a;
+		struct err e = {0};
+
+		assert_int_equal(
+			adapter_parse(&a, wrong[i].text, strlen(wrong[i].text), &e), -1);
+		assert_int_equal(e.kind, ERR_INVALID);
+		if (strncmp(e.text, wrong[i].error, strlen(wrong[i].error) - 2))
+			fail_msg("%s\n  not %s", e.text, wrong[i].error);
+	}
+}
+
+/* So that no member, however long, breaks a reader: the full adapter cut off at every byte, and
+ * with every byte replaced. */
+static void
+a_damaged_file_is_refused_or_read_but_never_more(void **state)
+{
+	size_t n = strlen(full);
+	char *text = strdup(full);
+
+	(void)state;
+	for (size_t i = 0; i < n; i++) {
+		static const char with[] = "\"{}[],:0-~\\";
+		struct style_adapter a;
+		struct err e = {0};
+
+		assert_int_equal(adapter_parse(&a, full, i, &e), -1);
+		text[i] = with[i % (sizeof with - 1)];
+		if (adapter_parse(&a, text, n, &e) == 0) adapter_free(&a);
+		else assert_true(*e.text);
+		text[i] = full[i];
+	}
+	free(text);
 }
 
 static const struct engine_table *
@@ -310,6 +462,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(scale_0_is_the_base_model_to_the_bit),
 		cmocka_unit_test(an_adapter_without_opinions_changes_nothing_at_any_scale),
+		cmocka_unit_test(what_the_format_does_not_know_is_refused_with_its_place),
+		cmocka_unit_test(what_is_no_adapter_at_all_is_told_so_first),
+		cmocka_unit_test(a_damaged_file_is_refused_or_read_but_never_more),
 		cmocka_unit_test(the_engine_plays_by_the_adapter_that_is_set_until_another_one_is),
 		cmocka_unit_test(a_file_that_is_no_adapter_is_refused_and_the_one_before_stays),
 		cmocka_unit_test(a_file_that_has_changed_is_read_again),

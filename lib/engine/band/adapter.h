@@ -28,6 +28,9 @@ enum {
 	ADAPTER_NUMBERS = 24,		/* at least style_number_count */
 };
 
+/* Members called …keep are the weight of "*", which stands for all that the style would choose
+ * from without the adapter; 0: nothing of it stays at scale 1. */
+
 /* The length of a chord in transitions, in halves of a bar. */
 enum { ADAPTER_LENGTHS = 4 };
 extern const int adapter_length_halves[ADAPTER_LENGTHS];	/* 1, 2, 4, 8 */
@@ -45,7 +48,7 @@ struct adapter_pattern {
 
 struct adapter_patterns {
 	struct adapter_pattern *list;	/* owned */
-	int n;
+	int n, keep;
 };
 
 /* What it says about all parts of one role. */
@@ -53,13 +56,13 @@ struct adapter_part {
 	bool has;
 	const struct instrument *instrument[ADAPTER_INSTRUMENTS];
 	int instrument_weight[ADAPTER_INSTRUMENTS];
-	int instruments;
+	int instruments, instrument_keep;
 	struct adapter_number number[ADAPTER_NUMBERS];	/* by style_numbers[] */
 	struct adapter_number low, high;		/* keys */
 	int density;					/* hundredths of notes a beat; 0: none */
 	int late_at[STYLE_PLACES], late_places;
 	int loud_at[STYLE_PLACES], loud_places;
-	int scale_weight[SCALE_COUNT];			/* melody */
+	int scale_weight[SCALE_COUNT], scale_keep;	/* melody */
 	struct adapter_number pedal, swell;
 	struct adapter_patterns pattern, fill;
 };
@@ -86,17 +89,18 @@ struct style_adapter {
 	} meter[ADAPTER_METERS];
 	int meters;
 	int mode_weight[MODE_COUNT], key_weight[12], ending_weight[ENDING_COUNT];
+	int meter_keep, mode_keep, key_keep, ending_keep;
 	struct adapter_number avoid_parallels;
 	struct progression *progression;	/* owned; letter '\0': for any section */
 	struct progression *cadence;		/* owned */
-	int progressions, cadences;
+	int progressions, cadences, progression_keep, cadence_keep;
 	struct adapter_chain *chain[MODE_COUNT];	/* owned; NULL: none */
 	int chain_weight, chain_bars, length_weight[ADAPTER_LENGTHS];
 	struct adapter_part part[ROLE_COUNT];
 };
 
-/* Read n bytes of JSON into *a, which is zeroed first. -1 with ERR_INVALID and a sentence that names
- * the member; *a is then empty. Release with adapter_free(). */
+/* Read n bytes of JSON into *a, which is zeroed first. -1 with ERR_INVALID and a sentence that
+ * names the member; *a is then empty. Release with adapter_free(). */
 int adapter_parse(struct style_adapter *a, const char *text, size_t n, struct err *e);
 
 /* The same from a file. */

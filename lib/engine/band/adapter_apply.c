@@ -24,14 +24,15 @@ adapter_move(int own, const struct adapter_number *target, int scale, int low, i
 }
 
 int
-adapter_mix(int64_t own, int64_t own_sum, int64_t theirs, int64_t their_sum, int scale)
+adapter_mix(const struct adapter_sides *m, int64_t own, int64_t theirs)
 {
-	int64_t v;
+	int64_t all = m->their_sum + m->keep, v;
 
-	if (!their_sum) return (int)own * ADAPTER_UNIT;
-	if (!own_sum) return (int)theirs * ADAPTER_UNIT;
-	v = (ADAPTER_ONE - scale) * own * their_sum + scale * theirs * own_sum;
-	return v > 0 ? (int)(v * ADAPTER_UNIT / (ADAPTER_ONE * their_sum)) : 0;
+	if (!m->their_sum) return (int)own * ADAPTER_UNIT;
+	if (!m->own_sum) return (int)theirs * ADAPTER_UNIT;
+	v = (ADAPTER_ONE - m->scale) * own * all
+		+ m->scale * (theirs * m->own_sum + own * m->keep);
+	return v > 0 ? (int)(v * ADAPTER_UNIT / (ADAPTER_ONE * all)) : 0;
 }
 
 static int
@@ -43,25 +44,25 @@ sum_of(const int *weights, int n)
 	return sum;
 }
 
-/* Both lists have the same choices. */
-static void
-mix_weights(int *own, const int *theirs, int n, int scale)
+/* Both lists have the same choices. False where the adapter has none: own is then as it was. */
+static bool
+mix_weights(int *own, const int *theirs, int n, int keep, int scale)
 {
-	int own_sum = sum_of(own, n), their_sum = sum_of(theirs, n);
+	struct adapter_sides m = { sum_of(own, n), sum_of(theirs, n), keep, scale };
 
-	if (!their_sum) return;
-	for (int i = 0; i < n; i++)
-		own[i] = adapter_mix(own[i], own_sum, theirs[i], their_sum, scale);
+	if (!m.their_sum) return false;
+	for (int i = 0; i < n; i++) own[i] = adapter_mix(&m, own[i], theirs[i]);
+	return true;
 }
 
 /* Where the style has only one of the choices. */
 static int
-mix_choice(int own, const int *theirs, int n, int scale, struct rng r)
+mix_choice(int own, const int *theirs, int n, int keep, int scale, struct rng r)
 {
 	int weights[16] = {0};
 
 	weights[own] = 1;
-	mix_weights(weights, theirs, n, scale);
+	mix_weights(weights, theirs, n, keep, scale);
 	return rng_pick(&r, weights, n);
 }
 
@@ -78,22 +79,23 @@ struct meter
 adapter_meter(const struct style_adapter *a, int scale, uint32_t seed, const struct meter *own,
 	bool named)
 {
-	int weights[ADAPTER_METERS + 1], their_sum = 0, mine = 0;
+	struct adapter_sides m = { .own_sum = 1, .keep = a->meter_keep, .scale = scale };
+	int weights[ADAPTER_METERS + 1], mine = 0;
 	bool common = own->num == 4 && own->den == 4;
 	struct rng r = rng_for(seed, "adapter meter", 0, 0);
 	int which;
 
 	for (int i = 0; i < a->meters; i++) {
-		their_sum += a->meter[i].weight;
+		m.their_sum += a->meter[i].weight;
 		if (a->meter[i].meter.num == own->num && a->meter[i].meter.den == own->den)
 			mine = a->meter[i].weight;
 	}
-	if (!their_sum || (named && !common)) return *own;
-	weights[0] = adapter_mix(1, 1, mine, their_sum, scale);
+	if (!m.their_sum || (named && !common)) return *own;
+	weights[0] = adapter_mix(&m, 1, mine);
 	for (int i = 0; i < a->meters; i++) {
 		bool same = a->meter[i].meter.num == own->num && a->meter[i].meter.den == own->den;
 
-		weights[i + 1] = same ? 0 : adapter_mix(0, 1, a->meter[i].weight, their_sum, scale);
+		weights[i + 1] = same ? 0 : adapter_mix(&m, 0, a->meter[i].weight);
 	}
 	which = rng_pick(&r, weights, a->meters + 1);
 	return which ? a->meter[which - 1].meter : *own;
@@ -136,10 +138,9 @@ adapter_apply_swing(const struct style_adapter *a, int scale, int *on_8, int *on
 static void
 apply_instruments(const struct adapter_part *a, int scale, struct style_part *p)
 {
-	int own_sum = sum_of(p->instrument_weight, p->instruments), n = p->instruments;
-	int their_sum = sum_of(a->instrument_weight, a->instruments), theirs[STYLE_MIXED] = {0};
+	int theirs[STYLE_MIXED] = {0}, n = p->instruments;
 
-	if (!their_sum) return;
+	if (!a->instruments) return;
 	for (int i = 0; i < a->instruments; i++) {
 		int k = 0;
 
@@ -151,9 +152,7 @@ apply_instruments(const struct adapter_part *a, int scale, struct style_part *p)
 		theirs[k] = a->instrument_weight[i];
 	}
 	p->instruments = n;
-	for (int i = 0; i < n; i++)
-		p->instrument_weight[i] = adapter_mix(
-			p->instrument_weight[i], own_sum, theirs[i], their_sum, scale);
+	mix_weights(p->instrument_weight, theirs, n, a->instrument_keep, scale);
 }
 
 static void
@@ -226,12 +225,14 @@ apply_part(const struct adapter_part *a, int scale, uint32_t seed, const struct 
 	apply_places(a->late_at, a->late_places, 60, scale, p->late_at, &p->late_places);
 	apply_places(a->loud_at, a->loud_places, 60, scale, p->loud_at, &p->loud_places);
 	p->density = a->density * m->beats;
-	p->scale = (enum scale)mix_choice((int)p->scale, a->scale_weight,
-		SCALE_COUNT, scale, rng_for(seed, "adapter scale", (uint32_t)which, 0));
+	p->scale = (enum scale)mix_choice((int)p->scale, a->scale_weight, SCALE_COUNT,
+		a->scale_keep, scale, rng_for(seed, "adapter scale", (uint32_t)which, 0));
 	p->pedal = mix_bool(
 		p->pedal, &a->pedal, scale, rng_for(seed, "adapter pedal", (uint32_t)which, 0));
 	p->swell = mix_bool(
 		p->swell, &a->swell, scale, rng_for(seed, "adapter swell", (uint32_t)which, 0));
+	p->pattern_keep = a->pattern.keep;
+	p->fill_keep = a->fill.keep;
 	append_patterns(&a->pattern, m, &p->pattern, &p->patterns, &p->own_patterns);
 	/* Where the style has no fills, there are none until chance has it. */
 	if (p->fills
@@ -246,10 +247,11 @@ adapter_apply(const struct style_adapter *a, int scale, uint32_t seed, struct st
 	apply_tempo(a, scale, s);
 	s->human_ms = adapter_move(s->human_ms, &a->human_ms, scale, 0, 40);
 	s->energy = adapter_move(0, &a->energy, scale, -40, 40);
-	mix_weights(s->key_weight, a->key_weight, 12, scale);
-	if (sum_of(a->mode_weight, MODE_COUNT)) s->mode_unit = ADAPTER_UNIT;
-	mix_weights(s->mode_weight, a->mode_weight, MODE_COUNT, scale);
-	s->ending = (enum ending)mix_choice((int)s->ending, a->ending_weight, ENDING_COUNT, scale,
+	mix_weights(s->key_weight, a->key_weight, 12, a->key_keep, scale);
+	if (mix_weights(s->mode_weight, a->mode_weight, MODE_COUNT, a->mode_keep, scale))
+		s->mode_unit = ADAPTER_UNIT;
+	s->ending = (enum ending)mix_choice((int)s->ending, a->ending_weight, ENDING_COUNT,
+		a->ending_keep, scale,
 		rng_for(seed, "adapter ending", 0, 0));
 	s->avoid_parallels = mix_bool(s->avoid_parallels, &a->avoid_parallels, scale,
 		rng_for(seed, "adapter parallels", 0, 0));
@@ -291,15 +293,16 @@ adapter_pick(const struct style_part *p, bool fill, int energy, struct rng *r)
 {
 	const struct pattern *list = fill ? p->fill : p->pattern;
 	int n = fill ? p->fills : p->patterns, own = fill ? p->own_fills : p->own_patterns;
-	int weights[STYLE_PATTERNS + ADAPTER_PATTERNS], own_sum, their_sum;
+	int weights[STYLE_PATTERNS + ADAPTER_PATTERNS];
+	struct adapter_sides m = { .keep = fill ? p->fill_keep : p->pattern_keep,
+		.scale = p->bent };
 
 	if (n > (int)NELEM(weights)) n = (int)NELEM(weights);
-	own_sum = pattern_weigh(list, own, energy, weights);
-	their_sum = pattern_weigh(list + own, n - own, energy, weights + own);
+	m.own_sum = pattern_weigh(list, own, energy, weights);
+	m.their_sum = pattern_weigh(list + own, n - own, energy, weights + own);
 	for (int i = 0; i < n; i++)
-		weights[i] = i < own
-			? adapter_mix(weights[i], own_sum, 0, their_sum, p->bent)
-			: adapter_mix(0, own_sum, weights[i], their_sum, p->bent);
+		weights[i] = i < own ? adapter_mix(&m, weights[i], 0)
+				     : adapter_mix(&m, 0, weights[i]);
 	if (p->density) prefer_density(p, list, n, weights);
 	return n ? &list[rng_pick(r, weights, n)] : NULL;
 }

@@ -1,7 +1,7 @@
 /* An adapter at work. Numbers move in a straight line from the style's own (scale 0) through the
  * adapter's (1) and beyond (2), as far as styles allow; weights are shares of two sets of choices,
- * the style's and the adapter's, mixed along the same line, where a share below zero is none. All in
- * integers: the same on every host. */
+ * the style's and the adapter's, mixed along the same line, where a share below zero is none. All
+ * in integers: the same on every host. */
 #ifndef EARSHOT_ENGINE_BAND_ADAPTER_APPLY_H
 #define EARSHOT_ENGINE_BAND_ADAPTER_APPLY_H
 
@@ -19,9 +19,15 @@ enum { ADAPTER_UNIT = 1000 };	/* what the style's own weight of 1 counts in a mi
 /* own + scale × (target − own), within low … high. */
 int adapter_move(int own, const struct adapter_number *target, int scale, int low, int high);
 
-/* The weight of one choice: `own` of own_sum in the style, `theirs` of their_sum in the adapter. A
- * side without any weight has no say. */
-int adapter_mix(int64_t own, int64_t own_sum, int64_t theirs, int64_t their_sum, int scale);
+/* Two sides of a choice: the sum of the style's weights, the sum of the adapter's, and what weight
+ * the adapter gives to the style's choices altogether. */
+struct adapter_sides {
+	int own_sum, their_sum, keep;
+	int scale;
+};
+
+/* The weight of one choice that has these on each side. A side without any weight has no say. */
+int adapter_mix(const struct adapter_sides *m, int64_t own, int64_t theirs);
 
 /* The meter of the piece where the prompt asks for none. A style that was asked for by name keeps
  * what it is known by: a waltz stays in three. */
@@ -40,8 +46,8 @@ const struct pattern *adapter_pick(
 
 /* A progression drawn from the transitions of the mode, or of one with the same third; false where
  * the adapter has none. The same stream gives the same chords. */
-bool adapter_draw_chords(
-	const struct style_adapter *a, enum theory_mode mode, struct rng *r, struct progression *out);
+bool adapter_draw_chords(const struct style_adapter *a, enum theory_mode mode, struct rng *r,
+	struct progression *out);
 
 /* For people: name, scale, what it had a say in, and what the prompt decided instead. */
 struct cJSON *adapter_understood(const struct plan *p);

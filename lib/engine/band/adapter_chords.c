@@ -27,8 +27,8 @@ next_state(const struct adapter_chain *c, int state, struct rng *r)
 }
 
 bool
-adapter_draw_chords(
-	const struct style_adapter *a, enum theory_mode mode, struct rng *r, struct progression *out)
+adapter_draw_chords(const struct style_adapter *a, enum theory_mode mode, struct rng *r,
+	struct progression *out)
 {
 	enum theory_mode written;
 	const struct adapter_chain *c = chain_for(a, mode, &written);

@@ -30,7 +30,7 @@ adapter_read_int(const cJSON *v, const char *path, int low, int high, int *out, 
 }
 
 int
-adapter_read_weights(const cJSON *o, const char *at, int most,
+adapter_read_weights(const cJSON *o, const char *at, int most, int *keep,
 	int (*take)(void *ctx, const char *name, int weight, const char *path, struct err *e),
 	void *ctx, struct err *e)
 {
@@ -49,8 +49,11 @@ adapter_read_weights(const cJSON *o, const char *at, int most,
 		if (n++ == most) return err_field(e, at, "must not have more than %d", most);
 		if (cJSON_GetObjectItemCaseSensitive(o, v->string) != v)
 			return err_field(e, path, "is given twice");
-		if (adapter_read_int(v, path, 1, ADAPTER_WEIGHT, &weight, e)
-			|| take(ctx, v->string, weight, path, e))
+		if (adapter_read_int(v, path, 1, ADAPTER_WEIGHT, &weight, e)) return -1;
+		if (keep && strcmp(v->string, "*") == 0) {
+			*keep = weight;
+			n--;
+		} else if (take(ctx, v->string, weight, path, e))
 			return -1;
 	}
 	return n ? 0 : err_field(e, at, "must not be empty");
@@ -74,13 +77,13 @@ take_choice(void *ctx, const char *name, int weight, const char *path, struct er
 
 int
 adapter_read_choices(const cJSON *o, const char *at, const char *what, const char *const *names,
-	int *out, struct err *e)
+	int *out, int *keep, struct err *e)
 {
 	struct choices c = { what, names, out };
 	int n = 0;
 
 	while (names[n]) n++;
-	return adapter_read_weights(o, at, n, take_choice, &c, e);
+	return adapter_read_weights(o, at, n, keep, take_choice, &c, e);
 }
 
 int
@@ -257,11 +260,14 @@ read_whole(struct style_adapter *a, const cJSON *tree, struct err *e)
 	if (w.made_from && read_made_from(a, w.made_from, e)) return -1;
 	if (w.tempo && read_tempo(a, w.tempo, e)) return -1;
 	if (w.swing && read_swing(a, w.swing, e)) return -1;
-	if (adapter_read_weights(w.meters, "meters", ADAPTER_METERS, take_meter, a, e)
-		|| adapter_read_choices(w.modes, "modes", "mode", mode_names, a->mode_weight, e)
-		|| adapter_read_weights(w.keys, "keys", 12, take_key, a->key_weight, e)
-		|| adapter_read_choices(
-			w.endings, "endings", "ending", ending_names, a->ending_weight, e))
+	if (adapter_read_weights(w.meters, "meters", ADAPTER_METERS, &a->meter_keep, take_meter, a,
+		    e)
+		|| adapter_read_choices(w.modes, "modes", "mode", mode_names, a->mode_weight,
+			&a->mode_keep, e)
+		|| adapter_read_weights(
+			w.keys, "keys", 12, &a->key_keep, take_key, a->key_weight, e)
+		|| adapter_read_choices(w.endings, "endings", "ending", ending_names,
+			a->ending_weight, &a->ending_keep, e))
 		return -1;
 	if (w.harmony && adapter_read_harmony(a, w.harmony, e)) return -1;
 	return w.parts ? adapter_read_parts(a, w.parts, e) : 0;
@@ -283,10 +289,11 @@ adapter_parse(struct style_adapter *a, const char *text, size_t n, struct err *e
 	if (tree && read_whole(a, tree, e) == 0) rc = 0;
 out:
 	if (rc) {
-		size_t end = strlen(e->text);
+		size_t n_text = strlen(e->text);
 
 		/* What the readers of patterns and chords say has no full stop. */
-		if (end && e->text[end - 1] != '.') str_copy(e->text + end, sizeof e->text - end, ".");
+		if (n_text && e->text[n_text - 1] != '.')
+			str_copy(e->text + n_text, sizeof e->text - n_text, ".");
 		e->kind = ERR_INVALID;
 		adapter_free(a);
 	}

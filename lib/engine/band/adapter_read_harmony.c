@@ -24,12 +24,22 @@ static const struct json_field line_fields[] = {
 };
 
 static int
-read_line(const cJSON *o, const char *at, bool cadence, struct progression *p, struct err *e)
+read_line(const cJSON *o, const char *at, bool cadence, struct progression *p, int *keep,
+	struct err *e)
 {
 	struct line t = {0};
 	size_t n = NELEM(line_fields) - cadence;	/* a cadence belongs to no section */
 
 	if (json_read(o, line_fields, n, at, &t, e)) return -1;
+	*p = (struct progression){0};
+	if (strcmp(t.bars, "*") == 0) {
+		if (t.has_mode || *t.section)
+			return err_set(e, ERR_INVALID,
+				"%sbars is \"*\", which has a weight and nothing else.", at);
+		if (*keep) return err_set(e, ERR_INVALID, "%sbars is \"*\" again.", at);
+		*keep = (int)t.weight;
+		return 0;
+	}
 	if (!t.has_mode) return err_set(e, ERR_INVALID, "%smode is missing.", at);
 	*p = (struct progression){ .mode = (enum theory_mode)t.mode, .weight = (int)t.weight };
 	if (*t.section && (t.section[0] < 'A' || t.section[0] > 'Z'))
@@ -38,15 +48,17 @@ read_line(const cJSON *o, const char *at, bool cadence, struct progression *p, s
 	if (style_read_bars(p, t.bars, e)) return err_prefix(e, "%sbars", at);
 	if (cadence && p->bars < 2)
 		return err_set(e, ERR_INVALID,
-			"%sbars must be two at least: what leads to the last chord, and that chord.",
-			at);
+			"%sbars must be two at least: what leads to the last chord, and that "
+			"chord.", at);
 	return 0;
 }
 
 static int
-read_lines(const cJSON *list, const char *name, struct progression **out, int *n, struct err *e)
+read_lines(const cJSON *list, const char *name, struct progression **out, int *n, int *keep,
+	struct err *e)
 {
 	const cJSON *o;
+	int i = 0;
 
 	if (!list) return 0;
 	*out = calloc((size_t)cJSON_GetArraySize(list) + 1, sizeof **out);
@@ -54,11 +66,11 @@ read_lines(const cJSON *list, const char *name, struct progression **out, int *n
 	cJSON_ArrayForEach(o, list) {
 		char at[ADAPTER_PATH];
 
-		snprintf(at, sizeof at, "harmony.%s[%d].", name, *n);
-		if (read_line(o, at, name[0] == 'c', &(*out)[*n], e)) return -1;
-		(*n)++;
+		snprintf(at, sizeof at, "harmony.%s[%d].", name, i++);
+		if (read_line(o, at, name[0] == 'c', &(*out)[*n], keep, e)) return -1;
+		*n += (*out)[*n].n > 0;
 	}
-	return 0;
+	return *n ? 0 : err_set(e, ERR_INVALID, "harmony.%s has nothing but \"*\".", name);
 }
 
 /* The state of that chord; what is new is added. -1 with *e. */
@@ -111,7 +123,7 @@ read_chain(struct adapter_chain *c, const cJSON *o, const char *at, struct err *
 			&& (r.state = state_of(c, v->string, path, e)) < 0)
 			return -1;
 		if (c->state[r.state].n) return err_field(e, path, "is given twice");
-		if (adapter_read_weights(v, path, ADAPTER_NEXT, take_next, &r, e)) return -1;
+		if (adapter_read_weights(v, path, ADAPTER_NEXT, NULL, take_next, &r, e)) return -1;
 	}
 	if (!c->state[0].n)
 		return err_field(e, at, "must say with which chords to start, in \"start\"");
@@ -161,7 +173,8 @@ read_transitions(struct style_adapter *a, const cJSON *o, struct err *e)
 	a->chain_bars = (int)t.bars;
 	a->length_weight[1] = !t.lengths;	/* a bar each, unless something else is said */
 	if (adapter_read_choices(t.lengths, "harmony.transitions.lengths",
-		    "length (1/2, 1, 2 or 4 bars)", lengths, a->length_weight, e))
+		    "length (1/2, 1, 2 or 4 bars)", lengths, a->length_weight,
+		    NULL, e))
 		return -1;
 	return read_modes(a, t.modes, e);
 }
@@ -183,8 +196,10 @@ adapter_read_harmony(struct style_adapter *a, const cJSON *o, struct err *e)
 
 	if (json_read(o, fields, NELEM(fields), "harmony.", &t, e)) return -1;
 	a->avoid_parallels = (struct adapter_number){ t.has_parallels, t.parallels };
-	if (read_lines(t.progressions, "progressions", &a->progression, &a->progressions, e)
-		|| read_lines(t.cadences, "cadences", &a->cadence, &a->cadences, e))
+	if (read_lines(t.progressions, "progressions", &a->progression, &a->progressions,
+		    &a->progression_keep, e)
+		|| read_lines(t.cadences, "cadences", &a->cadence, &a->cadences, &a->cadence_keep,
+			e))
 		return -1;
 	return t.transitions ? read_transitions(a, t.transitions, e) : 0;
 }

@@ -33,7 +33,8 @@ take_instrument(void *ctx, const char *name, int weight, const char *path, struc
 static int
 read_instruments(struct reading *r, const cJSON *v, struct err *e)
 {
-	return adapter_read_weights(v, r->path, ADAPTER_INSTRUMENTS, take_instrument, r, e);
+	return adapter_read_weights(v, r->path, ADAPTER_INSTRUMENTS,
+		&r->part->instrument_keep, take_instrument, r, e);
 }
 
 static int
@@ -95,7 +96,8 @@ read_loud_at(struct reading *r, const cJSON *v, struct err *e)
 static int
 read_scale(struct reading *r, const cJSON *v, struct err *e)
 {
-	return adapter_read_choices(v, r->path, "scale", scale_names, r->part->scale_weight, e);
+	return adapter_read_choices(v, r->path, "scale", scale_names, r->part->scale_weight,
+		&r->part->scale_keep, e);
 }
 
 static int
@@ -137,6 +139,12 @@ static const struct json_field drum_fields[] = {
 	J_TEXT(struct pattern_text, meter, 3, 5),
 	{ .name = "play", .type = JSON_OBJECT, .offset = offsetof(struct pattern_text, rows),
 		.required = true },
+};
+
+/* "*": all patterns of the style. */
+static const struct json_field keep_fields[] = {
+	J_INT(struct pattern_text, weight, 1, ADAPTER_WEIGHT, 1),
+	J_TEXT_REQ(struct pattern_text, play, 1, 1),
 };
 
 static int
@@ -202,6 +210,7 @@ static int
 read_list(struct reading *r, const cJSON *v, struct adapter_patterns *out, struct err *e)
 {
 	const cJSON *o;
+	int i = 0;
 
 	if (!cJSON_IsArray(v) || cJSON_GetArraySize(v) < 1
 		|| cJSON_GetArraySize(v) > ADAPTER_PATTERNS)
@@ -212,10 +221,17 @@ read_list(struct reading *r, const cJSON *v, struct adapter_patterns *out, struc
 	cJSON_ArrayForEach(o, v) {
 		char at[ADAPTER_PATH];
 
-		snprintf(at, sizeof at, "%.50s[%d].", r->path, out->n);
-		if (read_pattern(&out->list[out->n++], r->role, o, at, e)) return -1;
+		snprintf(at, sizeof at, "%.50s[%d].", r->path, i++);
+		if (strcmp(json_text(o, "play", ""), "*") == 0) {
+			struct pattern_text t = {0};
+
+			if (json_read(o, keep_fields, NELEM(keep_fields), at, &t, e)) return -1;
+			if (out->keep) return err_set(e, ERR_INVALID, "%splay is \"*\" again.", at);
+			out->keep = (int)t.weight;
+		} else if (read_pattern(&out->list[out->n++], r->role, o, at, e))
+			return -1;
 	}
-	return 0;
+	return out->n ? 0 : err_field(e, r->path, "has nothing but \"*\"");
 }
 
 static int
@@ -248,7 +264,7 @@ static const struct {
 	{ "late_at", ALL, read_late_at },
 	{ "loud_at", ALL, read_loud_at },
 	{ "scale", 1 << ROLE_MELODY, read_scale },
-	{ "pedal", ALL & ~DRUMS, read_pedal },
+	{ "pedal", 1 << ROLE_CHORDS | 1 << ROLE_MELODY, read_pedal },
 	{ "swell", ALL & ~DRUMS, read_swell },
 	{ "patterns", FIGURED, read_patterns },
 	{ "fills", DRUMS, read_fills },
@@ -257,7 +273,7 @@ static const struct {
 static int
 read_member(struct reading *r, const cJSON *v, struct err *e)
 {
-	static const char useless[] = "is nothing that %s have any use for";
+	static const char useless[] = "has no effect on %s";
 
 	for (size_t i = 0; i < NELEM(members); i++) {
 		if (strcmp(members[i].name, v->string) != 0) continue;

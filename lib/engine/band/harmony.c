@@ -28,8 +28,8 @@ mode_fit(const struct progression *g, enum theory_mode mode)
 	return mode_is_minor(g->mode) == mode_is_minor(mode);
 }
 
-/* The weights of those that serve for a letter (any: what has no letter serves, too) and come nearest
- * to the mode. */
+/* The weights of those that serve for a letter (any: what has no letter serves, too) and come
+ * nearest to the mode; their sum. */
 static int
 weigh(const struct progression *list, int n, char letter, bool any, enum theory_mode mode, int bars,
 	int *weight)
@@ -62,16 +62,18 @@ choose_with_adapter(const struct plan *p, char letter, int bars, struct rng *r,
 	const struct progression *list = letter ? a->progression : a->cadence;
 	int own_n = p->style.progressions, n = letter ? a->progressions : a->cadences, which;
 	int weight[STYLE_PROGRESSIONS + ADAPTER_PROGRESSIONS + 1], *theirs = weight + own_n;
-	int own_sum = weigh(p->style.progression, own_n, letter, false, p->mode, bars, weight);
-	int their_sum = weigh(list, n, letter, true, p->mode, bars, theirs);
+	struct adapter_sides m = { .scale = p->scale,
+		.keep = 8 * (letter ? a->progression_keep : a->cadence_keep) };
 	struct rng draw = rng_for(p->seed, "adapter chords", (uint32_t)letter, 0);
 
+	m.own_sum = weigh(p->style.progression, own_n, letter, false, p->mode, bars, weight);
+	m.their_sum = weigh(list, n, letter, true, p->mode, bars, theirs);
 	theirs[n] = letter && adapter_draw_chords(a, p->mode, &draw, drawn) ? 8 * a->chain_weight
 									     : 0;
-	their_sum += theirs[n];
+	m.their_sum += theirs[n];
 	for (int i = 0; i < own_n + n + 1; i++)
-		weight[i] = i < own_n ? adapter_mix(weight[i], own_sum, 0, their_sum, p->scale)
-				      : adapter_mix(0, own_sum, weight[i], their_sum, p->scale);
+		weight[i] = i < own_n ? adapter_mix(&m, weight[i], 0)
+				      : adapter_mix(&m, 0, weight[i]);
 	which = rng_pick(r, weight, own_n + n + 1);
 	if (which < own_n) return &p->style.progression[which];
 	return which < own_n + n ? &list[which - own_n] : drawn;

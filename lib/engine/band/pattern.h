@@ -41,7 +41,8 @@ int pattern_add_row(struct pattern *p, const struct meter *m, const char *row, u
  * becomes one of three and the other way round. */
 void pattern_fit(struct pattern *p, const struct meter *from, const struct meter *to);
 
-/* The weights of those that fit the energy (the nearest, if none does), 0 for the others; the sum. */
+/* The weights of those that fit the energy (the nearest, if none does), 0 for the others; their
+ * sum. */
 int pattern_weigh(const struct pattern *list, int n, int energy, int *weights);
 
 /* One of those that fit the energy (the nearest, if none does); NULL when n is 0. */

@@ -37,10 +37,11 @@ substitute(const struct plan *p, const struct style_part *part, struct rng *r)
 }
 
 /* Several parts of one role have the same instruments from an adapter: they take different ones, if
- * they can. */
+ * they can, the more so the more they come from there. */
 static void
 spread_out(const struct plan *p, const struct style_part *part, int *weight)
 {
+	int64_t stays = ADAPTER_ONE - (part->bent < ADAPTER_ONE ? part->bent : ADAPTER_ONE);
 	int left[STYLE_MIXED], sum = 0;
 
 	for (int i = 0; i < part->instruments; i++) {
@@ -48,7 +49,7 @@ spread_out(const struct plan *p, const struct style_part *part, int *weight)
 		for (int k = 0; k < p->players; k++)
 			if (p->player[k].role == part->role
 				&& p->player[k].instrument == part->instrument[i])
-				left[i] = 0;
+				left[i] = (int)(weight[i] * stays / ADAPTER_ONE);
 		sum += left[i];
 	}
 	for (int i = 0; i < part->instruments && sum; i++) weight[i] = left[i];

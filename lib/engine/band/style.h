@@ -25,7 +25,7 @@ enum {
 	STYLE_PROGRESSIONS = 40, STYLE_CHORDS = 64, STYLE_MOODS = 16,
 	STYLE_ON_REQUEST = 101,		/* "from" of a part that plays only if asked for */
 	STYLE_MIXED = 24,		/* instruments of a part, those of an adapter included */
-	STYLE_PATTERNS = 64,		/* of a part that take part in a choice; as many of an adapter */
+	STYLE_PATTERNS = 64,		/* of a part; an adapter may bring as many */
 	STYLE_PLACES = 32,		/* sixteenths of a bar */
 };
 
@@ -33,7 +33,7 @@ enum ending { ENDING_RING, ENDING_RITARD, ENDING_STOP, ENDING_FADE, ENDING_COUNT
 
 enum scale { SCALE_MODE, SCALE_PENTATONIC, SCALE_BLUES, SCALE_COUNT };
 
-/* As they are written, NULL-terminated. The last: whether parallel fifths and octaves are avoided. */
+/* As they are written, NULL-terminated. The last: are parallel fifths and octaves avoided? */
 extern const char *const ending_names[], *const scale_names[], *const parallel_names[];
 
 struct style_part {
@@ -51,7 +51,7 @@ struct style_part {
 	int strum_ms, late_ms;
 	int loose;			/* percent of the style's unevenness */
 	int spread;			/* by how much velocities differ by chance */
-	int accent;			/* percent of the usual difference between loud and soft signs */
+	int accent;			/* percent of the usual step between accents and others */
 	int duck;			/* percent that every kick pushes it down */
 	int crash; /* drums: percent of loudness for a cymbal where a section begins */
 	bool pedal, swell;
@@ -61,7 +61,8 @@ struct style_part {
 	int patterns, fills;
 	/* From an adapter only (adapter.h); all zero without one. */
 	int bent;			/* the adapter's scale, of ADAPTER_ONE; 0: none */
-	int own_patterns, own_fills;	/* the first ones are the style's, the others the adapter's */
+	int own_patterns, own_fills;	/* so many first ones are the style's */
+	int pattern_keep, fill_keep;	/* the weight that the adapter gives to those */
 	int density;			/* hundredths of notes a beat that it would like; 0: any */
 	int late_at[STYLE_PLACES], late_places;	/* ms, by the sixteenth of the bar; repeats */
 	int loud_at[STYLE_PLACES], loud_places;	/* velocity, likewise */
