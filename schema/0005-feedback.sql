@@ -1,6 +1,7 @@
--- What listeners say of samples: ratings, preferences, tags. One row is one piece of feedback; a preference belongs to
--- the sample that was chosen. Whatever adds or removes a row locks the row of the sample's job first and changes the sums
--- below in the same transaction, so that none of them is ever counted from rows. user_id is NULL where there are no accounts.
+-- What listeners say of samples: ratings, preferences, tags. One row is one piece of feedback; a
+-- preference belongs to the sample that was chosen. Whatever adds or removes a row locks the row of
+-- the sample's job first and changes the sums below in the same transaction, so that none of them
+-- is ever counted from rows. user_id is NULL where there are no accounts.
 
 ALTER TABLE jobs
 	ADD COLUMN feedback_count INT NOT NULL DEFAULT 0,  -- pieces of feedback to its samples
@@ -19,7 +20,7 @@ CREATE TABLE ratings (
 	created_at  DATETIME(6) NOT NULL,
 	PRIMARY KEY (id),
 	KEY audio (audio_id, created_at, id),
-	KEY rating (rating, created_at, id),       -- lists of a range of ratings are merged from one range a value
+	KEY rating (rating, created_at, id),       -- a list of several ratings is merged from these
 	KEY criterion (criterion, rating, created_at, id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 

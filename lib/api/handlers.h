@@ -51,6 +51,37 @@ HANDLER(api_adapters_activate);
 /* weights.c */
 HANDLER(api_adapters_weights);
 
+/* feedback.c */
+HANDLER(api_feedback_job);
+HANDLER(api_feedback_metrics);
+
+/* ratings.c */
+HANDLER(api_ratings_create);
+HANDLER(api_ratings_list);
+HANDLER(api_ratings_get);
+HANDLER(api_ratings_delete);
+HANDLER(api_ratings_of_audio);
+HANDLER(api_ratings_stats);
+
+/* preferences.c */
+HANDLER(api_preferences_create);
+HANDLER(api_preferences_list);
+HANDLER(api_preferences_get);
+HANDLER(api_preferences_delete);
+HANDLER(api_preferences_of_prompt);
+HANDLER(api_preferences_stats);
+
+/* tags.c */
+HANDLER(api_tags_create);
+HANDLER(api_tags_create_bulk);
+HANDLER(api_tags_list);
+HANDLER(api_tags_get);
+HANDLER(api_tags_delete);
+HANDLER(api_tags_of_audio);
+HANDLER(api_tags_replace);
+HANDLER(api_tags_available);
+HANDLER(api_tags_stats);
+
 /* models.c */
 HANDLER(api_models_list);
 HANDLER(api_models_current);

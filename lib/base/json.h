@@ -61,6 +61,11 @@ struct json_field {
 #define J_TEXT_REQ(s, f, lo, hi) \
 	{ .name = #f, .type = JSON_TEXT, .offset = offsetof(s, f), .min = lo, \
 		.max = J_FITS(s, f, hi), .required = true }
+#define J_INT_REQ(s, f, lo, hi) \
+	{ .name = #f, .type = JSON_INT, .offset = offsetof(s, f), .min = lo, .max = hi, \
+		.required = true }
+#define J_ID_REQ(s, f) \
+	{ .name = #f, .type = JSON_ID, .offset = offsetof(s, f), .required = true }
 /* A number that may be absent: h is a bool in the struct. */
 #define J_INT_OPT(s, f, h, lo, hi) \
 	{ .name = #f, .type = JSON_INT, .offset = offsetof(s, f), .min = lo, .max = hi, \

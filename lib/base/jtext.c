@@ -73,6 +73,14 @@ jtext_text(struct jtext *j, const char *name, const char *text)
 }
 
 void
+jtext_key(struct jtext *j, const char *name)
+{
+	jtext_text(j, NULL, name);
+	buf_addc(j->out, ':');
+	j->comma = false;
+}
+
+void
 jtext_int(struct jtext *j, const char *name, int64_t v)
 {
 	char digits[24], *p = digits + sizeof digits;

@@ -36,6 +36,9 @@ void jtext_time(struct jtext *j, const char *name, int64_t wall_us);	/* 0: null 
 /* JSON text as it is; NULL: null */
 void jtext_json(struct jtext *j, const char *name, const char *json);
 
+/* The name of the next value, which is then given NULL for one: for names that are not ours. */
+void jtext_key(struct jtext *j, const char *name);
+
 /* The members of an object that is JSON text already, as members of the one that is open. NULL:
  * none. */
 void jtext_members(struct jtext *j, const char *object);

@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "db/db.h"
 #include "records/counters.h"
+#include "records/feedback.h"
 #include "records/objects.h"
 #include "storage/storage.h"
 
@@ -57,7 +58,7 @@ cli_audit(const char *conf_file, int argc, char **argv, struct err *e)
 	struct audit a = {0};
 	struct conf c;
 	long missing = 0;
-	int wrong, rc = -1;
+	int wrong, feedback, rc = -1;
 	size_t n;
 
 	if (cli_parse(argc, argv, options, NELEM(options), NULL, 0, &n, e) ||
@@ -65,10 +66,13 @@ cli_audit(const char *conf_file, int argc, char **argv, struct err *e)
 		return -1;
 	if (!(a.db = db_open(&c, e)) || !(storage = storage_open(&c, e))) goto out;
 	if (counters_audit(a.db, repair, &wrong, e) ||
-		storage_list(storage, "audio/", check_object, &a, e) ||
-		storage_list(storage, "adapters/", check_object, &a, e))
+		feedback_audit(a.db, repair, &feedback, e))
 		goto out;
-	if (objects_each(a.db, check_referred, storage, &missing, e)) goto out;
+	wrong += feedback;
+	if (storage_list(storage, "audio/", check_object, &a, e) ||
+		storage_list(storage, "adapters/", check_object, &a, e) ||
+		objects_each(a.db, check_referred, storage, &missing, e))
+		goto out;
 	printf("%d counters wrong%s, %ld objects, %ld of them orphans, %ld missing or damaged\n",
 		wrong, wrong && repair ? " (repaired)" : "", a.objects, a.orphans, missing);
 	rc = (wrong && !repair) || a.orphans || missing ? err_set(e, ERR_CONFLICT,

@@ -30,7 +30,8 @@ feedback_totals(struct db *db, struct feedback_totals *out, struct err *e)
 			.margins = db_col_int(r, 3), .margin_sum = db_col_int(r, 4),
 			.positive_tags = db_col_int(r, 5), .negative_tags = db_col_int(r, 6),
 			.audios = db_col_int(r, 7), .rated_audios = db_col_int(r, 8),
-			.compared_audios = db_col_int(r, 9), .compared_prompts = db_col_int(r, 10) };
+			.compared_audios = db_col_int(r, 9),
+			.compared_prompts = db_col_int(r, 10) };
 	db_rows_free(r);
 	return more < 0 ? -1 : 0;
 }
@@ -87,9 +88,9 @@ static const char whole_sql[] =
 	"UNION ALL SELECT 1, s.id, s.idx, s.id, COALESCE(f.rating_count+f.wins+f.tag_count,0), "
 	"COALESCE(f.rating_count,0), COALESCE(f.rating_sum,0), '', NULL, s.created_at, NULL FROM "
 	"samples s LEFT JOIN audio_feedback f ON f.audio_id=s.id WHERE s.job_id=? "
-	"UNION ALL (SELECT 2, r.audio_id, 0, r.id, r.rating, 0, 0, r.criterion COLLATE utf8mb4_unicode_ci, "
-	"r.notes, r.created_at, NULL FROM samples s JOIN ratings r ON r.audio_id=s.id WHERE "
-	"s.job_id=? ORDER BY r.created_at DESC, r.id DESC LIMIT ?) "
+	"UNION ALL (SELECT 2, r.audio_id, 0, r.id, r.rating, 0, 0, r.criterion COLLATE "
+	"utf8mb4_unicode_ci, r.notes, r.created_at, NULL FROM samples s JOIN ratings r ON "
+	"r.audio_id=s.id WHERE s.job_id=? ORDER BY r.created_at DESC, r.id DESC LIMIT ?) "
 	"UNION ALL (SELECT 3, p.chosen_audio_id, 0, p.id, 0, 0, 0, '', p.notes, p.created_at, "
 	"p.rejected_audio_id FROM samples s JOIN preferences p ON p.chosen_audio_id=s.id WHERE "
 	"s.job_id=? ORDER BY p.created_at DESC, p.id DESC LIMIT ?) "

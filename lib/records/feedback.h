@@ -70,8 +70,8 @@ void feedback_job_free(struct feedback_job *f);
  * their jobs. ERR_NOT_FOUND when one of them is not there. */
 int feedback_forget_audio(struct db *db, const struct uuid *audio, size_t n, struct err *e);
 
-/* Compare all sums with the rows; *wrong tells how many disagree, feedback to samples that are not
- * there among them. With repair the sums are written anew and such feedback is removed. Feedback may
+/* Compare all sums with the rows; *wrong tells how many disagree, and feedback to samples that are
+ * not there counts, too. With repair the sums are mended and such feedback is removed. Feedback may
  * come in meanwhile. */
 int feedback_audit(struct db *db, bool repair, int *wrong, struct err *e);
 

@@ -13,8 +13,8 @@
 /* A table of sums: each row's sums, by its keys, are those of the rows that `truth` gives. */
 struct sums {
 	const char *table, *keys;
-	const char *stored;		/* the keys as they are in the table; shards become shard 0 */
-	const char *truth;		/* SELECT keys, sums …, perhaps several rows of the same keys */
+	const char *stored;		/* the keys as they are in the table; shards become 0 */
+	const char *truth;		/* SELECT keys, sums …, perhaps several rows of one key */
 	const char *sums[12];		/* NULL behind the last */
 };
 

@@ -3,8 +3,8 @@
  *
  * A transaction that adds or removes feedback holds the row of the sample's job, as the one that
  * removes samples does, so that neither can miss the other. Both also write the sample's row of
- * audio_feedback: on two nodes of a cluster, where locks are not seen, one of them fails by that and
- * runs again. */
+ * audio_feedback: on two nodes of a cluster, where locks are not seen, one of them fails by that
+ * and runs again. */
 #ifndef EARSHOT_RECORDS_FEEDBACK_SUMS_H
 #define EARSHOT_RECORDS_FEEDBACK_SUMS_H
 

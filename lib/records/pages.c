@@ -24,13 +24,14 @@ pages_read(struct db *db, const struct pages *p, uint32_t limit, uint32_t offset
 	if (!p->n || p->n > PAGES_RANGES) abort();
 	buf_addf(&sql, "SELECT %s FROM (SELECT id, created_at FROM (", p->columns);
 	for (size_t i = 0; i < p->n; i++) {
-		buf_addf(&sql, "%s(SELECT id, created_at FROM %s WHERE %s ORDER BY created_at DESC, id "
-			"DESC LIMIT ?)", i ? " UNION ALL " : "", p->table, p->ranges[i].where);
+		buf_addf(&sql, "%s(SELECT id, created_at FROM %s WHERE %s ORDER BY created_at "
+			"DESC, id DESC LIMIT ?)", i ? " UNION ALL " : "", p->table,
+			p->ranges[i].where);
 		add_args(args, &n, &p->ranges[i]);
 		args[n++] = (struct db_arg)DB_INT((int64_t)limit + offset);
 	}
-	buf_addf(&sql, ") ranges ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?) page JOIN %s t ON "
-		"t.id=page.id ORDER BY t.created_at DESC, t.id DESC", p->table);
+	buf_addf(&sql, ") ranges ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?) page JOIN %s "
+		"t ON t.id=page.id ORDER BY t.created_at DESC, t.id DESC", p->table);
 	args[n++] = (struct db_arg)DB_INT(limit);
 	args[n++] = (struct db_arg)DB_INT(offset);
 	rows = db_query(db, buf_str(&sql), args, n, e);

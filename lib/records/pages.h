@@ -1,7 +1,7 @@
 /* One page of a list, newest first, whose rows are those of several ranges of indexes: "rating 4 or
  * more" is the ranges of 4 and of 5. Each range gives the ids of its first rows in order, these are
- * merged, and only the rows of the page are read whole; so a page costs as many entries of indexes as
- * it has rows in front of it, times the ranges, however many rows there are.
+ * merged, and only the rows of the page are read whole; so a page costs as many entries of indexes
+ * as it has rows in front of it, times the ranges, however many rows there are.
  *
  * The table has the columns id and created_at, and for each range an index that goes on with these
  * two behind what the range is equal in. */

@@ -27,7 +27,7 @@ no_such(struct uuid id, struct err *e)
 	return err_set(e, ERR_NOT_FOUND, "There is no preference %s.", UUID_STR(id));
 }
 
-/* Those of a prompt. The row stays locked, so that only one of two sees it leave zero, or come back. */
+/* Those of a prompt. The row stays locked, so that only one of two sees it leave zero. */
 static int
 count_prompt(struct db *db, struct uuid prompt, int n, struct feedback_totals *t, struct err *e)
 {
@@ -73,8 +73,10 @@ check(struct db *db, const struct preference *p, struct feedback_audio audio[2],
 
 	err_clear(e);
 	if (uuid_eq(ids[0], ids[1]))
-		return err_field(e, "rejected_audio_id", "must be another one than chosen_audio_id");
-	if (db_one_int(db, "SELECT 1 FROM prompts WHERE id=?", a, NELEM(a), 0, &there, e)) return -1;
+		return err_field(e, "rejected_audio_id",
+			"must be another one than chosen_audio_id");
+	if (db_one_int(db, "SELECT 1 FROM prompts WHERE id=?", a, NELEM(a), 0, &there, e))
+		return -1;
 	if (!there)
 		return err_set(e, ERR_NOT_FOUND, "There is no prompt %s.", UUID_STR(p->prompt_id));
 	if (feedback_hold(db, ids, 2, audio, e)) return -1;
@@ -254,9 +256,9 @@ static int
 next_of(struct db *db, struct uuid audio, struct uuid *out, int max, struct err *e)
 {
 	struct db_arg a[] = { DB_UUID(audio), DB_INT(max), DB_UUID(audio), DB_INT(max) };
-	struct db_rows *r = db_query(db, "(SELECT id FROM preferences WHERE chosen_audio_id=? LIMIT "
-		"?) UNION ALL (SELECT id FROM preferences WHERE rejected_audio_id=? LIMIT ?)", a,
-		NELEM(a), e);
+	struct db_rows *r = db_query(db, "(SELECT id FROM preferences WHERE chosen_audio_id=? "
+		"LIMIT ?) UNION ALL (SELECT id FROM preferences WHERE rejected_audio_id=? LIMIT ?)",
+		a, NELEM(a), e);
 	int n = 0, more = 0;
 
 	if (!r) return -1;

@@ -26,8 +26,9 @@ struct preference_list {
 	uint64_t total;
 };
 
-/* All of *p but created_at; *id is made here. ERR_NOT_FOUND names a prompt or an audio that is not
- * there, ERR_INVALID the field of an audio that is not of the prompt, or is the same as the other. */
+/* All of *p but id and created_at; *id is made here. ERR_NOT_FOUND names a prompt or an audio that
+ * is not there, ERR_INVALID the field of an audio that is not of the prompt, or is the same as the
+ * other. */
 int preferences_create(struct db *db, const struct preference *p, struct uuid *id, struct err *e);
 
 /* ERR_NOT_FOUND when there is none. Release with preferences_free() in every case (out must be
@@ -42,11 +43,13 @@ struct preference_filter {
 	struct uuid audio_id;		/* chosen or rejected; nil: any */
 };
 
-/* Newest first. The total of all is kept; those of a prompt or a sample, which are few, are counted. */
+/* Newest first. The total of all is kept; those of a prompt or a sample, which are few, are
+ * counted. */
 int preferences_list(struct db *db, const struct preference_filter *f, uint32_t limit,
 	uint32_t offset, struct preference_list *out, struct err *e);
 
-/* How samples did, those that were compared most often first, at most max of them. Returns how many. */
+/* How samples did, those that were compared most often first, at most max of them. Returns how
+ * many. */
 struct preference_score {
 	struct uuid audio_id;
 	int64_t wins, comparisons;

@@ -105,8 +105,8 @@ delete(struct db *db, void *ctx, struct err *e)
 	struct rating r = {0};
 	long n;
 
-	/* A rating is never changed, so that it may be read before the lock; that its sample is gone
-	 * means that it is, too. */
+	/* A rating is never changed, so that it may be read before the lock; that its sample is
+	 * gone means that it is, too. */
 	if (ratings_get(db, *id, &r, e)) return -1;
 	free(r.notes);
 	if (feedback_hold(db, &r.audio_id, 1, &audio, e))

@@ -1,5 +1,5 @@
-/* Ratings: how good a listener finds a sample, by one criterion, from 1 to 5. Every rating is a row:
- * who has changed their mind deletes one and gives another. */
+/* Ratings: how good a listener finds a sample, by one criterion, from 1 to 5. Every rating is a
+ * row: who has changed their mind deletes one and gives another. */
 #ifndef EARSHOT_RECORDS_RATINGS_H
 #define EARSHOT_RECORDS_RATINGS_H
 
@@ -29,11 +29,12 @@ struct rating_list {
 	uint64_t total;
 };
 
-/* Of *r: audio_id, user_id, rating, criterion, notes; *id is made here. ERR_NOT_FOUND names an audio
- * that is not there. */
+/* Of *r: audio_id, user_id, rating, criterion, notes; *id is made here. ERR_NOT_FOUND names an
+ * audio that is not there. */
 int ratings_create(struct db *db, const struct rating *r, struct uuid *id, struct err *e);
 
-/* ERR_NOT_FOUND when there is none. Release with ratings_free() in every case (out must be zeroed). */
+/* ERR_NOT_FOUND when there is none. Release with ratings_free() in every case (out must be
+ * zeroed). */
 int ratings_get(struct db *db, struct uuid id, struct rating *out, struct err *e);
 
 /* ERR_NOT_FOUND when there is none (any more). */
@@ -59,7 +60,7 @@ int ratings_stats(struct db *db, struct uuid audio_id, struct rating_stats *out,
 /* How each adapter was rated, most ratings first, at most max of them. Returns how many. */
 struct rating_adapter {
 	struct uuid id;			/* nil: the base model */
-	char name[801];			/* "" for the base model, or when the adapter is not known */
+	char name[801];			/* "" for the base model, and for what is not known */
 	int64_t count, sum;
 };
 int ratings_by_adapter(struct db *db, struct rating_adapter *out, int max, struct err *e);

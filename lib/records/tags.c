@@ -13,8 +13,10 @@
 
 #define COLUMNS "t.id, t.audio_id, t.user_id, t.tag, t.is_positive, t.created_at"
 
-/* What makes two tags the same. The collation decides what lower case is, so it is always named. */
-#define KEY "LOWER(CONVERT(? USING utf8mb4) COLLATE utf8mb4_unicode_ci)"
+/* What makes two tags the same. One collation says what lower case is, the other that nothing but
+ * the same characters are: the first would take é for e, and each picture for every other. */
+#define KEY \
+	"(LOWER(CONVERT(? USING utf8mb4) COLLATE utf8mb4_unicode_ci) COLLATE utf8mb4_bin)"
 
 static void
 read_row(const struct db_rows *r, struct tag *out)
@@ -30,8 +32,8 @@ no_such(struct uuid id, struct err *e)
 	return err_set(e, ERR_NOT_FOUND, "There is no tag %s.", UUID_STR(id));
 }
 
-/* So many more (or fewer) of a tag, wherever it is counted by itself. A count that came back to zero
- * keeps its row, but not the spelling. */
+/* So many more (or fewer) of a tag. A count that came back to zero keeps its row, but not the
+ * spelling. */
 static int
 count_tag(struct db *db, const char *tag, int positive, int negative, struct err *e)
 {
@@ -319,8 +321,8 @@ int
 tags_most_given(struct db *db, enum tag_order order, struct tag_count *out, int max, struct err *e)
 {
 	static const char *const queries[] = {
-		[TAGS_BY_ALL] = "SELECT tag, n FROM tag_counts WHERE n>0 ORDER BY n DESC, tag_key DESC "
-			"LIMIT ?",
+		[TAGS_BY_ALL] = "SELECT tag, n FROM tag_counts WHERE n>0 ORDER BY n DESC, "
+			"tag_key DESC LIMIT ?",
 		[TAGS_BY_POSITIVE] = "SELECT tag, positive FROM tag_counts WHERE positive>0 ORDER "
 			"BY positive DESC, tag_key DESC LIMIT ?",
 		[TAGS_BY_NEGATIVE] = "SELECT tag, negative FROM tag_counts WHERE negative>0 ORDER "

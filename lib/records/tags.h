@@ -1,6 +1,6 @@
 /* Tags: words that a listener gives to a sample, as praise or as blame. A listener gives a tag to a
- * sample once: the same again, in whatever case, is the row that is there, and with the other sign it
- * is that row changed. Tags are kept as they were typed. */
+ * sample once: the same again, in whatever case, is the row that is there, and with the other sign
+ * it is that row changed. Tags are kept as they were typed. */
 #ifndef EARSHOT_RECORDS_TAGS_H
 #define EARSHOT_RECORDS_TAGS_H
 
@@ -37,9 +37,10 @@ struct tags_given {
 };
 
 /* Give them all, or none; with replace, the listener's other tags of the sample go. *out gets the
- * rows in the order given, each once; *n_new tells how many of them were not there before (NULL: not
- * wanted). ERR_NOT_FOUND names an audio that is not there; ERR_INVALID the field, `negative_tags[1]`,
- * that is among the positive ones, too. Release with tags_list_free() in every case. */
+ * rows in the order given, each once; *n_new tells how many of them were not there before (NULL:
+ * not wanted). ERR_NOT_FOUND names an audio that is not there; ERR_INVALID the field,
+ * `negative_tags[1]`, that is among the positive ones, too. Release with tags_list_free() in every
+ * case. */
 int tags_give(struct db *db, const struct tags_given *g, bool replace, struct tag_list *out,
 	size_t *n_new, struct err *e);
 
