@@ -12,6 +12,7 @@ struct response;
 HANDLER(api_prompts_create);
 HANDLER(api_prompts_list);
 HANDLER(api_prompts_get);
+HANDLER(api_prompts_search);
 
 /* generate.c */
 HANDLER(api_generate_submit);

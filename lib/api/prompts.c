@@ -1,17 +1,28 @@
 #include "records/prompts.h"
 
+#include <math.h>
+
 #include "api/api.h"
 #include "api/handlers.h"
 #include "api/words.h"
 #include "base/err.h"
 #include "base/jtext.h"
+#include "base/log.h"
+#include "base/str.h"
 #include "http/paging.h"
 #include "http/response.h"
+#include "records/prompt_index.h"
+#include "records/search_words.h"
+
+/* SEARCH_BATCHES: of prompts that a search indexes itself; more wait for the daemon. */
+enum { SEARCH_CHARS = 200, SEARCH_BATCHES = 5 };
+
+/* What a list is in the order of; a search shows the score, which is null without words. */
+enum listed { LISTED, LISTED_BY_TIME, LISTED_BY_SCORE };
 
 static void
-write_prompt(const struct prompt *p, struct jtext *out)
+write_members(const struct prompt *p, struct jtext *out)
 {
-	jtext_begin(out, NULL, '{');
 	jtext_id(out, "id", p->id);
 	jtext_text(out, "text", p->text);
 	jtext_json(out, "attributes", p->attributes);
@@ -19,6 +30,13 @@ write_prompt(const struct prompt *p, struct jtext *out)
 	jtext_begin(out, "audio_sample_ids", '[');
 	for (size_t i = 0; i < p->n_samples; i++) jtext_id(out, NULL, p->sample_ids[i]);
 	jtext_end(out, ']');
+}
+
+static void
+write_prompt(const struct prompt *p, struct jtext *out)
+{
+	jtext_begin(out, NULL, '{');
+	write_members(p, out);
 	jtext_end(out, '}');
 }
 
@@ -77,28 +95,128 @@ api_prompts_get(void *ctx, struct request *req, struct response *res, struct err
 	return rc;
 }
 
+static void
+write_list(const struct prompt_list *l, const struct paging *page, enum listed listed,
+	struct jtext *out)
+{
+	struct paging_end end = { .total = l->total, .total_is_capped = l->total_is_capped,
+		.has_more = l->has_more };
+
+	jtext_begin(out, NULL, '{');
+	jtext_begin(out, "items", '[');
+	for (size_t i = 0; i < l->n; i++) {
+		jtext_begin(out, NULL, '{');
+		write_members(&l->items[i], out);
+		if (listed != LISTED) {
+			double score = listed == LISTED_BY_SCORE ? l->items[i].score : NAN;
+
+			jtext_real(out, "score", score);
+		}
+		jtext_end(out, '}');
+	}
+	jtext_end(out, ']');
+	paging_write_end(page, &end, out);
+	jtext_end(out, '}');
+}
+
 int
 api_prompts_list(void *ctx, struct request *req, struct response *res, struct err *e)
 {
 	struct api *api = ctx;
+	struct prompt_filter every = {0};
 	struct prompt_list l = {0};
 	struct paging page;
-	struct jtext out = {0};
 	int rc = -1;
 
 	if (paging_read(&page, &req->query, PAGING_PAGE, e) ||
-		prompts_list(api->db, page.limit, page.offset, &l, e))
+		prompts_list(api->db, &every, page.limit, page.offset, &l, e))
 		goto out;
-	out.out = response_text(res, 200, "application/json");
-	jtext_begin(&out, NULL, '{');
-	jtext_begin(&out, "items", '[');
-	for (size_t i = 0; i < l.n; i++) write_prompt(&l.items[i], &out);
-	jtext_end(&out, ']');
-	paging_write(&page, l.n, l.total, NULL, &out);
-	jtext_end(&out, '}');
+	write_list(&l, &page, LISTED,
+		&(struct jtext){ .out = response_text(res, 200, "application/json") });
 	response_etag(res, req);
 	rc = 0;
 out:
 	prompts_list_free(&l);
+	return rc;
+}
+
+/* What a search asks for in words; q, style and mood, all of which must fit. */
+struct wanted {
+	struct buf conditions;
+	bool nothing;		/* one of the texts has no word in it, and so no prompt fits it */
+};
+
+/* 1: it is there, 0: it is not, -1. */
+static int
+want(const struct query *q, const char *name, enum search_field field, bool with_beginning,
+	struct wanted *w, struct err *e)
+{
+	const char *text = NULL;
+
+	if (query_text(q, name, &text, e)) return -1;
+	if (!text) return 0;
+	if (str_chars(text) > SEARCH_CHARS)
+		return err_set(e, ERR_UNREADABLE, "The query parameter %s must have at most %d "
+			"characters.", name, SEARCH_CHARS);
+	if (!*text) return 0;
+	if (!search_condition(text, field, with_beginning, &w->conditions)) w->nothing = true;
+	return 1;
+}
+
+static int
+read_search(const struct query *q, struct wanted *w, struct prompt_filter *f, struct err *e)
+{
+	int ranked = want(q, "q", SEARCH_ANYWHERE, true, w, e);
+
+	if (ranked < 0 || want(q, "style", SEARCH_STYLE, false, w, e) < 0 ||
+		want(q, "mood", SEARCH_MOOD, false, w, e) < 0 ||
+		query_real(q, "tempo_min", 1, 1000, &f->tempo_min, e) ||
+		query_real(q, "tempo_max", 1, 1000, &f->tempo_max, e) ||
+		query_time(q, "date_from", false, &f->from, e) ||
+		query_time(q, "date_to", true, &f->to, e))
+		return -1;
+	if (w->conditions.n) f->words = buf_str(&w->conditions);
+	f->best_first = ranked;
+	return 0;
+}
+
+/* What waits in the index goes into it first. Where that is not done, a full disk say, the search
+ * still finds the rest. */
+static void
+catch_up(struct api *api)
+{
+	uint32_t n = PROMPT_INDEX_BATCH;
+	struct err e;
+
+	for (int i = 0; i < SEARCH_BATCHES && n == PROMPT_INDEX_BATCH; i++)
+		if (prompt_index_batch(api->db, &n, &e)) {
+			log_error("index prompts: %s", e.text);
+			return;
+		}
+}
+
+int
+api_prompts_search(void *ctx, struct request *req, struct response *res, struct err *e)
+{
+	struct api *api = ctx;
+	struct prompt_filter f = {0};
+	struct prompt_list l = {0};
+	struct wanted w = {0};
+	struct paging page;
+	int rc = -1;
+
+	if (read_search(&req->query, &w, &f, e) ||
+		paging_read(&page, &req->query, PAGING_PAGE, e))
+		goto out;
+	catch_up(api);
+	if ((!w.nothing && prompts_list(api->db, &f, page.limit, page.offset, &l, e)))
+		goto out;
+	write_list(&l, &page, f.best_first ? LISTED_BY_SCORE : LISTED_BY_TIME,
+		&(struct jtext){ .out = response_text(res, 200, "application/json") });
+	response_etag(res, req);
+	rc = 0;
+out:
+	prompts_list_free(&l);
+	buf_free(&w.conditions);
 	return rc;
 }

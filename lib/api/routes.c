@@ -6,6 +6,7 @@
 const struct route api_routes[] = {
 	{ "POST", API_PREFIX "/prompts", api_prompts_create, ROUTE_DB | ROUTE_JSON },
 	{ "GET", API_PREFIX "/prompts", api_prompts_list, ROUTE_DB },
+	{ "GET", API_PREFIX "/prompts/search", api_prompts_search, ROUTE_DB },
 	{ "GET", API_PREFIX "/prompts/{id}", api_prompts_get, ROUTE_DB },
 	{ "POST", API_PREFIX "/generate", api_generate_submit, ROUTE_DB | ROUTE_JSON },
 	{ "GET", API_PREFIX "/generate/{id}", api_jobs_get, ROUTE_DB },

@@ -9,6 +9,7 @@
 #include "base/io.h"
 #include "db/db.h"
 #include "db/migrate.h"
+#include "records/prompt_index.h"
 
 /* Where the schema is, seen from the folder of this program: in a checkout, and as `make install`
  * puts it. */
@@ -37,6 +38,8 @@ cli_migrate(const char *conf_file, int argc, char **argv, struct err *e)
 	struct db *db = NULL;
 	struct conf c;
 	size_t n_words;
+	uint64_t n_prompts = 0;
+	uint32_t n_batch;
 	int n, rc = -1;
 
 	if (cli_parse(argc, argv, options, NELEM(options), NULL, 0, &n_words, e)) return -1;
@@ -47,6 +50,11 @@ cli_migrate(const char *conf_file, int argc, char **argv, struct err *e)
 	if (conf_load(&c, conf_file, e) || !(db = db_open(&c, e))) goto out;
 	if (migrate_run(db, schema, &n, e)) goto out;
 	if (n) printf("applied %d migrations\n", n);
+	do {
+		if (prompt_index_batch(db, &n_batch, e)) goto out;
+		n_prompts += n_batch;
+	} while (n_batch);
+	if (n_prompts) printf("indexed %llu prompts\n", (unsigned long long)n_prompts);
 	rc = 0;
 out:
 	db_close(db);

@@ -82,7 +82,8 @@ struct daemon {
 	bool stopping;
 	int64_t stop_at_ms;
 	bool look_now;			/* someone woke us, or a slot is free */
-	int64_t look_at_ms, connect_at_ms, expire_at_ms, collect_at_ms, seen_at_ms, models_at_ms;
+	int64_t look_at_ms, connect_at_ms, expire_at_ms, collect_at_ms, seen_at_ms, models_at_ms,
+		index_at_ms;
 };
 
 /* clients.c: the socket of PROTOCOL.md */

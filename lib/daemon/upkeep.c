@@ -12,10 +12,12 @@
 #include "db/db.h"
 #include "records/intents.h"
 #include "records/models.h"
+#include "records/prompt_index.h"
 #include "storage/storage.h"
 
 enum { CONNECT_MS = 300, SEEN_MS = 10000, COLLECT_MS = 10000, COLLECT_SOON_MS = 500,
-	COLLECT_AT_ONCE = 64, MAX_STRAYS = 256, MAX_MODELS = 32, MODELS_AGAIN_MS = 1000 };
+	COLLECT_AT_ONCE = 64, MAX_STRAYS = 256, MAX_MODELS = 32, MODELS_AGAIN_MS = 1000,
+	INDEX_MS = 5000, INDEX_SOON_MS = 100 };
 
 void
 upkeep_db_error(struct daemon *d, const char *doing, const struct err *e)
@@ -148,7 +150,8 @@ static int
 collect(struct daemon *d, struct err *e)
 {
 	static struct intent dead[COLLECT_AT_ONCE];
-	/* By then an attempt of another host has lost its lease, or has been killed for its length. */
+	/* By then an attempt of another host has lost its lease, or has been killed for its
+	 * length. */
 	uint64_t age_ms = (uint64_t)d->conf->lease_ms + d->conf->lease_grace_ms +
 		(uint64_t)d->conf->job_timeout_s * 1000;
 	struct err why;
@@ -185,6 +188,17 @@ expire(struct daemon *d, struct err *e)
 	return n < 0 ? -1 : 0;
 }
 
+/* A batch at a time, so that jobs do not wait for it. */
+static int
+index_prompts(struct daemon *d, struct err *e)
+{
+	uint32_t n;
+
+	if (prompt_index_batch(d->db, &n, e)) return -1;
+	d->index_at_ms = clock_now_ms() + (n == PROMPT_INDEX_BATCH ? INDEX_SOON_MS : INDEX_MS);
+	return 0;
+}
+
 static int
 say_alive(struct daemon *d, struct err *e)
 {
@@ -218,4 +232,8 @@ upkeep_tick(struct daemon *d, int64_t now)
 	}
 	if (d->db && now >= d->collect_at_ms && collect(d, &e))
 		upkeep_db_error(d, "collect objects", &e);
+	if (d->db && now >= d->index_at_ms && index_prompts(d, &e)) {
+		d->index_at_ms = now + INDEX_MS;
+		upkeep_db_error(d, "index prompts", &e);
+	}
 }

@@ -51,3 +51,14 @@ paging_write(const struct paging *p, uint64_t n, uint64_t total, const char *nex
 		: p->offset + n < total);
 	jtext_text(out, "next_cursor", next_cursor);
 }
+
+void
+paging_write_end(const struct paging *p, const struct paging_end *end, struct jtext *out)
+{
+	jtext_int(out, "total", (int64_t)end->total);
+	jtext_bool(out, "total_is_capped", end->total_is_capped);
+	jtext_int(out, "limit", p->limit);
+	jtext_int(out, "offset", p->offset);
+	jtext_bool(out, "has_more", end->has_more);
+	jtext_text(out, "next_cursor", end->next_cursor);
+}

@@ -3,6 +3,7 @@
 #ifndef EARSHOT_HTTP_PAGING_H
 #define EARSHOT_HTTP_PAGING_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/jtext.h"
@@ -35,9 +36,18 @@ int paging_read(struct paging *p, const struct query *q, unsigned ways, struct e
 void paging_write_page(const struct paging *p, uint64_t total, struct jtext *out);
 
 /* Append "total","limit","offset","has_more","next_cursor": what stands behind the n "items" of an
- * answer. next_cursor NULL: none, and so the end of a list that has cursors; of another one the total
- * tells. */
+ * answer. next_cursor NULL: none, and so the end of a list that has cursors; of another one the
+ * total tells. */
 void paging_write(const struct paging *p, uint64_t n, uint64_t total, const char *next_cursor,
 	struct jtext *out);
+
+/* The same for a list that may not know its end: total is capped when there are at least so many,
+ * and more tells whether something stands behind these items. */
+struct paging_end {
+	uint64_t total;
+	bool total_is_capped, has_more;
+	const char *next_cursor;	/* NULL: none */
+};
+void paging_write_end(const struct paging *p, const struct paging_end *end, struct jtext *out);
 
 #endif

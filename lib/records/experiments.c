@@ -30,8 +30,8 @@ const char *const experiment_status_names[EXPERIMENT_STATUSES + 1] = {
 	"WHEN " JOBS("") ">0 THEN 'failed' ELSE 'draft' END"
 
 #define COLUMNS \
-	"x.id, x.user_id, x.name, x.description, x.config, " STATUS ", " JOBS("") ", " SUM_OF("samples", "") \
-	", x.created_at, x.updated_at"
+	"x.id, x.user_id, x.name, x.description, x.config, " STATUS ", " JOBS("") ", " \
+	SUM_OF("samples", "") ", x.created_at, x.updated_at"
 
 static void
 read_row(const struct db_rows *r, struct experiment *x)
@@ -84,7 +84,8 @@ int
 experiments_list(struct db *db, const struct experiment_filter *f, uint32_t limit, uint32_t offset,
 	struct experiment_list *out, struct err *e)
 {
-	/* An archived one has no other status, so that asking for one decides about the archived. */
+	/* An archived one has no other status, so that asking for one decides about the
+	 * archived. */
 #define CHOSEN "FROM experiments x WHERE (? OR x.archived_at IS NULL) AND (?='' OR " STATUS "=?)"
 	const char *status = f->status < 0 ? "" : experiment_status_names[f->status];
 	bool archived = f->status == EXPERIMENT_ARCHIVED || (f->status < 0 && f->include_archived);
@@ -146,8 +147,8 @@ experiments_open(struct db *db, struct uuid id, struct err *e)
 
 	if (!r) return -1;
 	if ((more = db_next(r, e)) == 1 && db_col_int(r, 1))
-		rc = err_set(e, ERR_CONFLICT, "The experiment %s is archived and takes no new jobs; "
-			"unarchive it first.", UUID_STR(id));
+		rc = err_set(e, ERR_CONFLICT, "The experiment %s is archived and takes no new "
+			"jobs; unarchive it first.", UUID_STR(id));
 	db_rows_free(r);
 	if (more < 0) return -1;
 	return more ? rc : no_such(id, e);

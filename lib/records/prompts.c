@@ -1,8 +1,8 @@
 #include "records/prompts.h"
 
 #include <stdlib.h>
-#include <string.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "db/db.h"
 #include "records/rows.h"
@@ -15,8 +15,7 @@ prompts_create(struct db *db, const char *text, const char *attributes, struct u
 	struct db_arg a[] = { DB_UUID(fresh), DB_TEXT(text), DB_TEXT_OR_NULL(attributes) };
 
 	if (db_exec(db, "INSERT INTO prompts (id, text, attributes, created_at) VALUES "
-		"(?,?,?,UTC_TIMESTAMP(6))", a, NELEM(a),
-			e) < 0)
+		"(?,?,?,UTC_TIMESTAMP(6))", a, NELEM(a), e) < 0)
 		return -1;
 	*id = fresh;
 	return 0;
@@ -31,19 +30,40 @@ read_row(const struct db_rows *r, struct prompt *p)
 	p->created_at = db_col_int(r, 3);
 }
 
-/* The ids of a prompt's samples. */
+/* The ids of the samples of n prompts, at most ROWS_IN, by one query. Each prompt is a walk of its
+ * own in the index, so that one with a million samples costs no more than others. */
 static int
-read_samples(struct db *db, struct prompt *p, struct err *e)
+read_samples(struct db *db, struct prompt *prompts, size_t n, struct err *e)
 {
-	struct db_arg a[] = { DB_UUID(p->id), DB_INT(PROMPT_MAX_SAMPLES) };
-	struct db_rows *r = db_query(db, "SELECT id FROM samples WHERE prompt_id=? ORDER BY "
-		"created_at, id LIMIT ?", a, NELEM(a), e);
+	struct buf sql = {0}, list = {0};
+	struct db_arg args[ROWS_IN];
+	struct uuid ids[ROWS_IN];
+	struct db_rows *r;
+	size_t marks;
 	int more;
 
+	if (!n) return 0;
+	for (size_t i = 0; i < n; i++) ids[i] = prompts[i].id;
+	marks = rows_in(&list, args, ids, n);
+	for (size_t i = 0; i < marks; i++)
+		buf_addf(&sql, "%s(SELECT %zu AS place, id, created_at FROM samples WHERE "
+			"prompt_id=? ORDER BY created_at, id LIMIT %d)", i ? " UNION ALL " : "", i,
+			PROMPT_MAX_SAMPLES);
+	buf_adds(&sql, " ORDER BY place, created_at, id");
+	r = db_query(db, buf_str(&sql), args, marks, e);
+	buf_free(&sql);
+	buf_free(&list);
 	if (!r) return -1;
-	if (!(p->sample_ids = calloc(PROMPT_MAX_SAMPLES, sizeof *p->sample_ids))) abort();
-	while ((more = db_next(r, e)) == 1 && p->n_samples < PROMPT_MAX_SAMPLES)
-		p->sample_ids[p->n_samples++] = db_col_uuid(r, 0);
+	while ((more = db_next(r, e)) == 1) {
+		size_t place = (size_t)db_col_int(r, 0);
+		struct prompt *p = place < n ? &prompts[place] : NULL;	/* else a stand-in */
+
+		if (!p || p->n_samples == PROMPT_MAX_SAMPLES) continue;
+		if (!p->sample_ids &&
+			!(p->sample_ids = calloc(PROMPT_MAX_SAMPLES, sizeof *p->sample_ids)))
+			abort();
+		p->sample_ids[p->n_samples++] = db_col_uuid(r, 1);
+	}
 	db_rows_free(r);
 	return more < 0 ? -1 : 0;
 }
@@ -62,30 +82,98 @@ prompts_get(struct db *db, struct uuid id, struct prompt *out, struct err *e)
 	db_rows_free(r);
 	if (more < 0) return -1;
 	if (!more) return err_set(e, ERR_NOT_FOUND, "There is no prompt %s.", UUID_STR(id));
-	return read_samples(db, out, e);
+	return read_samples(db, out, 1, e);
+}
+
+enum { MAX_ARGS = 16 };
+
+struct query {
+	struct buf sql;
+	struct db_arg args[MAX_ARGS];
+	size_t n;
+};
+
+static void
+add(struct query *q, const char *text, struct db_arg arg)
+{
+	if (q->n == MAX_ARGS) abort();
+	buf_adds(&q->sql, text);
+	q->args[q->n++] = arg;
+}
+
+#define FITS "MATCH(words) AGAINST(? IN BOOLEAN MODE)"
+
+static void
+add_rows(struct query *q, const struct prompt_filter *f)
+{
+	buf_addf(&q->sql, " FROM %s WHERE 1=1", f->words ? "prompt_search" : "prompts");
+	if (f->words) add(q, " AND " FITS, (struct db_arg)DB_TEXT(f->words));
+	if (f->tempo_min) add(q, " AND tempo>=?", (struct db_arg)DB_REAL(f->tempo_min));
+	if (f->tempo_max) add(q, " AND tempo<=?", (struct db_arg)DB_REAL(f->tempo_max));
+	if (f->from) add(q, " AND created_at>=?", (struct db_arg)DB_TIME(f->from));
+	if (f->to) add(q, " AND created_at<=?", (struct db_arg)DB_TIME(f->to));
+}
+
+/* The page is chosen in an index; only its rows are read whole, and that of one prompt more, which
+ * tells whether there are others. */
+static int
+read_page(struct db *db, const struct prompt_filter *f, uint32_t limit, uint32_t offset,
+	struct prompt_list *out, struct err *e)
+{
+	struct query q = {0};
+	struct db_rows *r;
+	int more;
+
+	buf_adds(&q.sql, "SELECT p.id, p.text, p.attributes, p.created_at, page.score FROM "
+		"(SELECT id, created_at, ");
+	if (f->best_first) add(&q, FITS, (struct db_arg)DB_TEXT(f->words));
+	else buf_adds(&q.sql, "0");
+	buf_adds(&q.sql, " AS score");
+	add_rows(&q, f);
+	/* In the order of the index where there is no score to sort by. */
+	buf_addf(&q.sql, " ORDER BY %screated_at DESC, id DESC",
+		f->best_first ? "score DESC, " : "");
+	add(&q, " LIMIT ?", (struct db_arg)DB_INT(limit + 1));
+	add(&q, " OFFSET ?", (struct db_arg)DB_INT(offset));
+	buf_adds(&q.sql, ") page JOIN prompts p ON p.id=page.id ORDER BY page.score DESC, "
+		"page.created_at DESC, page.id DESC");
+	r = db_query(db, buf_str(&q.sql), q.args, q.n, e);
+	buf_free(&q.sql);
+	if (!r) return -1;
+	if (!(out->items = calloc(limit ? limit : 1, sizeof *out->items))) abort();
+	while ((more = db_next(r, e)) == 1 && out->n < limit) {
+		read_row(r, &out->items[out->n]);
+		out->items[out->n++].score = db_col_real(r, 4);
+	}
+	out->has_more = more == 1;
+	db_rows_free(r);
+	return more < 0 ? -1 : 0;
+}
+
+/* As many as the page shows, when it is the last one; else they are counted. */
+static int
+count(struct db *db, const struct prompt_filter *f, uint32_t offset, struct prompt_list *out,
+	struct err *e)
+{
+	struct query q = {0};
+	int rc;
+
+	out->total = offset + out->n;
+	if (!out->has_more && (out->n || !offset)) return 0;
+	buf_adds(&q.sql, "SELECT 1");
+	add_rows(&q, f);
+	rc = rows_count(db, buf_str(&q.sql), q.args, q.n, &out->total, &out->total_is_capped, e);
+	buf_free(&q.sql);
+	return rc;
 }
 
 int
-prompts_list(struct db *db, uint32_t limit, uint32_t offset, struct prompt_list *out, struct err *e)
+prompts_list(struct db *db, const struct prompt_filter *f, uint32_t limit, uint32_t offset,
+	struct prompt_list *out, struct err *e)
 {
-	struct db_arg a[] = { DB_INT(limit), DB_INT(offset) };
-	struct db_rows *r;
-	int64_t total;
-	int more;
-
 	*out = (struct prompt_list){0};
-	if (db_one_int(db, "SELECT COUNT(*) FROM prompts", NULL, 0, 0, &total, e)) return -1;
-	out->total = (uint64_t)total;
-	r = db_query(db, "SELECT p.id, p.text, p.attributes, p.created_at FROM (SELECT id FROM "
-		"prompts ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?) page JOIN prompts p "
-		"ON p.id=page.id ORDER BY p.created_at DESC, p.id DESC", a, NELEM(a), e);
-	if (!r) return -1;
-	if (!(out->items = calloc(limit ? limit : 1, sizeof *out->items))) abort();
-	while ((more = db_next(r, e)) == 1 && out->n < limit) read_row(r, &out->items[out->n++]);
-	db_rows_free(r);
-	for (size_t i = 0; more >= 0 && i < out->n; i++)
-		if (read_samples(db, &out->items[i], e)) more = -1;
-	return more < 0 ? -1 : 0;
+	if (read_page(db, f, limit, offset, out, e) || count(db, f, offset, out, e)) return -1;
+	return read_samples(db, out->items, out->n, e);
 }
 
 void

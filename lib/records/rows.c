@@ -32,3 +32,19 @@ rows_in(struct buf *sql, struct db_arg *args, const struct uuid *ids, size_t n)
 	buf_addc(sql, ')');
 	return marks;
 }
+
+int
+rows_count(struct db *db, const char *select, const struct db_arg *args, size_t n_args, uint64_t *n,
+	bool *capped, struct err *e)
+{
+	struct buf sql = {0};
+	int64_t counted;
+	int rc;
+
+	buf_addf(&sql, "SELECT COUNT(*) FROM (%s LIMIT %d) counted", select, ROWS_COUNTED + 1);
+	rc = db_one_int(db, buf_str(&sql), args, n_args, 0, &counted, e);
+	buf_free(&sql);
+	*capped = !rc && counted > ROWS_COUNTED;
+	*n = rc ? 0 : *capped ? ROWS_COUNTED : (uint64_t)counted;
+	return rc;
+}

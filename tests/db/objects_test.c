@@ -157,19 +157,20 @@ a_prompt_is_read_back_with_its_samples(void **state)
 static void
 prompts_are_listed_newest_first_with_their_total(void **state)
 {
+	const struct prompt_filter every = {0};
 	struct prompt_list l;
 	struct uuid ids[5];
 	struct err e;
 
 	for (int i = 0; i < 5; i++)
 		assert_done(prompts_create(*state, "one", NULL, &ids[i], &e), e);
-	assert_done(prompts_list(*state, 2, 1, &l, &e), e);
+	assert_done(prompts_list(*state, &every, 2, 1, &l, &e), e);
 	assert_int_equal(l.total, 5);
 	assert_int_equal(l.n, 2);
 	assert_true(uuid_eq(l.items[0].id, ids[3]));
 	assert_true(uuid_eq(l.items[1].id, ids[2]));
 	prompts_list_free(&l);
-	assert_done(prompts_list(*state, 10, 9, &l, &e), e);
+	assert_done(prompts_list(*state, &every, 10, 9, &l, &e), e);
 	assert_int_equal(l.n, 0);
 	prompts_list_free(&l);
 }
