@@ -98,6 +98,25 @@ request_header(const struct request *r, const char *name)
 }
 
 bool
+request_cookie(const struct request *r, const char *name, char *value, size_t size)
+{
+	const char *at = request_header(r, "Cookie");
+	size_t n = strlen(name);
+
+	for (; at && *at; at += strcspn(at, ";"), at += *at == ';') {
+		at += strspn(at, " \t");
+		if (strncmp(at, name, n) != 0 || at[n] != '=') continue;
+		at += n + 1;
+		n = strcspn(at, "; \t");
+		if (n >= size) return false;
+		memcpy(value, at, n);
+		value[n] = '\0';
+		return true;
+	}
+	return false;
+}
+
+bool
 request_is(const struct request *r, const char *method)
 {
 	return strcmp(r->method, method) == 0;

@@ -43,6 +43,9 @@ void request_free(struct request *r);
  * */
 const char *request_header(const struct request *r, const char *name);
 
+/* The value of a cookie (RFC 6265 4.2), as it was sent; false: there is none, or it does not fit. */
+bool request_cookie(const struct request *r, const char *name, char *value, size_t size);
+
 bool request_is(const struct request *r, const char *method);
 
 /* Read the body into r->body, bounded: ERR_TOO_LARGE above max_bytes, whether Content-Length says

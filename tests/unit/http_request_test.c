@@ -210,6 +210,35 @@ a_body_that_breaks_off_or_is_not_there_is_unreadable(void **state)
 	assert_int_equal(e.kind, ERR_UNREADABLE);
 }
 
+static void
+a_cookie_is_found_by_its_whole_name(void **state)
+{
+	static const struct { const char *header, *value; } cases[] = {
+		{ "HTTP_COOKIE=id=7", "7" },
+		{ "HTTP_COOKIE=xid=1; id=7; id=8", "7" },
+		{ "HTTP_COOKIE=id2=1;id=7 ;b=2", "7" },
+		{ "HTTP_COOKIE=id=", "" },
+		{ "HTTP_COOKIE=id=123456789", NULL },
+		{ "HTTP_COOKIE=xid=1", NULL },
+		{ "HTTP_COOKIE=id", NULL },
+		{ "HTTP_COOKIE=;;;", NULL },
+		{ "HTTP_COOKIE=", NULL },
+		{ "HTTP_OTHER=id=7", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NELEM(cases); i++) {
+		struct opened o = {0};
+		char value[9];
+
+		open_request(&o, FAKE_VARS(cases[i].header));
+		if (request_cookie(&o.req, "id", value, sizeof value) != (cases[i].value != NULL))
+			fail_msg("%s", cases[i].header);
+		if (cases[i].value) assert_string_equal(value, cases[i].value);
+		request_free(&o.req);
+	}
+}
+
 int
 main(void)
 {
@@ -220,6 +249,7 @@ main(void)
 		cmocka_unit_test(a_path_that_is_no_text_or_too_long_is_unreadable),
 		cmocka_unit_test(a_query_that_cannot_be_read_spoils_the_request),
 		cmocka_unit_test(header_fields_are_found_by_their_names),
+		cmocka_unit_test(a_cookie_is_found_by_its_whole_name),
 		cmocka_unit_test(a_json_body_is_read_whole),
 		cmocka_unit_test(a_chunked_body_has_no_length_and_is_read_to_its_end),
 		cmocka_unit_test(another_content_type_is_unsupported),
