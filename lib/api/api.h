@@ -9,6 +9,7 @@
 #include "http/io.h"
 #include "http/request.h"
 #include "ipc/client.h"
+#include "records/jobstats.h"
 #include "records/models.h"
 
 struct conf;
@@ -33,7 +34,8 @@ struct api {
 	struct model_list models;
 	char chosen_model[MODEL_ID];		/* the one that was switched to; "": none */
 	int64_t models_until_ms;		/* CLOCK_MONOTONIC, as below */
-	int64_t average_ms, average_until_ms;
+	struct job_pace pace;
+	int64_t pace_until_ms;
 };
 
 void api_init(struct api *api, const struct conf *conf, struct storage *storage,

@@ -13,9 +13,11 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/jtext.h"
+#include "base/log.h"
 #include "base/str.h"
 #include "http/response.h"
 #include "records/prompts.h"
+#include "records/removal.h"
 #include "records/samples.h"
 
 /* What is sent of an id never changes, but it can be deleted. */
@@ -133,6 +135,19 @@ send_object(struct api *api, const struct request *req, struct response *res, co
 	return 0;
 }
 
+/* A sample may be deleted while its object is looked for. Then it is simply not there, whatever the
+ * object's failure was. */
+static int
+failed_or_gone(struct api *api, struct uuid id, struct err *e)
+{
+	struct sample s = {0};
+	struct err now = {0};
+
+	if (samples_get(api->db, id, &s, &now) && now.kind == ERR_NOT_FOUND) *e = now;
+	samples_free(&s);
+	return -1;
+}
+
 /* The file's name, after the prompt: nothing in it that a file system somewhere minds. */
 static int
 name_download(struct api *api, struct response *res, const struct sample *s, const struct format *f,
@@ -176,11 +191,15 @@ api_audio_stream(void *ctx, struct request *req, struct response *res, struct er
 		goto out;
 	}
 	if (strcmp(f->name, s.format) == 0) str_copy(key, sizeof key, s.storage_key);
-	else if (transcode_make(api, s.storage_key, f, key, e)) goto out;
+	else if (transcode_make(api, s.storage_key, f, key, e)) {
+		failed_or_gone(api, s.id, e);
+		goto out;
+	}
 	hash_hex(s.sha256, 16, sha);
 	snprintf(tag, sizeof tag, "%s-%s", sha, f->name);
 	if (download && name_download(api, res, &s, f, e)) goto out;
 	rc = send_object(api, req, res, key, f->content_type, tag, s.created_at, e);
+	if (rc) failed_or_gone(api, s.id, e);
 out:
 	samples_free(&s);
 	return rc;
@@ -195,9 +214,9 @@ api_audio_midi(void *ctx, struct request *req, struct response *res, struct err 
 
 	if (!rc && !*s.midi_key)
 		rc = err_set(e, ERR_NOT_FOUND, "The model %s writes no score.", s.model);
-	if (!rc)
-		rc = send_object(api, req, res, s.midi_key, "audio/midi", UUID_STR(s.id),
-			s.created_at, e);
+	if (!rc && send_object(api, req, res, s.midi_key, "audio/midi", UUID_STR(s.id),
+		s.created_at, e))
+		rc = failed_or_gone(api, s.id, e);
 	samples_free(&s);
 	return rc;
 }
@@ -244,8 +263,12 @@ api_audio_peaks(void *ctx, struct request *req, struct response *res, struct err
 	int rc = -1;
 
 	if (query_u32(&req->query, "points", 1, MAX_POINTS, &points, e) ||
-		samples_get(api->db, req->id[0], &s, e) || read_peaks(api, s.peaks_key, &stored, e))
+		samples_get(api->db, req->id[0], &s, e))
 		goto out;
+	if (read_peaks(api, s.peaks_key, &stored, e)) {
+		failed_or_gone(api, s.id, e);
+		goto out;
+	}
 	shown = peaks_resample(&stored, points);
 	peaks_json(&shown, response_text(res, 200, "application/json"));
 	response_header(res, "Cache-Control", "%s", cache);
@@ -256,4 +279,22 @@ out:
 	peaks_free(&shown);
 	samples_free(&s);
 	return rc;
+}
+
+int
+api_audio_delete(void *ctx, struct request *req, struct response *res, struct err *e)
+{
+	struct api *api = ctx;
+	struct err ignored;
+	struct jtext out = {0};
+
+	if (removal_sample(api->db, req->id[0], transcode_forms(), e)) return -1;
+	/* The daemon deletes the objects, now or when it next runs. */
+	if (ipc_wake_or_start(&api->ipc, &ignored)) log_error("wake the daemon: %s", ignored.text);
+	out.out = response_text(res, 200, "application/json");
+	jtext_begin(&out, NULL, '{');
+	jtext_text(&out, "status", "deleted");
+	jtext_id(&out, "id", req->id[0]);
+	jtext_end(&out, '}');
+	return 0;
 }

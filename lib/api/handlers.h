@@ -21,13 +21,16 @@ HANDLER(api_generate_cancel);
 
 /* jobs.c */
 HANDLER(api_jobs_list);
+HANDLER(api_jobs_stats);
 HANDLER(api_jobs_get);
+HANDLER(api_jobs_delete);
 
 /* audio.c */
 HANDLER(api_audio_get);
 HANDLER(api_audio_stream);
 HANDLER(api_audio_peaks);
 HANDLER(api_audio_midi);
+HANDLER(api_audio_delete);
 
 /* experiments.c */
 HANDLER(api_experiments_create);

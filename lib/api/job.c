@@ -1,15 +1,13 @@
 #include "api/job.h"
 
 #include <math.h>
-#include <unistd.h>
 
 #include "api/feedback.h"
 #include "base/clock.h"
-#include "base/conf.h"
 #include "base/err.h"
 #include "http/response.h"
 
-enum { AVERAGE_MS = 10000 };
+enum { PACE_MS = 10000 };
 
 double
 job_eta_s(double progress, int64_t elapsed_us)
@@ -18,21 +16,29 @@ job_eta_s(double progress, int64_t elapsed_us)
 	return ceil((double)elapsed_us / 1e6 * (1 - progress) / progress * 2) / 2;
 }
 
-/* Until a job at this place is done, if things go on as in the last day. */
+double
+job_queue_eta_s(const struct job_pace *p, uint32_t position)
+{
+	int64_t idle = p->workers - p->busy;
+	double rounds = 1;
+
+	if (!position || p->average_ms <= 0 || p->workers < 1) return -1;
+	if (idle < 0) idle = 0;
+	if (position > idle) rounds += ((double)(position - idle) - 0.5) / (double)p->workers;
+	return ceil((double)p->average_ms / 1000 * rounds * 2) / 2;
+}
+
 static double
 queued_eta_s(struct api *api, uint32_t position)
 {
-	long workers = api->conf->workers ? (long)api->conf->workers
-		: sysconf(_SC_NPROCESSORS_ONLN);
 	int64_t now = clock_now_ms();
 	struct err ignored;
 
-	if (now >= api->average_until_ms) {
-		if (jobs_average_ms(api->db, &api->average_ms, &ignored)) return -1;
-		api->average_until_ms = now + AVERAGE_MS;
+	if (now >= api->pace_until_ms) {
+		if (jobstats_pace(api->db, &api->pace, &ignored)) return -1;
+		api->pace_until_ms = now + PACE_MS;
 	}
-	if (!position || !api->average_ms || workers < 1) return -1;
-	return ceil((double)api->average_ms / 1000 * ceil((double)position / (double)workers) * 2) / 2;
+	return job_queue_eta_s(&api->pace, position);
 }
 
 static void

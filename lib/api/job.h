@@ -22,4 +22,9 @@ int job_answer(struct api *api, struct request *req, struct response *res, int s
  * to say. Pure. */
 double job_eta_s(double progress, int64_t elapsed_us);
 
+/* Seconds until a queued job at this position (from 1) is done, if things go on as on the last day:
+ * those in work are half done on average, and then the queue goes on in its order. In halves, as
+ * above. Negative: nobody can say. Pure. */
+double job_queue_eta_s(const struct job_pace *p, uint32_t position);
+
 #endif

@@ -1,14 +1,18 @@
 #include "api/jobs.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "api/handlers.h"
 #include "api/job.h"
+#include "api/transcode.h"
 #include "base/err.h"
+#include "base/log.h"
 #include "base/str.h"
 #include "http/paging.h"
 #include "http/response.h"
-#include "records/models.h"
+#include "records/jobstats.h"
+#include "records/removal.h"
 
 int
 api_jobs_get(void *ctx, struct request *req, struct response *res, struct err *e)
@@ -123,4 +127,69 @@ int
 api_jobs_list(void *ctx, struct request *req, struct response *res, struct err *e)
 {
 	return jobs_answer_list(ctx, req, res, NULL, e);
+}
+
+int
+api_jobs_delete(void *ctx, struct request *req, struct response *res, struct err *e)
+{
+	struct api *api = ctx;
+	enum job_status was;
+	struct err ignored;
+	struct jtext out = {0};
+
+	if (removal_job(api->db, req->id[0], transcode_forms(), &was, e)) return -1;
+	/* As with a cancel, a daemon that does not hear it sees it at its next look. */
+	if (was == JOB_PROCESSING) ipc_cancel(&api->ipc, req->id[0], &ignored);
+	/* The daemon deletes the objects, now or when it next runs. */
+	if (ipc_wake_or_start(&api->ipc, &ignored)) log_error("wake the daemon: %s", ignored.text);
+	out.out = response_text(res, 200, "application/json");
+	jtext_begin(&out, NULL, '{');
+	jtext_text(&out, "status", "deleted");
+	jtext_id(&out, "job_id", req->id[0]);
+	jtext_end(&out, '}');
+	return 0;
+}
+
+static void
+write_average(const char *name, int64_t sum_ms, int64_t n, struct jtext *out)
+{
+	jtext_real(out, name, n ? round((double)sum_ms / (double)n) / 1000 : NAN);
+}
+
+static void
+write_stats(const struct job_stats *s, struct jtext *out)
+{
+	jtext_begin(out, NULL, '{');
+	jtext_begin(out, "status_counts", '{');
+	for (int i = 0; i < JOB_STATUSES; i++) jtext_int(out, job_status_names[i], s->all.n[i]);
+	jtext_end(out, '}');
+	jtext_int(out, "active_jobs", s->all.n[JOB_QUEUED] + s->all.n[JOB_PROCESSING]);
+	jtext_int(out, "total_jobs", tally_total(&s->all));
+	jtext_int(out, "jobs_today", s->submitted_today);
+	write_average("avg_processing_time_seconds", s->day.processing_ms, s->day.done, out);
+	write_average("avg_wait_seconds", s->day.wait_ms, s->day.done, out);
+	jtext_begin(out, "throughput", '{');
+	jtext_int(out, "jobs_last_hour", s->hour.done);
+	jtext_int(out, "jobs_last_24h", s->day.done);
+	jtext_real(out, "audio_seconds_last_24h", (double)s->day.audio_ms / 1000);
+	jtext_end(out, '}');
+	jtext_begin(out, "workers", '{');
+	jtext_int(out, "busy", s->busy);
+	jtext_int(out, "total", s->workers);
+	jtext_end(out, '}');
+	jtext_end(out, '}');
+}
+
+int
+api_jobs_stats(void *ctx, struct request *req, struct response *res, struct err *e)
+{
+	struct api *api = ctx;
+	struct job_stats s;
+	struct jtext out = {0};
+
+	if (jobstats_read(api->db, &s, e)) return -1;
+	out.out = response_text(res, 200, "application/json");
+	write_stats(&s, &out);
+	response_etag(res, req);
+	return 0;
 }

@@ -10,17 +10,31 @@
 #include "base/conf.h"
 #include "base/err.h"
 #include "base/io.h"
+#include "records/removal.h"
 
 enum { WAIT_MS = 60000, RUN_MS = 120000, STEP_US = 10000 };
+
+static struct object_form
+form_of(const struct format *f)
+{
+	return (struct object_form){ "derived", f->extension };
+}
+
+const struct object_form *
+transcode_forms(void)
+{
+	static struct object_form forms[REMOVAL_MAX_FORMS + 1];
+
+	for (size_t i = 0; formats[i].name; i++) forms[i] = form_of(&formats[i]);
+	return forms;
+}
 
 void
 transcode_key(const char *source_key, const struct format *f, char key[STORAGE_KEY])
 {
-	const char *name = strchr(source_key, '/'), *dot = strrchr(source_key, '.');
+	struct object_form form = form_of(f);
 
-	name = name ? name : source_key;
-	snprintf(key, STORAGE_KEY, "derived%.*s%s", (int)(dot ? dot - name
-		: (ptrdiff_t)strlen(name)), name, f->extension);
+	objects_derived_key(source_key, &form, key);
 }
 
 /* One at a time on this host: the processors belong to the workers, and two may not write one file.

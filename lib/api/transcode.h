@@ -6,7 +6,12 @@
 
 #include "api/api.h"
 #include "api/formats.h"
+#include "records/objects.h"
 #include "storage/storage.h"
+
+/* All that may be derived from the file of a sample, by whatever feature; ended by one without a
+ * suffix. Deletion goes by it. */
+const struct object_form *transcode_forms(void);
 
 /* The key of the derived object. Pure. */
 void transcode_key(const char *source_key, const struct format *f, char key[STORAGE_KEY]);

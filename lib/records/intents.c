@@ -60,6 +60,24 @@ intents_take_upload(struct db *db, const char *key, uint32_t max_age_s, struct e
 }
 
 int
+intents_add_removed(struct db *db, struct uuid job, const char (*keys)[SAMPLE_KEY], size_t n,
+	uint32_t after_s, struct err *e)
+{
+	struct uuid nobody = {{0}};
+
+	for (size_t i = 0; i < n; i++) {
+		struct db_arg a[] = { DB_TEXT(keys[i]), DB_UUID(job), DB_UUID(nobody),
+			DB_INT(after_s) };
+
+		if (*keys[i] && db_exec(db, "INSERT INTO intents (storage_key, job_id, attempt, "
+			"owner, created_at, collect_after) VALUES (?,?,0,?,UTC_TIMESTAMP(6),"
+			"UTC_TIMESTAMP(6) + INTERVAL ? SECOND)", a, NELEM(a), e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
 intents_dead(struct db *db, struct uuid owner, uint64_t age_ms, struct intent *out, size_t max,
 	struct err *e)
 {
@@ -69,9 +87,10 @@ intents_dead(struct db *db, struct uuid owner, uint64_t age_ms, struct intent *o
 	/* A completion removes its intents in its own transaction, so whatever is left and not in
 	 * work is dead. */
 	struct db_rows *r = db_query(db, "SELECT i.storage_key FROM intents i LEFT JOIN jobs j ON "
-		"j.id=i.job_id AND j.attempt=i.attempt AND j.status='processing' WHERE j.id IS "
-		"NULL AND (i.owner=? OR i.created_at < UTC_TIMESTAMP(6) - INTERVAL "
-		"IF(i.owner=?, ?, ?) MICROSECOND) LIMIT ?", a, NELEM(a), e);
+		"j.id=i.job_id AND j.attempt=i.attempt AND j.status='processing' WHERE "
+		"(i.collect_after IS NULL AND j.id IS NULL AND (i.owner=? OR i.created_at < "
+		"UTC_TIMESTAMP(6) - INTERVAL IF(i.owner=?, ?, ?) MICROSECOND)) OR "
+		"i.collect_after < UTC_TIMESTAMP(6) LIMIT ?", a, NELEM(a), e);
 	size_t n = 0;
 	int more = 0;
 

@@ -26,13 +26,19 @@ int intents_add_upload(struct db *db, struct uuid upload, const char *key, struc
 enum { INTENT_UPLOAD_S = 7200 };
 int intents_take_upload(struct db *db, const char *key, uint32_t max_age_s, struct err *e);
 
+/* In the transaction that removes all that refers to these objects ("": none): they are dead, for any
+ * host, after so many seconds. */
+int intents_add_removed(struct db *db, struct uuid job, const char (*keys)[SAMPLE_KEY], size_t n,
+	uint32_t after_s, struct err *e);
+
 struct intent {
 	char key[SAMPLE_KEY];
 };
 
 /* Up to max keys whose attempt is over without having been completed: those of `owner` at once (its
  * workers are reaped before it asks), those of other owners once they are older than age_ms, those of
- * uploads once they are older than INTENT_UPLOAD_S. Returns how many. */
+ * uploads once they are older than INTENT_UPLOAD_S; and those of removals that are due. Returns how
+ * many. */
 int intents_dead(struct db *db, struct uuid owner, uint64_t age_ms, struct intent *out, size_t max,
 	struct err *e);
 

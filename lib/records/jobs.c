@@ -209,9 +209,8 @@ jobs_get(struct db *db, struct uuid id, struct job *out, struct err *e)
 	return out->status == JOB_QUEUED ? queue_position(db, out, e) : 0;
 }
 
-/* Nobody else changes the job until the end of the transaction. */
-static int
-lock_job(struct db *db, struct uuid id, enum job_status *status, struct counted *counted,
+int
+jobs_lock(struct db *db, struct uuid id, enum job_status *status, struct counted *counted,
 	struct err *e)
 {
 	struct db_arg a[] = { DB_UUID(id) };
@@ -241,7 +240,7 @@ cancel(struct db *db, void *ctx, struct err *e)
 	struct db_arg a[] = { DB_UUID(c->id) };
 	struct counted counted;
 
-	if (lock_job(db, c->id, &c->was, &counted, e)) return -1;
+	if (jobs_lock(db, c->id, &c->was, &counted, e)) return -1;
 	if (!jobs_may_become(c->was, JOB_CANCELLED))
 		return err_set(e, ERR_CONFLICT, "The job is %s already.", job_status_names[c->was]);
 	if (db_exec(db, "UPDATE jobs SET status='cancelled', owner=NULL, lease_until=NULL, "
@@ -260,13 +259,6 @@ jobs_cancel(struct db *db, struct uuid id, enum job_status *was, struct err *e)
 	if (db_transaction(db, cancel, &c, e) != DB_TX_DONE) return -1;
 	*was = c.was;
 	return 0;
-}
-
-int
-jobs_average_ms(struct db *db, int64_t *ms, struct err *e)
-{
-	return db_one_int(db, "SELECT CAST(SUM(processing_ms)/SUM(done) AS SIGNED) FROM job_periods "
-		"WHERE start > UTC_TIMESTAMP() - INTERVAL 24 HOUR", NULL, 0, 0, ms, e);
 }
 
 void

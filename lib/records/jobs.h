@@ -19,6 +19,7 @@
 #include "base/hash.h"
 #include "base/uuid.h"
 
+struct counted;		/* counters.h */
 struct db;
 struct err;
 
@@ -101,9 +102,9 @@ int jobs_get(struct db *db, struct uuid id, struct job *out, struct err *e);
  * ended. */
 int jobs_cancel(struct db *db, struct uuid id, enum job_status *was, struct err *e);
 
-/* Average processing time of the last 24 hours in ms, 0 when nothing was processed; for estimates.
- * */
-int jobs_average_ms(struct db *db, int64_t *ms, struct err *e);
+/* For a transaction: nobody else changes the job until its end. ERR_NOT_FOUND. */
+int jobs_lock(struct db *db, struct uuid id, enum job_status *status, struct counted *counted,
+	struct err *e);
 
 void jobs_free(struct job *j);
 

@@ -7,7 +7,6 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "db/db.h"
-#include "records/samples.h"
 
 enum { PAGE = 500 };
 
@@ -135,4 +134,14 @@ objects_each(struct db *db, int (*each)(void *ctx, const char *key, uint64_t siz
 {
 	*bad = 0;
 	return each_sample(db, each, ctx, bad, e) || each_weights(db, each, ctx, bad, e) ? -1 : 0;
+}
+
+void
+objects_derived_key(const char *key, const struct object_form *form, char out[SAMPLE_KEY])
+{
+	const char *name = strchr(key, '/'), *dot = strrchr(key, '.');
+
+	name = name ? name : key;
+	snprintf(out, SAMPLE_KEY, "%s%.*s%s", form->prefix, (int)(dot ? dot - name
+		: (ptrdiff_t)strlen(name)), name, form->suffix);
 }

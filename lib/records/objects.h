@@ -1,8 +1,11 @@
-/* Records against storage, for audits: which objects the records know, and which they need. */
+/* Records against storage: which objects the records know, which they need, and which follow from
+ * others. */
 #ifndef EARSHOT_RECORDS_OBJECTS_H
 #define EARSHOT_RECORDS_OBJECTS_H
 
 #include <stdint.h>
+
+#include "records/samples.h"
 
 struct db;
 struct err;
@@ -15,5 +18,12 @@ int objects_known(struct db *db, const char *key, struct err *e);
  * 0). each answers 0 (fine), 1 (counted in *bad) or -1 (stop). */
 int objects_each(struct db *db, int (*each)(void *ctx, const char *key, uint64_t size_bytes,
 	struct err *e), void *ctx, long *bad, struct err *e);
+
+/* What is derived from audio/ab/JOB-ATTEMPT-INDEX.flac has the key PREFIX/ab/JOB-ATTEMPT-INDEXSUFFIX, so
+ * that it needs no record. Pure. */
+struct object_form {
+	const char *prefix, *suffix;
+};
+void objects_derived_key(const char *key, const struct object_form *form, char out[SAMPLE_KEY]);
 
 #endif

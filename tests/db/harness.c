@@ -176,6 +176,24 @@ harness_take(struct db *db, struct uuid host)
 	return c;
 }
 
+struct sample
+harness_made(const struct claim *c, int index)
+{
+	static char params[] = "{\"seed\":7}";
+	struct sample s = { .index = index, .model = "band", .format = "flac", .seed = 7,
+		.title = "A slow waltz", .sample_rate = 48000, .channels = 2, .frames = 480000,
+		.size_bytes = 1000, .sha256 = { 1, 2, 3 }, .loudness_lufs = -14,
+		.true_peak_dbtp = -1.5, .params = params };
+
+	s.job_id = c->job;
+	s.prompt_id = c->job;
+	snprintf(s.storage_key, sizeof s.storage_key, "audio/ab/%s-%u-%d.flac", UUID_STR(c->job),
+		c->attempt, index);
+	snprintf(s.peaks_key, sizeof s.peaks_key, "audio/ab/%s-%u-%d.peaks", UUID_STR(c->job),
+		c->attempt, index);
+	return s;
+}
+
 enum job_status
 harness_status(struct db *db, struct uuid job)
 {

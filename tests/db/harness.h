@@ -56,6 +56,9 @@ struct uuid harness_submit(struct db *db);
 /* Take the next job for this host, whatever it is; it must be there. */
 struct claim harness_take(struct db *db, struct uuid host);
 
+/* What a worker made for this claim: ten seconds of stereo. */
+struct sample harness_made(const struct claim *c, int index);
+
 enum job_status harness_status(struct db *db, struct uuid job);
 
 /* The counters say what the rows say. */

@@ -152,6 +152,41 @@ what_is_left_follows_from_what_is_done(void **state)
 }
 
 static void
+what_waits_comes_after_what_runs_and_what_is_before_it(void **state)
+{
+	static const struct { struct job_pace pace; uint32_t position; double seconds; } cases[] = {
+		{ { 4000, 2, 0 }, 1, 4 }, { { 4000, 2, 0 }, 2, 4 }, { { 4000, 2, 0 }, 3, 5 },
+		{ { 4000, 1, 1 }, 1, 6 }, { { 4000, 1, 1 }, 2, 10 }, { { 4000, 2, 2 }, 1, 5 },
+		{ { 4000, 2, 1 }, 1, 4 }, { { 4000, 2, 9 }, 2, 7 }, { { 1, 1, 0 }, 1, 0.5 },
+		/* nothing known, nobody there, too far behind to be counted */
+		{ { 0, 2, 0 }, 1, -1 }, { { 4000, 0, 0 }, 1, -1 }, { { 4000, 2, 0 }, 0, -1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NELEM(cases); i++) {
+		double is = job_queue_eta_s(&cases[i].pace, cases[i].position);
+
+		if (is != cases[i].seconds) fail_msg("case %zu: %g", i, is);
+	}
+}
+
+static void
+all_that_can_be_derived_from_a_sample_is_known_to_deletion(void **state)
+{
+	const struct object_form *forms = transcode_forms();
+	size_t n = 0;
+
+	(void)state;
+	for (const struct format *f = formats; f->name; f++, n++) {
+		char derived[STORAGE_KEY], key[STORAGE_KEY];
+
+		transcode_key("audio/ab/0190a6a0-1-0.wav", f, derived);
+		objects_derived_key("audio/ab/0190a6a0-1-0.wav", &forms[n], key);
+		assert_string_equal(key, derived);
+	}
+}
+
+static void
 too_early_there_is_no_estimate(void **state)
 {
 	(void)state;
@@ -215,6 +250,8 @@ main(void)
 		cmocka_unit_test(the_formats_are_those_of_the_encoder),
 		cmocka_unit_test(a_derived_object_has_a_key_of_its_own),
 		cmocka_unit_test(what_is_left_follows_from_what_is_done),
+		cmocka_unit_test(what_waits_comes_after_what_runs_and_what_is_before_it),
+		cmocka_unit_test(all_that_can_be_derived_from_a_sample_is_known_to_deletion),
 		cmocka_unit_test(too_early_there_is_no_estimate),
 		cmocka_unit_test(good_attributes_are_kept_as_they_came),
 		cmocka_unit_test(every_wrong_attribute_is_named),

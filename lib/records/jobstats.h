@@ -1,0 +1,37 @@
+/* How it goes: what is shown of all jobs together, read from the counters and never from the jobs. */
+#ifndef EARSHOT_RECORDS_JOBSTATS_H
+#define EARSHOT_RECORDS_JOBSTATS_H
+
+#include <stdint.h>
+
+#include "records/counters.h"
+
+struct db;
+struct err;
+
+/* What happened in a span of time, in whole periods of five minutes, the running one included: so a
+ * span is up to five minutes shorter than its name. What was deleted since still counts. */
+struct job_span {
+	int64_t done;				/* completed */
+	int64_t wait_ms, processing_ms;		/* submitted → started → completed, summed */
+	int64_t audio_ms;			/* sound made */
+};
+
+struct job_stats {
+	struct tally all;
+	int64_t submitted_today;		/* since midnight UTC */
+	struct job_span hour, day;		/* the last one, the last 24 hours */
+	int64_t workers, busy;			/* of the hosts seen in the last half minute */
+};
+
+int jobstats_read(struct db *db, struct job_stats *out, struct err *e);
+
+/* What an estimate needs of it. */
+struct job_pace {
+	int64_t average_ms;			/* a job's processing on the last day; 0: none */
+	int64_t workers, busy;
+};
+
+int jobstats_pace(struct db *db, struct job_pace *out, struct err *e);
+
+#endif
