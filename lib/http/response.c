@@ -396,7 +396,7 @@ content_bytes(const struct response *r)
 
 /* What every answer has, in front of r->head; and its end. */
 static void
-print_head(const struct response *r, struct buf *out)
+print_head(const struct response *r, const struct request *req, struct buf *out)
 {
 	int status = r->status ? r->status : 200;
 
@@ -404,6 +404,10 @@ print_head(const struct response *r, struct buf *out)
 	buf_add(out, buf_str(&r->head), r->head.n);
 	buf_adds(out, "X-Content-Type-Options: nosniff\r\n");
 	if (!response_has(r, "Cache-Control")) buf_adds(out, "Cache-Control: no-store\r\n");
+	/* As above: an answer that is no file has no ranges, and lighttpd would cut them out of it. */
+	if (r->kind == RESPONSE_TEXT && request_header(req, "Range") &&
+		!response_has(r, "Accept-Ranges"))
+		buf_adds(out, "Accept-Ranges: none\r\n");
 	/* RFC 9110 8.6: none with 204; with 304 it would be that of the 200, which nobody needs. */
 	if (r->kind != RESPONSE_HANDED_OVER && status != 204 && status != 304)
 		buf_addf(out, "Content-Length: %" PRIu64 "\r\n", content_bytes(r));
@@ -463,7 +467,7 @@ response_send(struct response *r, const struct request *req, struct err *e)
 
 	err_clear(e);
 	buf_room(&out, HEAD_BYTES + r->body.n);
-	print_head(r, &out);
+	print_head(r, req, &out);
 	if (r->kind == RESPONSE_TEXT && !head_only) buf_add(&out, buf_str(&r->body), r->body.n);
 	sent = http_io_write(req->io, out.p, out.n);
 	if (sent && r->kind == RESPONSE_FILE && !head_only) sent = send_file(r, req->io, e);

@@ -1,69 +1,25 @@
 // Holds answers of the API against www/openapi.json: the status must be documented, a JSON body must
-// have the shape that is. As much of JSON Schema as that file uses.
+// have the shape that is, and times and ids the one form that answers have.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { root } from '../harness.mjs';
+import { faults, formats, openapi, resolved } from './schema.mjs';
 
-export const openapi = JSON.parse(readFileSync(join(root, 'www/openapi.json'), 'utf8'));
+export { openapi };
 
-const formats = {
-	uuid: /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/,
-	'date-time': /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/,
-	binary: /^/,
-};
-
-const types = {
-	null: (v) => v === null,
-	boolean: (v) => typeof v === 'boolean',
-	string: (v) => typeof v === 'string',
-	number: (v) => Number.isFinite(v),
-	integer: (v) => Number.isInteger(v),
-	array: Array.isArray,
-	object: (v) => typeof v === 'object' && v !== null && !Array.isArray(v),
-};
-
-const step = (o, key) => o[key];
-const resolved = (node) => (
-	node?.$ref ? node.$ref.split('/').slice(1).reduce(step, openapi) : node);
-
-// Rules of a schema, each a sentence when broken.
-const rules = {
-	type: (v, wanted) => [wanted].flat().some((type) => types[type](v)) ||
-		`is not ${[wanted].flat().join(' or ')}`,
-	enum: (v, list) => list.includes(v) || `is not one of ${list}`,
-	const: (v, wanted) => v === wanted || `is not ${wanted}`,
-	minimum: (v, min) => v === null || v >= min || `is less than ${min}`,
-	maximum: (v, max) => v === null || v <= max || `is more than ${max}`,
-	format: (v, format) => v === null || formats[format].test(v) || `is no ${format}`,
-	required: (v, names) => v === null || names.every((name) => name in v) || `lacks one of ${names}`,
-	anyOf: (v, list) => list.some((one) => faults(v, one).length === 0) || 'fits none of the shapes',
-};
-
-function faults(value, node, at = '') {
-	const schema = resolved(node), found = [];
-	for (const [name, rule] of Object.entries(rules)) {
-		const fault = name in schema ? rule(value, schema[name]) : true;
-		if (fault !== true) found.push(`${at || 'the answer'} ${fault}: ${JSON.stringify(value)}`);
-	}
-	if (types.object(value))
-		for (const [name, member] of Object.entries(value)) {
-			if (schema.properties?.[name])
-				found.push(...faults(member, schema.properties[name], `${at}.${name}`));
-			else if (schema.additionalProperties === false) found.push(`${at}.${name} is not known`);
-		}
-	if (Array.isArray(value) && schema.items)
-		value.forEach((element, i) => found.push(...faults(element, schema.items, `${at}[${i}]`)));
-	return found;
-}
+// Literal parts before parameters, as a router reads them.
+const patterns = Object.entries(openapi.paths).map(([pattern, item]) => ({ pattern, item,
+	matches: new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`) }))
+	.sort((a, b) => (a.pattern.match(/\{/g)?.length ?? 0) - (b.pattern.match(/\{/g)?.length ?? 0));
 
 // The documented operation of a method and a path below the API, undefined where there is none.
 export function operation(method, path) {
-	const [, item] = Object.entries(openapi.paths).find(([pattern]) =>
-		new RegExp(`^${pattern.replace('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path)) ?? [];
+	const item = patterns.find(({ matches }) => matches.test(path))?.item;
 	return item?.[method === 'HEAD' ? 'get' : method.toLowerCase()];
 }
+
+// Of the ways to write an id or a time, answers use one.
+const forms = { ...formats, uuid: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+	'date-time': /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/ };
 
 export function check(method, path, answer) {
 	const documented = operation(method, path);
@@ -71,10 +27,9 @@ export function check(method, path, answer) {
 	const response = resolved(documented.responses[answer.status]);
 	assert.ok(response, `${method} ${path}: ${answer.status} is not in openapi.json: ${answer.text}`);
 	if (method === 'HEAD' || [204, 304].includes(answer.status)) return;
-	const [type] = answer.headers['content-type'].split(';');
-	assert.ok(response.content?.[type],
-		`${method} ${path}: ${answer.status} as ${type} is not in openapi.json`);
+	const [type] = (answer.headers['content-type'] ?? 'nothing').split(';');
+	const media = response.content?.[type];
+	assert.ok(media, `${method} ${path}: ${answer.status} as ${type} is not in openapi.json`);
 	if (/json$/.test(type))
-		assert.deepEqual(faults(answer.json, response.content[type].schema), [],
-			`${method} ${path}: ${answer.status}`);
+		assert.deepEqual(faults(answer.json, media.schema, '', forms), [], `${method} ${path}: ${answer.status}`);
 }
