@@ -165,26 +165,49 @@ done_part(const struct source *s)
 	return s->got < s->frames ? (double)s->got / (double)s->frames : 1;
 }
 
+/* At most n frames of what the changed sound has behind the first `done`; 0 at its end. */
+static int64_t
+read_changed(struct source *s, const struct audio_change *c, int64_t done, float *out, int64_t n,
+	struct err *e)
+{
+	float gain = (float)pow(10, c->gain_db / 20);
+	int64_t got;
+
+	if (c->frames && c->frames - done < n) n = c->frames - done;
+	if (!n) return 0;
+	if ((got = source_read(s, out, n, e)) < 0) return -1;
+	if (!got && c->frames) {
+		memset(out, 0, sizeof *out * (size_t)(n * s->channels));
+		return n;
+	}
+	if (c->gain_db)
+		for (int64_t i = 0; i < got * s->channels; i++) out[i] *= gain;
+	return got;
+}
+
 int
 audio_transcode(const char *src, const char *dst, const struct audio_format *f,
-	const struct audio_watch *w, struct err *e)
+	const struct audio_change *c, const struct audio_watch *w, struct err *e)
 {
+	static const struct audio_change none;
 	struct source s;
 	struct audio_tags_read read;
 	struct audio_tags tags;
 	struct audio_writer *wr = NULL;
 	float *block = NULL;
-	int64_t got;
+	int64_t got, done = 0;
 	int rc = -1;
 
+	if (!c) c = &none;
 	if (source_open(&s, src, PCM_MAX_SECONDS, e)) goto out;
 	tags_read(s.file, &read);
 	tags = tags_again(&read);
-	wr = audio_writer_open(dst, f, s.rate, s.channels, &tags, e);
+	wr = audio_writer_open(dst, f, s.rate, s.channels, c->untagged ? NULL : &tags, e);
 	if (!wr) goto out;
 	block = malloc(sizeof *block * BLOCK_FRAMES * (size_t)s.channels);
 	if (!block) abort();
-	while ((got = source_read(&s, block, BLOCK_FRAMES, e)) > 0) {
+	while ((got = read_changed(&s, c, done, block, BLOCK_FRAMES, e)) > 0) {
+		done += got;
 		if (audio_writer_add(wr, block, got, e)) goto out;
 		if (!audio_goes_on(w, done_part(&s))) {
 			err_set(e, ERR_STOPPED, "transcoding was stopped");

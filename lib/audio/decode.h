@@ -21,9 +21,16 @@ struct err;
 int audio_read(const char *path, double max_seconds, struct pcm *out, struct audio_tags_read *tags,
 	struct err *e);
 
-/* Make a file of another format, with the same tags, in little memory; dst must not be src. The
- * errors of audio_read and audio_encode; after a failure there is no file at dst. */
+/* What else may change on the way to another file. Zeroed: nothing. */
+struct audio_change {
+	double gain_db;			/* at most 0 keeps any sound within ±1 */
+	int64_t frames;			/* exactly so many: cut, or silence behind; 0: as many as there are */
+	bool untagged;			/* but for the name of this program */
+};
+
+/* Make a file of another format, in little memory, with the same tags and sound where c (which may
+ * be NULL) has nothing against it; dst must not be src. The errors of audio_read and audio_encode; after a failure there is no file at dst. */
 int audio_transcode(const char *src, const char *dst, const struct audio_format *f,
-	const struct audio_watch *w, struct err *e);
+	const struct audio_change *c, const struct audio_watch *w, struct err *e);
 
 #endif

@@ -19,8 +19,9 @@ static const struct command {
 		"[--model M] [--midi FILE] [--adapter FILE] [--adapter-scale X]", "make music in a "
 		"file; needs neither server nor database" },
 	{ "explain", cli_explain, "\"PROMPT\"", "print what the engine understands of a prompt" },
-	{ "transcode", cli_transcode, "FILE FORMAT OUT", "make a file of another format, with the "
-	"same tags" }, { "adapter", cli_adapter, "check --model M FILE | import [--name N] "
+	{ "transcode", cli_transcode, "FILE FORMAT OUT [--gain DB] [--frames N] [--untagged]",
+		"make a file of another format, with the same tags and sound if not told otherwise" },
+	{ "adapter", cli_adapter, "check --model M FILE | import [--name N] "
 		"[--adapter-version V] [--model M] [--once] FILE… | list", "check a file of adapter "
 		"weights, take such files into the database, or list what is there" },
 	{ "migrate", cli_migrate, "[--schema DIR]", "bring the database to this "

@@ -348,7 +348,7 @@ transcoding_keeps_frames_and_tags(void **state)
 			struct pcm p;
 			struct err e;
 
-			if (audio_transcode(src, dst, to, NULL, &e)) fail_msg("%s", e.text);
+			if (audio_transcode(src, dst, to, NULL, NULL, &e)) fail_msg("%s", e.text);
 			assert_int_equal(audio_read(dst, 60, &p, &t, &e), 0);
 			assert_int_equal(p.frames, 14400);
 			assert_string_equal(t.title, tags.title);
@@ -371,13 +371,63 @@ flac_to_wav_and_back_loses_nothing(void **state)
 	(void)state;
 	write_sound(audio_format_find("flac"), 1, NULL);
 	read_file(src, &first);
-	assert_int_equal(audio_transcode(src, dst, audio_format_find("wav"), NULL, &e), 0);
-	assert_int_equal(audio_transcode(dst, src, audio_format_find("flac"), NULL, &e), 0);
+	assert_int_equal(audio_transcode(src, dst, audio_format_find("wav"), NULL, NULL, &e), 0);
+	assert_int_equal(audio_transcode(dst, src, audio_format_find("flac"), NULL, NULL, &e), 0);
 	read_file(src, &again);
 	assert_int_equal(again.n, first.n);
 	assert_memory_equal(again.p, first.p, first.n);
 	buf_free(&first);
 	buf_free(&again);
+}
+
+static int64_t
+bytes_of(const char *path)
+{
+	struct buf b = {0};
+	int64_t n;
+
+	read_file(path, &b);
+	n = (int64_t)b.n;
+	buf_free(&b);
+	return n;
+}
+
+static void
+a_file_for_a_blind_test_has_gain_length_and_no_tags(void **state)
+{
+	static const struct audio_tags tags = { .title = "Night", .prompt = "waltz", .adapter = "night" };
+	static const int64_t lengths[] = { 10000, 24000, 60001 };
+	const struct audio_format *wav = audio_format_find("wav");
+	int64_t rest, first_rest = 0;
+	struct err e;
+
+	(void)state;
+	for (size_t i = 0; i < NELEM(lengths); i++) {
+		struct audio_change c = { .gain_db = -20, .frames = lengths[i], .untagged = true };
+		struct audio_tags_read t;
+		struct pcm before, after;
+		int64_t same;
+
+		write_sound(audio_format_find("flac"), 0.5, &tags);
+		assert_int_equal(audio_read(src, 60, &before, NULL, &e), 0);
+		assert_int_equal(audio_transcode(src, dst, wav, &c, NULL, &e), 0);
+		assert_int_equal(audio_read(dst, 60, &after, &t, &e), 0);
+		assert_int_equal(after.frames, lengths[i]);
+		/* What is not sound is as long in all of them: sizes tell nothing. */
+		rest = bytes_of(dst) - lengths[i] * after.channels * 3;
+		assert_int_equal(rest, i ? first_rest : rest);
+		first_rest = rest;
+		assert_string_equal(t.title, "");
+		assert_string_equal(t.prompt, "");
+		assert_string_equal(t.adapter, "");
+		same = before.frames < after.frames ? before.frames : after.frames;
+		for (int64_t k = 0; k < same * after.channels; k++)
+			assert_float_equal(after.data[k], before.data[k] / 10, 1e-6);
+		for (int64_t k = same * after.channels; k < after.frames * after.channels; k++)
+			assert_float_equal(after.data[k], 0, 0);
+		pcm_free(&before);
+		pcm_free(&after);
+	}
 }
 
 static void
@@ -389,7 +439,7 @@ a_rate_that_the_new_format_lacks_is_said(void **state)
 	(void)state;
 	write_foreign(SF_FORMAT_WAV | SF_FORMAT_PCM_16, 44100, 2, quiet, 10);
 	unlink(dst);
-	assert_int_equal(audio_transcode(src, dst, audio_format_find("opus"), NULL, &e), -1);
+	assert_int_equal(audio_transcode(src, dst, audio_format_find("opus"), NULL, NULL, &e), -1);
 	assert_int_equal(e.kind, ERR_INVALID);
 	assert_string_equal(e.text, "opus takes 8000, 12000, 16000, 24000 or 48000 Hz, not 44100");
 	assert_int_equal(access(dst, F_OK), -1);
@@ -405,7 +455,7 @@ a_damaged_source_leaves_no_file(void **state)
 	write_sound(audio_format_find("flac"), 2, NULL);
 	read_file(src, &b);
 	write_file(src, b.p, b.n / 2);
-	assert_int_equal(audio_transcode(src, dst, audio_format_find("ogg"), NULL, &e), -1);
+	assert_int_equal(audio_transcode(src, dst, audio_format_find("ogg"), NULL, NULL, &e), -1);
 	assert_int_equal(e.kind, ERR_UNREADABLE);
 	assert_int_equal(access(dst, F_OK), -1);
 	buf_free(&b);
@@ -430,7 +480,7 @@ transcoding_can_be_stopped_and_leaves_no_file(void **state)
 
 	(void)state;
 	write_sound(audio_format_find("flac"), 3, NULL);
-	assert_int_equal(audio_transcode(src, dst, audio_format_find("mp3"), &w, &e), -1);
+	assert_int_equal(audio_transcode(src, dst, audio_format_find("mp3"), NULL, &w, &e), -1);
 	assert_int_equal(e.kind, ERR_STOPPED);
 	assert_in_range((int)(100 * last), 50, 70);
 	assert_int_equal(access(dst, F_OK), -1);
@@ -473,6 +523,7 @@ main(void)
 		cmocka_unit_test(mangled_files_of_any_format_never_crash_and_stay_within_limits),
 		cmocka_unit_test(transcoding_keeps_frames_and_tags),
 		cmocka_unit_test(flac_to_wav_and_back_loses_nothing),
+		cmocka_unit_test(a_file_for_a_blind_test_has_gain_length_and_no_tags),
 		cmocka_unit_test(a_rate_that_the_new_format_lacks_is_said),
 		cmocka_unit_test(a_damaged_source_leaves_no_file),
 		cmocka_unit_test(transcoding_can_be_stopped_and_leaves_no_file),
