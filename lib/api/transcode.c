@@ -1,6 +1,7 @@
 #include "api/transcode.h"
 
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,9 +11,12 @@
 #include "base/conf.h"
 #include "base/err.h"
 #include "base/io.h"
+#include "base/json.h"
 #include "records/removal.h"
 
-enum { WAIT_MS = 60000, RUN_MS = 120000, STEP_US = 10000 };
+enum { WAIT_MS = 60000, RUN_MS = 120000, STEP_US = 10000, MAX_WORDS = 12, BLIND_PEAK_DBTP = -1 };
+
+static const struct object_form blind_form = { "blind", ".wav" };
 
 static struct object_form
 form_of(const struct format *f)
@@ -24,8 +28,10 @@ const struct object_form *
 transcode_forms(void)
 {
 	static struct object_form forms[REMOVAL_MAX_FORMS + 1];
+	size_t n = 0;
 
-	for (size_t i = 0; formats[i].name; i++) forms[i] = form_of(&formats[i]);
+	for (; formats[n].name; n++) forms[n] = form_of(&formats[n]);
+	forms[n] = blind_form;
 	return forms;
 }
 
@@ -61,16 +67,18 @@ wait_for_turn(struct api *api, const char *key, struct err *e)
 	return -2;
 }
 
-int
-transcode_make(struct api *api, const char *source_key, const struct format *f,
-	char key[STORAGE_KEY], struct err *e)
+/* Make sure that the object of key is there: what `earshot transcode` makes of the source with these
+ * options (ended by NULL). */
+static int
+make(struct api *api, const char *source_key, const struct format *f, const char *key,
+	const char *const *options, struct err *e)
 {
 	char source[STORAGE_PATH], to[STORAGE_PATH];
-	const char *const command[] = { "transcode", source, f->name, to, NULL };
+	const char *command[MAX_WORDS] = { "transcode", source, f->name, to };
 	uint64_t size;
 	int fd, rc = -1;
 
-	transcode_key(source_key, f, key);
+	for (size_t i = 4; i < MAX_WORDS - 1 && *options; i++) command[i] = *options++;
 	if (storage_head(api->storage, key, &size, e) == 0) return 0;
 	if (e->kind != ERR_NOT_FOUND) return -1;
 	if (!storage_path(api->storage, source_key, source))
@@ -82,4 +90,39 @@ transcode_make(struct api *api, const char *source_key, const struct format *f,
 		rc = 0;
 	close(fd);
 	return rc;
+}
+
+int
+transcode_make(struct api *api, const char *source_key, const struct format *f,
+	char key[STORAGE_KEY], struct err *e)
+{
+	static const char *const plain[] = { NULL };
+
+	transcode_key(source_key, f, key);
+	return make(api, source_key, f, key, plain, e);
+}
+
+double
+transcode_blind_gain(const struct sample *s)
+{
+	double gain = BLIND_LUFS - s->loudness_lufs, room = BLIND_PEAK_DBTP - s->true_peak_dbtp;
+
+	if (s->silent) return 0;
+	return gain <= 0 || gain <= room ? gain : room > 0 ? room : 0;
+}
+
+int
+transcode_blind(struct api *api, const struct sample *s, char key[STORAGE_KEY], struct err *e)
+{
+	char gain[32], frames[32];
+	const char *const options[] = { "--gain", gain, "--frames", frames, "--untagged", NULL };
+	cJSON *params = json_parse(s->params, strlen(s->params), e);
+	double made_s = (double)s->frames / s->sample_rate;
+
+	snprintf(gain, sizeof gain, "%.4f", transcode_blind_gain(s));
+	snprintf(frames, sizeof frames, "%lld",
+		llround(json_real(params, "duration", made_s) * s->sample_rate));
+	cJSON_Delete(params);
+	objects_derived_key(s->storage_key, &blind_form, key);
+	return make(api, s->storage_key, formats_find("wav"), key, options, e);
 }

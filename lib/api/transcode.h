@@ -7,6 +7,7 @@
 #include "api/api.h"
 #include "api/formats.h"
 #include "records/objects.h"
+#include "records/samples.h"
 #include "storage/storage.h"
 
 /* All that may be derived from the file of a sample, by whatever feature; ended by one without a
@@ -20,5 +21,16 @@ void transcode_key(const char *source_key, const struct format *f, char key[STOR
  * it for too long. */
 int transcode_make(struct api *api, const char *source_key, const struct format *f,
 	char key[STORAGE_KEY], struct err *e);
+
+/* The sample as a blind test plays it, so that nothing but the music tells two of them apart: WAV,
+ * without tags, of exactly the length that was asked of the engine, at BLIND_LUFS. That depends on
+ * the sample alone, not on the one that it is compared with, and lies so far down (EBU R 128) that
+ * hardly a sample has to be made louder; one that is, is only as far as its peaks allow. */
+enum { BLIND_LUFS = -23 };
+int transcode_blind(struct api *api, const struct sample *s, char key[STORAGE_KEY],
+	struct err *e);
+
+/* Its gain in dB. Pure. */
+double transcode_blind_gain(const struct sample *s);
 
 #endif

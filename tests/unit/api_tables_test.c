@@ -239,6 +239,24 @@ every_wrong_attribute_is_named(void **state)
 		"attributes.primary_instruments[1] attributes.primary_instruments[2]");
 }
 
+static void
+samples_of_a_blind_test_come_at_one_loudness_unless_their_peaks_forbid_it(void **state)
+{
+	static const struct { double lufs, peak, gain; bool silent; } cases[] = {
+		{ -14, -1.8, -9, false }, { -18.5, -6, -4.5, false }, { -23, -9, 0, false },
+		{ -27, -12, 4, false }, { -30, -5, 4, false }, { -40, -0.5, 0, false },
+		{ 0, 0, 0, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NELEM(cases); i++) {
+		struct sample s = { .loudness_lufs = cases[i].lufs, .true_peak_dbtp = cases[i].peak,
+			.silent = cases[i].silent };
+
+		assert_float_equal(transcode_blind_gain(&s), cases[i].gain, 1e-9);
+	}
+}
+
 int
 main(void)
 {
@@ -255,6 +273,7 @@ main(void)
 		cmocka_unit_test(too_early_there_is_no_estimate),
 		cmocka_unit_test(good_attributes_are_kept_as_they_came),
 		cmocka_unit_test(every_wrong_attribute_is_named),
+		cmocka_unit_test(samples_of_a_blind_test_come_at_one_loudness_unless_their_peaks_forbid_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
