@@ -36,7 +36,7 @@ adapter_draw_chords(const struct style_adapter *a, enum theory_mode mode, struct
 
 	if (!c) return false;
 	*out = (struct progression){ .mode = written, .weight = 1, .bars = a->chain_bars };
-	/* Chords begin with a bar or in its middle; those of more than half a bar with a bar only. */
+	/* Chords begin with a bar or in its middle; longer ones than half a bar with a bar only. */
 	for (int half = 0; half < 2 * a->chain_bars; half++, left--) {
 		struct progression_chord *last = &out->chord[out->n - (out->n > 0)];
 
