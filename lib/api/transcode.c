@@ -67,8 +67,8 @@ wait_for_turn(struct api *api, const char *key, struct err *e)
 	return -2;
 }
 
-/* Make sure that the object of key is there: what `earshot transcode` makes of the source with these
- * options (ended by NULL). */
+/* Make sure that the object of key is there: what `earshot transcode` makes of the source with
+ * these options, ended by NULL. */
 static int
 make(struct api *api, const char *source_key, const struct format *f, const char *key,
 	const char *const *options, struct err *e)

@@ -24,12 +24,13 @@ int audio_read(const char *path, double max_seconds, struct pcm *out, struct aud
 /* What else may change on the way to another file. Zeroed: nothing. */
 struct audio_change {
 	double gain_db;			/* at most 0 keeps any sound within ±1 */
-	int64_t frames;			/* exactly so many: cut, or silence behind; 0: as many as there are */
+	int64_t frames;			/* exactly so many, cut or with silence behind; 0: all */
 	bool untagged;			/* but for the name of this program */
 };
 
-/* Make a file of another format, in little memory, with the same tags and sound where c (which may
- * be NULL) has nothing against it; dst must not be src. The errors of audio_read and audio_encode; after a failure there is no file at dst. */
+/* Make a file of another format, in little memory, with the same tags and the same sound but for
+ * what c says (NULL: nothing); dst must not be src. The errors of audio_read and audio_encode; after
+ * a failure there is no file at dst. */
 int audio_transcode(const char *src, const char *dst, const struct audio_format *f,
 	const struct audio_change *c, const struct audio_watch *w, struct err *e);
 
