@@ -22,16 +22,17 @@ LIBS_base := -lcjson -lsodium -lm
 LIBS_db := -lmariadb
 LIBS_http := -lfcgi
 LIBS_audio := -lsndfile -logg -lebur128 -lm
+LIBS_stats := -lsodium -lm
 LIBS_engine := -lfluidsynth -lm
 
 # A program is one file in cgi-bin/ and the folders of lib/ that it may link.
 PROGRAMS := $(patsubst cgi-bin/%.c,%,$(sort $(wildcard cgi-bin/*.c)))
-LINK_earshot.fcgi := api peaks http records db storage ipc base
+LINK_earshot.fcgi := api stats peaks http records db storage ipc base
 LINK_earshotd := daemon records db storage ipc base
 LINK_earshot-worker := worker engine audio storage ipc base
 LINK_earshot := cli worker engine audio records db storage ipc base
 
-FOLDERS := base http db records audio storage engine ipc api daemon worker cli
+FOLDERS := base http db records stats audio storage engine ipc api daemon worker cli
 sources = $(sort $(shell find lib/$(1) -name '*.c' 2>/dev/null))
 $(foreach f,$(FOLDERS),$(eval OBJ_$(f) := $(patsubst %.c,$(BUILD)/%.o,$(call sources,$(f)))))
 OBJ_engine += $(BUILD)/lib/engine/band/styles.o

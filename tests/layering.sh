@@ -11,9 +11,10 @@ db: base
 audio: base
 storage: base
 ipc: base
+stats: base
 engine: base audio/pcm.h
 records: db base
-api: http records storage audio ipc base
+api: http records storage audio stats ipc base
 daemon: records db/db.h storage ipc base
 worker: engine audio storage ipc base
 cli: everything

@@ -1,59 +1,42 @@
 #include "records/jobs.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "api/adapters.h"
 #include "api/api.h"
-#include "api/formats.h"
 #include "api/handlers.h"
 #include "api/job.h"
-#include "api/models.h"
+#include "api/submission.h"
 #include "api/words.h"
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/log.h"
-#include "base/str.h"
 #include "http/response.h"
 #include "records/prompts.h"
 
-enum { KEY_CHARS = 200, DEFAULT_DURATION_S = 10 };
+enum { KEY_CHARS = 200 };
 
 /* The body of POST /generate. */
 struct submit {
+	struct submission how;
 	char prompt[PROMPT_TEXT];
 	struct uuid prompt_id;
 	const cJSON *attributes;
-	char model[4 * (MODEL_ID - 1) + 1];
 	struct uuid adapter_id, experiment_id;
-	double adapter_scale;
-	int64_t num_samples, seed, top_k, priority;
-	bool has_seed, has_duration;
-	double duration, temperature, top_p, guidance_scale;
-	int format;
+	int64_t num_samples;
 };
 
 static const struct json_field fields[] = {
 	J_TEXT(struct submit, prompt, 1, PROMPT_CHARS),
 	J_ID(struct submit, prompt_id),
 	J_OBJECT(struct submit, attributes),
-	J_TEXT(struct submit, model, 1, MODEL_ID - 1),
 	J_ID(struct submit, adapter_id),
-	J_REAL(struct submit, adapter_scale, 0, 2, 1),
 	J_ID(struct submit, experiment_id),
 	J_INT(struct submit, num_samples, 1, JOB_MAX_SAMPLES, 1),
-	J_INT_OPT(struct submit, seed, has_seed, 0, UINT32_MAX),
-	/* the limits are the model's */
-	J_REAL_OPT(struct submit, duration, has_duration, -1e15, 1e15),
-	J_REAL(struct submit, temperature, 0.1, 2, 1),
-	J_INT(struct submit, top_k, 0, 1000, 250),
-	J_REAL(struct submit, top_p, 0, 1, 0),
-	J_REAL(struct submit, guidance_scale, 1, 10, 3),
-	J_CHOICE(struct submit, format, format_names, 0),
-	J_INT(struct submit, priority, 0, 9, 5),
+	SUBMISSION_FIELDS,
 };
+
+_Static_assert(offsetof(struct submit, how) == 0, "SUBMISSION_FIELDS count from the beginning");
 
 /* Fields that are fine alone but not together. */
 static void
@@ -68,58 +51,6 @@ check_together(const struct submit *s, struct err *e)
 	words_check_text(s->prompt, "prompt", e);
 }
 
-/* An adapter brings its model with it. Where that one cannot be used, the sentence has to say why it
- * was chosen at all: nobody named it. */
-static int
-refuse_implied(struct api *api, const struct model_list *l, const struct adapter_use *use,
-	const char *reason, struct err *e)
-{
-	const struct model *current = models_default(api, l);
-
-	return err_refuse(e, "adapter_id", "The adapter belongs to the model %s, not to the current "
-		"model %s, and %s cannot run on this installation: %s", use->base_model,
-		current ? current->id : "(none)", use->base_model, reason);
-}
-
-/* The model of the request, else of its adapter, else the current one; able to make what is asked. */
-static int
-choose_model(struct api *api, struct submit *s, const struct adapter_use *use,
-	const struct model **out, struct err *e)
-{
-	bool implied = !*s->model && use->base_model;
-	const char *id = implied ? use->base_model : s->model;
-	const struct model_list *l;
-	const struct model *m;
-	double max;
-
-	if (models_known(api, &l, e)) return -1;
-	m = *id ? models_find(l, id) : models_default(api, l);
-	if (implied && (!m || !m->available))
-		return refuse_implied(api, l, use, m ? m->reason : "There is no such model.", e);
-	if (!m)
-		return err_refuse(e, "model", "There is no model \"%.64s\" here; GET /models lists "
-			"those that there are.", id);
-	if (models_check(m, "model", e)) return -1;
-	max = models_max_duration_s(m);
-	if (!s->has_duration) s->duration = max < DEFAULT_DURATION_S ? max : DEFAULT_DURATION_S;
-	if (s->duration < 1)
-		return err_field(e, "duration", "must be from 1 to %g, not %g", max, s->duration);
-	if (s->duration > max)
-		return err_refuse(e, "duration", "duration is %g s, but the model %s makes at most "
-			"%g s.", s->duration, m->id, max);
-	*out = m;
-	return 0;
-}
-
-static uint32_t
-draw_seed(void)
-{
-	uint32_t seed;
-
-	if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed) abort();
-	return seed;
-}
-
 /* What the worker gets and the job shows as generation_params. */
 static void
 write_params(const struct submit *s, struct buf *text)
@@ -127,14 +58,8 @@ write_params(const struct submit *s, struct buf *text)
 	struct jtext out = { .out = text };
 
 	jtext_begin(&out, NULL, '{');
-	jtext_int(&out, "seed", s->has_seed ? s->seed : draw_seed());
-	jtext_real(&out, "duration", s->duration);
-	jtext_real(&out, "temperature", s->temperature);
-	jtext_int(&out, "top_k", s->top_k);
-	jtext_real(&out, "top_p", s->top_p);
-	jtext_real(&out, "guidance_scale", s->guidance_scale);
-	jtext_text(&out, "format", format_names[s->format]);
-	if (!uuid_is_nil(s->adapter_id)) jtext_real(&out, "adapter_scale", s->adapter_scale);
+	jtext_int(&out, "seed", s->how.seed);
+	submission_write(&s->how, !uuid_is_nil(s->adapter_id), &out);
 	jtext_end(&out, '}');
 }
 
@@ -184,8 +109,8 @@ static int
 choose_adapter(struct api *api, const struct submit *s, struct adapter_use *use, struct err *e)
 {
 	if (!uuid_is_nil(s->adapter_id))
-		return adapter_choose(api, s->adapter_id, s->adapter_scale,
-			*s->model ? s->model : NULL, use, e);
+		return adapter_choose(api, s->adapter_id, s->how.adapter_scale,
+			*s->how.model ? s->how.model : NULL, use, e);
 	return 0;
 }
 
@@ -205,13 +130,13 @@ api_generate_submit(void *ctx, struct request *req, struct response *res, struct
 		words_read_attributes(s.attributes, &attributes, e);
 	}
 	if (e->kind != ERR_NONE || choose_adapter(api, &s, &use, e) ||
-		choose_model(api, &s, &use, &m, e))
+		submission_complete(api, &s.how, &use, &m, e))
 		goto out;
 	write_params(&s, &params);
 	struct job_new n = { .prompt_id = s.prompt_id, .prompt_text = s.prompt,
-		.prompt_attributes = attributes.p, .model = m->id, .format = format_names[s.format],
+		.prompt_attributes = attributes.p, .model = m->id, .format = format_names[s.how.format],
 		.params = params.p, .num_samples = (int)s.num_samples,
-		.priority = (int)s.priority, .adapter_id = use.id, .adapter_name = use.name,
+		.priority = (int)s.how.priority, .adapter_id = use.id, .adapter_name = use.name,
 		.adapter = use.json, .adapter_key = use.key, .experiment_id = s.experiment_id };
 
 	rc = submit_job(api, req, res, &n, e);
