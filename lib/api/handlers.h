@@ -97,6 +97,7 @@ HANDLER(api_system_openapi);
 
 /* metrics.c */
 HANDLER(api_system_metrics);
+HANDLER(api_system_overview);
 
 #undef HANDLER
 

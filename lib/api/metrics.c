@@ -1,14 +1,18 @@
-/* GET /metrics: what a monitoring system asks for, as OpenMetrics. What the host counts is there
- * also while the database is away. */
+/* How it goes, for a monitoring system and for a page. What this host counts is told also while the
+ * database is away. */
 #include "base/openmetrics.h"
 
 #include "api/api.h"
+#include "api/feedback.h"
 #include "api/handlers.h"
 #include "api/traffic.h"
 #include "base/err.h"
+#include "base/jtext.h"
 #include "base/log.h"
 #include "http/response.h"
+#include "records/adapters.h"
 #include "records/counters.h"
+#include "records/feedback.h"
 #include "storage/storage.h"
 
 static void
@@ -57,7 +61,7 @@ write_records(struct api *api, struct buf *out, struct err *e)
 		counters_ever(api->db, &ever, e) || models_workers(api->db, &w, e))
 		return -1;
 	write_jobs(&now, &ever, out);
-	gauge(out, "earshot_hosts", "Hosts whose daemon was seen within a minute.",
+	gauge(out, "earshot_hosts", "Hosts whose daemon was seen in the last half minute.",
 		(double)w.hosts);
 	gauge(out, "earshot_workers", "Workers that are up, on all hosts.", (double)w.up);
 	gauge(out, "earshot_workers_busy", "Those of them that have a job.", (double)w.busy);
@@ -92,5 +96,66 @@ api_system_metrics(void *ctx, struct request *req, struct response *res, struct 
 	if (!up) log_error("metrics: %s", e->text);
 	gauge(out, "earshot_database_up", "Whether the database answers.", up);
 	om_end(out);
+	return 0;
+}
+
+/* Takes that nobody has said anything about. */
+static int64_t
+pending_feedback(const struct tally *jobs, const struct feedback_totals *f)
+{
+	return jobs->samples > f->audios ? jobs->samples - f->audios : 0;
+}
+
+static void
+write_pipeline(const struct tally *jobs, const struct feedback_totals *f, struct jtext *out)
+{
+	jtext_begin(out, "pipeline", '{');
+	jtext_begin(out, "generation", '{');
+	jtext_int(out, "total", tally_total(jobs));
+	jtext_int(out, "completed", jobs->n[JOB_COMPLETED]);
+	jtext_int(out, "active", jobs->n[JOB_QUEUED] + jobs->n[JOB_PROCESSING]);
+	jtext_end(out, '}');
+	jtext_begin(out, "feedback", '{');
+	jtext_int(out, "total", f->ratings + f->preferences + f->positive_tags + f->negative_tags);
+	jtext_int(out, "rated_samples", f->rated_audios);
+	jtext_int(out, "pending", pending_feedback(jobs, f));
+	jtext_end(out, '}');
+	/* Data sets and training are other programs'; clients that know them find none here. */
+	jtext_begin(out, "dataset", '{');
+	jtext_int(out, "total", 0);
+	jtext_int(out, "exported", 0);
+	jtext_end(out, '}');
+	jtext_begin(out, "training", '{');
+	jtext_int(out, "total", 0);
+	jtext_int(out, "running", 0);
+	jtext_end(out, '}');
+	jtext_end(out, '}');
+}
+
+int
+api_system_overview(void *ctx, struct request *req, struct response *res, struct err *e)
+{
+	struct api *api = ctx;
+	struct tally jobs;
+	struct feedback_totals f;
+	struct adapter_stats adapters;
+	struct jtext out = {0};
+
+	if (counters_read(api->db, &jobs, e) || feedback_totals(api->db, &f, e) ||
+		adapters_stats(api->db, &adapters, e))
+		return -1;
+	out.out = response_text(res, 200, "application/json");
+	jtext_begin(&out, NULL, '{');
+	write_pipeline(&jobs, &f, &out);
+	jtext_begin(&out, "quick_stats", '{');
+	jtext_int(&out, "total_generations", tally_total(&jobs));
+	jtext_int(&out, "total_samples", jobs.samples);
+	jtext_real(&out, "avg_rating", feedback_average(f.rating_sum, f.ratings));
+	jtext_int(&out, "active_adapters", adapters.active);
+	jtext_int(&out, "total_adapters", adapters.active + adapters.archived);
+	jtext_int(&out, "pending_feedback", pending_feedback(&jobs, &f));
+	jtext_end(&out, '}');
+	jtext_end(&out, '}');
+	response_etag(res, req);
 	return 0;
 }

@@ -71,6 +71,7 @@ const struct route api_routes[] = {
 	{ "POST", API_PREFIX "/models/switch", api_models_switch, ROUTE_DB | ROUTE_JSON },
 	{ "GET", API_PREFIX "/health", api_system_health, 0 },
 	{ "GET", API_PREFIX "/metrics", api_system_metrics, 0 },
+	{ "GET", API_PREFIX "/metrics/overview", api_system_overview, ROUTE_DB },
 	{ "GET", API_PREFIX "/openapi.json", api_system_openapi, 0 },
 };
 

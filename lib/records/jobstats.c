@@ -2,6 +2,7 @@
 
 #include "base/err.h"
 #include "db/db.h"
+#include "records/models.h"
 
 /* The numbers of the only row of a query. */
 static int
@@ -34,10 +35,12 @@ read_spans(struct db *db, struct job_stats *s, struct err *e)
 static int
 read_workers(struct db *db, int64_t *workers, int64_t *busy, struct err *e)
 {
-	int64_t *out[] = { workers, busy };
+	struct workers w;
+	int rc = models_workers(db, &w, e);
 
-	return read_numbers(db, "SELECT " SUM("workers") ", " SUM("busy") " FROM hosts WHERE "
-		"seen_at > UTC_TIMESTAMP(6) - INTERVAL 30 SECOND", out, NELEM(out), e);
+	*workers = w.up;
+	*busy = w.busy;
+	return rc;
 }
 
 int

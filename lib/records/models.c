@@ -113,7 +113,7 @@ models_workers(struct db *db, struct workers *out, struct err *e)
 {
 	struct db_rows *r = db_query(db, "SELECT COUNT(*), CAST(COALESCE(SUM(workers), 0) AS "
 		"SIGNED), CAST(COALESCE(SUM(busy), 0) AS SIGNED) FROM hosts WHERE seen_at > "
-		"UTC_TIMESTAMP(6) - INTERVAL 60 SECOND", NULL, 0, e);
+		"UTC_TIMESTAMP(6) - INTERVAL 30 SECOND", NULL, 0, e);
 	int more;
 
 	*out = (struct workers){0};

@@ -42,7 +42,7 @@ int models_publish(struct db *db, struct uuid host, const struct model *items, s
 int models_host_seen(struct db *db, struct uuid host, const char *name, int pid, int workers,
 	int busy, struct err *e);
 
-/* The hosts that were seen within a minute, and their workers. */
+/* The hosts that were seen in the last half minute, and their workers. */
 struct workers {
 	int64_t hosts, up, busy;
 };

@@ -125,11 +125,43 @@ describe('jobs and workers', () => {
 
 	test('deleting them lowers no counter', async () => {
 		const before = await scrape(api);
-		// As the records do it: what there is goes down, what there ever was does not.
-		await api.stack.sql("UPDATE job_counts SET n=0 WHERE status IN ('completed', 'failed', 'cancelled')");
+		const { items } = (await api.get('/jobs')).json;
+		assert.equal(items.length, 3);
+		for (const { id } of items) assert.equal((await api.delete(`/jobs/${id}`)).status, 200);
 		const after = await scrape(api);
 		for (const { name, labels, value } of before.families.get('earshot_jobs').samples)
 			assert.equal(after.value(name, labels), value);
+		const seconds = 'earshot_generated_audio_seconds_total';
+		assert.equal(after.value(seconds), before.value(seconds));
+	});
+});
+
+describe('the overview', () => {
+	const api = installation({ settings: { workers: 1 } });
+	const overview = async () => (await api.get('/metrics/overview')).json;
+
+	test('is all zeros at first, and then what the jobs, the feedback and the adapters are', async () => {
+		assert.deepEqual(await overview(), {
+			pipeline: { generation: { total: 0, completed: 0, active: 0 },
+				feedback: { total: 0, rated_samples: 0, pending: 0 },
+				dataset: { total: 0, exported: 0 }, training: { total: 0, running: 0 } },
+			quick_stats: { total_generations: 0, total_samples: 0, avg_rating: null, active_adapters: 0,
+				total_adapters: 0, pending_feedback: 0 } });
+		const { audio: [one, two] } = await api.make({ num_samples: 3 });
+		for (const rating of [5, 4]) assert.equal((await api.post('/ratings', { audio_id: one.id, rating })).status, 201);
+		await api.post('/tags', { audio_id: two.id, tag: 'warm' });
+		for (const name of ['kept', 'gone']) {
+			const { json } = await api.post('/adapters', { name });
+			if (name === 'gone') await api.delete(`/adapters/${json.id}`);
+		}
+		await api.delete(`/generate/${(await api.submit({})).id}`);
+		await api.keepBusy();
+		assert.deepEqual(await overview(), {
+			pipeline: { generation: { total: 3, completed: 1, active: 1 },
+				feedback: { total: 3, rated_samples: 1, pending: 1 },
+				dataset: { total: 0, exported: 0 }, training: { total: 0, running: 0 } },
+			quick_stats: { total_generations: 3, total_samples: 3, avg_rating: 4.5, active_adapters: 1,
+				total_adapters: 2, pending_feedback: 1 } });
 	});
 });
 

@@ -149,12 +149,11 @@ describe('every schema', () => {
 	});
 
 	test('of a body lets members that may be absent be null, as the server does', () => {
-		for (const { name, of } of operations) {
+		list(operations.flatMap(({ name, of }) => {
 			const body = resolved(of.requestBody?.content['application/json']?.schema);
-			for (const [member, schema] of Object.entries(body?.properties ?? {})) {
-				if (!body.required?.includes(member))
-					assert.deepEqual(faults(null, schema, `${name} ${member}`), []);
-			}
-		}
+			return Object.entries(body?.properties ?? {})
+				.filter(([member, schema]) => !body.required?.includes(member) && faults(null, schema).length)
+				.map(([member]) => `${name} ${member}`);
+		}));
 	});
 });
