@@ -114,6 +114,35 @@ describe('a job', () => {
 	});
 });
 
+describe('what is deleted takes its feedback with it:', () => {
+	test('a sample, also from the preferences of other jobs', async () => {
+		const { job, audio: [a, b] } = await api.make({ num_samples: 2 });
+		const { job: rival, audio: [c] } = await api.make({ prompt: undefined, prompt_id: job.prompt_id });
+		const rating = await rate(a.id, 5);
+		await rate(b.id, 2);
+		const preference = await prefer(job.prompt_id, c.id, a.id);
+		const { id } = await tag(a.id, 'warm');
+		assert.deepEqual([(await agree(job)).count, (await agree(rival)).count], [3, 1]);
+		assert.equal((await api.delete(`/audio/${a.id}`)).status, 200);
+		assert.deepEqual(await agree(job), { ...await summary(job), count: 1, average_rating: 2 });
+		assert.equal((await agree(rival)).count, 0);
+		assert.deepEqual((await details(job)).samples.map(({ label }) => label), ['B']);
+		for (const path of [`ratings/${rating.id}`, `preferences/${preference.id}`, `tags/${id}`])
+			isProblem(await api.get(`/${path}`), 404);
+	});
+
+	test('a job', async () => {
+		const { json: before } = await api.get('/ratings/stats');
+		const { job, audio: [a, b] } = await api.make({ num_samples: 2 });
+		for (const { id } of [a, b]) await rate(id, 3);
+		await prefer(job.prompt_id, a.id, b.id);
+		assert.equal((await api.delete(`/jobs/${job.id}`)).status, 200);
+		isProblem(await api.get(`/generate/${job.id}/feedback`), 404);
+		assert.deepEqual((await api.get('/ratings/stats')).json, before);
+		assert.equal((await api.get(`/preferences?prompt_id=${job.prompt_id}`)).json.total, 0);
+	});
+});
+
 describe('at the same time', () => {
 	test('a hundred times, two may rate one sample, and both count', async () => {
 		const { job, audio: [{ id }] } = await api.make({});

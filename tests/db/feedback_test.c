@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "records/feedback.h"
 #include "records/preferences.h"
@@ -180,6 +181,309 @@ feedback_goes_with_its_sample_and_a_preference_with_either(void **state)
 	assert_refused(db_transaction(*state, remove_audio, &m.audio[0], &e), e, ERR_NOT_FOUND);
 }
 
+/* A made-up story: what is said, taken back and removed, in an order that a number decides. */
+static uint32_t
+next(uint32_t *seed, uint32_t below)
+{
+	*seed = *seed * 1664525u + 1013904223u;
+	return (*seed >> 8) % below;
+}
+
+static void
+take_back(struct db *db, uint32_t *seed)
+{
+	static const struct {
+		const char *newest;
+		int (*delete)(struct db *db, struct uuid id, struct err *e);
+	} kinds[] = {
+		{ "SELECT id FROM ratings ORDER BY id DESC LIMIT 1", ratings_delete },
+		{ "SELECT id FROM preferences ORDER BY id DESC LIMIT 1", preferences_delete },
+		{ "SELECT id FROM tags ORDER BY id LIMIT 1", tags_delete },
+	};
+	uint32_t kind = next(seed, NELEM(kinds));
+	struct err e;
+	struct db_rows *r = db_query(db, kinds[kind].newest, NULL, 0, &e);
+	struct uuid id = {{0}};
+
+	assert_non_null(r);
+	if (db_next(r, &e) == 1) id = db_col_uuid(r, 0);
+	db_rows_free(r);
+	if (!uuid_is_nil(id)) assert_done(kinds[kind].delete(db, id, &e), e);
+}
+
+static void
+replace_tags(struct db *db, struct uuid audio, uint32_t *seed)
+{
+	static const char *const words[] = { "warm", "Warm", "muddy", "catchy", "off beat" };
+	uint32_t first = next(seed, 3);
+	struct tags_given g = { .audio_id = audio, .positive = words + first,
+		.n_positive = next(seed, 3), .negative = words + 4, .n_negative = next(seed, 2) };
+	struct tag_list l;
+	struct err e;
+
+	if (first + g.n_positive == NELEM(words)) g.n_negative = 0;
+	assert_done(tags_give(db, &g, next(seed, 2), &l, NULL, &e), e);
+	tags_list_free(&l);
+}
+
+static void
+something_happens(struct db *db, const struct made *a, const struct made *b, uint32_t *seed)
+{
+	struct uuid all[2 * SAMPLES], one, other;
+	uint32_t i = next(seed, NELEM(all)), k = next(seed, NELEM(all) - 1);
+
+	memcpy(all, a->audio, sizeof a->audio);
+	memcpy(all + SAMPLES, b->audio, sizeof b->audio);
+	one = all[i];
+	other = all[k < i ? k : k + 1];
+	switch (next(seed, 5)) {
+	case 0:
+		rate(db, one, 1 + (int)next(seed, 5), (int)next(seed, RATING_CRITERIA));
+		break;
+	case 1: prefer(db, a->prompt, one, other, (int)next(seed, 6)); break;
+	case 2: give(db, one, next(seed, 2) ? "Warm" : "slow", next(seed, 2)); break;
+	case 3: replace_tags(db, one, seed); break;
+	default: take_back(db, seed); break;
+	}
+}
+
+static void
+sums_are_those_of_the_rows_after_any_sequence_of_changes(void **state)
+{
+	for (uint32_t story = 1; story <= 10; story++) {
+		struct made a, b;
+		uint32_t seed = story;
+		struct err e;
+
+		harness_no_rows(state);
+		a = make(*state, NULL);
+		b = make(*state, &a);
+		for (int step = 0; step < 60; step++) {
+			something_happens(*state, &a, &b, &seed);
+			if (step % 10 == 0) check_sums(*state);
+		}
+		for (int i = 0; i < SAMPLES; i++) {
+			check_sums(*state);
+			assert_int_equal(db_transaction(*state, remove_audio, &b.audio[i], &e),
+				DB_TX_DONE);
+		}
+		check_sums(*state);
+		for (int i = 0; i < SAMPLES; i++)
+			assert_int_equal(db_transaction(*state, remove_audio, &a.audio[i], &e),
+				DB_TX_DONE);
+		check_sums(*state);
+		assert_int_equal(rows(*state), 0);
+		assert_int_equal(harness_number(*state, "SELECT SUM(feedback_count) FROM jobs"), 0);
+		assert_int_equal(harness_number(*state, "SELECT SUM(n) FROM tag_counts"), 0);
+	}
+}
+
+/* The sums that are kept, against what a statement of our own counts: the audit could be blind. */
+static void
+totals_are_what_a_count_of_the_rows_gives(void **state)
+{
+	struct made a = make(*state, NULL), b = make(*state, &a), c = make(*state, NULL);
+	struct feedback_totals t;
+	struct rating_stats s;
+	struct err e;
+
+	rate(*state, a.audio[0], 5, 0);
+	rate(*state, a.audio[0], 4, 0);
+	rate(*state, b.audio[1], 1, 6);
+	prefer(*state, a.prompt, a.audio[0], b.audio[0], 3);
+	prefer(*state, a.prompt, a.audio[1], a.audio[0], 0);
+	prefer(*state, c.prompt, c.audio[0], c.audio[1], 1);
+	give(*state, b.audio[1], "warm", true);
+	give(*state, c.audio[1], "WARM", false);
+	give(*state, c.audio[1], "warm", true);
+	assert_done(feedback_totals(*state, &t, &e), e);
+	assert_int_equal(t.ratings, 3);
+	assert_int_equal(t.rating_sum, 10);
+	assert_int_equal(t.preferences, 3);
+	assert_int_equal(t.margins, 2);
+	assert_int_equal(t.margin_sum, 4);
+	assert_int_equal(t.positive_tags, 2);
+	assert_int_equal(t.negative_tags, 0);
+	assert_int_equal(t.audios, 5);
+	assert_int_equal(t.rated_audios, 2);
+	assert_int_equal(t.compared_audios, 5);
+	assert_int_equal(t.compared_prompts, 2);
+	assert_done(ratings_stats(*state, (struct uuid){{0}}, &s, &e), e);
+	assert_int_equal(s.n[0][5], 1);
+	assert_int_equal(s.n[0][4], 1);
+	assert_int_equal(s.n[6][1], 1);
+	check_sums(*state);
+}
+
+static void
+an_audit_finds_every_sum_that_is_wrong_and_mends_it(void **state)
+{
+	static const char *const damage[] = {
+		"UPDATE jobs SET rating_sum=rating_sum+1, feedback_count=0",
+		"DELETE FROM audio_feedback WHERE rating_count>0",
+		"UPDATE audio_feedback SET wins=wins-1 LIMIT 1",
+		"UPDATE rating_counts SET n=n+7",
+		"DELETE FROM rating_counts",
+		"UPDATE tag_counts SET negative=negative+1",
+		"DELETE FROM tag_counts",
+		"UPDATE compared_prompts SET n=0",
+		"UPDATE feedback_totals SET rated_audios=rated_audios+1, margins=99",
+		"DELETE FROM feedback_totals",
+		"DELETE FROM samples WHERE idx=1",
+		"DELETE FROM samples",
+	};
+	struct made m = make(*state, NULL);
+	struct err e;
+	int wrong;
+
+	for (size_t i = 0; i < NELEM(damage); i++) {
+		if (i < 11) {
+			rate(*state, m.audio[0], 5, 0);
+			rate(*state, m.audio[1], 2, 3);
+			prefer(*state, m.prompt, m.audio[0], m.audio[1], 3);
+			give(*state, m.audio[0], "warm", true);
+		}
+		check_sums(*state);
+		harness_do(*state, damage[i]);
+		assert_done(feedback_audit(*state, false, &wrong, &e), e);
+		if (!wrong) fail_msg("not found: %s", damage[i]);
+		assert_done(feedback_audit(*state, true, &wrong, &e), e);
+		if (!wrong) fail_msg("not found: %s", damage[i]);
+		check_sums(*state);
+	}
+	assert_int_equal(rows(*state), 0);
+}
+
+/* What happens at once in the races below: process i does the i-th thing. */
+struct race {
+	struct made a, b;
+	int round;
+};
+
+/* So that the two sides of a race meet in ever another place. */
+static void
+wait_a_little(const struct race *race)
+{
+	usleep((useconds_t)(race->round % 20) * 250);
+}
+
+static int
+rate_or_remove(struct db *db, int i, void *ctx)
+{
+	const struct race *race = ctx;
+	struct rating r = { .audio_id = race->a.audio[0], .rating = 4 };
+	struct uuid id, audio = race->a.audio[0];
+	struct err e;
+	int rc;
+
+	if (i == 0) wait_a_little(race);
+	if (i == 0) rc = db_transaction(db, remove_audio, &audio, &e);
+	else rc = ratings_create(db, &r, &id, &e);
+	if (rc && !(i && e.kind == ERR_NOT_FOUND)) fprintf(stderr, "%s\n", e.text);
+	return rc && !(i && e.kind == ERR_NOT_FOUND) ? -1 : i && !rc;
+}
+
+static void
+a_hundred_times_a_rating_and_the_removal_of_its_sample_leave_no_orphan(void **state)
+{
+	int rated = 0;
+
+	for (int round = 0; round < RACES; round++) {
+		struct race race = { .a = make(*state, NULL), .round = round };
+
+		rated += harness_together(3, rate_or_remove, &race);
+		assert_int_equal(rows(*state), 0);
+		check_sums(*state);
+	}
+	printf("# %d of %d ratings were there before the removal\n", rated, 2 * RACES);
+}
+
+/* Two jobs of one prompt, each with a sample that the other's is compared with. */
+static int
+prefer_or_remove(struct db *db, int i, void *ctx)
+{
+	const struct race *race = ctx;
+	struct uuid one = race->a.audio[0], other = race->b.audio[0], id;
+	struct preference p = { .prompt_id = race->a.prompt, .chosen_audio_id = i % 2 ? one : other,
+		.rejected_audio_id = i % 2 ? other : one, .margin = 2 };
+	struct err e;
+	int rc;
+
+	if (i < 2) wait_a_little(race);
+	if (i < 2) rc = db_transaction(db, remove_audio, i ? &one : &other, &e);
+	else rc = preferences_create(db, &p, &id, &e);
+	if (rc && !(i >= 2 && e.kind == ERR_NOT_FOUND)) fprintf(stderr, "%s\n", e.text);
+	return rc && !(i >= 2 && e.kind == ERR_NOT_FOUND) ? -1 : i >= 2 && !rc;
+}
+
+static void
+a_hundred_times_preferences_and_the_removal_of_both_their_samples_leave_no_orphan(void **state)
+{
+	int preferred = 0;
+
+	for (int round = 0; round < RACES; round++) {
+		struct race race = { .a = make(*state, NULL), .round = round };
+
+		race.b = make(*state, &race.a);
+		preferred += harness_together(4, prefer_or_remove, &race);
+		assert_int_equal(rows(*state), 0);
+		check_sums(*state);
+	}
+	printf("# %d of %d preferences were there before the removals\n", preferred, 2 * RACES);
+}
+
+static int
+say_something(struct db *db, int i, void *ctx)
+{
+	const struct race *race = ctx;
+	uint32_t seed = (uint32_t)i * 7919u + 1;
+
+	for (int step = 0; step < 40; step++) {
+		struct uuid audio = step % 2 ? race->a.audio[i % 2] : race->b.audio[0], id;
+		const char *words[] = { i % 2 ? "warm" : "slow", i % 2 ? "slow" : "warm" };
+		struct rating r = { .audio_id = audio, .rating = 1 + (int)next(&seed, 5) };
+		struct preference p = { .prompt_id = race->a.prompt, .chosen_audio_id = audio,
+			.rejected_audio_id = race->a.audio[1 - i % 2] };
+		struct tags_given g = { .audio_id = audio, .positive = words, .n_positive = 2 };
+		struct tag_list l = {0};
+		struct err e;
+		int rc = step % 3 == 0 ? ratings_create(db, &r, &id, &e)
+			: step % 3 == 1 ? preferences_create(db, &p, &id, &e)
+			: tags_give(db, &g, true, &l, NULL, &e);
+
+		tags_list_free(&l);
+		if (rc) fprintf(stderr, "%s\n", e.text);
+		if (rc) return -1;
+	}
+	return 1;
+}
+
+static int
+say_something_or_audit(struct db *db, int i, void *ctx)
+{
+	struct err e;
+	int wrong, found = 0;
+
+	if (i) return say_something(db, i, ctx) < 0 ? -1 : 0;
+	for (int round = 0; round < 20; round++) {
+		if (feedback_audit(db, true, &wrong, &e)) fprintf(stderr, "%s\n", e.text);
+		else found += wrong;
+	}
+	return found;
+}
+
+static void
+what_many_say_at_once_is_all_counted_and_an_audit_meanwhile_finds_nothing(void **state)
+{
+	struct race race = { .a = make(*state, NULL) };
+
+	race.b = make(*state, &race.a);
+	assert_int_equal(harness_together(5, say_something_or_audit, &race), 0);
+	check_sums(*state);
+	assert_int_equal(harness_number(*state, "SELECT COUNT(*) FROM ratings"), 4 * 14);
+	assert_int_equal(harness_number(*state, "SELECT COUNT(*) FROM preferences"), 4 * 13);
+}
+
 #define TEST(f) cmocka_unit_test_setup(f, harness_no_rows)
 
 int
@@ -188,6 +492,12 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_job_shows_the_sums_of_its_samples),
 		TEST(feedback_goes_with_its_sample_and_a_preference_with_either),
+		TEST(sums_are_those_of_the_rows_after_any_sequence_of_changes),
+		TEST(totals_are_what_a_count_of_the_rows_gives),
+		TEST(an_audit_finds_every_sum_that_is_wrong_and_mends_it),
+		TEST(a_hundred_times_a_rating_and_the_removal_of_its_sample_leave_no_orphan),
+		TEST(a_hundred_times_preferences_and_the_removal_of_both_their_samples_leave_no_orphan),
+		TEST(what_many_say_at_once_is_all_counted_and_an_audit_meanwhile_finds_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, harness_begin_with_schema, harness_end);
