@@ -11,7 +11,6 @@ ALTER TABLE jobs
 CREATE TABLE ratings (
 	id          BINARY(16) NOT NULL,
 	audio_id    BINARY(16) NOT NULL,
-	job_id      BINARY(16) NOT NULL,           -- of the sample, as in the tables below
 	adapter_id  BINARY(16) NOT NULL,           -- of the sample; all zero is the base model
 	user_id     BINARY(16) NULL,
 	rating      TINYINT UNSIGNED NOT NULL,     -- 1 … 5
@@ -45,7 +44,6 @@ CREATE TABLE preferences (
 CREATE TABLE tags (
 	id           BINARY(16) NOT NULL,
 	audio_id     BINARY(16) NOT NULL,
-	job_id       BINARY(16) NOT NULL,
 	user_id      BINARY(16) NULL,
 	tag          VARCHAR(100) NOT NULL,        -- as it was typed, without blanks around it
 	tag_key      VARCHAR(100) COLLATE utf8mb4_bin NOT NULL, -- in lower case: what makes two tags the same

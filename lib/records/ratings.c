@@ -61,12 +61,12 @@ create(struct db *db, void *ctx, struct err *e)
 	struct feedback_audio audio;
 
 	if (feedback_hold(db, &r->audio_id, 1, &audio, e)) return -1;
-	struct db_arg a[] = { DB_UUID(c->id), DB_UUID(audio.id), DB_UUID(audio.job_id),
-		DB_UUID(audio.adapter_id), DB_UUID_OR_NULL(r->user_id), DB_INT(r->rating),
+	struct db_arg a[] = { DB_UUID(c->id), DB_UUID(audio.id), DB_UUID(audio.adapter_id),
+		DB_UUID_OR_NULL(r->user_id), DB_INT(r->rating),
 		DB_TEXT(rating_criteria[r->criterion]), DB_TEXT_OR_NULL(r->notes) };
 
-	if (db_exec(db, "INSERT INTO ratings (id, audio_id, job_id, adapter_id, user_id, rating, "
-		"criterion, notes, created_at) VALUES (?,?,?,?,?,?,?,?,UTC_TIMESTAMP(6))", a,
+	if (db_exec(db, "INSERT INTO ratings (id, audio_id, adapter_id, user_id, rating, "
+		"criterion, notes, created_at) VALUES (?,?,?,?,?,?,?,UTC_TIMESTAMP(6))", a,
 		NELEM(a), e) < 0)
 		return -1;
 	return count(db, &audio, r, 1, e);

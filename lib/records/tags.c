@@ -72,11 +72,11 @@ find(struct db *db, const struct tags_given *g, const char *tag, struct tag *out
 static int
 insert(struct db *db, struct giving *x, const char *tag, bool positive, struct err *e)
 {
-	struct db_arg a[] = { DB_UUID(uuid_new()), DB_UUID(x->g->audio_id), DB_UUID(x->change.job),
+	struct db_arg a[] = { DB_UUID(uuid_new()), DB_UUID(x->g->audio_id),
 		DB_UUID_OR_NULL(x->g->user_id), DB_TEXT(tag), DB_TEXT(tag), DB_INT(positive) };
 
-	if (db_exec(db, "INSERT INTO tags (id, audio_id, job_id, user_id, tag, tag_key, "
-		"is_positive, created_at) VALUES (?,?,?,?,?," KEY ",?,UTC_TIMESTAMP(6))", a,
+	if (db_exec(db, "INSERT INTO tags (id, audio_id, user_id, tag, tag_key, is_positive, "
+		"created_at) VALUES (?,?,?,?," KEY ",?,UTC_TIMESTAMP(6))", a,
 		NELEM(a), e) < 0)
 		return -1;
 	x->n_new++;

@@ -354,6 +354,31 @@ an_audit_finds_every_sum_that_is_wrong_and_mends_it(void **state)
 	assert_int_equal(rows(*state), 0);
 }
 
+static void
+an_audit_looks_at_every_part_of_a_long_table(void **state)
+{
+	struct err e;
+	int wrong;
+
+	/* Rows 1 … 65536, which are four parts, and something wrong at the ends of them. */
+	harness_do(*state, "INSERT INTO compared_prompts VALUES (UNHEX(LPAD(1,32,0)), 0)");
+	for (int n = 1; n < 65536; n *= 2) {
+		char sql[200];
+
+		snprintf(sql, sizeof sql, "INSERT INTO compared_prompts SELECT UNHEX(LPAD(HEX("
+			"CONV(HEX(prompt_id),16,10)+%d),32,0)), 0 FROM compared_prompts", n);
+		harness_do(*state, sql);
+	}
+	check_sums(*state);
+	harness_do(*state, "UPDATE compared_prompts SET n=1 WHERE CONV(HEX(prompt_id),16,10) IN "
+		"(1,20000,20001,40000,60001,65536)");
+	assert_done(feedback_audit(*state, false, &wrong, &e), e);
+	/* The totals count prompts with preferences, too. */
+	assert_int_equal(wrong, 6 + 1);
+	assert_done(feedback_audit(*state, true, &wrong, &e), e);
+	check_sums(*state);
+}
+
 /* What happens at once in the races below: process i does the i-th thing. */
 struct race {
 	struct made a, b;
@@ -417,7 +442,7 @@ prefer_or_remove(struct db *db, int i, void *ctx)
 }
 
 static void
-a_hundred_times_preferences_and_the_removal_of_both_their_samples_leave_no_orphan(void **state)
+a_hundred_times_preferences_and_the_removal_of_their_samples_leave_no_orphan(void **state)
 {
 	int preferred = 0;
 
@@ -495,8 +520,9 @@ main(void)
 		TEST(sums_are_those_of_the_rows_after_any_sequence_of_changes),
 		TEST(totals_are_what_a_count_of_the_rows_gives),
 		TEST(an_audit_finds_every_sum_that_is_wrong_and_mends_it),
+		TEST(an_audit_looks_at_every_part_of_a_long_table),
 		TEST(a_hundred_times_a_rating_and_the_removal_of_its_sample_leave_no_orphan),
-		TEST(a_hundred_times_preferences_and_the_removal_of_both_their_samples_leave_no_orphan),
+		TEST(a_hundred_times_preferences_and_the_removal_of_their_samples_leave_no_orphan),
 		TEST(what_many_say_at_once_is_all_counted_and_an_audit_meanwhile_finds_nothing),
 	};
 
