@@ -34,3 +34,16 @@ CREATE TABLE prompt_search (
 	PRIMARY KEY (id),
 	FULLTEXT KEY words (words)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+-- Lists of samples, by what made them. Each index holds what the other filters look at, so that a page
+-- is chosen in one index alone.
+ALTER TABLE samples
+	ADD COLUMN experiment_id BINARY(16) NULL,  -- of its job
+	DROP KEY prompt,
+	ADD KEY of_prompt (prompt_id, created_at, id, adapter_id, experiment_id),
+	ADD KEY of_experiment (experiment_id, created_at, id, adapter_id),
+	ADD KEY of_adapter (adapter_id, created_at, id),
+	ADD KEY of_all (created_at, id);
+
+UPDATE samples s JOIN jobs j ON j.id=s.job_id SET s.experiment_id=j.experiment_id
+	WHERE j.experiment_id IS NOT NULL;

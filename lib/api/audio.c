@@ -8,6 +8,8 @@
 #include "api/api.h"
 #include "api/formats.h"
 #include "api/handlers.h"
+#include "api/jobs.h"
+#include "api/sample.h"
 #include "api/transcode.h"
 #include "audio/peaks.h"
 #include "base/err.h"
@@ -15,8 +17,8 @@
 #include "base/jtext.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "http/paging.h"
 #include "http/response.h"
-#include "records/prompts.h"
 #include "records/removal.h"
 #include "records/samples.h"
 
@@ -25,92 +27,65 @@ static const char cache[] = "private, max-age=3600";
 
 enum { POINTS = 1000, MAX_POINTS = 100000 };
 
-static void
-write_prompt(const struct prompt *p, struct jtext *out)
-{
-	jtext_begin(out, "prompt", '{');
-	jtext_id(out, "id", p->id);
-	jtext_text(out, "text", p->text);
-	jtext_json(out, "attributes", p->attributes);
-	jtext_end(out, '}');
-}
-
-static void
-write_sound(const struct sample *s, struct jtext *out)
-{
-	const struct format *f = formats_find(s->format);
-	char sha[SHA256_HEX];
-
-	hash_hex(s->sha256, SHA256_BYTES, sha);
-	jtext_real(out, "duration_seconds", s->sample_rate ? (double)s->frames / s->sample_rate
-		: 0);
-	jtext_int(out, "sample_rate", s->sample_rate);
-	jtext_int(out, "channels", s->channels);
-	jtext_int(out, "frames", (int64_t)s->frames);
-	jtext_text(out, "format", s->format);
-	jtext_text(out, "content_type", f ? f->content_type : NULL);
-	jtext_int(out, "size_bytes", (int64_t)s->size_bytes);
-	jtext_text(out, "sha256", sha);
-	jtext_real(out, "loudness_lufs", s->silent ? NAN : s->loudness_lufs);
-	jtext_real(out, "true_peak_dbtp", s->silent ? NAN : s->true_peak_dbtp);
-}
-
-/* A URL of this sample, absolute within this host. */
-static void
-write_url(const struct request *req, const struct sample *s, const char *name, const char *end,
-	struct jtext *out)
-{
-	struct buf url = {0};
-
-	buf_addf(&url, "%s/api/audio/%s/%s", req->base_path, UUID_STR(s->id), end);
-	jtext_text(out, name, url.p);
-	buf_free(&url);
-}
-
-static void
-write_sample(const struct request *req, const struct sample *s, const struct prompt *p,
-	struct jtext *out)
-{
-	jtext_begin(out, NULL, '{');
-	jtext_id(out, "id", s->id);
-	jtext_id(out, "job_id", s->job_id);
-	jtext_int(out, "index", s->index);
-	jtext_text(out, "title", s->title);
-	jtext_id(out, "prompt_id", s->prompt_id);
-	write_prompt(p, out);
-	jtext_id(out, "adapter_id", s->adapter_id);
-	jtext_json(out, "adapter", s->adapter);
-	jtext_text(out, "model", s->model);
-	write_sound(s, out);
-	jtext_json(out, "generation_params", s->params);
-	jtext_text(out, "storage_path", s->storage_key);
-	jtext_time(out, "created_at", s->created_at);
-	write_url(req, s, "stream_url", "stream", out);
-	write_url(req, s, "download_url", "stream?download=1", out);
-	write_url(req, s, "peaks_url", "peaks", out);
-	if (*s->midi_key) write_url(req, s, "midi_url", "midi", out);
-	else jtext_text(out, "midi_url", NULL);
-	jtext_end(out, '}');
-}
-
 int
 api_audio_get(void *ctx, struct request *req, struct response *res, struct err *e)
 {
 	struct api *api = ctx;
 	struct sample s = {0};
-	struct prompt p = {0};
+	int rc = samples_get(api->db, req->id[0], &s, e);
+
+	if (!rc) {
+		struct jtext out = { .out = response_text(res, 200, "application/json") };
+
+		sample_write(req, &s, NULL, &out);
+		response_etag(res, req);
+	}
+	samples_free(&s);
+	return rc;
+}
+
+static int
+read_filter(const struct query *q, struct sample_filter *f, struct err *e)
+{
+	return query_id(q, "job_id", &f->job_id, e) ||
+		query_id(q, "prompt_id", &f->prompt_id, e) ||
+		query_id(q, "experiment_id", &f->experiment_id, e) ||
+		jobs_read_adapter(q, &f->adapter_id, &f->base_model, e) ? -1 : 0;
+}
+
+int
+api_audio_list(void *ctx, struct request *req, struct response *res, struct err *e)
+{
+	struct api *api = ctx;
+	struct sample_filter f = {0};
+	struct sample_page page;
+	struct sample_list l = {0};
+	struct paging paging;
 	struct jtext out = {0};
+	char next[JOB_CURSOR_TEXT] = "";
 	int rc = -1;
 
-	if (samples_get(api->db, req->id[0], &s, e) || prompts_get(api->db, s.prompt_id, &p, e))
+	if (read_filter(&req->query, &f, e) ||
+		jobs_read_place(&req->query, &paging, &page.after, e))
 		goto out;
+	page.limit = paging.limit;
+	page.offset = paging.offset;
+	if (samples_list(api->db, &f, &page, &l, e)) goto out;
+	if (l.has_more)
+		job_cursor_format(&(struct job_cursor){ l.items[l.n - 1].created_at,
+			l.items[l.n - 1].id }, next);
 	out.out = response_text(res, 200, "application/json");
-	write_sample(req, &s, &p, &out);
+	jtext_begin(&out, NULL, '{');
+	jtext_begin(&out, "items", '[');
+	for (size_t i = 0; i < l.n; i++) sample_write(req, &l.items[i], NULL, &out);
+	jtext_end(&out, ']');
+	paging_write_end(&paging, &(struct paging_end){ l.total, l.total_is_capped, l.has_more,
+		*next ? next : NULL }, &out);
+	jtext_end(&out, '}');
 	response_etag(res, req);
 	rc = 0;
 out:
-	prompts_free(&p);
-	samples_free(&s);
+	samples_list_free(&l);
 	return rc;
 }
 
@@ -149,25 +124,17 @@ failed_or_gone(struct api *api, struct uuid id, struct err *e)
 }
 
 /* The file's name, after the prompt: nothing in it that a file system somewhere minds. */
-static int
-name_download(struct api *api, struct response *res, const struct sample *s, const struct format *f,
-	struct err *e)
+static void
+name_download(struct response *res, const struct sample *s, const struct format *f)
 {
 	char words[300], name[340], index[16] = "";
-	struct prompt p = {0};
-	int rc = prompts_get(api->db, s->prompt_id, &p, e);
 
-	if (!rc) {
-		str_preview(words, sizeof words, p.text, 60);
-		for (char *c = words; *c; c++)
-			if (strchr("/\\:*?\"<>|", *c)) *c = '-';
-		if (s->index) snprintf(index, sizeof index, " (%d)", s->index + 1);
-		snprintf(name, sizeof name, "%s%s%s", words + strspn(words, ". "), index,
-			f->extension);
-		response_attachment(res, name);
-	}
-	prompts_free(&p);
-	return rc;
+	str_preview(words, sizeof words, s->prompt_text, 60);
+	for (char *c = words; *c; c++)
+		if (strchr("/\\:*?\"<>|", *c)) *c = '-';
+	if (s->index) snprintf(index, sizeof index, " (%d)", s->index + 1);
+	snprintf(name, sizeof name, "%s%s%s", words + strspn(words, ". "), index, f->extension);
+	response_attachment(res, name);
 }
 
 int
@@ -197,7 +164,7 @@ api_audio_stream(void *ctx, struct request *req, struct response *res, struct er
 	}
 	hash_hex(s.sha256, 16, sha);
 	snprintf(tag, sizeof tag, "%s-%s", sha, f->name);
-	if (download && name_download(api, res, &s, f, e)) goto out;
+	if (download) name_download(res, &s, f);
 	rc = send_object(api, req, res, key, f->content_type, tag, s.created_at, e);
 	if (rc) failed_or_gone(api, s.id, e);
 out:

@@ -2,6 +2,7 @@
 
 #include "api/api.h"
 #include "api/handlers.h"
+#include "api/jobs.h"
 #include "api/words.h"
 #include "base/err.h"
 #include "base/jtext.h"
@@ -108,6 +109,18 @@ int
 api_experiments_get(void *ctx, struct request *req, struct response *res, struct err *e)
 {
 	return answer(ctx, req, res, 200, req->id[0], e);
+}
+
+int
+api_experiments_jobs(void *ctx, struct request *req, struct response *res, struct err *e)
+{
+	struct api *api = ctx;
+	struct job_filter of = { .experiment_id = req->id[0] };
+	struct experiment x = {0};
+	int rc = experiments_get(api->db, req->id[0], &x, e);
+
+	experiments_free(&x);
+	return rc ? rc : jobs_answer_list(api, req, res, &of, e);
 }
 
 int

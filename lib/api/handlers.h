@@ -26,16 +26,21 @@ HANDLER(api_jobs_get);
 HANDLER(api_jobs_delete);
 
 /* audio.c */
+HANDLER(api_audio_list);
 HANDLER(api_audio_get);
 HANDLER(api_audio_stream);
 HANDLER(api_audio_peaks);
 HANDLER(api_audio_midi);
 HANDLER(api_audio_delete);
 
+/* compare.c */
+HANDLER(api_compare);
+
 /* experiments.c */
 HANDLER(api_experiments_create);
 HANDLER(api_experiments_list);
 HANDLER(api_experiments_get);
+HANDLER(api_experiments_jobs);
 HANDLER(api_experiments_change);
 HANDLER(api_experiments_delete);
 HANDLER(api_experiments_archive);

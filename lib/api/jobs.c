@@ -38,15 +38,15 @@ read_statuses(const struct query *q, unsigned *statuses, struct err *e)
 	return 0;
 }
 
-static int
-read_adapter(const struct query *q, struct job_filter *f, struct err *e)
+int
+jobs_read_adapter(const struct query *q, struct uuid *adapter, bool *base_model, struct err *e)
 {
 	const char *value = NULL;
 
 	if (query_text(q, "adapter_id", &value, e)) return -1;
 	if (!value) return 0;
-	f->base_model = strcmp(value, "none") == 0;
-	if (f->base_model || uuid_parse(value, &f->adapter_id)) return 0;
+	*base_model = strcmp(value, "none") == 0;
+	if (*base_model || uuid_parse(value, adapter)) return 0;
 	return err_set(e, ERR_UNREADABLE, "The query parameter adapter_id must be a UUID or none.");
 }
 
@@ -67,7 +67,7 @@ read_filter(const struct query *q, const struct job_filter *fixed, struct job_fi
 	struct err *e)
 {
 	*f = (struct job_filter){0};
-	if (read_statuses(q, &f->statuses, e) || read_adapter(q, f, e) ||
+	if (read_statuses(q, &f->statuses, e) || jobs_read_adapter(q, &f->adapter_id, &f->base_model, e) ||
 		query_id(q, "experiment_id", &f->experiment_id, e) ||
 		query_id(q, "ab_test_id", &f->ab_test_id, e) ||
 		query_text(q, "model", &f->model, e) ||
@@ -80,12 +80,13 @@ read_filter(const struct query *q, const struct job_filter *fixed, struct job_fi
 		fix(&f->ab_test_id, fixed->ab_test_id, "ab_test_id", e) ? -1 : 0;
 }
 
-static int
-read_page(const struct query *q, struct paging *paging, struct job_page *page, struct err *e)
+int
+jobs_read_place(const struct query *q, struct paging *paging, struct job_cursor *after,
+	struct err *e)
 {
+	*after = (struct job_cursor){0};
 	if (paging_read(paging, q, PAGING_CURSOR, e)) return -1;
-	*page = (struct job_page){ .limit = paging->limit, .offset = paging->offset };
-	if (!paging->cursor || job_cursor_parse(paging->cursor, &page->after)) return 0;
+	if (!paging->cursor || job_cursor_parse(paging->cursor, after)) return 0;
 	return err_set(e, ERR_UNREADABLE, "The query parameter cursor must be the next_cursor of "
 		"an answer.");
 }
@@ -103,8 +104,11 @@ jobs_answer_list(struct api *api, struct request *req, struct response *res,
 	int rc = -1;
 
 	if (read_filter(&req->query, fixed, &f, e) ||
-		read_page(&req->query, &paging, &page, e) || jobs_list(api->db, &f, &page, &l, e))
+		jobs_read_place(&req->query, &paging, &page.after, e))
 		goto out;
+	page.limit = paging.limit;
+	page.offset = paging.offset;
+	if (jobs_list(api->db, &f, &page, &l, e)) goto out;
 	if (l.has_more)
 		job_cursor_format(&(struct job_cursor){ l.items[l.n - 1].created_at,
 			l.items[l.n - 1].id }, next);

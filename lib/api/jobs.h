@@ -3,6 +3,7 @@
 #define EARSHOT_API_JOBS_H
 
 #include "api/api.h"
+#include "http/paging.h"
 #include "records/joblist.h"
 
 struct err;
@@ -14,5 +15,13 @@ struct response;
  * same. */
 int jobs_answer_list(struct api *api, struct request *req, struct response *res,
 	const struct job_filter *fixed, struct err *e);
+
+/* What lists of other things that jobs make read from a query as well: adapter_id, a UUID or none
+ * for the base model; and offset or cursor, in which a list of anything that has an id and a
+ * created_at can go on. */
+int jobs_read_adapter(const struct query *q, struct uuid *adapter, bool *base_model,
+	struct err *e);
+int jobs_read_place(const struct query *q, struct paging *paging, struct job_cursor *after,
+	struct err *e);
 
 #endif

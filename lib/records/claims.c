@@ -191,13 +191,13 @@ insert_sample(struct db *db, const struct completion *c, const struct sample *s,
 		DB_INT(s->sample_rate), DB_INT(s->channels), DB_INT(s->frames),
 		DB_INT(s->size_bytes), DB_BYTES(s->sha256, SHA256_BYTES), s->silent ? silent : lufs,
 		s->silent ? silent : peak, DB_TEXT(s->params), DB_TEXT(s->storage_key),
-		DB_TEXT(s->peaks_key), DB_TEXT_OR_NULL(s->midi_key) };
+		DB_TEXT(s->peaks_key), DB_TEXT_OR_NULL(s->midi_key), DB_UUID(c->claim->job) };
 
 	return db_exec(db, "INSERT INTO samples (job_id, idx, id, prompt_id, model, adapter_id, "
 		"adapter, seed, title, format, sample_rate, channels, frames, size_bytes, sha256, "
 		"loudness_lufs, true_peak_dbtp, params, storage_key, peaks_key, midi_key, "
-		"created_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,UTC_TIMESTAMP(6))",
-		a, NELEM(a), e) < 0 ? -1 : 0;
+		"experiment_id, created_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,"
+		"(SELECT experiment_id FROM jobs WHERE id=?),UTC_TIMESTAMP(6))", a, NELEM(a), e) < 0 ? -1 : 0;
 }
 
 /* The sums for the statistics, from the row itself and by one clock. */

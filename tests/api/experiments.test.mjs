@@ -129,6 +129,41 @@ describe('a job submitted with experiment_id', () => {
 	});
 });
 
+describe('the generation history of an experiment', () => {
+	const history = async (id, query = '') => (await api.get(`/experiments/${id}/jobs?${query}`)).json;
+
+	test('has its jobs, the newest first, as the list of all jobs has them', async () => {
+		const { id } = await create(), { id: other } = await create();
+		const jobs = [];
+		for (let i = 0; i < 3; i++) jobs.unshift((await api.make({ experiment_id: id })).job);
+		await api.make({ experiment_id: other });
+		const { items, total } = await history(id);
+		assert.deepEqual(items, jobs);
+		assert.equal(total, 3);
+		assert.deepEqual(items, (await api.get(`/jobs?experiment_id=${id}`)).json.items);
+		assert.deepEqual((await history(id, 'limit=1&offset=2')).items, jobs.slice(2));
+		assert.deepEqual((await history(id, 'status=failed')).items, []);
+		assert.deepEqual((await history(id, 'status=completed&adapter_id=none')).items, jobs);
+		const { next_cursor: cursor } = await history(id, 'limit=1');
+		assert.deepEqual((await history(id, `limit=5&cursor=${cursor}`)).items, jobs.slice(1));
+	});
+
+	test('forgets a job that is deleted, and so do the counts', async () => {
+		const { id } = await create();
+		const { job } = await api.make({ experiment_id: id, num_samples: 2 });
+		await api.delete(`/jobs/${job.id}`);
+		assert.deepEqual((await history(id)).items, []);
+		assert.deepEqual([await get(id)].map((x) => [x.status, x.job_count, x.sample_count]), [['draft', 0, 0]]);
+	});
+
+	test('is 404 for an unknown experiment, and 400 when the query names another one', async () => {
+		isProblem(await api.get(`/experiments/${nobody}/jobs`), 404, `There is no experiment ${nobody}.`);
+		const { id } = await create();
+		isProblem(await api.get(`/experiments/${id}/jobs?experiment_id=${nobody}`), 400, /experiment_id/);
+		assert.equal((await api.get(`/experiments/${id}/jobs?experiment_id=${id}`)).status, 200);
+	});
+});
+
 describe('an archived experiment', () => {
 	test('says so, takes no jobs, and takes them again once it is unarchived', async () => {
 		const { id } = await create();

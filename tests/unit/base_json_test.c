@@ -402,6 +402,53 @@ what_is_built_prints_as_json(void **state)
 	buf_free(&out);
 }
 
+static void
+ids_of_an_array_are_read_and_wrong_ones_named(void **state)
+{
+	static const char text[] = "[\"0190a6a0-0000-7000-8000-000000000001\", 7, "
+		"\"0190A6A0-0000-7000-8000-000000000001\", \"\", "
+		"\"0190a6a0-0000-7000-8000-000000000002\", null]";
+	struct uuid ids[8], wanted;
+	struct err e;
+	cJSON *array = json_parse(text, strlen(text), &e);
+
+	(void)state;
+	assert_non_null(array);
+	err_clear(&e);
+	assert_int_equal(json_read_ids(array, "audio_ids", ids, 8, &e), 2);
+	assert_true(uuid_parse("0190a6a0-0000-7000-8000-000000000002", &wanted));
+	assert_true(uuid_eq(ids[1], wanted));
+	assert_int_equal(e.kind, ERR_INVALID);
+	assert_int_equal(e.n_fields, 4);
+	assert_string_equal(e.fields[0].field, "audio_ids[1]");
+	assert_string_equal(e.fields[0].detail, "must be a UUID");
+	assert_string_equal(e.fields[1].field, "audio_ids[2]");
+	assert_string_equal(e.fields[1].detail, "is given twice");
+	assert_string_equal(e.fields[2].field, "audio_ids[3]");
+	assert_string_equal(e.fields[3].field, "audio_ids[5]");
+	cJSON_Delete(array);
+}
+
+static void
+ids_of_an_array_stay_within_their_place(void **state)
+{
+	static const char text[] = "[\"0190a6a0-0000-7000-8000-000000000001\", "
+		"\"0190a6a0-0000-7000-8000-000000000002\", "
+		"\"0190a6a0-0000-7000-8000-000000000003\"]";
+	struct uuid ids[3] = {0};
+	struct err e;
+	cJSON *array = json_parse(text, strlen(text), &e);
+
+	(void)state;
+	err_clear(&e);
+	assert_int_equal(json_read_ids(array, "ids", ids, 2, &e), 2);
+	assert_true(uuid_is_nil(ids[2]));
+	assert_int_equal(e.kind, ERR_NONE);
+	assert_int_equal(json_read_ids(NULL, "ids", ids, 2, &e), 0);
+	assert_int_equal(e.kind, ERR_NONE);
+	cJSON_Delete(array);
+}
+
 int
 main(void)
 {
@@ -426,6 +473,8 @@ main(void)
 		cmocka_unit_test(more_wrong_fields_than_can_be_told_are_still_an_error),
 		cmocka_unit_test(what_is_no_object_is_named_too),
 		cmocka_unit_test(what_is_built_prints_as_json),
+		cmocka_unit_test(ids_of_an_array_are_read_and_wrong_ones_named),
+		cmocka_unit_test(ids_of_an_array_stay_within_their_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
