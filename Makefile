@@ -80,11 +80,12 @@ bench:
 #: make install  put programs, pages and schema under PREFIX (/usr/local), DESTDIR in front
 install: all
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/lib/earshot" "$(DESTDIR)$(PREFIX)/share/earshot/www" \
-		"$(DESTDIR)$(PREFIX)/share/earshot/schema"
+		"$(DESTDIR)$(PREFIX)/share/earshot/schema" "$(DESTDIR)$(PREFIX)/share/earshot/adapters"
 	install -m 755 $(PROGRAMS:%=$(BUILD)/bin/%) "$(DESTDIR)$(PREFIX)/lib/earshot/"
 	ln -sf ../lib/earshot/earshot "$(DESTDIR)$(PREFIX)/bin/earshot"
 	cp -R www/. "$(DESTDIR)$(PREFIX)/share/earshot/www/"
 	install -m 644 schema/*.sql "$(DESTDIR)$(PREFIX)/share/earshot/schema/"
+	install -m 644 lib/engine/band/adapters/*.json "$(DESTDIR)$(PREFIX)/share/earshot/adapters/"
 	install -m 644 apache.conf lighttpd.conf "$(DESTDIR)$(PREFIX)/share/earshot/"
 
 #: make clean    remove what was built; var/ stays

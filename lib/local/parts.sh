@@ -131,6 +131,16 @@ start_database()
 	wait_for "$database" 120 database_answers || fail "The database did not start: $(last_words database)"
 	perform migrate "$BUILD/bin/earshot" -c "$EARSHOT_CONF" migrate --schema "$ROOT/schema" ||
 		fail "The tables could not be brought up to date: $(last_words migrate)"
+	import_adapters
+}
+
+# The adapters that come with Earshot, each once: what became of it since is its owner's business.
+import_adapters()
+{
+	set -- "$ROOT"/lib/engine/band/adapters/*.json
+	[ -e "$1" ] || return 0
+	perform import "$BUILD/bin/earshot" -c "$EARSHOT_CONF" adapter import --once "$@" ||
+		echo "The adapters that come with Earshot could not be imported: $(last_words import)" >&2
 }
 
 start_daemon()

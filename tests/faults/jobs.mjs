@@ -78,7 +78,7 @@ export async function idle(pid) {
 	}
 }
 
-// A transaction of our own that has run this and stays open. Returns the function that ends it.
+// A transaction of our own that has run this and stays open. Returns the function that ends it, with COMMIT if it is told so.
 export async function hold(stack, query) {
 	const socket = readFileSync(stack.conf, 'utf8').match(/^database_socket = (.*)$/m)[1];
 	const client = spawn('mariadb', ['--no-defaults', '--batch', '--unbuffered', '--skip-column-names', '--user=earshot',
@@ -89,8 +89,8 @@ export async function hold(stack, query) {
 	client.stdin.on('error', () => {});	// the server may be killed under it
 	client.stdin.write(`START TRANSACTION;\n${query};\nSELECT 'held';\n`);
 	await until(() => said.includes('held'), 'our own lock');
-	return () => {
-		client.stdin.end();
+	return (how = 'ROLLBACK') => {
+		client.stdin.end(`${how};\n`);
 		return gone;
 	};
 }
@@ -123,7 +123,8 @@ export async function check(stack, ...jobs) {
 		assert.equal(job.audio_ids.length, rows.length);
 		for (const sample of job.audio_ids) await checkSample(stack, sample);
 	}
-	const keys = await stack.sql('SELECT storage_key, peaks_key, midi_key FROM samples');
+	const keys = [...await stack.sql('SELECT storage_key, peaks_key, midi_key FROM samples'),
+		...await stack.sql('SELECT storage_key FROM adapter_weights')];
 	assert.deepEqual(objects(stack).sort(), keys.flat().filter((key) => key !== 'NULL').sort());
 	assert.match((await stack.cli('audit')).stdout, /^0 counters wrong, \d+ objects, 0 of them orphans, 0 missing/m);
 	const [[counted, completed]] = await stack.sql(`SELECT (SELECT COALESCE(SUM(done), 0) FROM job_periods),
