@@ -39,7 +39,7 @@ async function fill() {
 		assert.match(job.error, /space|full/i);
 		assert.equal(job.attempt, 2);
 		await check(stack, small, [large, 'failed']);
-		assert.equal(objects(stack).length, 3);
+		assert.equal(objects(stack).filter((key) => key.startsWith('audio/')).length, 3);
 		const { bavail, bsize } = statfsSync(storage);
 		assert.ok(bavail * bsize > 17 << 20, 'what was half written takes up the disk');
 

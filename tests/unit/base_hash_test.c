@@ -63,6 +63,27 @@ a_file_has_the_hash_of_its_bytes_from_where_it_stands(void **state)
 }
 
 static void
+pieces_have_the_hash_of_the_whole_however_they_are_cut(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < NELEM(examples); i++)
+		for (size_t step = 1; step < 60; step++) {
+			size_t n = strlen(examples[i].text);
+			uint8_t sha[SHA256_BYTES];
+			char hex[SHA256_HEX];
+			struct sha256 s;
+
+			sha256_begin(&s);
+			for (size_t at = 0; at < n; at += step)
+				sha256_add(&s, examples[i].text + at,
+					n - at < step ? n - at : step);
+			sha256_end(&s, sha);
+			hash_hex(sha, sizeof sha, hex);
+			assert_string_equal(hex, examples[i].hex);
+		}
+}
+
+static void
 hexadecimal_is_read_in_either_case_and_only_as_a_whole(void **state)
 {
 	static const char *const bad[] = { "", "0", "00f", "00ff0", "00fg", "0x00", " 0ff", "00f ",
@@ -85,6 +106,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_text_has_the_hash_of_the_standard),
 		cmocka_unit_test(a_file_has_the_hash_of_its_bytes_from_where_it_stands),
+		cmocka_unit_test(pieces_have_the_hash_of_the_whole_however_they_are_cut),
 		cmocka_unit_test(hexadecimal_is_read_in_either_case_and_only_as_a_whole),
 	};
 

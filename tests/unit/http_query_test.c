@@ -236,6 +236,13 @@ a_list_without_cursors_refuses_one(void **state)
 
 	(void)state;
 	assert_int_equal(page("cursor=a", PAGING_PAGE, &p), -1);
+	assert_int_equal(page("skip=7", PAGING_SKIP, &p), 0);
+	assert_int_equal(p.offset, 7);
+	assert_int_equal(page("skip=7", PAGING_PAGE, &p), 0);
+	assert_int_equal(p.offset, 0);
+	assert_int_equal(page("skip=7&offset=7", PAGING_SKIP, &p), -1);
+	assert_int_equal(page("skip=7&page=2", PAGING_SKIP | PAGING_PAGE, &p), -1);
+	assert_int_equal(page("skip=-1", PAGING_SKIP, &p), -1);
 	assert_int_equal(e.kind, ERR_UNREADABLE);
 }
 

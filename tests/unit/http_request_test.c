@@ -210,6 +210,113 @@ a_body_that_breaks_off_or_is_not_there_is_unreadable(void **state)
 	assert_int_equal(e.kind, ERR_UNREADABLE);
 }
 
+struct pieces {
+	struct buf got;
+	size_t refuse_after;	/* 0: takes everything */
+};
+
+static int
+take_piece(void *ctx, const void *p, size_t n, struct err *why)
+{
+	struct pieces *t = ctx;
+
+	buf_add(&t->got, p, n);
+	return t->refuse_after && t->got.n >= t->refuse_after ? err_set(why, ERR_AWAY, "Full.") : 0;
+}
+
+/* A body of 30 bytes with this limit; what came of it. */
+static int
+stream(uint64_t max, size_t refuse_after, bool broken, const char *const *vars, struct pieces *t)
+{
+	struct opened o = { .fake = { .body = "0123456789abcdefghijklmnopqrst", .n_body = 30,
+		.broken = broken } };
+	int rc;
+
+	*t = (struct pieces){ .refuse_after = refuse_after };
+	open_request(&o, vars);
+	rc = request_stream(&o.req, max, take_piece, t, &e);
+	assert_null(o.req.body.p);
+	request_free(&o.req);
+	return rc;
+}
+
+static void
+a_streamed_body_arrives_in_order_and_is_not_kept(void **state)
+{
+	struct pieces t;
+
+	(void)state;
+	assert_int_equal(stream(30, 0, false, FAKE_VARS("CONTENT_LENGTH=30"), &t), 0);
+	assert_string_equal(buf_str(&t.got), "0123456789abcdefghijklmnopqrst");
+	buf_free(&t.got);
+	assert_int_equal(stream(30, 0, false, FAKE_VARS("X=y"), &t), 0);
+	assert_int_equal(t.got.n, 30);
+	buf_free(&t.got);
+}
+
+static void
+a_streamed_body_is_bounded_and_whole(void **state)
+{
+	static const struct {
+		uint64_t max;
+		const char *length;
+		bool broken;
+		enum err_kind kind;
+	} cases[] = {
+		{ 29, "X=y", false, ERR_TOO_LARGE }, { 29, "CONTENT_LENGTH=30", false, ERR_TOO_LARGE },
+		{ 29, "CONTENT_LENGTH=2", false, ERR_TOO_LARGE },
+		{ 100, "CONTENT_LENGTH=31", false, ERR_UNREADABLE },
+		{ 100, "CONTENT_LENGTH=29", false, ERR_UNREADABLE },
+		{ 100, "CONTENT_LENGTH=x", false, ERR_UNREADABLE },
+		{ 100, "CONTENT_LENGTH=30", true, ERR_UNREADABLE },
+	};
+	struct pieces t;
+
+	(void)state;
+	for (size_t i = 0; i < NELEM(cases); i++) {
+		assert_int_equal(stream(cases[i].max, 0, cases[i].broken,
+			FAKE_VARS(cases[i].length), &t), -1);
+		assert_int_equal(e.kind, cases[i].kind);
+		assert_true(t.got.n <= cases[i].max);
+		buf_free(&t.got);
+	}
+	/* One that says beforehand that it is too large is not even begun. */
+	stream(29, 0, false, FAKE_VARS("CONTENT_LENGTH=30"), &t);
+	assert_int_equal(t.got.n, 0);
+}
+
+static void
+who_takes_the_pieces_may_stop(void **state)
+{
+	struct pieces t;
+
+	(void)state;
+	assert_int_equal(stream(30, 8, false, FAKE_VARS("CONTENT_LENGTH=30"), &t), -1);
+	assert_int_equal(e.kind, ERR_AWAY);
+	assert_true(t.got.n < 30);
+	buf_free(&t.got);
+}
+
+static void
+a_request_knows_whether_it_has_a_body(void **state)
+{
+	static const struct {
+		const char *var;
+		bool has;
+	} cases[] = { { "X=y", false }, { "CONTENT_LENGTH=", false }, { "CONTENT_LENGTH=0", false },
+		{ "CONTENT_LENGTH=1", true }, { "CONTENT_LENGTH=x", true },
+		{ "HTTP_TRANSFER_ENCODING=chunked", true }, { "HTTP_TRANSFER_ENCODING=", false } };
+
+	(void)state;
+	for (size_t i = 0; i < NELEM(cases); i++) {
+		struct opened o = {0};
+
+		open_request(&o, FAKE_VARS(cases[i].var));
+		if (request_has_body(&o.req) != cases[i].has) fail_msg("%s", cases[i].var);
+		request_free(&o.req);
+	}
+}
+
 static void
 a_cookie_is_found_by_its_whole_name(void **state)
 {
@@ -249,6 +356,10 @@ main(void)
 		cmocka_unit_test(a_path_that_is_no_text_or_too_long_is_unreadable),
 		cmocka_unit_test(a_query_that_cannot_be_read_spoils_the_request),
 		cmocka_unit_test(header_fields_are_found_by_their_names),
+		cmocka_unit_test(a_streamed_body_arrives_in_order_and_is_not_kept),
+		cmocka_unit_test(a_streamed_body_is_bounded_and_whole),
+		cmocka_unit_test(who_takes_the_pieces_may_stop),
+		cmocka_unit_test(a_request_knows_whether_it_has_a_body),
 		cmocka_unit_test(a_cookie_is_found_by_its_whole_name),
 		cmocka_unit_test(a_json_body_is_read_whole),
 		cmocka_unit_test(a_chunked_body_has_no_length_and_is_read_to_its_end),
