@@ -45,6 +45,12 @@ struct engine_env {
 	const char *models_dir;		/* where model weights are */
 };
 
+/* What a request has where nobody asked for anything else, as in the API. */
+#define ENGINE_TEMPERATURE 1.0
+#define ENGINE_TOP_K 250
+#define ENGINE_TOP_P 0.0
+#define ENGINE_GUIDANCE 3.0
+
 /* One request, already validated. All pointers are borrowed for the call. */
 struct engine_request {
 	const char *prompt;		/* UTF-8, 1–2000 characters */

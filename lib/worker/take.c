@@ -114,10 +114,10 @@ request(const struct take_spec *s)
 		.attributes = s->attributes,
 		.duration_s = json_real(s->params, "duration", 10),
 		.seed = s->seed,
-		.temperature = json_real(s->params, "temperature", 1),
-		.top_k = (int)json_real(s->params, "top_k", 250),
-		.top_p = json_real(s->params, "top_p", 0),
-		.guidance_scale = json_real(s->params, "guidance_scale", 3),
+		.temperature = json_real(s->params, "temperature", ENGINE_TEMPERATURE),
+		.top_k = (int)json_real(s->params, "top_k", ENGINE_TOP_K),
+		.top_p = json_real(s->params, "top_p", ENGINE_TOP_P),
+		.guidance_scale = json_real(s->params, "guidance_scale", ENGINE_GUIDANCE),
 	};
 }
 

@@ -384,6 +384,42 @@ patterns_in_the_meter_of_the_piece_go_before_others(void **state)
 	adapter_free(&a);
 }
 
+static void
+beyond_the_style_a_tempo_goes_on_by_a_quarter_at_most(void **state)
+{
+	struct style_adapter a = adapter_with(
+		"\"tempo\": {\"usual\": 80, \"slowest\": 80, \"fastest\": 80}");
+	struct composition c;
+
+	(void)state;
+	/* House is played at 124: the straight line leads to 36. */
+	bent(&c, "house", 40, 1, &a, 2);
+	assert_int_equal(c.plan.bpm, 60);
+	composition_free(&c);
+	adapter_free(&a);
+}
+
+static void
+parts_of_one_role_share_an_adapters_instruments_out(void **state)
+{
+	struct style_adapter a = adapter_with(
+		"\"parts\": {\"chords\": {\"from\": 0, \"instruments\": {\"harp\": 9, \"banjo\": 1, "
+		"\"celesta\": 1}}}");
+
+	(void)state;
+	for (uint32_t seed = 0; seed < 20; seed++) {
+		struct composition c;
+
+		/* Three parts of funk play chords. */
+		bent(&c, "funk", 40, seed, &a, 1);
+		assert_true(plays(&c.plan, "harp"));
+		assert_true(plays(&c.plan, "banjo"));
+		assert_true(plays(&c.plan, "celesta"));
+		composition_free(&c);
+	}
+	adapter_free(&a);
+}
+
 /* Everything that a prompt can ask for outright. */
 static void
 what_the_prompt_asks_for_wins(void **state)
@@ -498,6 +534,8 @@ main(void)
 		cmocka_unit_test(chords_follow_the_transitions),
 		cmocka_unit_test(chords_last_as_long_as_the_transitions_say),
 		cmocka_unit_test(patterns_in_the_meter_of_the_piece_go_before_others),
+		cmocka_unit_test(beyond_the_style_a_tempo_goes_on_by_a_quarter_at_most),
+		cmocka_unit_test(parts_of_one_role_share_an_adapters_instruments_out),
 		cmocka_unit_test(what_the_prompt_asks_for_wins),
 		cmocka_unit_test(
 			what_was_understood_says_what_the_adapter_changed_and_what_it_could_not),

@@ -6,6 +6,9 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include <math.h>
+
+#include "engine/engine.h"
 #include "engine_band_adapter.h"
 
 /* Unlike each other, and none of them like any of the adapters. */
@@ -208,6 +211,43 @@ a_shipped_adapter_leaves_the_prompt_its_say(void **state)
 	}
 }
 
+static void
+what_a_shipped_adapter_makes_sounds_without_gaps_or_clipping(void **state)
+{
+	static const char *const names[] = { "dusty-tape", "night-drive", "chamber-strings" };
+	static const struct engine_env env = { .soundfont = "", .models_dir = "" };
+	const struct engine_model *model;
+	const struct engine_table *band = engine_find("band", &model);
+	struct err e = {0};
+	struct engine *g = band->open("band", &env, &e);
+
+	(void)state;
+	if (!g) fail_msg("%s", e.text);
+	for (size_t i = 0; i < NELEM(names) * 2; i++) {
+		struct engine_request q = { .prompt = styles[i], .duration_s = 12, .seed = 8 };
+		struct engine_result r = {0};
+		int64_t silent = 0, longest = 0;
+		double peak = 0;
+		char path[128];
+
+		snprintf(path, sizeof path, "lib/engine/band/adapters/%s.json", names[i / 2]);
+		assert_int_equal(band->set_adapter(g, path, 1 + (double)(i % 2), &e), 0);
+		assert_int_equal(band->generate(g, &q, NULL, &r, &e), 0);
+		for (int64_t k = 0; k < 2 * r.pcm.frames; k++) {
+			double v = fabs(r.pcm.data[k]);
+
+			assert_true(isfinite(v));
+			if (v > peak) peak = v;
+			silent = v > 1e-4 ? 0 : silent + 1;
+			if (silent > longest) longest = silent;
+		}
+		assert_true(peak > 0.05 && peak < 1);
+		assert_true(longest < 48000);
+		engine_result_free(&r);
+	}
+	band->close(g);
+}
+
 int
 main(void)
 {
@@ -218,6 +258,7 @@ main(void)
 		cmocka_unit_test(night_drive_is_fast_straight_dense_and_dark),
 		cmocka_unit_test(chamber_strings_have_no_drums_and_change_slowly),
 		cmocka_unit_test(a_shipped_adapter_leaves_the_prompt_its_say),
+		cmocka_unit_test(what_a_shipped_adapter_makes_sounds_without_gaps_or_clipping),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

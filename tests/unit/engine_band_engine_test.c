@@ -216,6 +216,27 @@ explaining_makes_no_sound_and_says_the_same(void **state)
 	engine_result_free(&r);
 }
 
+static void
+parameters_of_neural_models_are_said_to_have_no_effect_where_they_were_changed(void **state)
+{
+	struct engine_request q = { .prompt = "reggae", .duration_s = 30, .seed = 9,
+		.temperature = ENGINE_TEMPERATURE, .top_k = ENGINE_TOP_K, .top_p = ENGINE_TOP_P,
+		.guidance_scale = ENGINE_GUIDANCE };
+	cJSON *o = band()->explain(&q);
+	struct buf text = {0};
+
+	(void)state;
+	assert_null(cJSON_GetObjectItem(o, "without_effect"));
+	cJSON_Delete(o);
+	q.temperature = 0.5;
+	q.guidance_scale = 7;
+	o = band()->explain(&q);
+	json_print(cJSON_GetObjectItem(o, "without_effect"), &text);
+	assert_string_equal(buf_str(&text), "[\"temperature\",\"guidance_scale\"]");
+	buf_free(&text);
+	cJSON_Delete(o);
+}
+
 int
 main(void)
 {
@@ -227,6 +248,8 @@ main(void)
 		cmocka_unit_test(it_stops_soon_after_it_is_told_to),
 		cmocka_unit_test(a_missing_soundfont_is_a_sentence),
 		cmocka_unit_test(explaining_makes_no_sound_and_says_the_same),
+		cmocka_unit_test(
+			parameters_of_neural_models_are_said_to_have_no_effect_where_they_were_changed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -131,6 +131,22 @@ set_adapter(struct engine *g, const char *path, double scale, struct err *e)
 	return 0;
 }
 
+/* What was asked for that means something to neural models only: whoever changed it should not
+ * believe that it did anything here. */
+static cJSON *
+understood(const struct composition *c, const struct engine_request *q)
+{
+	cJSON *o = title_understood(&c->plan), *idle = json_array();
+
+	if (q->temperature != ENGINE_TEMPERATURE) json_add_text(idle, NULL, "temperature");
+	if (q->top_k != ENGINE_TOP_K) json_add_text(idle, NULL, "top_k");
+	if (q->top_p != ENGINE_TOP_P) json_add_text(idle, NULL, "top_p");
+	if (q->guidance_scale != ENGINE_GUIDANCE) json_add_text(idle, NULL, "guidance_scale");
+	if (cJSON_GetArraySize(idle)) json_add(o, "without_effect", idle);
+	else cJSON_Delete(idle);
+	return o;
+}
+
 static int
 generate(struct engine *g, const struct engine_request *q, const struct engine_progress *p,
 	struct engine_result *out, struct err *e)
@@ -150,7 +166,7 @@ generate(struct engine *g, const struct engine_request *q, const struct engine_p
 		COMPOSED_PERCENT / 100.0, &out->pcm, e)) goto out;
 	title_write(&c.plan, out->title, sizeof out->title);
 	smf_write(&out->midi, &c.plan, &c.score, events, n, out->title);
-	out->understood = title_understood(&c.plan);
+	out->understood = understood(&c, q);
 	json_add_text(out->understood, "soundfont", name ? name + 1 : g->soundfont);
 	rc = 0;
 out:
@@ -167,7 +183,7 @@ explain(const struct engine_request *q)
 	cJSON *o;
 
 	if (compose_plan(&c, q->prompt, q->attributes, q->duration_s, q->seed, NULL, 0, &e)) return NULL;
-	o = title_understood(&c.plan);
+	o = understood(&c, q);
 	composition_free(&c);
 	return o;
 }
