@@ -7,7 +7,7 @@ export BUILD="${BUILD:-.build}" PATH="$PATH:/usr/sbin:/sbin"
 logs=$BUILD/test-logs sanitized=$BUILD/sanitized
 
 # Slow ones first, so that none runs alone in the end.
-suites='faults api-lighttpd api-apache-fcgid api-apache-cgi unit-sanitized fuzz pages db unit layering'
+suites='faults api-lighttpd api-apache-fcgid api-apache-cgi properties unit-sanitized fuzz pages db unit layering'
 
 # Test programs of a folder, one after the other. One that ends badly without naming a test is a failed test.
 programs()
@@ -40,7 +40,7 @@ suite()
 	db) sh tests/db/run.sh ;;
 	layering) sh tests/layering.sh ;;
 	api-*) FRONT=${1#api-} node_tests tests/api/*.test.mjs ;;
-	pages | faults) node_tests "tests/$1"/*.test.mjs ;;
+	pages | faults | properties) node_tests "tests/$1"/*.test.mjs ;;
 	*) echo "not ok - there is no suite $1" ;;
 	esac
 }

@@ -57,6 +57,8 @@ want_check()
 	want /usr/lib/apache2/modules/mod_fcgid.so libapache2-mod-fcgid   FastCGI in Apache
 	want /usr/lib/apache2/modules/mod_xsendfile.so libapache2-mod-xsendfile   X-Sendfile in Apache
 	want ffprobe ffmpeg                           a second opinion on our audio files
+	# schemathesis, a second opinion on the API, goes into a folder of its own.
+	python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
 }
 
 want_bench()

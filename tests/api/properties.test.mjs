@@ -23,6 +23,9 @@ const notJson = ['', '{', '[1,]', 'nonsense', '\u0000', '{"a":1}{"a":1}', '['.re
 	'{"prompt":"\\ud800"}', '{"prompt":"\\u0000"}', '{"text":1e999}', '{"seed":123456789012345678901234567890}',
 	Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d])];
 
+const notIds = ['x', '0', '%00', '..', 'null', 'undefined', '%F0%9F%8E%B9', '00000000-0000-0000-0000-00000000000',
+	'g0000000-0000-7000-8000-000000000000'];
+
 const api = installation({ settings: { workers: 1, max_body_bytes: 65536 } });
 const ids = new Set();
 
@@ -50,10 +53,11 @@ class Round {
 
 	fill({ in: where, name, schema, required }) {
 		const { draw } = this;
-		if (where === 'path') this.path = this.path.replace(`{${name}}`, encodeURIComponent(draw.texts(draw.value(schema))[0]));
-		else if (!required && draw.r.chance(0.65)) return;
-		else if (where === 'header') this.headers[name] = draw.texts(draw.value(schema))[0].replace(/[^\x20-\x7e]/g, 'x').trim() || 'x';
-		else for (const text of draw.texts(draw.value(schema))) this.query.push([name, text]);
+		if (!required && draw.r.chance(0.65)) return;
+		const texts = draw.texts(draw.value(schema));
+		if (where === 'path') this.path = this.path.replace(`{${name}}`, encodeURIComponent(texts[0]));
+		else if (where === 'header') this.headers[name] = texts[0].replace(/[^\x20-\x7e]/g, 'x').trim() || 'x';
+		else this.query.push(...texts.map((text) => [name, text]));
 	}
 
 	fillBody(type, { schema }) {
@@ -80,15 +84,14 @@ class Round {
 			break;
 		}
 		case 'text': this.body = draw.r.pick(notJson); break;
-		case 'type': this.headers['Content-Type'] = draw.r.pick(['text/plain', 'application/xml', 'application/json5', 'x']); break;
+		case 'type': this.headers['Content-Type'] = draw.r.pick(['text/plain', 'application/json5', 'x']); break;
 		case 'query': {
 			const { name, schema } = draw.r.pick(queries), text = draw.invalidText(schema);
 			if (text === undefined) return false;
 			this.query = [...this.query.filter(([other]) => other !== name), [name, text]];
 			break;
 		}
-		default: this.path = operation.path.replace(/\{\w+\}/, draw.r.pick(['x', '0', '%00', '..', 'null', 'undefined', '%F0%9F%8E%B9',
-			'00000000-0000-0000-0000-00000000000', 'g0000000-0000-7000-8000-000000000000'])).replace(/\{\w+\}/g, draw.uuid());
+		default: this.path = operation.path.replace(/\{\w+\}/, draw.r.pick(notIds)).replace(/\{\w+\}/g, draw.uuid());
 		}
 		return true;
 	}
@@ -98,16 +101,18 @@ class Round {
 		const { draw } = this;
 		if (draw.r.chance(0.1)) this.query.push(['unknown', draw.text(0, 20)]);
 		if (this.query.length && draw.r.chance(0.1)) this.query.push(draw.r.pick(this.query));
-		if (draw.r.chance(0.1)) this.headers.Range = draw.r.pick(['bytes=0-10', 'bytes=-1', 'bytes=5-2', 'bytes=99999999999-', 'x=1-2']);
+		const ranges = ['bytes=0-10', 'bytes=-1', 'bytes=5-2', 'bytes=99999999999-', 'x=1-2'];
+		if (draw.r.chance(0.1)) this.headers.Range = draw.r.pick(ranges);
 		if (draw.r.chance(0.1)) this.headers.Accept = draw.r.pick(['text/html', 'image/*;q=0', '']);
 	}
 
 	async send(method = this.operation.method) {
 		// What is too long for a URL is the web server's to refuse.
-		this.query = this.query.filter(([, text]) => encodeURIComponent(text.toWellFormed?.() ?? text).length < 1000);
-		const query = this.query.map(([name, text]) => `${encodeURIComponent(name)}=${encodeURIComponent(text.toWellFormed?.() ?? text)}`).join('&');
+		this.query = this.query.filter(([, text]) => encodeURIComponent(text).length < 1000);
+		const query = this.query.map((pair) => pair.map(encodeURIComponent).join('=')).join('&');
 		this.sent = `${this.path}${query && `?${query}`}`;
-		this.answer = await api.plain(method, `${api.stack.base}api${this.sent}`, this.headers, method === 'HEAD' ? undefined : this.body);
+		this.answer = await api.plain(method, `${api.stack.base}api${this.sent}`, this.headers,
+			method === 'HEAD' ? undefined : this.body);
 		for (const [id] of this.answer.text.slice(0, 20_000).matchAll(uuid)) if (ids.size < 500) ids.add(id);
 		return this.answer;
 	}

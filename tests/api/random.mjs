@@ -1,7 +1,7 @@
 // Requests drawn from openapi.json: valid ones, and ones that break its schemas in one place. The same seed
 // draws the same requests, as long as the server gives out the same ids.
 
-import { faults, formats, resolved, types } from './schema.mjs';
+import { faults, resolved, types } from './schema.mjs';
 
 // Mulberry32: small, and the same everywhere.
 export function random(seed) {
@@ -28,24 +28,26 @@ export class Requests {
 	}
 
 	text(min, max) {
-		const { r } = this, wanted = r.pick([min, max, r.int(min, Math.min(max, min + 20)), r.int(min, Math.min(max, 60))]);
-		const parts = [];
+		const { r } = this, parts = [];
+		const wanted = r.pick([min, max, r.int(min, Math.min(max, min + 20)), r.int(min, Math.min(max, 60))]);
 		while (parts.length < wanted) parts.push(...r.pick(characters));
 		return parts.slice(0, wanted).join('');
 	}
 
 	uuid() {
-		const { r } = this, hex = (n) => [...Array(n)].map(() => r.int(0, 15).toString(16)).join('');
+		const { r } = this;
 		if (this.ids.size && r.chance(0.85)) return r.pick([...this.ids]);
+		const hex = (n) => [...Array(n)].map(() => r.int(0, 15).toString(16)).join('');
 		return `${hex(8)}-${hex(4)}-7${hex(3)}-8${hex(3)}-${hex(12)}`;
 	}
 
 	string(schema) {
 		const { r } = this;
 		if (schema.format === 'uuid') return this.uuid();
-		if (schema.format === 'date') return `20${r.int(10, 40)}-0${r.int(1, 9)}-${r.int(10, 28)}`;
+		const day = () => `20${r.int(10, 40)}-0${r.int(1, 9)}-${r.int(10, 28)}`;
+		if (schema.format === 'date') return day();
 		if (schema.format === 'date-time')
-			return `20${r.int(10, 40)}-0${r.int(1, 9)}-1${r.int(0, 9)}T0${r.int(0, 9)}:${r.int(10, 59)}:00${r.pick(['Z', '.5Z', '+05:30'])}`;
+			return `${day()}T0${r.int(0, 9)}:${r.int(10, 59)}:00${r.pick(['Z', '.5Z', '+05:30'])}`;
 		if (schema.pattern) return this.matching(schema);
 		return this.text(schema.minLength ?? 0, schema.maxLength ?? 300);
 	}
@@ -53,36 +55,33 @@ export class Requests {
 	// A few tries to hit a pattern; a value that misses it is for the server to refuse.
 	matching(schema) {
 		const pattern = new RegExp(schema.pattern, 'u'), { r } = this;
-		for (const draw of [() => '1.0.0', () => 'abc', () => String(r.int(0, 99)), () => r.int(1, 1e9).toString(36), () => '2026-01-02',
-			() => 'a'.repeat(schema.maxLength ?? 5)]) {
-			const text = draw();
-			if (pattern.test(text)) return text;
-		}
+		const tries = ['1.0.0', 'abc', String(r.int(0, 99)), r.int(1, 1e9).toString(36), '2026-01-02',
+			'a'.repeat(schema.maxLength ?? 5)].filter((text) => pattern.test(text));
+		if (tries.length) return r.pick(tries);
 		return this.text(schema.minLength ?? 0, schema.maxLength ?? 30);
 	}
 
 	number(schema, whole) {
-		const { r } = this, min = schema.minimum ?? schema.exclusiveMinimum ?? -1e6, max = schema.maximum ?? schema.exclusiveMaximum ?? 1e6;
-		if (whole) return r.pick([Math.ceil(min), Math.floor(max), r.int(Math.ceil(min), Math.floor(max)), schema.default ?? Math.ceil(min)]);
-		return r.pick([min, max, min + r.next() * (max - min), Math.round(min + r.next() * (max - min)), schema.default ?? min]);
+		const { r } = this;
+		const min = schema.minimum ?? schema.exclusiveMinimum ?? -1e6;
+		const max = schema.maximum ?? schema.exclusiveMaximum ?? 1e6;
+		const drawn = whole ? r.int(min, max) : min + r.next() * (max - min);
+		return r.pick([min, max, drawn, Math.round(drawn), schema.default ?? min]);
 	}
 
 	object(schema, depth) {
 		const { r } = this, value = {};
 		for (const [name, member] of Object.entries(schema.properties ?? {}))
 			if (schema.required?.includes(name) || r.chance(0.4)) value[name] = this.value(member, depth + 1);
+		const anything = { type: r.pick(['string', 'number', 'boolean', 'null', 'object', 'array']), items: { type: 'integer' } };
 		if (!schema.properties && depth < 6)
-			for (let i = r.int(0, 3); i > 0; i--)
-				value[this.text(1, 8)] = this.value(r.pick([{ type: 'string' }, { type: 'number' }, { type: 'boolean' }, { type: 'null' },
-					{ type: 'object' }, { type: 'array', items: { type: 'integer' } }]), depth + 1);
+			for (let i = r.int(0, 3); i > 0; i--) value[this.text(1, 8)] = this.value(anything, depth + 1);
 		return value;
 	}
 
 	array(schema, depth) {
-		const { r } = this, min = schema.minItems ?? 0, value = [];
-		const wanted = r.pick([min, Math.min(schema.maxItems ?? 5, 5), r.int(min, Math.max(min, Math.min(schema.maxItems ?? 4, 4)))]);
-		for (let i = 0; i < wanted; i++) value.push(this.value(schema.items ?? {}, depth + 1));
-		return value;
+		const min = schema.minItems ?? 0, max = Math.max(min, Math.min(schema.maxItems ?? 5, 5));
+		return [...Array(this.r.int(min, max))].map(() => this.value(schema.items ?? {}, depth + 1));
 	}
 
 	// A value that the schema allows, as well as this can tell.
@@ -92,8 +91,8 @@ export class Requests {
 		if (schema.enum) return r.pick(schema.enum);
 		if (of) return this.value(r.pick(of), depth);
 		const list = [schema.type ?? ['string', 'number', 'null']].flat();
-		const type = list.includes('null') && list.length > 1 && r.chance(0.9) ? r.pick(list.filter((one) => one !== 'null')) : r.pick(list);
-		switch (type) {
+		const some = list.filter((one) => one !== 'null');
+		switch (some.length && r.chance(0.9) ? r.pick(some) : r.pick(list)) {
 		case 'string': return this.string(schema);
 		case 'integer': return this.number(schema, true);
 		case 'number': return this.number(schema, false);
@@ -107,8 +106,9 @@ export class Requests {
 	// Something that is probably wrong in the place of any value.
 	junk(value) {
 		const { r } = this;
-		return r.pick([null, true, false, 0, -1, 1.5, 1e308, -1e308, Number.MAX_SAFE_INTEGER, 2 ** 64, '', 'x', '0', 'null', '\ufeff',
-			'x'.repeat(5000), [], [null], [[]], {}, { x: 1 }, '-1', ' 1', 'NaN', [value], { value }, String(value)]);
+		return r.pick([null, true, false, 0, -1, 1.5, 1e308, -1e308, Number.MAX_SAFE_INTEGER, 2 ** 64, '', 'x',
+			'0', 'null', '\ufeff', 'x'.repeat(5000), [], [null], [[]], {}, { x: 1 }, '-1', ' 1', 'NaN', [value], { value },
+			String(value)]);
 	}
 
 	// The value, broken in one place.
@@ -147,13 +147,10 @@ export class Requests {
 
 	// Text that its schema does not allow, however the server reads it.
 	invalidText(schema) {
-		const { r } = this, whole = resolved(schema);
-		const list = ['x', '', '1x', ' ', '0x10', '1e3', '--1', '9'.repeat(30), '-1', '1.0.0', '\ud83c\udfb9', 'null', '%', 'a'.repeat(700)];
-		const readings = (text) => [text, ...(/^-?\d+(\.\d+)?$/.test(text) ? [Number(text)] : []),
-			...(text === 'true' || text === 'false' ? [text === 'true'] : [])];
-		const wrong = list.filter((text) => readings(text).every((one) => faults(one, whole.type === 'array' ? whole.items : whole).length));
-		return wrong.length ? r.pick(wrong) : undefined;
+		const whole = resolved(schema), one = whole.type === 'array' ? whole.items : whole;
+		const readings = (text) => (/^-?\d+(\.\d+)?$/.test(text) ? [text, Number(text)] : [text]);
+		const wrong = ['x', '', '1x', ' ', '0x10', '1e3', '--1', '9'.repeat(30), '-1', '1.0.0', '\ud83c\udfb9', 'null', '%',
+			'a'.repeat(700)].filter((text) => readings(text).every((reading) => faults(reading, one).length));
+		return wrong.length ? this.r.pick(wrong) : undefined;
 	}
 }
-
-export { formats };

@@ -1,0 +1,67 @@
+// The same question as tests/api/properties.test.mjs, asked by a tool that others wrote: schemathesis reads
+// /api/openapi.json and looks for requests whose answers are not what it says. It comes from PyPI into the
+// build folder; where there is no Python or no PyPI, our own generator alone has to do.
+
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { build, root, startStack } from '../harness.mjs';
+
+const run = promisify(execFile);
+const requirements = join(root, 'tests/properties/requirements.txt');
+const version = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
+const folder = join(build, `schemathesis-${version}`);
+
+// What is not asked: sign-in, which there is none of yet; and that every request which the schemas allow is
+// accepted, since they cannot say that two fields exclude each other, or that a text must not be blank.
+const left = 'ignored_auth,object_level_authorization,positive_data_acceptance';
+
+// The program, made once for each list of versions; undefined, and why, where it cannot be.
+async function install() {
+	const program = join(folder, 'bin/schemathesis');
+	if (existsSync(join(folder, 'ready'))) return { program };
+	rmSync(folder, { recursive: true, force: true });
+	const steps = [
+		['python3', ['-m', 'venv', folder], 120_000],
+		[join(folder, 'bin/pip'), ['install', '--quiet', '--disable-pip-version-check', '--no-input', '--retries', '1',
+			'--timeout', '20', '--only-binary', ':all:', '--requirement', requirements], 300_000],
+		[program, ['--version'], 60_000],
+	];
+	for (const [command, args, timeout] of steps) {
+		try {
+			await run(command, args, { timeout, maxBuffer: 1 << 26 });
+		} catch (error) {
+			return { why: (error.stderr || error.message).trim().split('\n').at(-1) };
+		}
+	}
+	await run('touch', [join(folder, 'ready')]);
+	return { program };
+}
+
+const { program, why } = await install();
+
+test(program ? 'schemathesis is there'
+	: `schemathesis cannot be installed here (${why}); our own generator alone counts`, () => {});
+
+test('schemathesis finds no request whose answer is not what openapi.json says', { skip: !program }, async () => {
+	const stack = await startStack({ settings: { workers: 1 } }), here = mkdtempSync(join(tmpdir(), 'schemathesis-'));
+	try {
+		const { stdout } = await run(program, ['run', `${stack.url}api/openapi.json`, '--url', `${stack.url}api`,
+			'--checks', 'all', '--exclude-checks', left, '--seed', process.env.SEED ?? '1',
+			'--generation-database', 'none', '--max-examples', process.env.ROUNDS ?? '20', '--no-shrink', '--warnings', 'off',
+			'--request-timeout', '30', '--no-color'],
+		{ cwd: here, timeout: 600_000, maxBuffer: 1 << 28 }).catch((error) => {
+			throw new Error(`${(error.stdout ?? '').slice(-12_000)}${error.stderr || error.message}\n${stack.log().slice(-1000)}`);
+		});
+		assert.match(stdout, /generated/);
+		console.log(stdout.match(/^Test cases:\n.*$/m)?.[0].replace('\n', ''));
+	} finally {
+		rmSync(here, { recursive: true, force: true });
+		await stack.stop();
+	}
+});
