@@ -101,7 +101,7 @@ describe('the description of the API', () => {
 	for (const [pattern, item] of Object.entries(openapi.paths))
 		for (const method of ['get', 'post', 'put', 'patch', 'delete'].filter((name) => item[name]))
 			test(`${method.toUpperCase()} ${pattern} answers as it says`, async () => {
-				const path = pattern.replace('{id}', nobody);
+				const path = pattern.replaceAll(/{\w+}/g, nobody);
 				const answer = await api.ask(method.toUpperCase(), path, method === 'post' ? { json: {} } : {});
 				assert.notEqual(answer.json?.detail, 'There is nothing at this address.');
 				assert.notEqual(answer.status, 405);
@@ -118,7 +118,7 @@ describe('an address', () => {
 
 	for (const [pattern, item] of Object.entries(openapi.paths))
 		test(`405 with Allow to a method that ${pattern} does not know`, async () => {
-			const path = pattern.replace('{id}', nobody);
+			const path = pattern.replaceAll(/{\w+}/g, nobody);
 			const known = Object.keys(item).map((name) => name.toUpperCase());
 			for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']) {
 				if (operation(method, path)) continue;
