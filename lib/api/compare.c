@@ -63,7 +63,8 @@ same_adapter(const struct side *a, const struct side *b, const char *name)
 {
 	(void)name;
 	return uuid_eq(a->s->adapter_id, b->s->adapter_id) &&
-		strcmp(json_text(a->adapter, "sha256", ""), json_text(b->adapter, "sha256", "")) == 0;
+		strcmp(json_text(a->adapter, "sha256", ""),
+			json_text(b->adapter, "sha256", "")) == 0;
 }
 
 /* The base model has no scale that another could differ from. */

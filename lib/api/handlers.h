@@ -36,6 +36,27 @@ HANDLER(api_audio_delete);
 /* compare.c */
 HANDLER(api_compare);
 
+/* templates.c */
+HANDLER(api_templates_create);
+HANDLER(api_templates_list);
+HANDLER(api_templates_categories);
+HANDLER(api_templates_get);
+HANDLER(api_templates_change);
+HANDLER(api_templates_delete);
+
+/* favorites.c */
+HANDLER(api_favorites_create);
+HANDLER(api_favorites_list);
+HANDLER(api_favorites_get);
+HANDLER(api_favorites_change);
+HANDLER(api_favorites_delete);
+HANDLER(api_favorites_check_prompt);
+HANDLER(api_favorites_check_audio);
+HANDLER(api_favorites_check_template);
+HANDLER(api_favorites_delete_prompt);
+HANDLER(api_favorites_delete_audio);
+HANDLER(api_favorites_delete_template);
+
 /* experiments.c */
 HANDLER(api_experiments_create);
 HANDLER(api_experiments_list);

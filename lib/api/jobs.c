@@ -67,7 +67,8 @@ read_filter(const struct query *q, const struct job_filter *fixed, struct job_fi
 	struct err *e)
 {
 	*f = (struct job_filter){0};
-	if (read_statuses(q, &f->statuses, e) || jobs_read_adapter(q, &f->adapter_id, &f->base_model, e) ||
+	if (read_statuses(q, &f->statuses, e) ||
+		jobs_read_adapter(q, &f->adapter_id, &f->base_model, e) ||
 		query_id(q, "experiment_id", &f->experiment_id, e) ||
 		query_id(q, "ab_test_id", &f->ab_test_id, e) ||
 		query_text(q, "model", &f->model, e) ||

@@ -197,7 +197,8 @@ insert_sample(struct db *db, const struct completion *c, const struct sample *s,
 		"adapter, seed, title, format, sample_rate, channels, frames, size_bytes, sha256, "
 		"loudness_lufs, true_peak_dbtp, params, storage_key, peaks_key, midi_key, "
 		"experiment_id, created_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,"
-		"(SELECT experiment_id FROM jobs WHERE id=?),UTC_TIMESTAMP(6))", a, NELEM(a), e) < 0 ? -1 : 0;
+		"(SELECT experiment_id FROM jobs WHERE id=?),UTC_TIMESTAMP(6))", a, NELEM(a), e) < 0
+		? -1 : 0;
 }
 
 /* The sums for the statistics, from the row itself and by one clock. */

@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "db/db.h"
 #include "records/counters.h"
+#include "records/favorites.h"
 #include "records/feedback.h"
 #include "records/intents.h"
 
@@ -68,7 +69,9 @@ forget_samples(struct db *db, const struct doomed *s, int n, const struct object
 		ids[i] = s[i].id;
 		if (leave_intents(db, &s[i], forms, e)) return -1;
 	}
-	return n ? feedback_forget_audio(db, ids, (size_t)n, e) : 0;
+	if (!n) return 0;
+	return feedback_forget_audio(db, ids, (size_t)n, e) ||
+		favorites_forget(db, FAVORITE_AUDIO, ids, (size_t)n, e) ? -1 : 0;
 }
 
 static int

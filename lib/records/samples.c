@@ -126,7 +126,8 @@ add_rows(struct query *q, const struct sample_filter *f, const struct job_cursor
 {
 	const struct { const char *text; struct uuid id; } ids[] = {
 		{ " AND job_id=?", f->job_id }, { " AND prompt_id=?", f->prompt_id },
-		{ " AND experiment_id=?", f->experiment_id }, { " AND adapter_id=?", f->adapter_id },
+		{ " AND experiment_id=?", f->experiment_id },
+		{ " AND adapter_id=?", f->adapter_id },
 	};
 
 	buf_addf(&q->sql, " FROM samples FORCE INDEX (%s) WHERE 1=1", index_for(f));
@@ -151,7 +152,8 @@ read_page(struct db *db, const struct sample_filter *f, const struct sample_page
 	buf_adds(&q.sql, "SELECT " COLUMNS " FROM (SELECT id");
 	add_rows(&q, f, &page->after);
 	/* One more than wanted, which tells whether there are others. */
-	add(&q, " ORDER BY created_at DESC, id DESC LIMIT ?", (struct db_arg)DB_INT(page->limit + 1));
+	add(&q, " ORDER BY created_at DESC, id DESC LIMIT ?",
+		(struct db_arg)DB_INT(page->limit + 1));
 	add(&q, " OFFSET ?", (struct db_arg)DB_INT(page->offset));
 	buf_adds(&q.sql, ") page JOIN samples s ON s.id=page.id" JOIN
 		"ORDER BY s.created_at DESC, s.id DESC");

@@ -55,7 +55,7 @@ struct sample_list {
 	struct sample *items;			/* owned */
 	size_t n;
 	bool has_more;				/* behind these */
-	uint64_t total;				/* of the whole list; at least so many when it is capped */
+	uint64_t total;				/* at least so many when it is capped */
 	bool total_is_capped;
 };
 

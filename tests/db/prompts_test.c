@@ -71,7 +71,8 @@ every_waiting_prompt_is_indexed_exactly_once_by_several_at_once(void **state)
 	assert_int_equal(n_found(*state, "lofi", none), 0);
 	assert_int_equal(harness_together(PROCESSES, index_all, NULL), PROMPTS);
 	assert_int_equal(harness_number(*state, "SELECT COUNT(*) FROM prompt_search"), PROMPTS);
-	assert_int_equal(harness_number(*state, "SELECT COUNT(*) FROM prompts WHERE unindexed=1"), 0);
+	assert_int_equal(harness_number(*state, "SELECT COUNT(*) FROM prompts WHERE unindexed=1"),
+		0);
 	assert_int_equal(n_found(*state, "lofi", none), PROMPTS);
 }
 
@@ -125,11 +126,12 @@ give_samples(struct db *db, struct uuid prompt, int n)
 	struct db_arg a[] = { DB_UUID(prompt), DB_INT(n) };
 	struct err e;
 
-	if (db_exec(db, "INSERT INTO samples (job_id, idx, id, prompt_id, model, seed, title, format, "
-		"sample_rate, channels, frames, size_bytes, sha256, params, storage_key, peaks_key, "
-		"created_at) SELECT UNHEX(LPAD(HEX(seq),32,'0')), 0, UNHEX(LPAD(HEX(seq),32,'0')), ?, "
-		"'band', 1, 't', 'flac', 48000, 2, 1, 1, '', '{}', 'a', 'b', "
-		"'2026-01-01' + INTERVAL seq SECOND FROM seq_1_to_1000 WHERE seq<=?", a, 2, &e) != n)
+	if (db_exec(db, "INSERT INTO samples (job_id, idx, id, prompt_id, model, seed, title, "
+		"format, sample_rate, channels, frames, size_bytes, sha256, params, storage_key, "
+		"peaks_key, created_at) SELECT UNHEX(LPAD(HEX(seq),32,'0')), 0, "
+		"UNHEX(LPAD(HEX(seq),32,'0')), ?, 'band', 1, 't', 'flac', 48000, 2, 1, 1, '', "
+		"'{}', 'a', 'b', '2026-01-01' + INTERVAL seq SECOND FROM seq_1_to_1000 WHERE "
+		"seq<=?", a, 2, &e) != n)
 		fail_msg("%s", e.text);
 }
 
