@@ -14,6 +14,7 @@
 #include "base/uuid.h"
 #include "records/jobs.h"
 
+struct buf;
 struct db;
 struct err;
 
@@ -61,5 +62,10 @@ struct job_list {
 int jobs_list(struct db *db, const struct job_filter *f, const struct job_page *page,
 	struct job_list *out, struct err *e);
 void jobs_list_free(struct job_list *l);
+
+/* What the server makes of the statements of such a list, page and count: a line for each table, with
+ * its type of access, its index, the rows expected and the rest. For tests and measurements. */
+int jobs_list_explain(struct db *db, const struct job_filter *f, const struct job_page *page,
+	struct buf *out, struct err *e);
 
 #endif

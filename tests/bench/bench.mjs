@@ -2,13 +2,15 @@
 //
 // Ours and the peer's run in turns, a short while each, and the medians count, so that what else the machine does
 // hits both. What is compared with what is said where it is measured. Arguments are the parts wanted, of
-// worker polls streaming start submissions band; none means all.
+// worker polls streaming start submissions jobs band; none means all. BENCH_JOBS is how many jobs `jobs` makes
+// (ten million, which takes minutes and 15 GB below TMPDIR).
 
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build, freePort, root, startStack, until } from '../harness.mjs';
+import { belongings, makeJobs, startDatabase } from './many_jobs.mjs';
 
 const rounds = 15;
 const seconds = 1;
@@ -197,6 +199,38 @@ function band() {
 		ours[middle], peer[middle]);
 }
 
+// Lists of jobs at their first page and at the thousandth, statistics, and submissions, among very many jobs (joblist.c).
+// The server's plans stand in front of the table; none of them may scan the table.
+async function jobs() {
+	const n = Number(process.env.BENCH_JOBS ?? 10_000_000), among = n.toLocaleString('en');
+	const db = await startDatabase();
+	try {
+		const many = db.conf('many'), empty = db.conf('empty');
+		db.sql(belongings, 'empty');
+		await makeJobs(db, 'many', n, (step) => say(`jobs: ${step}`));
+		say('jobs: lists');
+		const results = run(join(build, 'bench/joblist'), [many, empty], { cwd: root }).trim().split('\n').map((line) => JSON.parse(line));
+		const lists = results.filter(({ list }) => list);
+		for (const { list, plan } of lists) {
+			const tables = plan.trim().split('\n').filter((line) => !line.startsWith('<'));
+			if (tables.some((line) => /^\S+ (ALL|index) /.test(line))) throw new Error(`the list "${list}" scans the table:\n${plan}`);
+			console.log(`EXPLAIN ${list}:\n${plan.trim().replaceAll(/^/gm, '    ')}`);
+		}
+		console.log(`\n| ${among} jobs, ms | Page 1 | Page 1,000 | By cursor there | Page 1,000 of 100 |\n|---|--:|--:|--:|--:|`);
+		for (const { list, first, last, cursor, hundreds } of lists)
+			console.log(`| ${[list, ...[first, last, cursor, hundreds].map((ms) => ms.toFixed(1))].join(' | ')} |`);
+		console.log();
+		const worst = (member) => lists.toSorted((a, b) => b[member] - a[member])[0];
+		below(50, `Page 1 of ${lists.length} lists of ${among} jobs, the slowest (${worst('first').list})`, 'ms', worst('first').first);
+		below(50, `Page 1,000 of them, the slowest (${worst('last').list})`, 'ms', worst('last').last);
+		below(5, `Statistics of ${among} jobs`, 'ms', results.find(({ statistics }) => statistics).statistics);
+		const [ours, peer] = results.find(({ submissions: s }) => s).submissions;
+		atLeast(0.67, `Submissions among ${among} jobs, against an empty table`, '/s', ours, peer);
+	} finally {
+		db.stop();
+	}
+}
+
 // The parts that need a whole stack; the band is by itself.
 async function withStack(wanted) {
 	const stack = await startStack({ front: 'lighttpd', settings: { workers: 1 } });
@@ -219,6 +253,7 @@ async function withStack(wanted) {
 
 const wanted = (part) => process.argv.length === 2 || process.argv.includes(part);
 if (['polls', 'streaming', 'start', 'submissions', 'worker'].some(wanted)) await withStack(wanted);
+if (wanted('jobs')) await jobs();
 if (wanted('band')) band();
 
 console.log('| What | Earshot | Peer or limit | Ratio | Goal | |\n|---|--:|--:|--:|--:|---|');

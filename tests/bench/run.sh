@@ -18,4 +18,5 @@ compile()
 mkdir -p "$build/bench"
 compile peer_fcgi -lfcgi
 compile peer_insert "$build"/lib/db/*.o "$build"/lib/base/*.o -lcjson -lsodium -lm
+compile joblist "$build"/lib/records/*.o "$build"/lib/db/*.o "$build"/lib/base/*.o -lcjson -lsodium -lm
 exec node tests/bench/bench.mjs "$@"
