@@ -207,7 +207,7 @@ async function jobs() {
 	try {
 		const many = db.conf('many'), empty = db.conf('empty');
 		db.sql(belongings, 'empty');
-		await makeJobs(db, 'many', n, (step) => say(`jobs: ${step}`));
+		makeJobs(db, 'many', n, (step) => say(`jobs: ${step}`));
 		say('jobs: lists');
 		const results = run(join(build, 'bench/joblist'), [many, empty], { cwd: root }).trim().split('\n').map((line) => JSON.parse(line));
 		const lists = results.filter(({ list }) => list);
