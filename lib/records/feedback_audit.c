@@ -179,8 +179,8 @@ audit_part(struct db *db, void *ctx, struct err *e)
 	return 0;
 }
 
-/* Where the part that begins behind a->after ends: at the highest id, nobody's, when it is the last.
- * 1: more follow, 0, -1. */
+/* Where the part that begins behind a->after ends: at the highest id, nobody's, when it is the
+ * last. 1: more follow, 0, -1. */
 static int
 find_end(struct db *db, struct audit *a, struct err *e)
 {

@@ -155,6 +155,24 @@ a_job_shows_the_sums_of_its_samples(void **state)
 }
 
 static void
+the_details_show_the_newest_thousand_and_count_them_all(void **state)
+{
+	struct made m = make(*state, NULL);
+	struct feedback_job f = {0};
+	struct uuid last;
+	struct err e;
+
+	for (int i = 0; i < FEEDBACK_SHOWN; i++) rate(*state, m.audio[i % SAMPLES], 5, 0);
+	last = rate(*state, m.audio[0], 1, 0);
+	assert_done(feedback_get(*state, m.job, &f, &e), e);
+	assert_int_equal(f.count, FEEDBACK_SHOWN + 1);
+	assert_int_equal(f.samples[0].count, FEEDBACK_SHOWN / 2 + 1);
+	assert_int_equal(f.samples[0].n + f.samples[1].n, FEEDBACK_SHOWN);
+	assert_true(uuid_eq(f.samples[0].items[0].id, last));
+	feedback_job_free(&f);
+}
+
+static void
 feedback_goes_with_its_sample_and_a_preference_with_either(void **state)
 {
 	struct made m = make(*state, NULL), other = make(*state, &m);
@@ -276,6 +294,33 @@ sums_are_those_of_the_rows_after_any_sequence_of_changes(void **state)
 		assert_int_equal(harness_number(*state, "SELECT SUM(feedback_count) FROM jobs"), 0);
 		assert_int_equal(harness_number(*state, "SELECT SUM(n) FROM tag_counts"), 0);
 	}
+}
+
+static void
+adapters_are_told_apart_by_their_ratings_and_the_base_model_is_one_of_them(void **state)
+{
+	struct made m = make(*state, NULL);
+	struct rating_adapter by[4];
+	struct err e;
+
+	harness_do(*state, "INSERT INTO adapters (id, name, base_model, status, version_id, "
+		"created_at, updated_at) VALUES (UNHEX(LPAD('a',32,'0')), 'Dusty tape', 'band', "
+		"'active', UNHEX(LPAD('b',32,'0')), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))");
+	harness_do(*state, "UPDATE samples SET adapter_id=UNHEX(LPAD('a',32,'0')) WHERE idx=1");
+	rate(*state, m.audio[0], 2, 0);
+	rate(*state, m.audio[1], 5, 0);
+	rate(*state, m.audio[1], 4, 3);
+	assert_int_equal(ratings_by_adapter(*state, by, NELEM(by), &e), 2);
+	assert_string_equal(by[0].name, "Dusty tape");
+	assert_int_equal(by[0].count, 2);
+	assert_int_equal(by[0].sum, 9);
+	assert_true(uuid_is_nil(by[1].id));
+	assert_int_equal(by[1].count, 1);
+	/* What is gone does not count, nor does who has nothing left. */
+	assert_int_equal(db_transaction(*state, remove_audio, &m.audio[1], &e), DB_TX_DONE);
+	assert_int_equal(ratings_by_adapter(*state, by, NELEM(by), &e), 1);
+	assert_true(uuid_is_nil(by[0].id));
+	check_sums(*state);
 }
 
 /* The sums that are kept, against what a statement of our own counts: the audit could be blind. */
@@ -516,8 +561,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_job_shows_the_sums_of_its_samples),
+		TEST(the_details_show_the_newest_thousand_and_count_them_all),
 		TEST(feedback_goes_with_its_sample_and_a_preference_with_either),
 		TEST(sums_are_those_of_the_rows_after_any_sequence_of_changes),
+		TEST(adapters_are_told_apart_by_their_ratings_and_the_base_model_is_one_of_them),
 		TEST(totals_are_what_a_count_of_the_rows_gives),
 		TEST(an_audit_finds_every_sum_that_is_wrong_and_mends_it),
 		TEST(an_audit_looks_at_every_part_of_a_long_table),

@@ -101,6 +101,23 @@ fractions_are_short_and_exact_and_what_is_no_number_is_null(void **state)
 }
 
 static void
+names_that_are_not_ours_are_escaped_and_separated(void **state)
+{
+	struct jtext j = start();
+
+	(void)state;
+	jtext_begin(&j, NULL, '{');
+	jtext_key(&j, "say \"so\"\\\n");
+	jtext_int(&j, NULL, 1);
+	jtext_key(&j, "ü");
+	jtext_begin(&j, NULL, '[');
+	jtext_end(&j, ']');
+	jtext_int(&j, "ours", 2);
+	jtext_end(&j, '}');
+	assert_string_equal(buf_str(&b), "{\"say \\\"so\\\"\\\\\\u000a\":1,\"ü\":[],\"ours\":2}");
+}
+
+static void
 what_is_absent_is_null(void **state)
 {
 	struct jtext j = start();
@@ -146,6 +163,7 @@ main(void)
 		cmocka_unit_test(text_reads_back_whatever_is_in_it),
 		cmocka_unit_test(whole_numbers_keep_every_digit),
 		cmocka_unit_test(fractions_are_short_and_exact_and_what_is_no_number_is_null),
+		cmocka_unit_test(names_that_are_not_ours_are_escaped_and_separated),
 		cmocka_unit_test(what_is_absent_is_null),
 		cmocka_unit_test(the_members_of_stored_json_go_among_ours),
 	};
