@@ -297,7 +297,6 @@ adapter_pick(const struct style_part *p, bool fill, int energy, struct rng *r)
 	struct adapter_sides m = { .keep = fill ? p->fill_keep : p->pattern_keep,
 		.scale = p->bent };
 
-	if (n > (int)NELEM(weights)) n = (int)NELEM(weights);
 	m.own_sum = pattern_weigh(list, own, energy, weights);
 	m.their_sum = pattern_weigh(list + own, n - own, energy, weights + own);
 	for (int i = 0; i < n; i++)

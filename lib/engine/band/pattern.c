@@ -277,7 +277,7 @@ pattern_weigh(const struct pattern *list, int n, int energy, int *weights)
 const struct pattern *
 pattern_pick(const struct pattern *list, int n, int energy, struct rng *r)
 {
-	int weights[64];
+	int weights[64];	/* as many as a part can have */
 
 	if (n > 64) n = 64;
 	pattern_weigh(list, n, energy, weights);

@@ -149,6 +149,8 @@ add_pattern(struct style_reader *r, struct pattern **list, int *n, char *s, stru
 		return err_set(e, ERR_INVALID, "`plays` must come before the patterns");
 	if (!r->style->meter.num)
 		return err_set(e, ERR_INVALID, "`meter` must come before the parts");
+	if (*n == STYLE_PATTERNS)
+		return err_set(e, ERR_INVALID, "there are more than %d patterns", STYLE_PATTERNS);
 	if (read_pattern_head(&p, &s, e)) return -1;
 	if (r->part->role != ROLE_DRUMS
 		&& pattern_add_row(&p, &r->style->meter, s, 0, style_signs(r->part->role), e)) {
