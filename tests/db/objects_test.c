@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "records/intents.h"
 #include "records/objects.h"
 #include "records/prompts.h"
 
@@ -127,6 +128,35 @@ every_object_of_every_sample_is_visited_once(void **state)
 	assert_int_equal(s.objects, 5);
 }
 
+static int
+note(void *ctx, const char *key, uint64_t size_bytes, struct err *e)
+{
+	(void)e;
+	snprintf(ctx, SAMPLE_KEY, "%s", key);
+	return size_bytes == 9 ? 2 : 0;
+}
+
+static void
+weights_are_known_as_long_as_there_is_a_record_or_an_intent_of_them(void **state)
+{
+	char seen[SAMPLE_KEY] = "";
+	struct err e;
+	long bad;
+
+	harness_do(*state, "INSERT INTO adapter_weights (id, version_id, storage_key, sha256, "
+		"size_bytes, uploaded_at) VALUES (REPEAT('w', 16), REPEAT('v', 16), "
+		"'adapters/ab/one', REPEAT('s', 32), 9, UTC_TIMESTAMP(6))");
+	assert_done(intents_add_upload(*state, uuid_new(), "adapters/ab/two", &e), e);
+	assert_int_equal(objects_known(*state, "adapters/ab/one", &e), 1);
+	assert_int_equal(objects_known(*state, "adapters/ab/two", &e), 1);
+	assert_int_equal(objects_known(*state, "adapters/ab/two.part", &e), 1);
+	assert_int_equal(objects_known(*state, "adapters/ab/three", &e), 0);
+	assert_int_equal(objects_known(*state, "audio/ab/one", &e), 0);
+	assert_done(objects_each(*state, note, seen, &bad, &e), e);
+	assert_string_equal(seen, "adapters/ab/one");
+	assert_int_equal(bad, 2);
+}
+
 static void
 a_prompt_is_read_back_with_its_samples(void **state)
 {
@@ -185,6 +215,7 @@ main(void)
 		TEST(an_intended_object_and_its_staged_file_are_known),
 		TEST(what_is_not_named_as_we_name_objects_is_unknown),
 		TEST(every_object_of_every_sample_is_visited_once),
+		TEST(weights_are_known_as_long_as_there_is_a_record_or_an_intent_of_them),
 		TEST(a_prompt_is_read_back_with_its_samples),
 		TEST(prompts_are_listed_newest_first_with_their_total),
 	};
