@@ -6,8 +6,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { installation } from './api.mjs';
 import { check } from './contract.mjs';
-import { Requests } from './random.mjs';
-import { openapi, resolved } from './schema.mjs';
+import { borders, Requests } from './random.mjs';
+import { faults, openapi, resolved } from './schema.mjs';
 
 const seed = Number(process.env.SEED ?? 1);
 const front = process.env.FRONT ?? 'lighttpd';
@@ -157,6 +157,56 @@ describe('every operation', () => {
 				if (method === 'GET' && i % 8 === 1) {
 					const head = await round.send('HEAD');
 					assert.ok(head.status < 500 && head.bytes.length === 0, round.said());
+				}
+			}
+		});
+});
+
+// What a query holds as text, read as the server reads it.
+function reading(schema, text) {
+	const has = (...wanted) => wanted.some((type) => [resolved(schema).type].flat().includes(type));
+	if (has('integer', 'number') && /^-?\d+(\.\d+)?$/.test(text)) return Number(text);
+	return has('boolean') && /^(true|false|1|0)$/.test(text) ? text === 'true' || text === '1' : text;
+}
+
+// Sentences about a limit; others tell of something that no schema knows.
+const isLimit = /must (have|be) (from |at |a whole number from )?\d|must be (text|a number)/;
+
+describe('every limit', { skip: front !== 'lighttpd' && 'web servers do not know them' }, () => {
+	const withBody = operations.filter(({ of }) => of.requestBody?.content['application/json']?.example);
+
+	for (const { name, method, path, of } of withBody)
+		test(`of the body of ${name} is where its schema says`, async () => {
+			if (!ids.size) await plant();
+			const { schema, example } = of.requestBody.content['application/json'];
+			const at = `${api.stack.base}api${path.replaceAll(/\{\w+\}/g, [...ids][0])}`;
+			for (const [member, its] of Object.entries(resolved(schema).properties ?? {}))
+				for (const value of borders(its)) {
+					const body = tame({ ...example, [member]: value }), wrong = faults(body, schema).length > 0;
+					const answer = await api.plain(method, at, { 'Content-Type': 'application/json' }, JSON.stringify(body));
+					const said = `${name} ${JSON.stringify(body).slice(0, 500)} → ${answer.status} ${answer.text.slice(0, 500)}`;
+					assert.ok(answer.status < 500, said);
+					if (wrong) assert.ok(answer.status >= 400, `accepted: ${said}`);
+					else assert.ok(answer.status !== 422 || !answer.json.errors?.some(({ field, detail }) => (
+						field === member && isLimit.test(detail))), `refused: ${said}`);
+				}
+		});
+
+	for (const { name, method, path, of } of operations.filter((one) => one.method === 'GET'))
+		test(`of the query of ${name} is where its schema says`, async () => {
+			if (!ids.size) await plant();
+			for (const { name: member, schema } of (of.parameters ?? []).map(resolved).filter((p) => p.in === 'query')) {
+				const one = resolved(schema).type === 'array' ? resolved(schema).items : schema;
+				for (const value of borders(one).filter((v) => ['string', 'number'].includes(typeof v))) {
+					const text = String(value), wrong = faults(reading(one, text), one).length > 0;
+					if (encodeURIComponent(text).length > 5000) continue;
+					const at = `${api.stack.base}api${path.replaceAll(/\{\w+\}/g, [...ids][0])}`;
+					const answer = await api.plain(method, `${at}?${member}=${encodeURIComponent(text)}`);
+					const said = `${name}?${member}=${text.slice(0, 300)} → ${answer.status} ${answer.text.slice(0, 500)}`;
+					assert.ok(answer.status < 500, said);
+					if (wrong) assert.ok(answer.status >= 400, `accepted: ${said}`);
+					else assert.ok(answer.status !== 400 || !answer.text.includes(member) || !isLimit.test(answer.json.detail),
+						`refused: ${said}`);
 				}
 			}
 		});

@@ -20,6 +20,24 @@ const characters = ['a', 'B', 'z', '0', '9', ' ', '-', '_', '.', ',', '/', '\\',
 	';', '=', '(', ')', '{', '}', '[', '\n', '\t', '\r', '\u0001', '\u007f', '\u00e9', '\u00df', '\u0416', '\u4e2d',
 	'\u202e', '\u200b', '\ufeff', '\uffff', '\ud83c\udfb9', '\ud83d\udc68\u200d\ud83d\udc69', 'SELECT', '%00', '../'];
 
+// Values on both sides of every limit of a schema, and one of each other type.
+export function borders(node) {
+	const schema = resolved(node), found = [null, true, 0, 1.5, 'x', '', [], {}];
+	const near = (limit) => [limit - 1, limit, limit + 1];
+	for (const name of ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'])
+		if (schema[name] !== undefined) found.push(...near(schema[name]), String(schema[name]));
+	for (const name of ['minLength', 'maxLength'])
+		for (const n of schema[name] === undefined ? [] : near(schema[name]))
+			if (n >= 0) found.push('a'.repeat(n), '\ud83c\udfb9'.repeat(n));
+	for (const name of ['minItems', 'maxItems'])
+		for (const n of schema[name] === undefined ? [] : near(schema[name]))
+			if (n >= 0) found.push([...Array(n)].map((_, i) => `a${i}`));
+	if (schema.format === 'uuid') found.push('0190a6a0-0000-7000-8000-00000000000', '0190a6a0-0000-7000-8000-0000000000000');
+	for (const one of schema.enum ?? []) found.push(one, `${one}x`);
+	for (const one of schema.anyOf ?? schema.oneOf ?? []) found.push(...borders(one));
+	return found;
+}
+
 export class Requests {
 	// ids: a set of UUIDs that the server has given out; grows while requests are drawn.
 	constructor(seed, ids) {
