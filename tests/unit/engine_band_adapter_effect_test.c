@@ -48,7 +48,8 @@ every_member_is_heard(void **state)
 		"\"harmony\": {\"parallels\": \"avoid\"}",
 		"\"harmony\": {\"progressions\": [{\"mode\": \"major\", \"bars\": \"#IV | bII\"}]}",
 		"\"harmony\": {\"cadences\": [{\"mode\": \"major\", \"bars\": \"bII | I\"}]}",
-		"\"harmony\": {\"transitions\": {\"modes\": {\"major\": {\"start\": {\"bVI\": 1}}}}}",
+		"\"harmony\": {\"transitions\": {\"modes\": {\"major\": {\"start\": "
+		"{\"bVI\": 1}}}}}",
 		"\"parts\": {\"melody\": {\"scale\": {\"blues\": 1}}}",
 	};
 
@@ -182,7 +183,7 @@ measure_all(const char *members, const char *prompt, double m[STEPS][MEASURES])
 }
 
 static void
-what_is_heard_moves_steadily_from_the_base_to_the_style_and_beyond(void **state)
+what_is_heard_moves_steadily_from_base_to_style_and_beyond(void **state)
 {
 	static const struct {
 		enum measure what;
@@ -298,7 +299,8 @@ chords_follow_the_transitions(void **state)
 {
 	/* I goes to V or to bVI, both go back: nothing else is to be heard before the cadence. */
 	struct style_adapter a = adapter_with(
-		"\"modes\": {\"major\": 1}, \"harmony\": {\"transitions\": {\"bars\": 4, \"modes\": "
+		"\"modes\": {\"major\": 1}, \"harmony\": {\"transitions\": {\"bars\": 4, "
+		"\"modes\": "
 		"{\"major\": {\"start\": {\"I\": 1}, \"I\": {\"V\": 1, \"bVI\": 3}, "
 		"\"V\": {\"I\": 1}}}}}");
 	int v = 0, six = 0;
@@ -308,7 +310,7 @@ chords_follow_the_transitions(void **state)
 		struct composition c;
 
 		bent(&c, "rock", 60, seed, &a, 1);
-		for (int i = 0; i < c.harmony.n && c.harmony.chord[i].tick < 8 * c.plan.meter.bar; i++) {
+		for (int i = 0; c.harmony.chord[i].tick < 8 * c.plan.meter.bar; i++) {
 			int step = (c.harmony.chord[i].root - c.plan.tonic + 12) % 12;
 
 			/* Behind a chord of which nothing is known it begins anew. */
@@ -403,7 +405,8 @@ static void
 parts_of_one_role_share_an_adapters_instruments_out(void **state)
 {
 	struct style_adapter a = adapter_with(
-		"\"parts\": {\"chords\": {\"from\": 0, \"instruments\": {\"harp\": 9, \"banjo\": 1, "
+		"\"parts\": {\"chords\": {\"from\": 0, \"instruments\": {\"harp\": 9, "
+		"\"banjo\": 1, "
 		"\"celesta\": 1}}}");
 
 	(void)state;
@@ -428,7 +431,8 @@ what_the_prompt_asks_for_wins(void **state)
 		"\"tempo\": {\"usual\": 180, \"slowest\": 170, \"fastest\": 190}, "
 		"\"meters\": {\"6/8\": 1}, \"modes\": {\"phrygian\": 1}, \"keys\": {\"C\": 1}, "
 		"\"endings\": {\"stop\": 1}, "
-		"\"parts\": {\"drums\": {\"from\": 0}, \"melody\": {\"instruments\": {\"sitar\": 1}}, "
+		"\"parts\": {\"drums\": {\"from\": 0}, "
+		"\"melody\": {\"instruments\": {\"sitar\": 1}}, "
 		"\"chords\": {\"instruments\": {\"banjo\": 1, \"piano\": 9}}}");
 	static const double scales[] = { 0.3, 1, 2 };
 
@@ -512,7 +516,8 @@ extremes_stay_music(void **state)
 
 				assert_true(x->tick >= 0 && x->ticks > 0
 					&& x->tick + x->ticks <= c.score.end);
-				assert_true(x->velocity >= 1 && x->velocity <= 127 && x->key <= 127);
+				assert_true(x->velocity >= 1 && x->velocity <= 127);
+				assert_true(x->key <= 127);
 			}
 			composition_free(&c);
 		}
@@ -527,7 +532,7 @@ main(void)
 		cmocka_unit_test(every_member_is_heard),
 		cmocka_unit_test(every_member_of_a_part_is_heard_in_every_role_that_takes_it),
 		cmocka_unit_test(every_number_of_a_part_is_heard_in_every_role_that_takes_it),
-		cmocka_unit_test(what_is_heard_moves_steadily_from_the_base_to_the_style_and_beyond),
+		cmocka_unit_test(what_is_heard_moves_steadily_from_base_to_style_and_beyond),
 		cmocka_unit_test(a_part_that_the_style_has_leaves_by_and_by),
 		cmocka_unit_test(an_adapter_may_keep_a_share_of_what_the_style_does),
 		cmocka_unit_test(a_little_of_an_adapter_changes_little),

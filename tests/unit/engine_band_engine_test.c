@@ -217,7 +217,7 @@ explaining_makes_no_sound_and_says_the_same(void **state)
 }
 
 static void
-parameters_of_neural_models_are_said_to_have_no_effect_where_they_were_changed(void **state)
+changed_parameters_of_neural_models_are_said_to_have_no_effect(void **state)
 {
 	struct engine_request q = { .prompt = "reggae", .duration_s = 30, .seed = 9,
 		.temperature = ENGINE_TEMPERATURE, .top_k = ENGINE_TOP_K, .top_p = ENGINE_TOP_P,
@@ -249,7 +249,7 @@ main(void)
 		cmocka_unit_test(a_missing_soundfont_is_a_sentence),
 		cmocka_unit_test(explaining_makes_no_sound_and_says_the_same),
 		cmocka_unit_test(
-			parameters_of_neural_models_are_said_to_have_no_effect_where_they_were_changed),
+			changed_parameters_of_neural_models_are_said_to_have_no_effect),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

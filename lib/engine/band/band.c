@@ -182,7 +182,8 @@ explain(const struct engine_request *q)
 	struct err e;
 	cJSON *o;
 
-	if (compose_plan(&c, q->prompt, q->attributes, q->duration_s, q->seed, NULL, 0, &e)) return NULL;
+	if (compose_plan(&c, q->prompt, q->attributes, q->duration_s, q->seed, NULL, 0, &e))
+		return NULL;
 	o = understood(&c, q);
 	composition_free(&c);
 	return o;
