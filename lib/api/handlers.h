@@ -57,6 +57,23 @@ HANDLER(api_favorites_delete_prompt);
 HANDLER(api_favorites_delete_audio);
 HANDLER(api_favorites_delete_template);
 
+/* abtests.c */
+HANDLER(api_abtests_create);
+HANDLER(api_abtests_list);
+HANDLER(api_abtests_get);
+HANDLER(api_abtests_generate);
+
+/* abresults.c */
+HANDLER(api_abtests_vote);
+HANDLER(api_abtests_results);
+HANDLER(api_leaderboard);
+
+/* ballots.c */
+HANDLER(api_ballots_next);
+HANDLER(api_ballots_left);
+HANDLER(api_ballots_right);
+HANDLER(api_ballots_vote);
+
 /* experiments.c */
 HANDLER(api_experiments_create);
 HANDLER(api_experiments_list);

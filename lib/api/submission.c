@@ -18,16 +18,16 @@ draw_seed(void)
 	return seed;
 }
 
-/* An adapter brings its model with it. Where that one cannot be used, the sentence has to say why it
- * was chosen at all: nobody named it. */
+/* An adapter brings its model with it. Where that one cannot be used, the sentence has to say
+ * why it was chosen at all: nobody named it. */
 static int
 refuse_implied(struct api *api, const struct model_list *l, const struct adapter_use *use,
 	const char *reason, struct err *e)
 {
 	const struct model *current = models_default(api, l);
 
-	return err_refuse(e, "adapter_id", "The adapter belongs to the model %s, not to the current "
-		"model %s, and %s cannot run on this installation: %s", use->base_model,
+	return err_refuse(e, "adapter_id", "The adapter belongs to the model %s, not to the "
+		"current model %s, and %s cannot run on this installation: %s", use->base_model,
 		current ? current->id : "(none)", use->base_model, reason);
 }
 

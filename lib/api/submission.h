@@ -1,5 +1,5 @@
-/* How music is to be made: what every request that submits jobs says in the same words, POST /generate
- * and POST /ab-tests alike. */
+/* How music is to be made: what every request that submits jobs says in the same words, POST
+ * /generate and POST /ab-tests alike. */
 #ifndef EARSHOT_API_SUBMISSION_H
 #define EARSHOT_API_SUBMISSION_H
 
@@ -39,10 +39,10 @@ struct submission {
 	J_CHOICE(struct submission, format, format_names, 0), \
 	J_INT(struct submission, priority, 0, 9, 5)
 
-/* Choose the model that is named, else that of the adapter (base_model NULL: none), else the current
- * one, and complete s: a duration and a seed where none was said. 400 naming the field when the model
- * cannot make what is asked; ERR_INVALID for a duration that nobody makes. *out is borrowed from api
- * until the next call of models_known(). */
+/* Choose the model that is named, else that of the adapter (base_model NULL: none), else the
+ * current one, and complete s: a duration and a seed where none was said. 400 naming the field
+ * when the model cannot make what is asked; ERR_INVALID for a duration that nobody makes. *out
+ * is borrowed from api until the next call of models_known(). */
 int submission_complete(struct api *api, struct submission *s, const struct adapter_use *use,
 	const struct model **out, struct err *e);
 

@@ -64,6 +64,12 @@ struct json_field {
 #define J_INT_REQ(s, f, lo, hi) \
 	{ .name = #f, .type = JSON_INT, .offset = offsetof(s, f), .min = lo, .max = hi, \
 		.required = true }
+#define J_CHOICE_REQ(s, f, list) \
+	{ .name = #f, .type = JSON_CHOICE, .offset = offsetof(s, f), .choices = list, \
+		.required = true }
+#define J_ARRAY_REQ(s, f, lo, hi) \
+	{ .name = #f, .type = JSON_ARRAY, .offset = offsetof(s, f), .min = lo, .max = hi, \
+		.required = true }
 #define J_ID_REQ(s, f) \
 	{ .name = #f, .type = JSON_ID, .offset = offsetof(s, f), .required = true }
 /* A number that may be absent: h is a bool in the struct. */

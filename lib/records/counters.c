@@ -24,6 +24,15 @@ shard_of(struct uuid job)
 	return job.b[15] % SHARDS;
 }
 
+struct uuid
+counters_beside(struct uuid other)
+{
+	struct uuid id = uuid_new();
+
+	id.b[15] = other.b[15];
+	return id;
+}
+
 struct counted
 counted_read(struct uuid job, const struct db_rows *r, unsigned col)
 {

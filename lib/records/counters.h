@@ -33,6 +33,10 @@ struct counted counted_read(struct uuid job, const struct db_rows *r, unsigned c
 int counters_move(struct db *db, const struct counted *c, enum job_status from, enum job_status to,
 	int samples, struct err *e);
 
+/* A new id for a job, which will be counted in the same rows as `other`: so a transaction that adds
+ * many jobs holds one row in eight, and two of them never meet crosswise. */
+struct uuid counters_beside(struct uuid other);
+
 /* A completed job has lost (negative) samples, and nothing else. */
 int counters_samples(struct db *db, const struct counted *c, int samples, struct err *e);
 

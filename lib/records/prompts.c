@@ -7,6 +7,8 @@
 #include "db/db.h"
 #include "records/rows.h"
 
+enum { MAX_NAMED = 10 };		/* of prompts that are not there, in one sentence */
+
 int
 prompts_create(struct db *db, const char *text, const char *attributes, struct uuid *id,
 	struct err *e)
@@ -165,6 +167,38 @@ count(struct db *db, const struct prompt_filter *f, uint32_t offset, struct prom
 	rc = rows_count(db, buf_str(&q.sql), q.args, q.n, &out->total, &out->total_is_capped, e);
 	buf_free(&q.sql);
 	return rc;
+}
+
+int
+prompts_check(struct db *db, const struct uuid *ids, size_t n, struct err *e)
+{
+	struct db_arg args[ROWS_IN];
+	bool there[ROWS_IN] = {false};
+	struct buf sql = {0}, missing = {0};
+	struct db_rows *r;
+	int more, n_missing = 0;
+	size_t n_args;
+
+	if (!n) return 0;
+	buf_adds(&sql, "SELECT id FROM prompts WHERE id IN ");
+	n_args = rows_in(&sql, args, ids, n);
+	r = db_query(db, buf_str(&sql), args, n_args, e);
+	buf_free(&sql);
+	if (!r) return -1;
+	while ((more = db_next(r, e)) == 1)
+		for (size_t i = 0; i < n; i++)
+			if (uuid_eq(ids[i], db_col_uuid(r, 0))) there[i] = true;
+	db_rows_free(r);
+	for (size_t i = 0; more == 0 && i < n; i++)
+		if (!there[i] && n_missing++ < MAX_NAMED)
+			buf_addf(&missing, "%s%s", missing.n ? ", " : "", UUID_STR(ids[i]));
+	if (n_missing == 1)
+		more = err_set(e, ERR_NOT_FOUND, "There is no prompt %s.", buf_str(&missing));
+	else if (n_missing)
+		more = err_set(e, ERR_NOT_FOUND, "There are no prompts %s%s.", buf_str(&missing),
+			n_missing > MAX_NAMED ? ", …" : "");
+	buf_free(&missing);
+	return more;
 }
 
 int

@@ -48,6 +48,9 @@ int prompts_create(struct db *db, const char *text, const char *attributes, stru
 /* ERR_NOT_FOUND when there is none. Release with prompts_free() in every case. */
 int prompts_get(struct db *db, struct uuid id, struct prompt *out, struct err *e);
 
+/* Are all of these there, at most ROWS_IN? ERR_NOT_FOUND names those that are not. */
+int prompts_check(struct db *db, const struct uuid *ids, size_t n, struct err *e);
+
 /* Release with prompts_list_free() in every case. */
 int prompts_list(struct db *db, const struct prompt_filter *f, uint32_t limit, uint32_t offset,
 	struct prompt_list *out, struct err *e);

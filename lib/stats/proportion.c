@@ -5,7 +5,8 @@
 /* The 0.975 quantile of the normal distribution. */
 static const double Z = 1.959963984540054;
 
-/* Less than what a sum of weights down from 1 could feel, and well above where doubles lose digits. */
+/* Less than what a sum of weights down from 1 could feel, and well above where doubles lose
+ * digits. */
 static const double NOTHING = 1e-300;
 
 struct interval

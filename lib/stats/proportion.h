@@ -9,10 +9,11 @@ struct interval {
 	double low, high;
 };
 
-/* The 95 % score interval of E. B. Wilson, "Probable inference, the law of succession, and statistical
- * inference", JASA 22 (1927), 209–212, without continuity correction. Unlike p ± 1.96 s it stays
- * within 0 … 1 and is right for few votes and for shares of 0 and 1 (R. G. Newcombe, Statistics in
- * Medicine 17 (1998), 857–872, method 3). n = 0: 0 … 1, since nothing is known. */
+/* The 95 % score interval of E. B. Wilson, "Probable inference, the law of succession, and
+ * statistical inference", JASA 22 (1927), 209–212, without continuity correction. Unlike p ±
+ * 1.96 s it stays within 0 … 1 and is right for few votes and for shares of 0 and 1 (R. G.
+ * Newcombe, Statistics in Medicine 17 (1998), 857–872, method 3). n = 0: 0 … 1, since nothing is
+ * known. */
 struct interval proportion_wilson(uint64_t k, uint64_t n);
 
 /* The exact binomial test of "both sides are as likely": the probability, by fair coins, of all

@@ -13,8 +13,8 @@ enum {
 	MAX_ROUNDS = 100000,
 };
 
-/* How far any score may still move: a millionth is finer than anyone needs, and the rest is spent so
- * that the answer does not depend on where the search began. */
+/* How far any score may still move: a millionth is finer than anyone needs, and the rest is
+ * spent so that the answer does not depend on where the search began. */
 static const double FINE = 1e-11, COARSE = 1e-6;
 
 /* The comparisons of one sample, ready for the search. */
@@ -55,7 +55,8 @@ reaches_all(const struct game *g, bool backwards)
 		for (size_t i = 0; i < g->n_contests; i++) {
 			const struct contest *c = &g->contests[i];
 			const uint64_t *v = &g->votes[OUTCOMES * i];
-			bool a_to_b = v[backwards ? 1 : 0] || v[2], b_to_a = v[backwards ? 0 : 1] || v[2];
+			bool a_to_b = v[backwards ? 1 : 0] || v[2];
+			bool b_to_a = v[backwards ? 0 : 1] || v[2];
 
 			if ((a_to_b && seen[c->a] && !seen[c->b]) || (b_to_a && seen[c->b] &&
 				!seen[c->a])) {
@@ -111,8 +112,8 @@ improve(const struct game *g, double *x)
 	return step;
 }
 
-/* From x to the logarithms of the strengths, with mean 0. The search is linear: when the steps shrink
- * by a constant factor, what is left is the last step times factor / (1 - factor). */
+/* From x to the logarithms of the strengths, with mean 0. The search is linear: when the steps
+ * shrink by a constant factor, what is left is the last step times factor / (1 - factor). */
 static void
 search(struct game *g, double *x, double precision)
 {
@@ -129,8 +130,9 @@ search(struct game *g, double *x, double precision)
 	for (size_t i = 0; i < g->n; i++) x[i] -= mean;
 }
 
-/* Draw `total` votes from those that were cast, by a stream of random numbers that depends on nothing
- * but the number of the sample. ends: where each kind of vote ends when all stand in a row. */
+/* Draw `total` votes from those that were cast, by a stream of random numbers that depends on
+ * nothing but the number of the sample. ends: where each kind of vote ends when all stand in a
+ * row. */
 static void
 draw(uint64_t sample, const uint64_t *ends, size_t kinds, uint64_t total, uint64_t *votes)
 {
@@ -181,12 +183,14 @@ static void
 bootstrap(struct game *g, const double *x, struct ranked *out)
 {
 	size_t kinds = OUTCOMES * g->n_contests, samples;
-	uint64_t *ends = zeroed(kinds, sizeof *ends), *votes = zeroed(kinds, sizeof *votes), total = 0;
+	uint64_t *ends = zeroed(kinds, sizeof *ends), *votes = zeroed(kinds, sizeof *votes);
+	uint64_t total = 0;
 	double *found, *one = zeroed(g->n, sizeof *one);
 
 	for (size_t k = 0; k < kinds; k++) ends[k] = total += g->votes[k];
 	samples = total ? DRAWS / total : MIN_SAMPLES;
-	samples = samples < MIN_SAMPLES ? MIN_SAMPLES : samples > MAX_SAMPLES ? MAX_SAMPLES : samples;
+	if (samples < MIN_SAMPLES) samples = MIN_SAMPLES;
+	if (samples > MAX_SAMPLES) samples = MAX_SAMPLES;
 	found = zeroed(g->n * samples, sizeof *found);
 	g->votes = votes;
 	for (size_t s = 0; s < samples; s++) {
