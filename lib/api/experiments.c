@@ -187,7 +187,8 @@ api_experiments_list(void *ctx, struct request *req, struct response *res, struc
 	jtext_begin(&out, "items", '[');
 	for (size_t i = 0; i < l.n; i++) write_experiment(&l.items[i], false, &out);
 	jtext_end(&out, ']');
-	paging_write(&page, l.n, l.total, NULL, &out);
+	paging_write_end(&page, &(struct paging_end){ l.total, l.total_is_capped, l.has_more,
+		NULL }, &out);
 	jtext_end(&out, '}');
 	response_etag(res, req);
 	rc = 0;

@@ -89,15 +89,14 @@ experiments_list(struct db *db, const struct experiment_filter *f, uint32_t limi
 #define CHOSEN "FROM experiments x WHERE (? OR x.archived_at IS NULL) AND (?='' OR " STATUS "=?)"
 	const char *status = f->status < 0 ? "" : experiment_status_names[f->status];
 	bool archived = f->status == EXPERIMENT_ARCHIVED || (f->status < 0 && f->include_archived);
-	struct db_arg a[] = { DB_INT(archived), DB_TEXT(status), DB_TEXT(status), DB_INT(limit),
+	struct db_arg a[] = { DB_INT(archived), DB_TEXT(status), DB_TEXT(status), DB_INT(limit + 1),
 		DB_INT(offset) };
 	struct db_rows *r;
-	int64_t total;
 	int more;
 
 	*out = (struct experiment_list){0};
-	if (db_one_int(db, "SELECT COUNT(*) " CHOSEN, a, 3, 0, &total, e)) return -1;
-	out->total = (uint64_t)total;
+	if (rows_count(db, "SELECT 1 " CHOSEN, a, 3, &out->total, &out->total_is_capped, e))
+		return -1;
 	r = db_query(db, "SELECT " COLUMNS " FROM (SELECT x.id " CHOSEN " ORDER BY x.created_at "
 		"DESC, x.id DESC LIMIT ? OFFSET ?) page JOIN experiments x ON x.id=page.id ORDER "
 		"BY x.created_at DESC, x.id DESC", a, NELEM(a), e);
@@ -105,6 +104,7 @@ experiments_list(struct db *db, const struct experiment_filter *f, uint32_t limi
 	if (!r) return -1;
 	if (!(out->items = calloc(limit ? limit : 1, sizeof *out->items))) abort();
 	while ((more = db_next(r, e)) == 1 && out->n < limit) read_row(r, &out->items[out->n++]);
+	out->has_more = more == 1;
 	db_rows_free(r);
 	return more < 0 ? -1 : 0;
 }

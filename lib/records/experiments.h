@@ -35,7 +35,9 @@ struct experiment {
 struct experiment_list {
 	struct experiment *items;		/* owned */
 	size_t n;
-	uint64_t total;
+	bool has_more;				/* behind these */
+	uint64_t total;				/* at least so many when it is capped */
+	bool total_is_capped;
 };
 
 /* What a client says of one. NULL leaves what is there; "" is none. Borrowed. */

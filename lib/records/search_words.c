@@ -8,12 +8,13 @@
 
 /* A token must stay within the longest that an index takes (84 characters, as it comes). What is
  * longer is cut on both sides, and found by what is left. */
-enum { WORD = 80, PARTS = 8, BASE = 36 };
+enum { WORD = 80, PARTS = 8, BASE = 36, BEGINNING = 2 };
 
 /* Words that are joined, or a single one. */
 struct group {
 	char part[PARTS][WORD + 1];
 	char whole[WORD + 1];
+	int letters[PARTS], all_letters;
 	int n;
 };
 
@@ -61,6 +62,8 @@ add_folded(struct group *g, const uint32_t folded[2])
 		add_letter(g->part[g->n - 1], folded[i]);
 		add_letter(g->whole, folded[i]);
 	}
+	g->letters[g->n - 1]++;
+	g->all_letters++;
 }
 
 /* The next group of *text, which moves behind it. False at the end. */
@@ -110,19 +113,24 @@ search_words(const char *text, enum search_field field, struct buf *out)
 	}
 }
 
-/* "+(zqxlofi* (+zqxlo +zqxfi*))": as one, or all of its parts. */
+/* "+(zqxlofi* (+zqxlo +zqxfi*))": as one, or all of its parts. Too many words begin like a single
+ * letter for the index to look at all of them. */
 static void
-add_condition(const struct group *g, enum search_field field, const char *end, struct buf *out)
+add_condition(const struct group *g, enum search_field field, bool beginning, struct buf *out)
 {
+	int last = g->n - 1;
+	const char *whole_end = beginning && g->all_letters >= BEGINNING ? "*" : "";
+	const char *part_end = beginning && g->letters[last] >= BEGINNING ? "*" : "";
+
 	if (out->n) buf_addc(out, ' ');
-	if (g->n == 1) {
-		buf_addf(out, "+%s%s%s", marks[field], g->whole, end);
+	if (!last) {
+		buf_addf(out, "+%s%s%s", marks[field], g->whole, whole_end);
 		return;
 	}
-	buf_addf(out, "+(%s%s%s (", marks[field], g->whole, end);
-	for (int i = 0; i < g->n; i++)
+	buf_addf(out, "+(%s%s%s (", marks[field], g->whole, whole_end);
+	for (int i = 0; i <= last; i++)
 		buf_addf(out, "%s+%s%s%s", i ? " " : "", marks[field], g->part[i],
-			i == g->n - 1 ? end : "");
+			i == last ? part_end : "");
 	buf_adds(out, "))");
 }
 
@@ -135,7 +143,7 @@ search_condition(const char *text, enum search_field field, bool with_beginning,
 	if (!more) return false;
 	for (; more; g = next) {
 		more = next_group(&text, &next);
-		add_condition(&g, field, with_beginning && !more ? "*" : "", out);
+		add_condition(&g, field, with_beginning && !more, out);
 	}
 	return true;
 }

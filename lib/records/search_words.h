@@ -25,7 +25,8 @@ enum search_field { SEARCH_ANYWHERE, SEARCH_STYLE, SEARCH_MOOD };
 void search_words(const char *text, enum search_field field, struct buf *out);
 
 /* Append the condition that all words of text are there, in the language of AGAINST (… IN BOOLEAN
- * MODE). with_beginning: of the last word the beginning is enough, as for one who still types.
+ * MODE). with_beginning: of the last word the beginning is enough, as for one who still types,
+ * once that has two letters.
  * False when text has no word; then nothing is appended. */
 bool search_condition(const char *text, enum search_field field, bool with_beginning,
 	struct buf *out);

@@ -79,6 +79,9 @@ describe('a search finds', () => {
 		await finds({ q: 'slow pia' }, 0);
 		await finds({ q: 'dusty lo-f' }, 1);
 		await finds({ q: 'pia slow' });
+		await finds({ q: 'hip hop in D' }, 6);
+		await finds({ q: 'slow p' });
+		await finds({ q: 'slow pi' }, 0);
 		await finds({ q: 'фортеп' }, 10);
 	});
 

@@ -168,7 +168,10 @@ all_words_are_demanded_and_the_beginning_of_the_last(void **state)
 	assert_string_equal(condition("slow piano", false), "+zqxslow +zqxpiano");
 	assert_string_equal(condition("slow pia", true), "+zqxslow +zqxpia*");
 	assert_string_equal(condition("lo-f beat", true), "+(zqxlof (+zqxlo +zqxf)) +zqxbeat*");
-	assert_string_equal(condition("beat lo-f", true), "+zqxbeat +(zqxlof* (+zqxlo +zqxf*))");
+	assert_string_equal(condition("beat lo-f", true), "+zqxbeat +(zqxlof* (+zqxlo +zqxf))");
+	assert_string_equal(condition("lo-fi", true), "+(zqxlofi* (+zqxlo +zqxfi*))");
+	assert_string_equal(condition("hop in D", true), "+zqxhop +zqxin +zqxd");
+	assert_string_equal(condition("du", true), "+zqxdu*");
 	assert_string_equal(condition("lo-fi", false), "+(zqxlofi (+zqxlo +zqxfi))");
 	assert_string_equal(condition("\xf0\x9f\x8e\xb9", true), "");
 	assert_string_equal(condition("", true), "");
