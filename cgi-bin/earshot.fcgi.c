@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "api/api.h"
+#include "base/clock.h"
 #include "base/conf.h"
 #include "base/err.h"
 #include "base/log.h"
@@ -11,14 +12,23 @@
 #include "http/io.h"
 #include "storage/storage.h"
 
+/* ANSWER_S: a database that takes longer hangs. HUNG_MS: a connection that broke while nobody asked
+ * shows that sooner. */
+enum { ANSWER_S = 6, HUNG_MS = 1000 };
+
 /* The one place where a connection is made or made anew: between requests, or before one is tried
  * again. */
 static int
 connect_db(struct api *api, bool ask, struct err *e)
 {
+	int64_t began_ms = clock_now_ms();
+
 	if (api->db && (ask ? db_ping(api->db) : !db_lost(api->db))) return 0;
 	db_close(api->db);
-	api->db = db_open(api->conf, e);
+	api->db = NULL;
+	if (clock_now_ms() - began_ms > HUNG_MS)
+		return err_set(e, ERR_AWAY, "the database does not answer");
+	api->db = db_open_within(api->conf, ANSWER_S, e);
 	return api->db ? 1 : -1;
 }
 

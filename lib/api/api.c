@@ -45,6 +45,9 @@ prepare(struct api *api, const struct route *route, struct request *req, struct 
 	return -1;
 }
 
+/* What is stale fails at once; what took longer hung, and would hang again. */
+enum { STALE_MS = 1000 };
+
 /* A connection that went stale while nobody asked shows itself only when it is used. What writes
  * has asked the server before, since it may not be tried twice: it might have been done. What only
  * reads may. */
@@ -52,11 +55,13 @@ static int
 call(struct api *api, const struct route *route, struct request *req, struct response *res,
 	struct err *e)
 {
+	int64_t began_ms = clock_now_ms();
 	struct err again;
 
 	if (prepare(api, route, req, e)) return -1;
 	if (route->handle(api, req, res, e) == 0) return 0;
 	if (e->kind != ERR_AWAY || !(route->flags & ROUTE_DB) || !reads_only(route)) return -1;
+	if (clock_now_ms() - began_ms > STALE_MS) return -1;
 	if (api->connect(api, false, &again) != 1) return -1;
 	response_free(res);
 	return route->handle(api, req, res, e);

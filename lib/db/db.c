@@ -138,16 +138,22 @@ static const char isolation_sql[] = "SET SESSION TRANSACTION ISOLATION LEVEL REA
 struct db *
 db_open(const struct conf *c, struct err *e)
 {
+	return db_open_within(c, IO_SECONDS, e);
+}
+
+struct db *
+db_open_within(const struct conf *c, unsigned answer_s, struct err *e)
+{
 	struct db *db = calloc(1, sizeof *db);
-	unsigned connect_s = CONNECT_SECONDS, io_s = IO_SECONDS;
+	unsigned connect_s = CONNECT_SECONDS;
 	char password[256];
 
 	if (!db) abort();
 	if (read_password(c->database_password_file, password, sizeof password, e)) goto fail;
 	if (!(db->mysql = mysql_init(NULL))) abort();
 	mysql_options(db->mysql, MYSQL_OPT_CONNECT_TIMEOUT, &connect_s);
-	mysql_options(db->mysql, MYSQL_OPT_READ_TIMEOUT, &io_s);
-	mysql_options(db->mysql, MYSQL_OPT_WRITE_TIMEOUT, &io_s);
+	mysql_options(db->mysql, MYSQL_OPT_READ_TIMEOUT, &answer_s);
+	mysql_options(db->mysql, MYSQL_OPT_WRITE_TIMEOUT, &answer_s);
 	mysql_options(db->mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
 	mysql_options(db->mysql, MYSQL_INIT_COMMAND, session_sql);
 	mysql_options(db->mysql, MYSQL_INIT_COMMAND, wait_sql);	/* they add up */

@@ -49,8 +49,13 @@ struct db_arg {
 
 struct db_arg db_text_or_null(const char *s);
 
-/* NULL with *e. Waits at most a few seconds. */
+/* NULL with *e. Waits at most a few seconds for the connection, and then half a minute for each
+ * answer: enough for the changes of a migration. */
 struct db *db_open(const struct conf *c, struct err *e);
+
+/* The same for who cannot wait: an answer that takes more than answer_s seconds means that the
+ * connection is lost. Waits for locks, 5 s at most, must fit. */
+struct db *db_open_within(const struct conf *c, unsigned answer_s, struct err *e);
 void db_close(struct db *db);
 bool db_lost(const struct db *db);
 

@@ -50,6 +50,27 @@ describe('the database', () => {
 		assert.deepEqual(await api.stack.sql('SELECT COUNT(*) FROM samples WHERE params LIKE \'%"duration":60%\''), [['1']]);
 	});
 
+	test('when it hangs, an answer is not waited for longer than a few seconds, and nothing is lost', async () => {
+		const { id } = await api.submit({});
+		await api.reach(id, 'completed');
+		const stopped = api.stack.kill('database', 'SIGSTOP');
+		try {
+			// Each of them several times: with a connection that hangs, and where a new one has to be made.
+			for (let i = 0; i < 2; i++) {
+				const began = Date.now();
+				for (const answer of await Promise.all([api.get('/prompts'), api.post('/prompts', { text: 'x' }),
+					api.get('/jobs')])) isAway(answer);
+				assert.ok(Date.now() - began < 20_000, `${Date.now() - began} ms`);
+				assert.equal((await api.get('/metrics')).status, 200);
+			}
+		} finally {
+			for (const pid of stopped) process.kill(pid, 'SIGCONT');
+		}
+		await back();
+		assert.equal((await api.job(id)).status, 'completed');
+		await api.make({});
+	});
+
 	test('an idle connection that broke is made anew without anyone noticing', async () => {
 		await api.get('/prompts');
 		const [[ids]] = await api.stack.sql(`SELECT GROUP_CONCAT(CONCAT('KILL ', id) SEPARATOR ';')
