@@ -137,6 +137,8 @@ answer(struct api *api, const struct request *req, struct response *res, int sta
 	jtext_json(&out, "training_config", NULL);
 	jtext_int(&out, "job_count", tally_total(&t));
 	jtext_int(&out, "sample_count", t.samples);
+	/* Nothing collects votes yet, so that no adapter has any. */
+	jtext_int(&out, "vote_count", 0);
 	jtext_end(&out, '}');
 	if (status == 201)
 		response_header(res, "Location", "%s/api/adapters/%s", req->base_path,

@@ -63,7 +63,7 @@ describe('an adapter', () => {
 		assert.deepEqual(rest, { name: 'Late tape', description: 'Worn.', base_model: 'band',
 			base_model_config: { id: 'band', display_name: 'Band', max_duration_seconds: 600 }, status: 'active',
 			is_active: true, has_weights: false, current_version: '1.0.0', sha256: null, config: { from: 'a test' },
-			training_config: null, job_count: 0, sample_count: 0 });
+			training_config: null, job_count: 0, sample_count: 0, vote_count: 0 });
 		assert.equal(created_at, updated_at);
 		assert.deepEqual(versions.map(({ version, is_active, has_weights }) => [version, is_active, has_weights]),
 			[['1.0.0', true, false]]);
@@ -158,7 +158,7 @@ describe('lists', () => {
 		assert.equal(archived.items[0].id, ids[1]);
 		assert.equal(archived.total + active.total, total);
 		assert.deepEqual(await list('active_only=true&limit=1'), active);
-		const { versions, training_config, job_count, sample_count, ...short } = await get(ids[0]);
+		const { versions, training_config, job_count, sample_count, vote_count, ...short } = await get(ids[0]);
 		assert.deepEqual(items[0], short);
 		const stats = (await api.get('/adapters/stats')).json;
 		assert.deepEqual([stats.total, stats.active, stats.archived], [total, active.total, archived.total]);
