@@ -24,7 +24,9 @@ CREATE TABLE ab_tests (
 	created_at          DATETIME(6) NOT NULL,
 	updated_at          DATETIME(6) NOT NULL,   -- when pairs or jobs were added last
 	PRIMARY KEY (id),
-	KEY created (created_at, id)
+	KEY created (created_at, id),
+	KEY adapter_a (adapter_a_id),
+	KEY adapter_b (adapter_b_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
 CREATE TABLE ab_pairs (

@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "http/paging.h"
 #include "http/response.h"
+#include "records/abvotes.h"
 #include "records/counters.h"
 
 enum { NAME_SHOWN = 60, CONFIG_BYTES = 32768 };
@@ -122,10 +123,12 @@ answer(struct api *api, const struct request *req, struct response *res, int sta
 	struct adapter_versions l = {0};
 	struct tally t;
 	struct jtext out = {0};
+	int64_t votes;
 	int rc = -1;
 
 	if (adapters_get(api->db, id, &a, e) || adapters_versions(api->db, id, &l, e) ||
-		tallies_read(api->db, &id, 1, &t, e))
+		tallies_read(api->db, &id, 1, &t, e) ||
+		abvotes_of_adapter(api->db, id, &votes, e))
 		goto out;
 	out.out = response_text(res, status, "application/json");
 	jtext_begin(&out, NULL, '{');
@@ -137,8 +140,7 @@ answer(struct api *api, const struct request *req, struct response *res, int sta
 	jtext_json(&out, "training_config", NULL);
 	jtext_int(&out, "job_count", tally_total(&t));
 	jtext_int(&out, "sample_count", t.samples);
-	/* Nothing collects votes yet, so that no adapter has any. */
-	jtext_int(&out, "vote_count", 0);
+	jtext_int(&out, "vote_count", votes);
 	jtext_end(&out, '}');
 	if (status == 201)
 		response_header(res, "Location", "%s/api/adapters/%s", req->base_path,

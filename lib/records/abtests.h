@@ -101,8 +101,7 @@ int abtests_create(struct db *db, const struct abtest_new *n, struct uuid *id, s
  * */
 int abtests_get(struct db *db, struct uuid id, struct abtest *out, struct err *e);
 
-/* Newest first; status: enum abtest_status, or -1 for any. Release with abtests_list_free(). Asking
- * for a status looks at every test. */
+/* Newest first; status: enum abtest_status, or -1 for any. Release with abtests_list_free(). */
 int abtests_list(struct db *db, int status, uint32_t limit, uint32_t offset,
 	struct abtest_list *out, struct err *e);
 

@@ -72,6 +72,17 @@ abvotes_listeners(struct db *db, struct uuid test, int64_t *n, struct err *e)
 }
 
 int
+abvotes_of_adapter(struct db *db, struct uuid adapter, int64_t *n, struct err *e)
+{
+	struct db_arg a[] = { DB_UUID(adapter), DB_UUID(adapter) };
+
+	/* It is never both arms of a test, so that no vote counts twice. */
+	return db_one_int(db, "SELECT (SELECT COUNT(*) FROM ab_tests t JOIN ab_votes v ON "
+		"v.test_id=t.id WHERE t.adapter_a_id=?) + (SELECT COUNT(*) FROM ab_tests t JOIN "
+		"ab_votes v ON v.test_id=t.id WHERE t.adapter_b_id=?)", a, NELEM(a), 0, n, e);
+}
+
+int
 abvotes_sums(struct db *db, struct abvotes_sums *out, struct err *e)
 {
 	/* The votes are summed in their index before anything is joined to them. */

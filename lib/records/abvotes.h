@@ -29,6 +29,9 @@ int abvotes_next(struct db *db, struct uuid test, struct uuid listener, struct a
 /* How many listeners have voted in a test. */
 int abvotes_listeners(struct db *db, struct uuid test, int64_t *n, struct err *e);
 
+/* The votes in which an adapter was one of the arms, whatever they say. */
+int abvotes_of_adapter(struct db *db, struct uuid adapter, int64_t *n, struct err *e);
+
 /* All votes of all tests between two arms of one model. */
 struct abvotes_sum {
 	struct uuid adapter_id[ABTEST_ARMS];	/* nil: the base model */

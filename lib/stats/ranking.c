@@ -130,33 +130,21 @@ search(struct game *g, double *x, double precision)
 	for (size_t i = 0; i < g->n; i++) x[i] -= mean;
 }
 
-/* Draw `total` votes from those that were cast, by a stream of random numbers that depends on
- * nothing but the number of the sample. ends: where each kind of vote ends when all stand in a
- * row. */
+/* Draw as many votes as were cast from them, by a stream of random numbers that depends on nothing
+ * but the number of the sample. cast: the kind of each vote; out: how many there are of each. */
 static void
-draw(uint64_t sample, const uint64_t *ends, size_t kinds, uint64_t total, uint64_t *votes)
+draw(uint64_t sample, const uint32_t *cast, uint64_t total, uint64_t *out)
 {
 	unsigned char seed[randombytes_SEEDBYTES] = {0};
 	uint64_t random[BLOCK];
 
-	memset(votes, 0, kinds * sizeof *votes);
 	for (uint64_t at = 0; at < total; at += BLOCK) {
 		uint64_t n = total - at < BLOCK ? total - at : BLOCK, place[2] = { sample, at };
 
 		memcpy(seed, place, sizeof place);
 		randombytes_buf_deterministic(random, n * sizeof *random, seed);
-		for (uint64_t i = 0; i < n; i++) {
-			uint64_t vote = (uint64_t)(((unsigned __int128)random[i] * total) >> 64);
-			size_t low = 0, high = kinds - 1;
-
-			while (low < high) {
-				size_t half = (low + high) / 2;
-
-				if (vote < ends[half]) high = half;
-				else low = half + 1;
-			}
-			votes[low]++;
-		}
+		for (uint64_t i = 0; i < n; i++)
+			out[cast[(uint64_t)(((unsigned __int128)random[i] * total) >> 64)]]++;
 	}
 }
 
@@ -183,18 +171,22 @@ static void
 bootstrap(struct game *g, const double *x, struct ranked *out)
 {
 	size_t kinds = OUTCOMES * g->n_contests, samples;
-	uint64_t *ends = zeroed(kinds, sizeof *ends), *votes = zeroed(kinds, sizeof *votes);
-	uint64_t total = 0;
+	uint64_t *votes = zeroed(kinds, sizeof *votes), total = 0, at = 0;
+	uint32_t *cast;
 	double *found, *one = zeroed(g->n, sizeof *one);
 
-	for (size_t k = 0; k < kinds; k++) ends[k] = total += g->votes[k];
+	for (size_t k = 0; k < kinds; k++) total += g->votes[k];
+	cast = zeroed(total, sizeof *cast);
+	for (size_t k = 0; k < kinds; k++)
+		for (uint64_t i = 0; i < g->votes[k]; i++) cast[at++] = (uint32_t)k;
 	samples = total ? DRAWS / total : MIN_SAMPLES;
 	if (samples < MIN_SAMPLES) samples = MIN_SAMPLES;
 	if (samples > MAX_SAMPLES) samples = MAX_SAMPLES;
 	found = zeroed(g->n * samples, sizeof *found);
 	g->votes = votes;
 	for (size_t s = 0; s < samples; s++) {
-		if (kinds) draw(s, ends, kinds, total, votes);
+		memset(votes, 0, kinds * sizeof *votes);
+		draw(s, cast, total, votes);
 		memcpy(one, x, g->n * sizeof *one);
 		search(g, one, COARSE);
 		for (size_t i = 0; i < g->n; i++) found[i * samples + s] = 1000 + scale(one[i]);
@@ -209,7 +201,7 @@ bootstrap(struct game *g, const double *x, struct ranked *out)
 	free(found);
 	free(one);
 	free(votes);
-	free(ends);
+	free(cast);
 }
 
 bool
