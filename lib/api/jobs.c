@@ -171,12 +171,12 @@ write_stats(const struct job_stats *s, struct jtext *out)
 	jtext_int(out, "active_jobs", s->all.n[JOB_QUEUED] + s->all.n[JOB_PROCESSING]);
 	jtext_int(out, "total_jobs", tally_total(&s->all));
 	jtext_int(out, "jobs_today", s->submitted_today);
-	write_average("avg_processing_time_seconds", s->day.processing_ms, s->day.done, out);
-	write_average("avg_wait_seconds", s->day.wait_ms, s->day.done, out);
+	write_average("avg_processing_time_seconds", s->processing_ms, s->done_day, out);
+	write_average("avg_wait_seconds", s->wait_ms, s->done_day, out);
 	jtext_begin(out, "throughput", '{');
-	jtext_int(out, "jobs_last_hour", s->hour.done);
-	jtext_int(out, "jobs_last_24h", s->day.done);
-	jtext_real(out, "audio_seconds_last_24h", (double)s->day.audio_ms / 1000);
+	jtext_int(out, "jobs_last_hour", s->done_hour);
+	jtext_int(out, "jobs_last_24h", s->done_day);
+	jtext_real(out, "audio_seconds_last_24h", (double)s->audio_ms / 1000);
 	jtext_end(out, '}');
 	jtext_begin(out, "workers", '{');
 	jtext_int(out, "busy", s->busy);

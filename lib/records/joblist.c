@@ -233,8 +233,8 @@ queue_positions(struct db *db, struct job_list *l, struct err *e)
 		if (l->items[i].status == JOB_QUEUED) goto some;
 	return 0;
 some:
-	r = db_query(db, "SELECT id FROM jobs WHERE status='queued' ORDER BY priority, run_after, "
-		"id LIMIT ?", a, NELEM(a), e);
+	r = db_query(db, "SELECT id FROM jobs FORCE INDEX (claim) WHERE status='queued' ORDER BY "
+		"priority, run_after, id LIMIT ?", a, NELEM(a), e);
 	if (!r) return -1;
 	while ((more = db_next(r, e)) == 1) {
 		struct uuid id = db_col_uuid(r, 0);
@@ -292,28 +292,37 @@ read_page(struct db *db, const struct job_filter *f, const struct job_page *page
 	return more < 0 ? -1 : 0;
 }
 
-/* How many there are, if no tally knows: as many as the page shows, when it is the last one. */
 static int
-count(struct db *db, const struct job_filter *f, const struct job_page *page,
+count_rows(struct db *db, const struct job_filter *f, const struct choice *c,
+	struct job_list *out, struct err *e)
+{
+	struct query q = count_query(f, c);
+	int64_t n;
+	int rc = db_one_int(db, buf_str(&q.sql), q.args, q.n, 0, &n, e);
+
+	buf_free(&q.sql);
+	if (rc) return -1;
+	out->total_is_capped = n > JOB_LIST_COUNTED;
+	out->total = out->total_is_capped ? JOB_LIST_COUNTED : (uint64_t)n;
+	return 0;
+}
+
+/* How many there are: as a tally says, or the page, when it is the last one or so far behind that no
+ * more would be counted. */
+static int
+find_total(struct db *db, const struct job_filter *f, const struct job_page *page,
 	const struct choice *c, struct job_list *out, struct err *e)
 {
-	uint64_t seen = page->offset + out->n + out->has_more;
-	struct query q;
-	int64_t n = c->total;
-	int rc = 0;
+	bool by_offset = !page->after.created_at;
+	uint64_t seen = by_offset && out->n ? page->offset + out->n + out->has_more : 0;
 
-	if (n < 0 && !out->has_more && !page->after.created_at && (out->n || !page->offset))
-		n = (int64_t)seen;
-	if (n < 0) {
-		q = count_query(f, c);
-		rc = db_one_int(db, buf_str(&q.sql), q.args, q.n, 0, &n, e);
-		out->total_is_capped = n > JOB_LIST_COUNTED;
-		if (out->total_is_capped) n = JOB_LIST_COUNTED;
-		buf_free(&q.sql);
-	}
-	out->total = (uint64_t)n;
-	if (out->n && !page->after.created_at && out->total < seen) out->total = seen;
-	return rc;
+	if (c->total >= 0) out->total = (uint64_t)c->total;
+	else if (by_offset && !out->has_more && (out->n || !page->offset)) out->total = seen;
+	else if (seen > JOB_LIST_COUNTED) out->total_is_capped = true;
+	else if (count_rows(db, f, c, out, e)) return -1;
+	/* A tally is a moment older than the page. */
+	if (out->total < seen) out->total = seen;
+	return 0;
 }
 
 int
@@ -324,7 +333,7 @@ jobs_list(struct db *db, const struct job_filter *f, const struct job_page *page
 
 	*out = (struct job_list){0};
 	if (choose(db, f, &c, e) || read_page(db, f, page, &c, out, e) ||
-		count(db, f, page, &c, out, e))
+		find_total(db, f, page, &c, out, e))
 		return -1;
 	return queue_positions(db, out, e);
 }

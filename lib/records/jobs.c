@@ -168,7 +168,8 @@ queue_position(struct db *db, struct job *j, struct err *e)
 		DB_TIME(j->run_after), DB_UUID(j->id), DB_INT(JOB_QUEUE_SEEN) };
 	int64_t before;
 
-	if (db_one_int(db, "SELECT COUNT(*) FROM (SELECT 1 FROM jobs WHERE status='queued' AND "
+	if (db_one_int(db, "SELECT COUNT(*) FROM (SELECT 1 FROM jobs FORCE INDEX (claim) WHERE "
+		"status='queued' AND "
 		"(priority<? OR (priority=? AND "
 			"(run_after<? OR (run_after=? AND id<?)))) ORDER BY priority, run_after, "
 			"id LIMIT ?) q", a, NELEM(a), 0, &before, e))

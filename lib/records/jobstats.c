@@ -18,18 +18,18 @@ read_numbers(struct db *db, const char *sql, int64_t *const *out, unsigned n, st
 	return more < 0 ? -1 : 0;
 }
 
+#define SUM(x) "CAST(SUM(" x ") AS SIGNED)"
+
 static int
 read_spans(struct db *db, struct job_stats *s, struct err *e)
 {
-#define SUM(x) "CAST(SUM(" x ") AS SIGNED)"
-#define HOUR(x) SUM("IF(start > UTC_TIMESTAMP() - INTERVAL 1 HOUR, " x ", 0)")
-	int64_t *out[] = { &s->day.done, &s->day.wait_ms, &s->day.processing_ms, &s->day.audio_ms,
-		&s->hour.done, &s->hour.wait_ms, &s->hour.processing_ms, &s->hour.audio_ms };
+	int64_t *day[] = { &s->done_day, &s->wait_ms, &s->processing_ms, &s->audio_ms };
 
 	return read_numbers(db, "SELECT " SUM("done") ", " SUM("wait_ms") ", "
-		SUM("processing_ms") ", " SUM("audio_ms") ", " HOUR("done") ", " HOUR("wait_ms")
-		", " HOUR("processing_ms") ", " HOUR("audio_ms") " FROM job_periods WHERE start > "
-		"UTC_TIMESTAMP() - INTERVAL 24 HOUR", out, NELEM(out), e);
+		SUM("processing_ms") ", " SUM("audio_ms") " FROM job_periods WHERE start > "
+		"UTC_TIMESTAMP() - INTERVAL 24 HOUR", day, NELEM(day), e) ||
+		db_one_int(db, "SELECT " SUM("done") " FROM job_periods WHERE start > "
+			"UTC_TIMESTAMP() - INTERVAL 1 HOUR", NULL, 0, 0, &s->done_hour, e) ? -1 : 0;
 }
 
 static int

@@ -9,18 +9,14 @@
 struct db;
 struct err;
 
-/* What happened in a span of time, in whole periods of five minutes, the running one included: so a
- * span is up to five minutes shorter than its name. What was deleted since still counts. */
-struct job_span {
-	int64_t done;				/* completed */
-	int64_t wait_ms, processing_ms;		/* submitted → started → completed, summed */
-	int64_t audio_ms;			/* sound made */
-};
-
+/* Spans of time are of whole periods of five minutes, the running one included: so a span is up to
+ * five minutes shorter than its name. What was deleted since still counts. */
 struct job_stats {
 	struct tally all;
 	int64_t submitted_today;		/* since midnight UTC */
-	struct job_span hour, day;		/* the last one, the last 24 hours */
+	int64_t done_hour, done_day;		/* completed in the last hour, the last 24 */
+	/* of those of the day, summed: submitted → started → completed, sound made */
+	int64_t wait_ms, processing_ms, audio_ms;
 	int64_t workers, busy;			/* of the hosts seen in the last half minute */
 };
 

@@ -114,6 +114,11 @@ a_total_that_is_counted_ends_at_ten_thousand_and_says_so(void **state)
 	assert_int_equal(l.total, 10022);
 	assert_true(l.total_is_capped);
 	jobs_list_free(&l);
+	page.offset = 20000;
+	assert_done(jobs_list(*state, &f, &page, &l, &e), e);
+	assert_int_equal(l.total, 10000);
+	assert_true(l.total_is_capped);
+	jobs_list_free(&l);
 	page.offset = 10049;
 	assert_done(jobs_list(*state, &f, &page, &l, &e), e);
 	assert_int_equal(l.total, 10050);
