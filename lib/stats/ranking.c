@@ -6,24 +6,30 @@
 #include <string.h>
 
 enum {
-	/* Bootstrap samples: as many as give DRAWS votes altogether, within these limits. */
-	MIN_SAMPLES = 200, MAX_SAMPLES = 1000, DRAWS = 20000000,
+	/* Bootstrap samples: as many as are done in WORK steps altogether, within these limits. */
+	MIN_SAMPLES = 200, MAX_SAMPLES = 1000, WORK = 20000000, WORK_PER_PAIR = 100,
 	OUTCOMES = 3,			/* of a contest: a, b, tie */
 	BLOCK = 4096,			/* random numbers made at once */
-	MAX_ROUNDS = 100000,
+	MAX_STEPS = 100, MAX_HALVINGS = 50,
 };
 
-/* How far any score may still move: a millionth is finer than anyone needs, and the rest is
- * spent so that the answer does not depend on where the search began. */
-static const double FINE = 1e-11, COARSE = 1e-6;
+/* How far a strength may have moved in the last step, in natural logarithms. Steps shrink
+ * quadratically, so that what is left is far less. */
+static const double FINE = 1e-9, COARSE = 1e-4;
 
-/* The comparisons of one sample, ready for the search. */
+/* Two players who met, and how often each was preferred. */
+struct pair {
+	size_t a, b;
+	double a_wins, b_wins;
+};
+
 struct game {
-	const struct contest *contests;	/* who met whom */
-	const uint64_t *votes;		/* OUTCOMES for each of them */
-	size_t n_contests, n;
-	double *wins, *work;		/* of each player; ties count half */
-	bool regularised;
+	struct pair *pairs;
+	size_t n_pairs, n;
+	size_t *group;			/* of each player; groups never met */
+	bool many_groups;
+	/* room for the search, n each but for h: n_pairs */
+	double *gradient, *step, *trial, *diagonal, *residual, *direction, *image, *h;
 };
 
 static void *
@@ -36,98 +42,259 @@ zeroed(size_t n, size_t size)
 }
 
 static double
-scale(double log_strength)
+score_of(double log_strength)
 {
-	return 400 / log(10) * log_strength;
+	return 1000 + 400 / log(10) * log_strength;
 }
 
-/* Who can be reached from player 0 by the edges winner → loser, or by the same edges backwards? All
- * in both ways: strongly connected. A tie is an edge in both directions. */
-static bool
-reaches_all(const struct game *g, bool backwards)
+/* log(1 / (1 + exp(-z))), without overflow. */
+static double
+log_logistic(double z)
 {
-	bool *seen = zeroed(g->n, sizeof *seen), more = true;
-	size_t n_seen = 1;
+	return z > 0 ? -log1p(exp(-z)) : z - log1p(exp(z));
+}
 
-	seen[0] = true;
-	while (more) {
-		more = false;
-		for (size_t i = 0; i < g->n_contests; i++) {
-			const struct contest *c = &g->contests[i];
-			const uint64_t *v = &g->votes[OUTCOMES * i];
-			bool a_to_b = v[backwards ? 1 : 0] || v[2];
-			bool b_to_a = v[backwards ? 0 : 1] || v[2];
+/* The logarithm of how likely the votes are, which is concave in x, the logarithms of p. */
+static double
+likelihood(const struct game *g, const double *x)
+{
+	double sum = 0;
 
-			if ((a_to_b && seen[c->a] && !seen[c->b]) || (b_to_a && seen[c->b] &&
-				!seen[c->a])) {
-				seen[c->a] = seen[c->b] = more = true;
-				n_seen++;
-			}
-		}
+	for (size_t i = 0; i < g->n_pairs; i++) {
+		const struct pair *p = &g->pairs[i];
+		double z = x[p->a] - x[p->b];
+
+		sum += p->a_wins * log_logistic(z) + p->b_wins * log_logistic(-z);
 	}
-	free(seen);
-	return n_seen == g->n;
+	return sum;
+}
+
+/* First derivatives, and the weights of the second ones: a graph's Laplacian with edges h. */
+static void
+derive(struct game *g, const double *x)
+{
+	memset(g->gradient, 0, g->n * sizeof *g->gradient);
+	memset(g->diagonal, 0, g->n * sizeof *g->diagonal);
+	for (size_t i = 0; i < g->n_pairs; i++) {
+		const struct pair *p = &g->pairs[i];
+		double n = p->a_wins + p->b_wins, share = 1 / (1 + exp(x[p->b] - x[p->a]));
+		double slope = p->a_wins - n * share;
+
+		g->h[i] = n * share * (1 - share);
+		g->gradient[p->a] += slope;
+		g->gradient[p->b] -= slope;
+		g->diagonal[p->a] += g->h[i];
+		g->diagonal[p->b] += g->h[i];
+	}
 }
 
 static void
-count_wins(struct game *g)
+laplacian(const struct game *g, const double *v, double *out)
 {
-	g->regularised = g->n < 2 || !reaches_all(g, false) || !reaches_all(g, true);
-	for (size_t i = 0; i < g->n; i++) g->wins[i] = g->regularised ? 0.5 : 0;
-	for (size_t i = 0; i < g->n_contests; i++) {
-		const struct contest *c = &g->contests[i];
-		const uint64_t *v = &g->votes[OUTCOMES * i];
+	memset(out, 0, g->n * sizeof *out);
+	for (size_t i = 0; i < g->n_pairs; i++) {
+		const struct pair *p = &g->pairs[i];
+		double flow = g->h[i] * (v[p->a] - v[p->b]);
 
-		g->wins[c->a] += (double)v[0] + (double)v[2] / 2;
-		g->wins[c->b] += (double)v[1] + (double)v[2] / 2;
+		out[p->a] += flow;
+		out[p->b] -= flow;
 	}
 }
 
-/* Hunter's equation (3): p_i becomes W_i / Σ_j N_ij / (p_i + p_j). The imaginary player has the
- * strength 1. x holds log p. Returns how far the farthest went. */
+/* What the residual is divided by; players without votes stay where they are. */
 static double
-improve(const struct game *g, double *x)
+prepared(const struct game *g, size_t i)
 {
-	double *sum = g->work, mean = 0, step = 0;
-
-	for (size_t i = 0; i < g->n; i++) sum[i] = g->regularised ? 1 / (exp(x[i]) + 1) : 0;
-	for (size_t i = 0; i < g->n_contests; i++) {
-		const struct contest *c = &g->contests[i];
-		const uint64_t *v = &g->votes[OUTCOMES * i];
-		double met = (double)(v[0] + v[1] + v[2]), both = exp(x[c->a]) + exp(x[c->b]);
-
-		sum[c->a] += met / both;
-		sum[c->b] += met / both;
-	}
-	for (size_t i = 0; i < g->n; i++) {
-		sum[i] = log(g->wins[i] / sum[i]);
-		mean += sum[i] / (double)g->n;
-	}
-	/* Only ratios count, unless the imaginary player fixes the scale. */
-	if (g->regularised) mean = 0;
-	for (size_t i = 0; i < g->n; i++) {
-		step = fmax(step, fabs(sum[i] - mean - x[i]));
-		x[i] = sum[i] - mean;
-	}
-	return step;
+	return g->diagonal[i] > 0 ? g->residual[i] / g->diagonal[i] : 0;
 }
 
-/* From x to the logarithms of the strengths, with mean 0. The search is linear: when the steps
- * shrink by a constant factor, what is left is the last step times factor / (1 - factor). */
+/* Newton's step: Laplacian × step = gradient, by conjugate gradients with the diagonal as
+ * preconditioner (M. R. Hestenes and E. Stiefel, J. Res. Nat. Bur. Standards 49 (1952), 409–436).
+ * What moves a whole group along is in no gradient, so that it comes into no step either. */
+static void
+solve(struct game *g, double precision)
+{
+	double rz = 0, goal;
+
+	memset(g->step, 0, g->n * sizeof *g->step);
+	memcpy(g->residual, g->gradient, g->n * sizeof *g->residual);
+	for (size_t i = 0; i < g->n; i++) {
+		g->direction[i] = prepared(g, i);
+		rz += g->residual[i] * g->direction[i];
+	}
+	goal = rz * precision * precision;
+	for (size_t round = 0; round < 4 * g->n + 10 && rz > goal; round++) {
+		double along = 0, pace, next = 0;
+
+		laplacian(g, g->direction, g->image);
+		for (size_t i = 0; i < g->n; i++) along += g->direction[i] * g->image[i];
+		if (!(along > 0)) break;
+		pace = rz / along;
+		for (size_t i = 0; i < g->n; i++) {
+			g->step[i] += pace * g->direction[i];
+			g->residual[i] -= pace * g->image[i];
+			next += g->residual[i] * prepared(g, i);
+		}
+		for (size_t i = 0; i < g->n; i++)
+			g->direction[i] = prepared(g, i) + next / rz * g->direction[i];
+		rz = next;
+	}
+}
+
+/* Go the step, or half of it, or a quarter …, so far that the votes do not become less likely. How
+ * far the farthest went; 0: nothing is better by as much as rounding lets one see. */
+static double
+go(struct game *g, double *x, double *likely)
+{
+	double part = 1, far = 0;
+
+	for (int i = 0; i < MAX_HALVINGS; i++, part /= 2) {
+		double now;
+
+		for (size_t k = 0; k < g->n; k++) g->trial[k] = x[k] + part * g->step[k];
+		now = likelihood(g, g->trial);
+		if (!(now >= *likely)) continue;
+		*likely = now;
+		for (size_t k = 0; k < g->n; k++) far = fmax(far, fabs(part * g->step[k]));
+		memcpy(x, g->trial, g->n * sizeof *x);
+		return far;
+	}
+	return 0;
+}
+
+/* Every group gets the mean 0. */
+static void
+centre(const struct game *g, double *x)
+{
+	double *sum = zeroed(g->n, sizeof *sum);
+	size_t *members = zeroed(g->n, sizeof *members);
+
+	for (size_t i = 0; i < g->n; i++) {
+		sum[g->group[i]] += x[i];
+		members[g->group[i]]++;
+	}
+	for (size_t i = 0; i < g->n; i++) x[i] -= sum[g->group[i]] / (double)members[g->group[i]];
+	free(sum);
+	free(members);
+}
+
+/* From x to the logarithms of the strengths, which must exist. */
 static void
 search(struct game *g, double *x, double precision)
 {
-	double before = 0, mean = 0;
+	double likely = likelihood(g, x);
 
-	count_wins(g);
-	for (int round = 0; round < MAX_ROUNDS; round++) {
-		double step = improve(g, x), factor = round ? step / before : 1;
-
-		before = step;
-		if (step == 0 || (factor < 1 && step * factor / (1 - factor) < precision)) break;
+	for (int i = 0; i < MAX_STEPS; i++) {
+		derive(g, x);
+		solve(g, precision);
+		if (go(g, x, &likely) < precision) break;
 	}
-	for (size_t i = 0; i < g->n; i++) mean += x[i] / (double)g->n;
-	for (size_t i = 0; i < g->n; i++) x[i] -= mean;
+	centre(g, x);
+}
+
+/* Who can be reached from one player by the edges winner → loser, or by the same edges backwards;
+ * seen is a mark of each player. */
+static void
+reach(const struct game *g, size_t from, bool backwards, bool *seen)
+{
+	bool more = true;
+
+	seen[from] = true;
+	while (more) {
+		more = false;
+		for (size_t i = 0; i < g->n_pairs; i++) {
+			const struct pair *p = &g->pairs[i];
+			bool a_to_b = (backwards ? p->b_wins : p->a_wins) > 0;
+			bool b_to_a = (backwards ? p->a_wins : p->b_wins) > 0;
+
+			if ((a_to_b && seen[p->a] && !seen[p->b]) ||
+				(b_to_a && seen[p->b] && !seen[p->a]))
+				seen[p->a] = seen[p->b] = more = true;
+		}
+	}
+}
+
+/* Do the strengths exist: is everyone of a group reached in both ways from its first member? */
+static bool
+is_connected(const struct game *g)
+{
+	bool *seen[2] = { zeroed(g->n, sizeof(bool)), zeroed(g->n, sizeof(bool)) }, yes = true;
+
+	for (size_t i = 0; i < g->n; i++) {
+		if (g->group[i] != i) continue;
+		for (int way = 0; way < 2; way++) reach(g, i, way, seen[way]);
+	}
+	for (size_t i = 0; i < g->n; i++) yes = yes && seen[0][i] && seen[1][i];
+	free(seen[0]);
+	free(seen[1]);
+	return yes;
+}
+
+/* The group of a player is the lowest number in it. */
+static void
+find_groups(struct game *g)
+{
+	bool more = true;
+
+	for (size_t i = 0; i < g->n; i++) g->group[i] = i;
+	while (more) {
+		more = false;
+		for (size_t i = 0; i < g->n_pairs; i++) {
+			size_t *a = &g->group[g->pairs[i].a], *b = &g->group[g->pairs[i].b];
+
+			if (*a == *b) continue;
+			*a = *b = *a < *b ? *a : *b;
+			more = true;
+		}
+	}
+	for (size_t i = 0; i < g->n; i++) g->many_groups = g->many_groups || g->group[i];
+}
+
+static int
+by_players(const void *a, const void *b)
+{
+	const struct contest *x = a, *y = b;
+
+	if (x->a != y->a) return x->a < y->a ? -1 : 1;
+	return (x->b > y->b) - (x->b < y->b);
+}
+
+/* The contests, one for each two players, lower number first. *n: how many. Owned by the caller. */
+static struct contest *
+merged(const struct contest *contests, size_t n_contests, size_t *n)
+{
+	struct contest *out = zeroed(n_contests, sizeof *out);
+
+	for (size_t i = 0; i < n_contests; i++) {
+		const struct contest *c = &contests[i];
+
+		out[i] = c->a < c->b ? *c
+			: (struct contest){ c->b, c->a, c->b_wins, c->a_wins, c->ties };
+	}
+	qsort(out, n_contests, sizeof *out, by_players);
+	*n = 0;
+	for (size_t i = 0; i < n_contests; i++) {
+		struct contest *last = *n ? &out[*n - 1] : NULL;
+
+		if (!last || by_players(last, &out[i]) != 0) {
+			out[(*n)++] = out[i];
+			continue;
+		}
+		last->a_wins += out[i].a_wins;
+		last->b_wins += out[i].b_wins;
+		last->ties += out[i].ties;
+	}
+	return out;
+}
+
+/* votes: OUTCOMES for each pair; more: for each side of each pair. */
+static void
+set_votes(struct game *g, const uint64_t *votes, double more)
+{
+	for (size_t i = 0; i < g->n_pairs; i++, votes += OUTCOMES) {
+		g->pairs[i].a_wins = (double)votes[0] + (double)votes[2] / 2 + more;
+		g->pairs[i].b_wins = (double)votes[1] + (double)votes[2] / 2 + more;
+	}
 }
 
 /* Draw as many votes as were cast from them, by a stream of random numbers that depends on nothing
@@ -166,30 +333,30 @@ percentile(const double *sorted, size_t n, double part)
 	return i + 1 < n ? sorted[i] + (at - (double)i) * (sorted[i + 1] - sorted[i]) : sorted[i];
 }
 
-/* The intervals of all players around x, the strengths that all votes together give. */
+/* The intervals of all players; x is what all votes together give, from where each search starts. */
 static void
-bootstrap(struct game *g, const double *x, struct ranked *out)
+bootstrap(struct game *g, const uint64_t *votes, const double *x, struct ranked *out)
 {
-	size_t kinds = OUTCOMES * g->n_contests, samples;
-	uint64_t *votes = zeroed(kinds, sizeof *votes), total = 0, at = 0;
+	size_t kinds = OUTCOMES * g->n_pairs, samples;
+	uint64_t *drawn = zeroed(kinds, sizeof *drawn), total = 0, at = 0;
 	uint32_t *cast;
 	double *found, *one = zeroed(g->n, sizeof *one);
 
-	for (size_t k = 0; k < kinds; k++) total += g->votes[k];
+	for (size_t k = 0; k < kinds; k++) total += votes[k];
 	cast = zeroed(total, sizeof *cast);
 	for (size_t k = 0; k < kinds; k++)
-		for (uint64_t i = 0; i < g->votes[k]; i++) cast[at++] = (uint32_t)k;
-	samples = total ? DRAWS / total : MIN_SAMPLES;
+		for (uint64_t i = 0; i < votes[k]; i++) cast[at++] = (uint32_t)k;
+	samples = WORK / (total + WORK_PER_PAIR * g->n_pairs + 1);
 	if (samples < MIN_SAMPLES) samples = MIN_SAMPLES;
 	if (samples > MAX_SAMPLES) samples = MAX_SAMPLES;
 	found = zeroed(g->n * samples, sizeof *found);
-	g->votes = votes;
 	for (size_t s = 0; s < samples; s++) {
-		memset(votes, 0, kinds * sizeof *votes);
-		draw(s, cast, total, votes);
+		memset(drawn, 0, kinds * sizeof *drawn);
+		draw(s, cast, total, drawn);
+		set_votes(g, drawn, 0.5);
 		memcpy(one, x, g->n * sizeof *one);
 		search(g, one, COARSE);
-		for (size_t i = 0; i < g->n; i++) found[i * samples + s] = 1000 + scale(one[i]);
+		for (size_t i = 0; i < g->n; i++) found[i * samples + s] = score_of(one[i]);
 	}
 	for (size_t i = 0; i < g->n; i++) {
 		double *mine = found + i * samples;
@@ -200,31 +367,59 @@ bootstrap(struct game *g, const double *x, struct ranked *out)
 	}
 	free(found);
 	free(one);
-	free(votes);
+	free(drawn);
 	free(cast);
+}
+
+static void
+game_open(struct game *g, const struct contest *contests, size_t n_pairs, size_t n)
+{
+	double **room[] = { &g->gradient, &g->step, &g->trial, &g->diagonal, &g->residual,
+		&g->direction, &g->image };
+
+	*g = (struct game){ .pairs = zeroed(n_pairs, sizeof *g->pairs), .n_pairs = n_pairs, .n = n,
+		.group = zeroed(n, sizeof *g->group), .h = zeroed(n_pairs, sizeof *g->h) };
+	for (size_t i = 0; i < sizeof room / sizeof *room; i++)
+		*room[i] = zeroed(n, sizeof **room[i]);
+	for (size_t i = 0; i < n_pairs; i++)
+		g->pairs[i] = (struct pair){ .a = contests[i].a, .b = contests[i].b };
+	find_groups(g);
+}
+
+static void
+game_close(struct game *g)
+{
+	double *room[] = { g->gradient, g->step, g->trial, g->diagonal, g->residual, g->direction,
+		g->image, g->h };
+
+	for (size_t i = 0; i < sizeof room / sizeof *room; i++) free(room[i]);
+	free(g->group);
+	free(g->pairs);
 }
 
 bool
 ranking_fit(const struct contest *contests, size_t n_contests, struct ranked *out, size_t n)
 {
-	uint64_t *votes = zeroed(OUTCOMES * n_contests, sizeof *votes);
+	size_t n_pairs;
+	struct contest *pairs = merged(contests, n_contests, &n_pairs);
+	uint64_t *votes = zeroed(OUTCOMES * n_pairs, sizeof *votes);
 	double *x = zeroed(n, sizeof *x);
-	struct game g = { .contests = contests, .votes = votes, .n_contests = n_contests, .n = n,
-		.wins = zeroed(n, sizeof *g.wins), .work = zeroed(n, sizeof *g.work) };
-	bool regularised = false;
+	struct game g;
+	bool exists, many_groups;
 
-	for (size_t i = 0; i < n_contests; i++)
-		memcpy(&votes[OUTCOMES * i], (uint64_t[OUTCOMES]){ contests[i].a_wins,
-			contests[i].b_wins, contests[i].ties }, OUTCOMES * sizeof *votes);
-	if (n) {
-		search(&g, x, FINE);
-		regularised = g.regularised;
-		for (size_t i = 0; i < n; i++) out[i].score = 1000 + scale(x[i]);
-		bootstrap(&g, x, out);
-	}
-	free(g.wins);
-	free(g.work);
+	for (size_t i = 0; i < n_pairs; i++)
+		memcpy(&votes[OUTCOMES * i], (uint64_t[OUTCOMES]){ pairs[i].a_wins, pairs[i].b_wins,
+			pairs[i].ties }, OUTCOMES * sizeof *votes);
+	game_open(&g, pairs, n_pairs, n);
+	many_groups = g.many_groups;
+	set_votes(&g, votes, 0);
+	if (!(exists = is_connected(&g))) set_votes(&g, votes, 0.5);
+	search(&g, x, FINE);
+	for (size_t i = 0; i < n; i++) out[i].score = score_of(x[i]);
+	bootstrap(&g, votes, x, out);
+	game_close(&g);
 	free(votes);
+	free(pairs);
 	free(x);
-	return regularised;
+	return !exists || many_groups;
 }

@@ -160,40 +160,65 @@ one_who_never_lost_gets_a_finite_score_and_the_answer_says_why(void **state)
 	mean_is_1000(r, 3);
 }
 
-/* One vote: with one tie each against a player of strength 1 the likelihood is that of
- * p = x / (x + 1/x) and q = x / (x + 1) for the strengths x and 1/x; its maximum is where
- * 1 - p + (1 - q) / 2 - q / 2 … vanishes, worked out by bisection. */
+/* Half a vote more on each side of the one pair: 1.5 to 0.5. */
 static void
-the_imaginary_player_weighs_one_tie(void **state)
+where_the_votes_do_not_suffice_a_pair_is_given_one_tie(void **state)
 {
-	struct contest c = { 0, 1, 1, 0, 0 };
-	double low = 0, high = 10;
+	struct contest c[] = { { 0, 1, 1, 0, 0 }, { 1, 0, 0, 4, 0 } };
 	struct ranked r[2];
 
 	(void)state;
-	for (int i = 0; i < 200; i++) {
-		double x = (low + high) / 2;
-		/* derivative of log σ(2x) + 2 (½ log σ(x) + ½ log σ(-x)) for log strengths ±x */
-		double slope = 2 / (1 + exp(2 * x)) + 1 / (1 + exp(x)) - 1 / (1 + exp(-x));
-
-		if (slope > 0) low = x;
-		else high = x;
-	}
-	assert_true(ranking_fit(&c, 1, r, 2));
-	is_near(log_odds(r[0], r[1]), 2 * low, 1e-9);
+	assert_true(ranking_fit(c, 1, r, 2));
+	is_near(log_odds(r[0], r[1]), log(3), 1e-9);
+	/* However many contests the pair is spread over. */
+	assert_true(ranking_fit(c, 2, r, 2));
+	is_near(log_odds(r[0], r[1]), log(11), 1e-9);
 }
 
 static void
-groups_that_never_met_are_compared_with_the_average(void **state)
+groups_that_never_met_are_ranked_each_by_itself(void **state)
 {
 	struct contest c[] = { { 0, 1, 5, 5, 0 }, { 2, 3, 8, 2, 0 } };
 	struct ranked r[4];
 
 	(void)state;
 	assert_true(ranking_fit(c, 2, r, 4));
-	is_near(r[0].score, 1000, 1e-6);
-	is_near(r[1].score, 1000, 1e-6);
-	assert_true(r[2].score > 1000 && r[3].score < 1000);
+	is_near(r[0].score, 1000, 1e-9);
+	is_near(r[1].score, 1000, 1e-9);
+	is_near(log_odds(r[2], r[3]), log(4), 1e-9);
+	is_near(r[2].score + r[3].score, 2000, 1e-9);
+}
+
+/* Each is twenty times as good as the next: the strengths lie 10^25 apart. */
+static void
+a_long_ladder_is_climbed_to_its_top(void **state)
+{
+	enum { RUNGS = 20 };
+	struct contest c[RUNGS - 1];
+	struct ranked r[RUNGS];
+
+	(void)state;
+	for (size_t i = 0; i + 1 < RUNGS; i++) c[i] = (struct contest){ i, i + 1, 20, 1, 0 };
+	assert_false(ranking_fit(c, RUNGS - 1, r, RUNGS));
+	for (int i = 0; i + 1 < RUNGS; i++) is_near(log_odds(r[i], r[i + 1]), log(20), 1e-7);
+	for (int i = 0; i < RUNGS; i++)
+		assert_true(r[i].low < r[i].score && r[i].score < r[i].high);
+	mean_is_1000(r, RUNGS);
+}
+
+/* The same by contests in any order, and seen from either side. */
+static void
+contests_of_one_pair_are_added_up(void **state)
+{
+	struct contest one[] = { { 0, 1, 7, 5, 3 }, { 1, 2, 4, 4, 0 }, { 2, 0, 3, 7, 1 } };
+	struct contest many[] = { { 1, 2, 4, 1, 0 }, { 0, 1, 3, 5, 1 }, { 2, 0, 3, 7, 1 },
+		{ 1, 0, 0, 4, 2 }, { 2, 1, 3, 0, 0 } };
+	struct ranked a[3], b[3];
+
+	(void)state;
+	assert_false(ranking_fit(one, 3, a, 3));
+	assert_false(ranking_fit(many, 5, b, 3));
+	assert_memory_equal(a, b, sizeof a);
 }
 
 static void
@@ -203,7 +228,7 @@ nobody_and_one_alone_are_no_trouble(void **state)
 
 	(void)state;
 	ranking_fit(NULL, 0, r, 0);
-	assert_true(ranking_fit(NULL, 0, r, 1));
+	assert_false(ranking_fit(NULL, 0, r, 1));
 	is_near(r[0].score, 1000, 0);
 	is_near(r[0].low, 1000, 0);
 }
@@ -218,8 +243,10 @@ main(void)
 		cmocka_unit_test(a_tie_is_half_a_vote_for_each),
 		cmocka_unit_test(the_same_votes_give_the_same_answer_to_the_last_bit),
 		cmocka_unit_test(one_who_never_lost_gets_a_finite_score_and_the_answer_says_why),
-		cmocka_unit_test(the_imaginary_player_weighs_one_tie),
-		cmocka_unit_test(groups_that_never_met_are_compared_with_the_average),
+		cmocka_unit_test(where_the_votes_do_not_suffice_a_pair_is_given_one_tie),
+		cmocka_unit_test(groups_that_never_met_are_ranked_each_by_itself),
+		cmocka_unit_test(a_long_ladder_is_climbed_to_its_top),
+		cmocka_unit_test(contests_of_one_pair_are_added_up),
 		cmocka_unit_test(nobody_and_one_alone_are_no_trouble),
 	};
 
