@@ -164,7 +164,8 @@ api_generate_retry(void *ctx, struct request *req, struct response *res, struct 
 		.params = j.params, .retry_of = j.id, .num_samples = j.num_samples,
 		.priority = j.priority, .adapter_id = j.adapter_id,
 		.adapter_name = j.adapter_name, .adapter = j.adapter,
-		.adapter_key = j.adapter_key, .experiment_id = j.experiment_id };
+		.adapter_key = j.adapter_key, .experiment_id = j.experiment_id,
+		.ab_test_id = j.ab_test_id };
 
 	rc = submit_job(api, req, res, &n, e);
 out:

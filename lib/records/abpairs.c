@@ -145,3 +145,22 @@ abpairs_free(struct abpair_list *l)
 	free(l->items);
 	*l = (struct abpair_list){0};
 }
+
+int
+abpairs_retry(struct db *db, struct uuid test, struct uuid old, struct uuid job, struct err *e)
+{
+	struct db_arg lock[] = { DB_UUID(test) }, a[] = { DB_UUID(job), DB_UUID(old) };
+	int64_t there;
+	long n, m;
+
+	/* The test first, as abtests_generate() does it. */
+	if (db_one_int(db, "SELECT 1 FROM ab_tests WHERE id=? FOR UPDATE", lock, NELEM(lock), 0,
+		&there, e))
+		return -1;
+	if ((n = db_exec(db, "UPDATE ab_pairs SET job_a_id=? WHERE job_a_id=?", a, NELEM(a), e)) < 0 ||
+		(m = db_exec(db, "UPDATE ab_pairs SET job_b_id=? WHERE job_b_id=?", a, NELEM(a),
+		e)) < 0)
+		return -1;
+	return n + m ? 0 : err_set(e, ERR_CONFLICT, "The A/B test of this job has generated that "
+		"arm again already.");
+}

@@ -27,4 +27,10 @@ int abpairs_add(struct db *db, struct abpairs_adder *a, struct uuid prompt, stru
 /* Write those that wait. */
 int abpairs_flush(struct db *db, struct abpairs_adder *a, struct err *e);
 
+/* For the transaction of a retry, before the job is there: the arm whose job is `old` has `job` from
+ * now on. Waits for an abtests_generate() at work. ERR_CONFLICT when no arm has `old` any more,
+ * since it was generated again meanwhile. */
+int abpairs_retry(struct db *db, struct uuid test, struct uuid old, struct uuid job,
+	struct err *e);
+
 #endif

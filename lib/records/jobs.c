@@ -7,6 +7,8 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "db/db.h"
+#include "records/abpairs.h"
+#include "records/abpairs.h"
 #include "records/counters.h"
 #include "records/jobrow.h"
 #include "records/experiments.h"
@@ -93,6 +95,7 @@ static int
 submit(struct db *db, void *ctx, struct err *e)
 {
 	struct submission *s = ctx;
+	bool is_arm = !uuid_is_nil(s->n->retry_of) && !uuid_is_nil(s->n->ab_test_id);
 
 	s->job = uuid_new();
 	if (s->n->idempotency_key) {
@@ -110,6 +113,7 @@ submit(struct db *db, void *ctx, struct err *e)
 			return -1;
 		}
 	}
+	if (is_arm && abpairs_retry(db, s->n->ab_test_id, s->n->retry_of, s->job, e)) return -1;
 	return jobs_insert(db, s->n, &s->job, e);
 }
 

@@ -87,7 +87,8 @@ struct job_new {
 /* One transaction: the prompt (if new), the job, the counters, the key. *id is the new job; with a
  * key that was used before for the same body it is the job of then, and *replayed is true. Another
  * body: ERR_INVALID naming Idempotency-Key. A key whose first request is still being answered:
- * ERR_CONFLICT. Prompt or experiment unknown: ERR_NOT_FOUND; experiment archived: ERR_CONFLICT. */
+ * ERR_CONFLICT. Prompt or experiment unknown: ERR_NOT_FOUND; experiment archived: ERR_CONFLICT.
+ * The retry of a job of an A/B test takes its place there; ERR_CONFLICT when that is taken. */
 int jobs_submit(struct db *db, const struct job_new *n, struct uuid *id, bool *replayed,
 	struct err *e);
 

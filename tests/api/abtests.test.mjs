@@ -216,6 +216,46 @@ describe('generate', () => {
 		await api.delete(`/generate/${busy.id}`);
 	});
 
+	test('takes the retry of an arm for that arm, and no second one', async () => {
+		const busy = await api.keepBusy();
+		const { id } = await make({ prompt_ids: [prompts[0]], seed: 78 });
+		await generate(id);
+		const { pairs: [before] } = await look(id);
+		await api.delete(`/generate/${before.job_b_id}`);
+		assert.equal((await look(id)).failed_pairs, 1);
+		const retry = await api.post(`/generate/${before.job_b_id}/retry`);
+		assert.deepEqual([retry.status, retry.json.ab_test_id, retry.json.generation_params.seed], [201, id, 78]);
+		const { pairs: [after], failed_pairs } = await look(id);
+		assert.deepEqual([after.job_a_id, after.job_b_id, failed_pairs], [before.job_a_id, retry.json.id, 0]);
+		isProblem(await api.post(`/generate/${before.job_b_id}/retry`), 409, /generated that arm again/);
+		await generate(id);
+		assert.equal((await jobsOf(id)).length, 3, 'two arms and the one that was cancelled');
+		await api.delete(`/generate/${after.job_a_id}`);
+		await api.delete(`/generate/${after.job_b_id}`);
+		await api.delete(`/generate/${busy.id}`);
+	});
+
+	test('takes one of a retry and a generation at the same instant, a hundred times', async () => {
+		const busy = await api.keepBusy();
+		const { id } = await make({ prompt_ids: [prompts[0]] });
+		await generate(id);
+		let { pairs: [{ job_b_id: job }] } = await look(id);
+		for (let i = 0; i < 100; i++) {
+			await api.delete(`/generate/${job}`);
+			const before = (await jobsOf(id)).length;
+			const [retry] = await Promise.all([api.post(`/generate/${job}/retry`), generate(id)]);
+			assert.ok([201, 409].includes(retry.status), retry.text);
+			const { pairs: [after] } = await look(id);
+			assert.equal((await jobsOf(id)).length, before + 1, `round ${i}`);
+			if (retry.status === 201) assert.equal(after.job_b_id, retry.json.id);
+			assert.equal((await api.job(after.job_b_id)).status, 'queued');
+			job = after.job_b_id;
+		}
+		await api.stack.sql(`UPDATE jobs SET status='cancelled' WHERE ab_test_id = ${hex(id)}`);
+		await api.stack.cli('audit', '--repair').catch(() => {});
+		await api.delete(`/generate/${busy.id}`);
+	});
+
 	test('goes on with the adapter as it was when the test was made', async () => {
 		const { id: own } = (await api.post('/adapters', { name: 'Mine' })).json;
 		await api.ask('PUT', `/adapters/${own}/weights`, { body: files[1], headers: { 'Content-Type': 'application/octet-stream' } });
