@@ -83,8 +83,9 @@ pair_status(enum abpair_status a, enum abpair_status b, bool voted)
 	"LEFT JOIN ab_votes v ON v.pair_id=p.id AND v.listener_id=? WHERE p.test_id=? "
 
 static void
-read_row(const struct db_rows *r, struct abpair *p)
+read_row(const struct db_rows *r, void *out)
 {
+	struct abpair *p = out;
 	enum abpair_status arms[ABTEST_ARMS];
 
 	*p = (struct abpair){ .id = db_col_uuid(r, 0), .prompt_id = db_col_uuid(r, 1),
@@ -104,15 +105,9 @@ abtests_pairs(struct db *db, struct uuid test, struct uuid listener, struct abpa
 {
 	enum { MOST = ABTEST_MAX_PROMPTS * ABTEST_MAX_SAMPLES };
 	struct db_arg a[] = { DB_UUID(listener), DB_UUID(test) };
-	struct db_rows *r = db_query(db, COLUMNS "ORDER BY p.position", a, NELEM(a), e);
-	int more;
 
-	*out = (struct abpair_list){0};
-	if (!r) return -1;
-	if (!(out->items = calloc(MOST, sizeof *out->items))) abort();
-	while ((more = db_next(r, e)) == 1 && out->n < MOST) read_row(r, &out->items[out->n++]);
-	db_rows_free(r);
-	return more < 0 ? -1 : 0;
+	return ROWS_LIST(out, MOST, db_query(db, COLUMNS "ORDER BY p.position", a, NELEM(a), e),
+		read_row, e) < 0 ? -1 : 0;
 }
 
 int
@@ -120,14 +115,10 @@ abtests_pair(struct db *db, struct uuid test, struct uuid pair, struct uuid list
 	struct abpair *out, struct err *e)
 {
 	struct db_arg a[] = { DB_UUID(listener), DB_UUID(test), DB_UUID(pair) };
-	struct db_rows *r = db_query(db, COLUMNS "AND p.id=?", a, NELEM(a), e);
-	int more;
+	int there = rows_first(db, COLUMNS "AND p.id=?", a, NELEM(a), read_row, out, e);
 
-	if (!r) return -1;
-	if ((more = db_next(r, e)) == 1) read_row(r, out);
-	db_rows_free(r);
-	if (more < 0) return -1;
-	return more ? 0 : err_set(e, ERR_NOT_FOUND, "There is no pair %s in the A/B test %s.",
+	if (there < 0) return -1;
+	return there ? 0 : err_set(e, ERR_NOT_FOUND, "There is no pair %s in the A/B test %s.",
 		UUID_STR(pair), UUID_STR(test));
 }
 
@@ -141,9 +132,7 @@ abpair_free(struct abpair *p)
 void
 abpairs_free(struct abpair_list *l)
 {
-	for (size_t i = 0; i < l->n; i++) abpair_free(&l->items[i]);
-	free(l->items);
-	*l = (struct abpair_list){0};
+	ROWS_FREE(l, abpair_free);
 }
 
 int

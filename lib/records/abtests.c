@@ -96,8 +96,10 @@ abtests_create(struct db *db, const struct abtest_new *n, struct uuid *id, struc
 	", t.created_at, t.updated_at FROM "
 
 static void
-read_row(const struct db_rows *r, struct abtest *t)
+read_row(const struct db_rows *r, void *out)
 {
+	struct abtest *t = out;
+
 	*t = (struct abtest){ .id = db_col_uuid(r, 0), .user_id = db_col_uuid(r, 1),
 		.name = rows_text(r, 2), .description = rows_text_or_null(r, 3),
 		.model = rows_text(r, 4), .params = rows_text(r, 9),
@@ -117,15 +119,10 @@ int
 abtests_get(struct db *db, struct uuid id, struct abtest *out, struct err *e)
 {
 	struct db_arg a[] = { DB_UUID(id) };
-	struct db_rows *r = db_query(db, COLUMNS "(" SUMS "ab_pairs p" AB_ARMS "WHERE p.test_id=? "
-		"GROUP BY p.test_id) s JOIN ab_tests t ON t.id=s.test_id", a, NELEM(a), e);
-	int more;
 
-	if (!r) return -1;
-	if ((more = db_next(r, e)) == 1) read_row(r, out);
-	db_rows_free(r);
-	if (more < 0) return -1;
-	return more ? 0 : err_set(e, ERR_NOT_FOUND, "There is no A/B test %s.", UUID_STR(id));
+	return rows_found(rows_first(db, COLUMNS "(" SUMS "ab_pairs p" AB_ARMS "WHERE p.test_id=? "
+		"GROUP BY p.test_id) s JOIN ab_tests t ON t.id=s.test_id", a, NELEM(a), read_row,
+		out, e), "A/B test", id, e);
 }
 
 /* The same rule for one test t, answered as soon as a pair decides it: so a list that is narrowed
@@ -165,18 +162,12 @@ abtests_list(struct db *db, int status, uint32_t limit, uint32_t offset, struct 
 {
 	struct db_arg a[] = { DB_INT(limit), DB_INT(offset) };
 	int which = status < 0 ? ABTEST_STATUSES : status;
-	struct db_rows *r;
 	int64_t n;
-	int more;
 
 	*out = (struct abtest_list){0};
 	if (db_one_int(db, queries[which].count, NULL, 0, 0, &n, e)) return -1;
 	out->total = (uint64_t)n;
-	if (!(r = db_query(db, queries[which].list, a, NELEM(a), e))) return -1;
-	if (!(out->items = calloc(limit ? limit : 1, sizeof *out->items))) abort();
-	while ((more = db_next(r, e)) == 1 && out->n < limit) read_row(r, &out->items[out->n++]);
-	db_rows_free(r);
-	return more < 0 ? -1 : 0;
+	return ROWS_LIST(out, limit, db_query(db, queries[which].list, a, NELEM(a), e), read_row, e);
 }
 
 void
@@ -193,7 +184,5 @@ abtests_free(struct abtest *t)
 void
 abtests_list_free(struct abtest_list *l)
 {
-	for (size_t i = 0; i < l->n; i++) abtests_free(&l->items[i]);
-	free(l->items);
-	*l = (struct abtest_list){0};
+	ROWS_FREE(l, abtests_free);
 }

@@ -28,8 +28,9 @@ enum { N_VERSION_COLUMNS = 11 };
 
 /* VERSION_COLUMNS from column 0 on. */
 static void
-read_version(const struct db_rows *r, struct adapter_version *v)
+read_version(const struct db_rows *r, void *out)
 {
+	struct adapter_version *v = out;
 	const void *sha;
 	size_t n;
 
@@ -48,9 +49,10 @@ read_version(const struct db_rows *r, struct adapter_version *v)
 #define ACTIVE_JOIN " JOIN adapter_versions v ON v.id=a.version_id" WEIGHTS_JOIN
 
 static void
-read_adapter(const struct db_rows *r, struct adapter *a)
+read_adapter(const struct db_rows *r, void *out)
 {
 	enum { AT = N_VERSION_COLUMNS };
+	struct adapter *a = out;
 
 	*a = (struct adapter){ .id = db_col_uuid(r, AT), .name = rows_text(r, AT + 1),
 		.description = rows_text_or_null(r, AT + 2), .base_model = rows_text(r, AT + 3),
@@ -59,12 +61,6 @@ read_adapter(const struct db_rows *r, struct adapter *a)
 		.created_at = db_col_int(r, AT + 6), .updated_at = db_col_int(r, AT + 7) };
 	read_version(r, &a->active);
 	a->active.is_active = true;
-}
-
-static int
-not_found(struct uuid id, struct err *e)
-{
-	return err_set(e, ERR_NOT_FOUND, "There is no adapter %s.", UUID_STR(id));
 }
 
 /* Held until the end of the transaction: who changes an adapter or a version of it begins here, so
@@ -78,7 +74,7 @@ lock(struct db *db, struct uuid id, enum adapter_status *status, struct err *e)
 	if (db_one_int(db, "SELECT status+0 FROM adapters WHERE id=? FOR UPDATE", a, NELEM(a), 0,
 		&n, e))
 		return -1;
-	if (!n) return not_found(id, e);
+	if (!n) return rows_found(0, "adapter", id, e);
 	*status = (enum adapter_status)(n - 1);
 	return 0;
 }
@@ -139,15 +135,9 @@ int
 adapters_get(struct db *db, struct uuid id, struct adapter *out, struct err *e)
 {
 	struct db_arg a[] = { DB_UUID(id) };
-	struct db_rows *r = db_query(db, "SELECT " ADAPTER_COLUMNS " FROM adapters a" ACTIVE_JOIN
-		"WHERE a.id=?", a, NELEM(a), e);
-	int more;
 
-	if (!r) return -1;
-	if ((more = db_next(r, e)) == 1) read_adapter(r, out);
-	db_rows_free(r);
-	if (more < 0) return -1;
-	return more ? 0 : not_found(id, e);
+	return rows_found(rows_first(db, "SELECT " ADAPTER_COLUMNS " FROM adapters a" ACTIVE_JOIN
+		"WHERE a.id=?", a, NELEM(a), read_adapter, out, e), "adapter", id, e);
 }
 
 int
@@ -157,24 +147,22 @@ adapters_list(struct db *db, enum adapter_status status, uint32_t limit, uint32_
 	bool all = status == ADAPTER_STATUSES;
 	struct db_arg a[] = { DB_INT(all), DB_TEXT(all ? "" : adapter_status_names[status]),
 		DB_INT(limit), DB_INT(offset) };
-	struct db_rows *r;
 	int64_t total;
-	int more;
 
 	*out = (struct adapter_list){0};
 	if (db_one_int(db, "SELECT COUNT(*) FROM adapters WHERE ? OR status=?", a, 2, 0, &total, e))
 		return -1;
 	out->total = (uint64_t)total;
-	r = db_query(db, "SELECT " ADAPTER_COLUMNS " FROM (SELECT id FROM adapters WHERE ? OR "
-		"status=? ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?) page JOIN adapters a "
-		"ON a.id=page.id" ACTIVE_JOIN "ORDER BY a.created_at DESC, a.id DESC", a, NELEM(a),
-		e);
-	if (!r) return -1;
-	if (!(out->items = calloc(limit ? limit : 1, sizeof *out->items))) abort();
-	while ((more = db_next(r, e)) == 1 && out->n < limit)
-		read_adapter(r, &out->items[out->n++]);
-	db_rows_free(r);
-	return more < 0 ? -1 : 0;
+	return ROWS_LIST(out, limit, db_query(db, "SELECT " ADAPTER_COLUMNS " FROM (SELECT id FROM "
+		"adapters WHERE ? OR status=? ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?) "
+		"page JOIN adapters a ON a.id=page.id" ACTIVE_JOIN "ORDER BY a.created_at DESC, "
+		"a.id DESC", a, NELEM(a), e), read_adapter, e) < 0 ? -1 : 0;
+}
+
+static void
+read_id(const struct db_rows *r, void *out)
+{
+	*(struct uuid *)out = db_col_uuid(r, 0);
 }
 
 int
@@ -182,14 +170,9 @@ adapters_find(struct db *db, const char *name, const char *base_model, struct uu
 	struct err *e)
 {
 	struct db_arg a[] = { DB_TEXT(name), DB_TEXT(base_model) };
-	struct db_rows *r = db_query(db, "SELECT id FROM adapters WHERE name=? AND base_model=? "
-		"ORDER BY created_at DESC, id DESC LIMIT 1", a, NELEM(a), e);
-	int more;
 
-	if (!r) return -1;
-	if ((more = db_next(r, e)) == 1) *id = db_col_uuid(r, 0);
-	db_rows_free(r);
-	return more;
+	return rows_first(db, "SELECT id FROM adapters WHERE name=? AND base_model=? ORDER BY "
+		"created_at DESC, id DESC LIMIT 1", a, NELEM(a), read_id, id, e);
 }
 
 struct change {
@@ -224,26 +207,24 @@ adapters_change(struct db *db, struct uuid id, const struct adapter_change *to, 
 	return db_transaction(db, change, &c, e) == DB_TX_DONE ? 0 : -1;
 }
 
+static void
+read_one_of_versions(const struct db_rows *r, void *out)
+{
+	struct adapter_version *v = out;
+
+	read_version(r, v);
+	v->is_active = db_col_int(r, N_VERSION_COLUMNS) != 0;
+}
+
 int
 adapters_versions(struct db *db, struct uuid id, struct adapter_versions *out, struct err *e)
 {
 	struct db_arg a[] = { DB_UUID(id), DB_INT(ADAPTER_MAX_VERSIONS) };
-	struct db_rows *r = db_query(db, "SELECT " VERSION_COLUMNS ", v.id=a.version_id FROM "
-		"adapter_versions v JOIN adapters a ON a.id=v.adapter_id" WEIGHTS_JOIN
-		"WHERE v.adapter_id=? ORDER BY v.created_at, v.id LIMIT ?", a, NELEM(a), e);
-	int more;
 
-	*out = (struct adapter_versions){0};
-	if (!r) return -1;
-	if (!(out->items = calloc(ADAPTER_MAX_VERSIONS, sizeof *out->items))) abort();
-	while ((more = db_next(r, e)) == 1 && out->n < ADAPTER_MAX_VERSIONS) {
-		struct adapter_version *v = &out->items[out->n++];
-
-		read_version(r, v);
-		v->is_active = db_col_int(r, N_VERSION_COLUMNS) != 0;
-	}
-	db_rows_free(r);
-	return more < 0 ? -1 : 0;
+	return ROWS_LIST(out, ADAPTER_MAX_VERSIONS, db_query(db, "SELECT " VERSION_COLUMNS
+		", v.id=a.version_id FROM adapter_versions v JOIN adapters a ON "
+		"a.id=v.adapter_id" WEIGHTS_JOIN "WHERE v.adapter_id=? ORDER BY v.created_at, v.id "
+		"LIMIT ?", a, NELEM(a), e), read_one_of_versions, e) < 0 ? -1 : 0;
 }
 
 static int
@@ -319,16 +300,12 @@ adapters_target(struct db *db, struct uuid id, struct uuid version_id, struct ad
 	struct err *e)
 {
 	struct db_arg a[] = { DB_UUID(id), DB_INT(uuid_is_nil(version_id)), DB_UUID(version_id) };
-	struct db_rows *r = db_query(db, "SELECT " VERSION_COLUMNS " FROM adapter_versions v"
-		WEIGHTS_JOIN "WHERE v.adapter_id=? AND (? OR v.id=?) ORDER BY v.created_at DESC, "
-		"v.id DESC LIMIT 1", a, NELEM(a), e);
-	int more;
+	int there = rows_first(db, "SELECT " VERSION_COLUMNS " FROM adapter_versions v" WEIGHTS_JOIN
+		"WHERE v.adapter_id=? AND (? OR v.id=?) ORDER BY v.created_at DESC, v.id DESC "
+		"LIMIT 1", a, NELEM(a), read_version, out, e);
 
-	if (!r) return -1;
-	if ((more = db_next(r, e)) == 1) read_version(r, out);
-	db_rows_free(r);
-	if (more < 0) return -1;
-	return more ? 0 : err_set(e, ERR_NOT_FOUND, "The adapter has no version %s.",
+	if (there < 0) return -1;
+	return there ? 0 : err_set(e, ERR_NOT_FOUND, "The adapter has no version %s.",
 		UUID_STR(version_id));
 }
 
@@ -409,17 +386,14 @@ adapters_set_weights(struct db *db, const struct adapter_version *v,
 int
 adapters_stats(struct db *db, struct adapter_stats *out, struct err *e)
 {
-	struct db_rows *r = db_query(db, "SELECT CAST(COALESCE(SUM(status='active'), 0) AS "
-		"SIGNED), CAST(COALESCE(SUM(status='archived'), 0) AS SIGNED), (SELECT COUNT(*) "
-		"FROM adapter_versions) FROM adapters", NULL, 0, e);
-	int more;
+	int64_t n[3];
 
-	if (!r) return -1;
-	if ((more = db_next(r, e)) == 1)
-		*out = (struct adapter_stats){ db_col_int(r, 0), db_col_int(r, 1),
-			db_col_int(r, 2) };
-	db_rows_free(r);
-	return more < 0 ? -1 : 0;
+	if (rows_numbers(db, "SELECT CAST(COALESCE(SUM(status='active'), 0) AS SIGNED), "
+		"CAST(COALESCE(SUM(status='archived'), 0) AS SIGNED), (SELECT COUNT(*) FROM "
+		"adapter_versions) FROM adapters", NULL, 0, n, NELEM(n), e) < 0)
+		return -1;
+	*out = (struct adapter_stats){ n[0], n[1], n[2] };
+	return 0;
 }
 
 static char *
@@ -465,9 +439,7 @@ adapters_version_free(struct adapter_version *v)
 void
 adapters_versions_free(struct adapter_versions *l)
 {
-	for (size_t i = 0; i < l->n; i++) adapters_version_free(&l->items[i]);
-	free(l->items);
-	*l = (struct adapter_versions){0};
+	ROWS_FREE(l, adapters_version_free);
 }
 
 void
@@ -484,9 +456,7 @@ adapters_free(struct adapter *a)
 void
 adapters_list_free(struct adapter_list *l)
 {
-	for (size_t i = 0; i < l->n; i++) adapters_free(&l->items[i]);
-	free(l->items);
-	*l = (struct adapter_list){0};
+	ROWS_FREE(l, adapters_free);
 }
 
 void

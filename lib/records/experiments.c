@@ -34,8 +34,10 @@ const char *const experiment_status_names[EXPERIMENT_STATUSES + 1] = {
 	SUM_OF("samples", "") ", x.created_at, x.updated_at"
 
 static void
-read_row(const struct db_rows *r, struct experiment *x)
+read_row(const struct db_rows *r, void *out)
 {
+	struct experiment *x = out;
+
 	*x = (struct experiment){ .id = db_col_uuid(r, 0), .user_id = db_col_uuid(r, 1),
 		.name = rows_text(r, 2), .description = rows_text_or_null(r, 3),
 		.config = rows_text_or_null(r, 4),
@@ -43,12 +45,6 @@ read_row(const struct db_rows *r, struct experiment *x)
 			experiment_status_names),
 		.job_count = db_col_int(r, 6), .sample_count = db_col_int(r, 7),
 		.created_at = db_col_int(r, 8), .updated_at = db_col_int(r, 9) };
-}
-
-static int
-no_such(struct uuid id, struct err *e)
-{
-	return err_set(e, ERR_NOT_FOUND, "There is no experiment %s.", UUID_STR(id));
 }
 
 int
@@ -69,15 +65,9 @@ int
 experiments_get(struct db *db, struct uuid id, struct experiment *out, struct err *e)
 {
 	struct db_arg a[] = { DB_UUID(id) };
-	struct db_rows *r = db_query(db, "SELECT " COLUMNS " FROM experiments x WHERE x.id=?", a,
-		NELEM(a), e);
-	int more;
 
-	if (!r) return -1;
-	if ((more = db_next(r, e)) == 1) read_row(r, out);
-	db_rows_free(r);
-	if (more < 0) return -1;
-	return more ? 0 : no_such(id, e);
+	return rows_found(rows_first(db, "SELECT " COLUMNS " FROM experiments x WHERE x.id=?", a,
+		NELEM(a), read_row, out, e), "experiment", id, e);
 }
 
 int
@@ -91,21 +81,17 @@ experiments_list(struct db *db, const struct experiment_filter *f, uint32_t limi
 	bool archived = f->status == EXPERIMENT_ARCHIVED || (f->status < 0 && f->include_archived);
 	struct db_arg a[] = { DB_INT(archived), DB_TEXT(status), DB_TEXT(status), DB_INT(limit + 1),
 		DB_INT(offset) };
-	struct db_rows *r;
 	int more;
 
 	*out = (struct experiment_list){0};
 	if (rows_count(db, "SELECT 1 " CHOSEN, a, 3, &out->total, &out->total_is_capped, e))
 		return -1;
-	r = db_query(db, "SELECT " COLUMNS " FROM (SELECT x.id " CHOSEN " ORDER BY x.created_at "
-		"DESC, x.id DESC LIMIT ? OFFSET ?) page JOIN experiments x ON x.id=page.id ORDER "
-		"BY x.created_at DESC, x.id DESC", a, NELEM(a), e);
+	more = ROWS_LIST(out, limit, db_query(db, "SELECT " COLUMNS " FROM (SELECT x.id " CHOSEN
+		" ORDER BY x.created_at DESC, x.id DESC LIMIT ? OFFSET ?) page JOIN experiments x "
+		"ON x.id=page.id ORDER BY x.created_at DESC, x.id DESC", a, NELEM(a), e), read_row,
+		e);
 #undef CHOSEN
-	if (!r) return -1;
-	if (!(out->items = calloc(limit ? limit : 1, sizeof *out->items))) abort();
-	while ((more = db_next(r, e)) == 1 && out->n < limit) read_row(r, &out->items[out->n++]);
 	out->has_more = more == 1;
-	db_rows_free(r);
 	return more < 0 ? -1 : 0;
 }
 
@@ -119,8 +105,7 @@ experiments_change(struct db *db, struct uuid id, const struct experiment_change
 		"description=IF(?,?,description), config=IF(?,?,config), "
 		"updated_at=UTC_TIMESTAMP(6) WHERE id=?", a, NELEM(a), e);
 
-	if (n < 0) return -1;
-	return n ? 0 : no_such(id, e);
+	return rows_found(n, "experiment", id, e);
 }
 
 int
@@ -133,8 +118,7 @@ experiments_archive(struct db *db, struct uuid id, bool archived, struct err *e)
 		"archived_at=IF(?, COALESCE(archived_at, UTC_TIMESTAMP(6)), NULL) WHERE id=?", a,
 		NELEM(a), e);
 
-	if (n < 0) return -1;
-	return n ? 0 : no_such(id, e);
+	return rows_found(n, "experiment", id, e);
 }
 
 int
@@ -151,7 +135,7 @@ experiments_open(struct db *db, struct uuid id, struct err *e)
 			"jobs; unarchive it first.", UUID_STR(id));
 	db_rows_free(r);
 	if (more < 0) return -1;
-	return more ? rc : no_such(id, e);
+	return more ? rc : rows_found(0, "experiment", id, e);
 }
 
 void
@@ -166,7 +150,5 @@ experiments_free(struct experiment *x)
 void
 experiments_list_free(struct experiment_list *l)
 {
-	for (size_t i = 0; i < l->n; i++) experiments_free(&l->items[i]);
-	free(l->items);
-	*l = (struct experiment_list){0};
+	ROWS_FREE(l, experiments_free);
 }

@@ -27,8 +27,9 @@ enum { PREVIEW_CHARS = 120 };
 	"LEFT JOIN templates t ON f.target_type='template' AND t.id=f.target_id "
 
 static void
-read_row(const struct db_rows *r, struct favorite *f)
+read_row(const struct db_rows *r, void *out)
 {
+	struct favorite *f = out;
 	char preview[4 * PREVIEW_CHARS + 8];
 
 	str_preview(preview, sizeof preview, db_col_text(r, 5), PREVIEW_CHARS);
@@ -37,12 +38,6 @@ read_row(const struct db_rows *r, struct favorite *f)
 		.target = db_col_uuid(r, 3), .note = rows_text_or_null(r, 4),
 		.target_created_at = db_col_int(r, 6), .created_at = db_col_int(r, 7) };
 	if (!(f->preview = strdup(preview))) abort();
-}
-
-static int
-no_such(struct uuid id, struct err *e)
-{
-	return err_set(e, ERR_NOT_FOUND, "There is no favourite %s.", UUID_STR(id));
 }
 
 struct creation {
@@ -89,29 +84,13 @@ favorites_create(struct db *db, struct uuid user, enum favorite_type type, struc
 	return 0;
 }
 
-/* 1, 0: there is none, -1. */
-static int
-read_one(struct db *db, const char *sql, const struct db_arg *args, size_t n_args,
-	struct favorite *out, struct err *e)
-{
-	struct db_rows *r = db_query(db, sql, args, n_args, e);
-	int more;
-
-	if (!r) return -1;
-	if ((more = db_next(r, e)) == 1) read_row(r, out);
-	db_rows_free(r);
-	return more;
-}
-
 int
 favorites_get(struct db *db, struct uuid user, struct uuid id, struct favorite *out, struct err *e)
 {
 	struct db_arg a[] = { DB_UUID(id), DB_UUID(user) };
-	int more = read_one(db, "SELECT " COLUMNS " FROM favorites f" JOIN "WHERE f.id=? AND "
-		"f.user_id=?", a, NELEM(a), out, e);
 
-	if (more < 0) return -1;
-	return more ? 0 : no_such(id, e);
+	return rows_found(rows_first(db, "SELECT " COLUMNS " FROM favorites f" JOIN "WHERE f.id=? "
+		"AND f.user_id=?", a, NELEM(a), read_row, out, e), "favourite", id, e);
 }
 
 int
@@ -120,8 +99,8 @@ favorites_find(struct db *db, struct uuid user, enum favorite_type type, struct 
 {
 	struct db_arg a[] = { DB_UUID(user), DB_TEXT(favorite_type_names[type]), DB_UUID(target) };
 
-	return read_one(db, "SELECT " COLUMNS " FROM favorites f" JOIN "WHERE f.user_id=? AND "
-		"f.target_type=? AND f.target_id=?", a, NELEM(a), out, e);
+	return rows_first(db, "SELECT " COLUMNS " FROM favorites f" JOIN "WHERE f.user_id=? AND "
+		"f.target_type=? AND f.target_id=?", a, NELEM(a), read_row, out, e);
 }
 
 int
@@ -142,11 +121,8 @@ favorites_list(struct db *db, struct uuid user, enum favorite_type type, uint32_
 	int more;
 
 	*out = (struct favorite_list){0};
-	if (!r) return -1;
-	if (!(out->items = calloc(limit ? limit : 1, sizeof *out->items))) abort();
-	while ((more = db_next(r, e)) == 1 && out->n < limit) read_row(r, &out->items[out->n++]);
+	more = ROWS_LIST(out, limit, r, read_row, e);
 	out->has_more = more == 1;
-	db_rows_free(r);
 	if (more < 0) return -1;
 	return any ? rows_count(db, "SELECT 1 FROM favorites WHERE user_id=?", all, 1, &out->total,
 		&out->total_is_capped, e)
@@ -161,8 +137,7 @@ favorites_set_note(struct db *db, struct uuid user, struct uuid id, const char *
 	long n = db_exec(db, "UPDATE favorites SET note=? WHERE id=? AND user_id=?", a,
 		NELEM(a), e);
 
-	if (n < 0) return -1;
-	return n ? 0 : no_such(id, e);
+	return rows_found(n, "favourite", id, e);
 }
 
 int
@@ -171,8 +146,7 @@ favorites_delete(struct db *db, struct uuid user, struct uuid id, struct err *e)
 	struct db_arg a[] = { DB_UUID(id), DB_UUID(user) };
 	long n = db_exec(db, "DELETE FROM favorites WHERE id=? AND user_id=?", a, NELEM(a), e);
 
-	if (n < 0) return -1;
-	return n ? 0 : no_such(id, e);
+	return rows_found(n, "favourite", id, e);
 }
 
 int
@@ -214,7 +188,5 @@ favorites_free(struct favorite *f)
 void
 favorites_list_free(struct favorite_list *l)
 {
-	for (size_t i = 0; i < l->n; i++) favorites_free(&l->items[i]);
-	free(l->items);
-	*l = (struct favorite_list){0};
+	ROWS_FREE(l, favorites_free);
 }

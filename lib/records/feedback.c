@@ -1,7 +1,6 @@
 #include "records/feedback.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/err.h"
 #include "base/str.h"
@@ -14,26 +13,19 @@ int
 feedback_totals(struct db *db, struct feedback_totals *out, struct err *e)
 {
 #define SUM(column) "CAST(COALESCE(SUM(" column "),0) AS SIGNED)"
-	struct db_rows *r = db_query(db, "SELECT " SUM("ratings") "," SUM("rating_sum") ","
+	int64_t n[11];
+	int there = rows_numbers(db, "SELECT " SUM("ratings") "," SUM("rating_sum") ","
 		SUM("preferences") "," SUM("margins") "," SUM("margin_sum") ","
 		SUM("positive_tags") "," SUM("negative_tags") "," SUM("audios") ","
 		SUM("rated_audios") "," SUM("compared_audios") "," SUM("compared_prompts")
-		" FROM feedback_totals", NULL, 0, e);
+		" FROM feedback_totals", NULL, 0, n, NELEM(n), e);
 #undef SUM
-	int more;
 
-	*out = (struct feedback_totals){0};
-	if (!r) return -1;
-	if ((more = db_next(r, e)) == 1)
-		*out = (struct feedback_totals){ .ratings = db_col_int(r, 0),
-			.rating_sum = db_col_int(r, 1), .preferences = db_col_int(r, 2),
-			.margins = db_col_int(r, 3), .margin_sum = db_col_int(r, 4),
-			.positive_tags = db_col_int(r, 5), .negative_tags = db_col_int(r, 6),
-			.audios = db_col_int(r, 7), .rated_audios = db_col_int(r, 8),
-			.compared_audios = db_col_int(r, 9),
-			.compared_prompts = db_col_int(r, 10) };
-	db_rows_free(r);
-	return more < 0 ? -1 : 0;
+	*out = (struct feedback_totals){ .ratings = n[0], .rating_sum = n[1], .preferences = n[2],
+		.margins = n[3], .margin_sum = n[4], .positive_tags = n[5], .negative_tags = n[6],
+		.audios = n[7], .rated_audios = n[8], .compared_audios = n[9],
+		.compared_prompts = n[10] };
+	return there < 0 ? -1 : 0;
 }
 
 /* What a row of feedback_get()'s query is. The kinds of feedback follow the last. */

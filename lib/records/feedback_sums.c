@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "db/db.h"
+#include "records/rows.h"
 
 int
 feedback_shard(struct uuid id)
@@ -11,21 +12,20 @@ feedback_shard(struct uuid id)
 	return id.b[15] % FEEDBACK_SHARDS;
 }
 
+static void
+read_row(const struct db_rows *r, void *out)
+{
+	*(struct feedback_audio *)out = (struct feedback_audio){ db_col_uuid(r, 0),
+		db_col_uuid(r, 1), db_col_uuid(r, 2), db_col_uuid(r, 3) };
+}
+
 static int
 read_audio(struct db *db, struct uuid id, struct feedback_audio *out, struct err *e)
 {
 	struct db_arg a[] = { DB_UUID(id) };
-	struct db_rows *r = db_query(db, "SELECT id, job_id, prompt_id, adapter_id FROM samples "
-		"WHERE id=?", a, NELEM(a), e);
-	int more;
 
-	if (!r) return -1;
-	if ((more = db_next(r, e)) == 1)
-		*out = (struct feedback_audio){ db_col_uuid(r, 0), db_col_uuid(r, 1),
-			db_col_uuid(r, 2), db_col_uuid(r, 3) };
-	db_rows_free(r);
-	if (more < 0) return -1;
-	return more ? 0 : err_set(e, ERR_NOT_FOUND, "There is no audio %s.", UUID_STR(id));
+	return rows_found(rows_first(db, "SELECT id, job_id, prompt_id, adapter_id FROM samples "
+		"WHERE id=?", a, NELEM(a), read_row, out, e), "audio", id, e);
 }
 
 static int
@@ -72,18 +72,16 @@ count_crossings(struct db *db, const struct feedback_change *c, struct feedback_
 {
 	struct db_arg a[] = { DB_UUID(c->audio) };
 	int64_t tags = c->positive_tags + c->negative_tags, pieces = c->ratings + c->wins + tags;
-	struct db_rows *r = db_query(db, "SELECT rating_count, comparisons, "
-		"rating_count+wins+tag_count FROM audio_feedback WHERE audio_id=?", a, NELEM(a), e);
-	int more;
+	int64_t after[3];
+	int there = rows_numbers(db, "SELECT rating_count, comparisons, "
+		"rating_count+wins+tag_count FROM audio_feedback WHERE audio_id=?", a, NELEM(a),
+		after, NELEM(after), e);
 
-	if (!r) return -1;
-	if ((more = db_next(r, e)) == 1) {
-		t->rated_audios += crossed(db_col_int(r, 0), c->ratings);
-		t->compared_audios += crossed(db_col_int(r, 1), c->comparisons);
-		t->audios += crossed(db_col_int(r, 2), pieces);
-	}
-	db_rows_free(r);
-	return more < 0 ? -1 : 0;
+	if (there <= 0) return there;
+	t->rated_audios += crossed(after[0], c->ratings);
+	t->compared_audios += crossed(after[1], c->comparisons);
+	t->audios += crossed(after[2], pieces);
+	return 0;
 }
 
 int

@@ -10,6 +10,7 @@
 #include "db/db.h"
 #include "records/counters.h"
 #include "records/jobrow.h"
+#include "records/rows.h"
 
 enum { MAX_ARGS = 64, CURSOR_BYTES = 24 };
 
@@ -279,16 +280,11 @@ read_page(struct db *db, const struct job_filter *f, const struct job_page *page
 	const struct choice *c, struct job_list *out, struct err *e)
 {
 	struct query q = page_query(f, page, c);
-	struct db_rows *r = db_query(db, buf_str(&q.sql), q.args, q.n, e);
-	int more;
+	int more = ROWS_LIST(out, page->limit, db_query(db, buf_str(&q.sql), q.args, q.n, e),
+		jobrow_read_with_progress, e);
 
 	buf_free(&q.sql);
-	if (!r) return -1;
-	if (!(out->items = calloc(page->limit ? page->limit : 1, sizeof *out->items))) abort();
-	while ((more = db_next(r, e)) == 1 && out->n < page->limit)
-		jobrow_read_with_progress(r, &out->items[out->n++]);
 	out->has_more = more == 1;
-	db_rows_free(r);
 	return more < 0 ? -1 : 0;
 }
 
@@ -376,7 +372,5 @@ jobs_list_explain(struct db *db, const struct job_filter *f, const struct job_pa
 void
 jobs_list_free(struct job_list *l)
 {
-	for (size_t i = 0; i < l->n; i++) jobs_free(&l->items[i]);
-	free(l->items);
-	*l = (struct job_list){0};
+	ROWS_FREE(l, jobs_free);
 }

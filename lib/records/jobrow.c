@@ -7,8 +7,9 @@
 #include "records/rows.h"
 
 void
-jobrow_read(const struct db_rows *r, struct job *j)
+jobrow_read(const struct db_rows *r, void *out)
 {
+	struct job *j = out;
 	const uint8_t *ids;
 	size_t n;
 
@@ -35,8 +36,10 @@ jobrow_read(const struct db_rows *r, struct job *j)
 }
 
 void
-jobrow_read_with_progress(const struct db_rows *r, struct job *j)
+jobrow_read_with_progress(const struct db_rows *r, void *out)
 {
+	struct job *j = out;
+
 	jobrow_read(r, j);
 	j->progress = db_col_real(r, 31);
 	str_copy(j->stage, sizeof j->stage, db_col_text(r, 32));

@@ -20,7 +20,8 @@ struct db_rows;
 	", IF(p.attempt=j.attempt, p.done, 0), IF(p.attempt=j.attempt, p.stage, '')"
 #define JOBROW_JOIN " LEFT JOIN progress p ON p.job_id=j.id "
 
-void jobrow_read(const struct db_rows *r, struct job *j);
-void jobrow_read_with_progress(const struct db_rows *r, struct job *j);
+/* Into a struct job. */
+void jobrow_read(const struct db_rows *r, void *out);
+void jobrow_read_with_progress(const struct db_rows *r, void *out);
 
 #endif

@@ -182,35 +182,22 @@ queue_position(struct db *db, struct job *j, struct err *e)
 	return 0;
 }
 
-static int
-read_job(struct db *db, const char *sql, void (*read)(const struct db_rows *, struct job *),
-	struct uuid id, struct job *out, struct err *e)
-{
-	struct db_arg a[] = { DB_UUID(id) };
-	struct db_rows *r = db_query(db, sql, a, NELEM(a), e);
-	int more;
-
-	if (!r) return -1;
-	if ((more = db_next(r, e)) == 1) read(r, out);
-	db_rows_free(r);
-	if (more < 0) return -1;
-	return more ? 0 : err_set(e, ERR_NOT_FOUND, "There is no job %s.", UUID_STR(id));
-}
-
 int
 jobs_get(struct db *db, struct uuid id, struct job *out, struct err *e)
 {
 	static const char alone[] = "SELECT " JOBROW_COLUMNS " FROM jobs j WHERE j.id=?";
 	static const char joined[] = "SELECT " JOBROW_COLUMNS JOBROW_PROGRESS " FROM jobs "
 		"j" JOBROW_JOIN "WHERE j.id=?";
+	struct db_arg a[] = { DB_UUID(id) };
+	int there = rows_first(db, alone, a, NELEM(a), jobrow_read, out, e);
 
 	/* Most polls need no join, which costs the server a third more. With it, job and progress
 	 * are of one moment, so that progress never falls back. */
-	if (read_job(db, alone, jobrow_read, id, out, e)) return -1;
-	if (out->status == JOB_PROCESSING) {
+	if (there == 1 && out->status == JOB_PROCESSING) {
 		jobs_free(out);
-		if (read_job(db, joined, jobrow_read_with_progress, id, out, e)) return -1;
+		there = rows_first(db, joined, a, NELEM(a), jobrow_read_with_progress, out, e);
 	}
+	if (rows_found(there, "job", id, e)) return -1;
 	return out->status == JOB_QUEUED ? queue_position(db, out, e) : 0;
 }
 
@@ -229,8 +216,7 @@ jobs_lock(struct db *db, struct uuid id, enum job_status *status, struct counted
 		*counted = counted_read(id, r, 1);
 	}
 	db_rows_free(r);
-	if (more < 0) return -1;
-	return more ? 0 : err_set(e, ERR_NOT_FOUND, "There is no job %s.", UUID_STR(id));
+	return rows_found(more, "job", id, e);
 }
 
 struct cancel {

@@ -3,33 +3,25 @@
 #include "base/err.h"
 #include "db/db.h"
 #include "records/models.h"
-
-/* The numbers of the only row of a query. */
-static int
-read_numbers(struct db *db, const char *sql, int64_t *const *out, unsigned n, struct err *e)
-{
-	struct db_rows *r = db_query(db, sql, NULL, 0, e);
-	int more;
-
-	if (!r) return -1;
-	if ((more = db_next(r, e)) == 1)
-		for (unsigned i = 0; i < n; i++) *out[i] = db_col_int(r, i);
-	db_rows_free(r);
-	return more < 0 ? -1 : 0;
-}
+#include "records/rows.h"
 
 #define SUM(x) "CAST(SUM(" x ") AS SIGNED)"
 
 static int
 read_spans(struct db *db, struct job_stats *s, struct err *e)
 {
-	int64_t *day[] = { &s->done_day, &s->wait_ms, &s->processing_ms, &s->audio_ms };
+	int64_t day[4];
 
-	return read_numbers(db, "SELECT " SUM("done") ", " SUM("wait_ms") ", "
-		SUM("processing_ms") ", " SUM("audio_ms") " FROM job_periods WHERE start > "
-		"UTC_TIMESTAMP() - INTERVAL 24 HOUR", day, NELEM(day), e) ||
-		db_one_int(db, "SELECT " SUM("done") " FROM job_periods WHERE start > "
-			"UTC_TIMESTAMP() - INTERVAL 1 HOUR", NULL, 0, 0, &s->done_hour, e) ? -1 : 0;
+	if (rows_numbers(db, "SELECT " SUM("done") ", " SUM("wait_ms") ", " SUM("processing_ms")
+		", " SUM("audio_ms") " FROM job_periods WHERE start > UTC_TIMESTAMP() - INTERVAL "
+		"24 HOUR", NULL, 0, day, NELEM(day), e) < 0)
+		return -1;
+	s->done_day = day[0];
+	s->wait_ms = day[1];
+	s->processing_ms = day[2];
+	s->audio_ms = day[3];
+	return db_one_int(db, "SELECT " SUM("done") " FROM job_periods WHERE start > "
+		"UTC_TIMESTAMP() - INTERVAL 1 HOUR", NULL, 0, 0, &s->done_hour, e);
 }
 
 static int
@@ -55,10 +47,8 @@ jobstats_read(struct db *db, struct job_stats *out, struct err *e)
 int
 jobstats_pace(struct db *db, struct job_pace *out, struct err *e)
 {
-	int64_t *average[] = { &out->average_ms };
-
 	*out = (struct job_pace){0};
-	return read_numbers(db, "SELECT CAST(SUM(processing_ms)/SUM(done) AS SIGNED) FROM "
-		"job_periods WHERE start > UTC_TIMESTAMP() - INTERVAL 24 HOUR", average, 1, e) ||
-		read_workers(db, &out->workers, &out->busy, e) ? -1 : 0;
+	return db_one_int(db, "SELECT CAST(SUM(processing_ms)/SUM(done) AS SIGNED) FROM "
+		"job_periods WHERE start > UTC_TIMESTAMP() - INTERVAL 24 HOUR", NULL, 0, 0,
+		&out->average_ms, e) || read_workers(db, &out->workers, &out->busy, e) ? -1 : 0;
 }

@@ -111,15 +111,11 @@ models_host_seen(struct db *db, struct uuid host, const char *name, int pid, int
 int
 models_workers(struct db *db, struct workers *out, struct err *e)
 {
-	struct db_rows *r = db_query(db, "SELECT COUNT(*), CAST(COALESCE(SUM(workers), 0) AS "
-		"SIGNED), CAST(COALESCE(SUM(busy), 0) AS SIGNED) FROM hosts WHERE seen_at > "
-		"UTC_TIMESTAMP(6) - INTERVAL 30 SECOND", NULL, 0, e);
-	int more;
+	int64_t n[3];
+	int there = rows_numbers(db, "SELECT COUNT(*), CAST(COALESCE(SUM(workers), 0) AS SIGNED), "
+		"CAST(COALESCE(SUM(busy), 0) AS SIGNED) FROM hosts WHERE seen_at > "
+		"UTC_TIMESTAMP(6) - INTERVAL 30 SECOND", NULL, 0, n, NELEM(n), e);
 
-	*out = (struct workers){0};
-	if (!r) return -1;
-	if ((more = db_next(r, e)) == 1)
-		*out = (struct workers){ db_col_int(r, 0), db_col_int(r, 1), db_col_int(r, 2) };
-	db_rows_free(r);
-	return more < 0 ? -1 : 0;
+	*out = (struct workers){ n[0], n[1], n[2] };
+	return there < 0 ? -1 : 0;
 }

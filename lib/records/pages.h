@@ -28,7 +28,7 @@ struct pages {
 	size_t n;			/* 1 … PAGES_RANGES */
 };
 
-/* The rows of the page, as db_query(). */
+/* The rows of the page, at most limit, as db_query(). */
 struct db_rows *pages_read(struct db *db, const struct pages *p, uint32_t limit, uint32_t offset,
 	struct err *e);
 

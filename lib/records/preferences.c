@@ -13,18 +13,14 @@
 	"t.notes, t.created_at, t.job_id"
 
 static void
-read_row(const struct db_rows *r, struct preference *out)
+read_row(const struct db_rows *r, void *row)
 {
+	struct preference *out = row;
+
 	*out = (struct preference){ .id = db_col_uuid(r, 0), .prompt_id = db_col_uuid(r, 1),
 		.chosen_audio_id = db_col_uuid(r, 2), .rejected_audio_id = db_col_uuid(r, 3),
 		.user_id = db_col_uuid(r, 4), .margin = (int)db_col_int(r, 5),
 		.notes = rows_text_or_null(r, 6), .created_at = db_col_int(r, 7) };
-}
-
-static int
-no_such(struct uuid id, struct err *e)
-{
-	return err_set(e, ERR_NOT_FOUND, "There is no preference %s.", UUID_STR(id));
 }
 
 /* Those of a prompt. The row stays locked, so that only one of two sees it leave zero. */
@@ -140,10 +136,7 @@ read_one(struct db *db, struct uuid id, struct preference *out, struct uuid *job
 int
 preferences_get(struct db *db, struct uuid id, struct preference *out, struct err *e)
 {
-	int there = read_one(db, id, out, NULL, e);
-
-	if (there < 0) return -1;
-	return there ? 0 : no_such(id, e);
+	return rows_found(read_one(db, id, out, NULL, e), "preference", id, e);
 }
 
 /* Its row, if it still is there, and what it counted for. 1, 0, -1. Whoever removes the row takes
@@ -171,15 +164,13 @@ delete(struct db *db, void *ctx, struct err *e)
 	struct preference p = {0};
 	struct feedback_totals t = {0};
 	struct feedback_audio audio[2];
-	int there;
 
 	if (preferences_get(db, *id, &p, e)) return -1;
 	free(p.notes);
 	if (feedback_hold(db, (struct uuid[]){ p.chosen_audio_id, p.rejected_audio_id }, 2, audio,
 		e))
-		return e->kind == ERR_NOT_FOUND ? no_such(*id, e) : -1;
-	there = remove_one(db, *id, &t, e);
-	if (there <= 0) return there ? -1 : no_such(*id, e);
+		return rows_found(e->kind == ERR_NOT_FOUND ? 0 : -1, "preference", *id, e);
+	if (rows_found(remove_one(db, *id, &t, e), "preference", *id, e)) return -1;
 	return feedback_add(db, p.chosen_audio_id, &t, e);
 }
 
@@ -217,8 +208,6 @@ preferences_list(struct db *db, const struct preference_filter *f, uint32_t limi
 	struct pages_range range[2];
 	struct pages p = { "preferences", COLUMNS, range, ranges(f, range) };
 	struct feedback_totals t;
-	struct db_rows *r;
-	int more;
 
 	*out = (struct preference_list){0};
 	if (!uuid_is_nil(f->prompt_id) || !uuid_is_nil(f->audio_id)) {
@@ -227,11 +216,7 @@ preferences_list(struct db *db, const struct preference_filter *f, uint32_t limi
 		if (feedback_totals(db, &t, e)) return -1;
 		out->total = (uint64_t)t.preferences;
 	}
-	if (!(r = pages_read(db, &p, limit, offset, e))) return -1;
-	if (!(out->items = calloc(limit ? limit : 1, sizeof *out->items))) abort();
-	while ((more = db_next(r, e)) == 1 && out->n < limit) read_row(r, &out->items[out->n++]);
-	db_rows_free(r);
-	return more < 0 ? -1 : 0;
+	return ROWS_LIST(out, limit, pages_read(db, &p, limit, offset, e), read_row, e);
 }
 
 int
@@ -290,7 +275,5 @@ preferences_free(struct preference *p)
 void
 preferences_list_free(struct preference_list *l)
 {
-	for (size_t i = 0; i < l->n; i++) preferences_free(&l->items[i]);
-	free(l->items);
-	*l = (struct preference_list){0};
+	ROWS_FREE(l, preferences_free);
 }

@@ -24,12 +24,24 @@ prompts_create(struct db *db, const char *text, const char *attributes, struct u
 }
 
 static void
-read_row(const struct db_rows *r, struct prompt *p)
+read_row(const struct db_rows *r, void *out)
 {
+	struct prompt *p = out;
+
 	p->id = db_col_uuid(r, 0);
 	p->text = rows_text(r, 1);
 	p->attributes = rows_text_or_null(r, 2);
 	p->created_at = db_col_int(r, 3);
+}
+
+/* With its score behind that. */
+static void
+read_found(const struct db_rows *r, void *out)
+{
+	struct prompt *p = out;
+
+	read_row(r, p);
+	p->score = db_col_real(r, 4);
 }
 
 /* The ids of the samples of n prompts, at most ROWS_IN, by one query. Each prompt is a walk of its
@@ -74,17 +86,12 @@ int
 prompts_get(struct db *db, struct uuid id, struct prompt *out, struct err *e)
 {
 	struct db_arg a[] = { DB_UUID(id) };
-	struct db_rows *r = db_query(db, "SELECT id, text, attributes, created_at FROM prompts "
-		"WHERE id=?", a, NELEM(a), e);
-	int more;
+	int there;
 
 	*out = (struct prompt){0};
-	if (!r) return -1;
-	if ((more = db_next(r, e)) == 1) read_row(r, out);
-	db_rows_free(r);
-	if (more < 0) return -1;
-	if (!more) return err_set(e, ERR_NOT_FOUND, "There is no prompt %s.", UUID_STR(id));
-	return read_samples(db, out, 1, e);
+	there = rows_first(db, "SELECT id, text, attributes, created_at FROM prompts WHERE id=?", a,
+		NELEM(a), read_row, out, e);
+	return rows_found(there, "prompt", id, e) ? -1 : read_samples(db, out, 1, e);
 }
 
 enum { MAX_ARGS = 16 };
@@ -123,7 +130,6 @@ read_page(struct db *db, const struct prompt_filter *f, uint32_t limit, uint32_t
 	struct prompt_list *out, struct err *e)
 {
 	struct query q = {0};
-	struct db_rows *r;
 	int more;
 
 	buf_adds(&q.sql, "SELECT p.id, p.text, p.attributes, p.created_at, page.score FROM "
@@ -139,16 +145,9 @@ read_page(struct db *db, const struct prompt_filter *f, uint32_t limit, uint32_t
 	add(&q, " OFFSET ?", (struct db_arg)DB_INT(offset));
 	buf_adds(&q.sql, ") page JOIN prompts p ON p.id=page.id ORDER BY page.score DESC, "
 		"page.created_at DESC, page.id DESC");
-	r = db_query(db, buf_str(&q.sql), q.args, q.n, e);
+	more = ROWS_LIST(out, limit, db_query(db, buf_str(&q.sql), q.args, q.n, e), read_found, e);
 	buf_free(&q.sql);
-	if (!r) return -1;
-	if (!(out->items = calloc(limit ? limit : 1, sizeof *out->items))) abort();
-	while ((more = db_next(r, e)) == 1 && out->n < limit) {
-		read_row(r, &out->items[out->n]);
-		out->items[out->n++].score = db_col_real(r, 4);
-	}
 	out->has_more = more == 1;
-	db_rows_free(r);
 	return more < 0 ? -1 : 0;
 }
 
@@ -222,7 +221,5 @@ prompts_free(struct prompt *p)
 void
 prompts_list_free(struct prompt_list *l)
 {
-	for (size_t i = 0; i < l->n; i++) prompts_free(&l->items[i]);
-	free(l->items);
-	*l = (struct prompt_list){0};
+	ROWS_FREE(l, prompts_free);
 }

@@ -16,18 +16,14 @@ const char *const rating_criteria[RATING_CRITERIA + 1] = {
 #define COLUMNS "t.id, t.audio_id, t.user_id, t.rating, t.criterion, t.notes, t.created_at"
 
 static void
-read_row(const struct db_rows *r, struct rating *out)
+read_row(const struct db_rows *r, void *row)
 {
+	struct rating *out = row;
+
 	*out = (struct rating){ .id = db_col_uuid(r, 0), .audio_id = db_col_uuid(r, 1),
 		.user_id = db_col_uuid(r, 2), .rating = (int)db_col_int(r, 3),
 		.criterion = str_index(db_col_text(r, 4), rating_criteria),
 		.notes = rows_text_or_null(r, 5), .created_at = db_col_int(r, 6) };
-}
-
-static int
-no_such(struct uuid id, struct err *e)
-{
-	return err_set(e, ERR_NOT_FOUND, "There is no rating %s.", UUID_STR(id));
 }
 
 static int
@@ -85,15 +81,9 @@ int
 ratings_get(struct db *db, struct uuid id, struct rating *out, struct err *e)
 {
 	struct db_arg a[] = { DB_UUID(id) };
-	struct db_rows *r = db_query(db, "SELECT " COLUMNS " FROM ratings t WHERE t.id=?", a,
-		NELEM(a), e);
-	int more;
 
-	if (!r) return -1;
-	if ((more = db_next(r, e)) == 1) read_row(r, out);
-	db_rows_free(r);
-	if (more < 0) return -1;
-	return more ? 0 : no_such(id, e);
+	return rows_found(rows_first(db, "SELECT " COLUMNS " FROM ratings t WHERE t.id=?", a,
+		NELEM(a), read_row, out, e), "rating", id, e);
 }
 
 static int
@@ -110,9 +100,9 @@ delete(struct db *db, void *ctx, struct err *e)
 	if (ratings_get(db, *id, &r, e)) return -1;
 	free(r.notes);
 	if (feedback_hold(db, &r.audio_id, 1, &audio, e))
-		return e->kind == ERR_NOT_FOUND ? no_such(*id, e) : -1;
+		return rows_found(e->kind == ERR_NOT_FOUND ? 0 : -1, "rating", *id, e);
 	n = db_exec(db, "DELETE FROM ratings WHERE id=?", a, NELEM(a), e);
-	if (n <= 0) return n ? -1 : no_such(*id, e);
+	if (rows_found(n, "rating", *id, e)) return -1;
 	return count(db, &audio, &r, -1, e);
 }
 
@@ -166,19 +156,13 @@ ratings_list(struct db *db, const struct rating_filter *f, uint32_t limit, uint3
 {
 	struct pages_range range[PAGES_RANGES];
 	struct pages p = { "ratings", COLUMNS, range, ranges(f, range) };
-	struct db_rows *r;
-	int more;
 
 	*out = (struct rating_list){0};
 	if (!p.n) return 0;
 	if (uuid_is_nil(f->audio_id) ? total(db, f, &out->total, e)
 		: pages_count(db, &p, &out->total, e))
 		return -1;
-	if (!(r = pages_read(db, &p, limit, offset, e))) return -1;
-	if (!(out->items = calloc(limit ? limit : 1, sizeof *out->items))) abort();
-	while ((more = db_next(r, e)) == 1 && out->n < limit) read_row(r, &out->items[out->n++]);
-	db_rows_free(r);
-	return more < 0 ? -1 : 0;
+	return ROWS_LIST(out, limit, pages_read(db, &p, limit, offset, e), read_row, e);
 }
 
 int
@@ -233,17 +217,13 @@ ratings_forget(struct db *db, struct feedback_change *c, struct err *e)
 {
 	struct db_arg audio[] = { DB_UUID(c->audio) };
 	struct db_arg counts[] = { DB_INT(feedback_shard(c->audio)), DB_UUID(c->audio) };
-	struct db_rows *r = db_query(db, "SELECT COUNT(*), CAST(COALESCE(SUM(rating),0) AS SIGNED) "
-		"FROM ratings WHERE audio_id=?", audio, NELEM(audio), e);
-	int more;
+	int64_t gone[2];
 
-	if (!r) return -1;
-	if ((more = db_next(r, e)) == 1) {
-		c->ratings -= db_col_int(r, 0);
-		c->rating_sum -= db_col_int(r, 1);
-	}
-	db_rows_free(r);
-	if (more < 0) return -1;
+	if (rows_numbers(db, "SELECT COUNT(*), CAST(COALESCE(SUM(rating),0) AS SIGNED) FROM "
+		"ratings WHERE audio_id=?", audio, NELEM(audio), gone, NELEM(gone), e) < 0)
+		return -1;
+	c->ratings -= gone[0];
+	c->rating_sum -= gone[1];
 	return db_exec(db, "INSERT INTO rating_counts (adapter_id, criterion, rating, shard, n) "
 		"SELECT adapter_id, criterion, rating, ?, -COUNT(*) FROM ratings WHERE audio_id=? "
 		"GROUP BY adapter_id, criterion, rating ON DUPLICATE KEY UPDATE "
@@ -262,7 +242,5 @@ ratings_free(struct rating *r)
 void
 ratings_list_free(struct rating_list *l)
 {
-	for (size_t i = 0; i < l->n; i++) ratings_free(&l->items[i]);
-	free(l->items);
-	*l = (struct rating_list){0};
+	ROWS_FREE(l, ratings_free);
 }

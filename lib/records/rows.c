@@ -1,7 +1,64 @@
 #include "records/rows.h"
 
-#include <stdlib.h>
-#include <string.h>
+#include "base/err.h"
+
+int
+rows_first(struct db *db, const char *sql, const struct db_arg *args, size_t n_args,
+	void (*read)(const struct db_rows *r, void *out), void *out, struct err *e)
+{
+	struct db_rows *r = db_query(db, sql, args, n_args, e);
+	int there;
+
+	if (!r) return -1;
+	if ((there = db_next(r, e)) == 1) read(r, out);
+	db_rows_free(r);
+	return there;
+}
+
+int
+rows_numbers(struct db *db, const char *sql, const struct db_arg *args, size_t n_args, int64_t *out,
+	unsigned n, struct err *e)
+{
+	struct db_rows *r = db_query(db, sql, args, n_args, e);
+	int there;
+
+	memset(out, 0, n * sizeof *out);
+	if (!r) return -1;
+	if ((there = db_next(r, e)) == 1)
+		for (unsigned i = 0; i < n; i++) out[i] = db_col_int(r, i);
+	db_rows_free(r);
+	return there;
+}
+
+int
+rows_found(long n, const char *what, struct uuid id, struct err *e)
+{
+	if (n < 0) return -1;
+	return n ? 0 : err_set(e, ERR_NOT_FOUND, "There is no %s %s.", what, UUID_STR(id));
+}
+
+void *
+rows_room(size_t max, size_t item_bytes)
+{
+	void *items = calloc(max ? max : 1, item_bytes);
+
+	if (!items) abort();
+	return items;
+}
+
+int
+rows_fill(void *items, size_t item_bytes, size_t max, size_t *n, struct db_rows *r,
+	void (*read)(const struct db_rows *r, void *out), struct err *e)
+{
+	int more;
+
+	*n = 0;
+	if (!r) return -1;
+	while ((more = db_next(r, e)) == 1 && *n < max)
+		read(r, (char *)items + item_bytes * (*n)++);
+	db_rows_free(r);
+	return more;
+}
 
 char *
 rows_text(const struct db_rows *r, unsigned col)

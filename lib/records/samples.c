@@ -17,8 +17,9 @@
 #define JOIN " LEFT JOIN prompts p ON p.id=s.prompt_id "
 
 static void
-read_row(const struct db_rows *r, struct sample *s)
+read_row(const struct db_rows *r, void *out)
 {
+	struct sample *s = out;
 	const void *sha;
 	size_t n;
 
@@ -55,15 +56,9 @@ int
 samples_get(struct db *db, struct uuid id, struct sample *out, struct err *e)
 {
 	struct db_arg a[] = { DB_UUID(id) };
-	struct db_rows *r = db_query(db, "SELECT " COLUMNS " FROM samples s" JOIN "WHERE s.id=?",
-		a, NELEM(a), e);
-	int more;
 
-	if (!r) return -1;
-	if ((more = db_next(r, e)) == 1) read_row(r, out);
-	db_rows_free(r);
-	if (more < 0) return -1;
-	return more ? 0 : err_set(e, ERR_NOT_FOUND, "There is no audio %s.", UUID_STR(id));
+	return rows_found(rows_first(db, "SELECT " COLUMNS " FROM samples s" JOIN "WHERE s.id=?",
+		a, NELEM(a), read_row, out, e), "audio", id, e);
 }
 
 int
@@ -146,7 +141,6 @@ read_page(struct db *db, const struct sample_filter *f, const struct sample_page
 	struct sample_list *out, struct err *e)
 {
 	struct query q = {0};
-	struct db_rows *r;
 	int more;
 
 	buf_adds(&q.sql, "SELECT " COLUMNS " FROM (SELECT id");
@@ -157,14 +151,10 @@ read_page(struct db *db, const struct sample_filter *f, const struct sample_page
 	add(&q, " OFFSET ?", (struct db_arg)DB_INT(page->offset));
 	buf_adds(&q.sql, ") page JOIN samples s ON s.id=page.id" JOIN
 		"ORDER BY s.created_at DESC, s.id DESC");
-	r = db_query(db, buf_str(&q.sql), q.args, q.n, e);
+	more = ROWS_LIST(out, page->limit, db_query(db, buf_str(&q.sql), q.args, q.n, e), read_row,
+		e);
 	buf_free(&q.sql);
-	if (!r) return -1;
-	if (!(out->items = calloc(page->limit ? page->limit : 1, sizeof *out->items))) abort();
-	while ((more = db_next(r, e)) == 1 && out->n < page->limit)
-		read_row(r, &out->items[out->n++]);
 	out->has_more = more == 1;
-	db_rows_free(r);
 	return more < 0 ? -1 : 0;
 }
 
@@ -235,7 +225,5 @@ samples_free(struct sample *s)
 void
 samples_list_free(struct sample_list *l)
 {
-	for (size_t i = 0; i < l->n; i++) samples_free(&l->items[i]);
-	free(l->items);
-	*l = (struct sample_list){0};
+	ROWS_FREE(l, samples_free);
 }

@@ -4,18 +4,21 @@
 #include "base/hash.h"
 #include "base/str.h"
 #include "db/db.h"
+#include "records/rows.h"
+
+static void
+read_value(const struct db_rows *r, void *out)
+{
+	str_copy(out, SETTING_VALUE, db_col_text(r, 0));
+}
 
 int
 settings_get(struct db *db, const char *name, char value[SETTING_VALUE], struct err *e)
 {
 	struct db_arg a[] = { DB_TEXT(name) };
-	struct db_rows *r = db_query(db, "SELECT value FROM settings WHERE name=?", a, NELEM(a), e);
-	int more;
 
-	if (!r) return -1;
-	if ((more = db_next(r, e)) == 1) str_copy(value, SETTING_VALUE, db_col_text(r, 0));
-	db_rows_free(r);
-	return more;
+	return rows_first(db, "SELECT value FROM settings WHERE name=?", a, NELEM(a), read_value,
+		value, e);
 }
 
 int

@@ -2,7 +2,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/err.h"
 #include "base/str.h"
@@ -19,17 +18,13 @@
 	"(LOWER(CONVERT(? USING utf8mb4) COLLATE utf8mb4_unicode_ci) COLLATE utf8mb4_bin)"
 
 static void
-read_row(const struct db_rows *r, struct tag *out)
+read_row(const struct db_rows *r, void *row)
 {
+	struct tag *out = row;
+
 	*out = (struct tag){ .id = db_col_uuid(r, 0), .audio_id = db_col_uuid(r, 1),
 		.user_id = db_col_uuid(r, 2), .tag = rows_text(r, 3),
 		.is_positive = db_col_int(r, 4) != 0, .created_at = db_col_int(r, 5) };
-}
-
-static int
-no_such(struct uuid id, struct err *e)
-{
-	return err_set(e, ERR_NOT_FOUND, "There is no tag %s.", UUID_STR(id));
 }
 
 /* So many more (or fewer) of a tag. A count that came back to zero keeps its row, but not the
@@ -59,14 +54,9 @@ static int
 find(struct db *db, const struct tags_given *g, const char *tag, struct tag *out, struct err *e)
 {
 	struct db_arg a[] = { DB_UUID(g->audio_id), DB_TEXT(tag), DB_UUID(g->user_id) };
-	struct db_rows *r = db_query(db, "SELECT " COLUMNS " FROM tags t WHERE t.audio_id=? AND "
-		"t.tag_key=" KEY " AND t.listener=?", a, NELEM(a), e);
-	int more;
 
-	if (!r) return -1;
-	if ((more = db_next(r, e)) == 1) read_row(r, out);
-	db_rows_free(r);
-	return more;
+	return rows_first(db, "SELECT " COLUMNS " FROM tags t WHERE t.audio_id=? AND t.tag_key=" KEY
+		" AND t.listener=?", a, NELEM(a), read_row, out, e);
 }
 
 static int
@@ -134,7 +124,7 @@ delete_row(struct db *db, const struct tag *t, struct feedback_change *c, struct
 	struct db_arg a[] = { DB_UUID(t->id) };
 	long n = db_exec(db, "DELETE FROM tags WHERE id=?", a, NELEM(a), e);
 
-	if (n <= 0) return n ? -1 : no_such(t->id, e);
+	if (rows_found(n, "tag", t->id, e)) return -1;
 	c->positive_tags -= t->is_positive;
 	c->negative_tags -= !t->is_positive;
 	return count_tag(db, t->tag, -t->is_positive, -!t->is_positive, e);
@@ -205,15 +195,9 @@ int
 tags_get(struct db *db, struct uuid id, struct tag *out, struct err *e)
 {
 	struct db_arg a[] = { DB_UUID(id) };
-	struct db_rows *r = db_query(db, "SELECT " COLUMNS " FROM tags t WHERE t.id=?", a, NELEM(a),
-		e);
-	int more;
 
-	if (!r) return -1;
-	if ((more = db_next(r, e)) == 1) read_row(r, out);
-	db_rows_free(r);
-	if (more < 0) return -1;
-	return more ? 0 : no_such(id, e);
+	return rows_found(rows_first(db, "SELECT " COLUMNS " FROM tags t WHERE t.id=?", a, NELEM(a),
+		read_row, out, e), "tag", id, e);
 }
 
 static int
@@ -228,7 +212,7 @@ delete(struct db *db, void *ctx, struct err *e)
 
 	if (tags_get(db, *id, &t, e)) goto out;
 	if (feedback_hold(db, &t.audio_id, 1, &audio, e)) {
-		if (e->kind == ERR_NOT_FOUND) no_such(*id, e);
+		if (e->kind == ERR_NOT_FOUND) rows_found(0, "tag", *id, e);
 		goto out;
 	}
 	/* Its sign may have changed while we waited. */
@@ -276,25 +260,21 @@ ranges(const struct tag_filter *f, struct pages_range out[PAGES_RANGES])
 static int
 total(struct db *db, const struct tag_filter *f, uint64_t *out, struct err *e)
 {
-	struct feedback_totals t = {0};
+	struct feedback_totals t;
 	struct db_arg a[] = { DB_TEXT(f->tag) };
-	struct db_rows *r;
-	int more = 0;
+	int64_t n[2];
 
-	if (!f->tag && feedback_totals(db, &t, e)) return -1;
 	if (f->tag) {
-		r = db_query(db, "SELECT positive, negative FROM tag_counts WHERE tag_key=" KEY, a,
-			NELEM(a), e);
-		if (!r) return -1;
-		if ((more = db_next(r, e)) == 1) {
-			t.positive_tags = db_col_int(r, 0);
-			t.negative_tags = db_col_int(r, 1);
-		}
-		db_rows_free(r);
+		if (rows_numbers(db, "SELECT positive, negative FROM tag_counts WHERE tag_key=" KEY,
+			a, NELEM(a), n, NELEM(n), e) < 0)
+			return -1;
+	} else {
+		if (feedback_totals(db, &t, e)) return -1;
+		n[0] = t.positive_tags;
+		n[1] = t.negative_tags;
 	}
-	*out = (uint64_t)((f->is_positive != 0 ? t.positive_tags : 0) +
-		(f->is_positive != 1 ? t.negative_tags : 0));
-	return more < 0 ? -1 : 0;
+	*out = (uint64_t)((f->is_positive != 0 ? n[0] : 0) + (f->is_positive != 1 ? n[1] : 0));
+	return 0;
 }
 
 int
@@ -303,18 +283,12 @@ tags_list(struct db *db, const struct tag_filter *f, uint32_t limit, uint32_t of
 {
 	struct pages_range range[PAGES_RANGES];
 	struct pages p = { "tags", COLUMNS, range, ranges(f, range) };
-	struct db_rows *r;
-	int more;
 
 	*out = (struct tag_list){0};
 	if (uuid_is_nil(f->audio_id) ? total(db, f, &out->total, e)
 		: pages_count(db, &p, &out->total, e))
 		return -1;
-	if (!(r = pages_read(db, &p, limit, offset, e))) return -1;
-	if (!(out->items = calloc(limit ? limit : 1, sizeof *out->items))) abort();
-	while ((more = db_next(r, e)) == 1 && out->n < limit) read_row(r, &out->items[out->n++]);
-	db_rows_free(r);
-	return more < 0 ? -1 : 0;
+	return ROWS_LIST(out, limit, pages_read(db, &p, limit, offset, e), read_row, e);
 }
 
 int
@@ -345,18 +319,14 @@ int
 tags_forget(struct db *db, struct feedback_change *c, struct err *e)
 {
 	struct db_arg a[] = { DB_UUID(c->audio) };
-	struct db_rows *r = db_query(db, "SELECT CAST(COALESCE(SUM(is_positive),0) AS SIGNED), "
-		"CAST(COALESCE(SUM(1-is_positive),0) AS SIGNED) FROM tags WHERE audio_id=?", a,
-		NELEM(a), e);
-	int more;
+	int64_t gone[2];
 
-	if (!r) return -1;
-	if ((more = db_next(r, e)) == 1) {
-		c->positive_tags -= db_col_int(r, 0);
-		c->negative_tags -= db_col_int(r, 1);
-	}
-	db_rows_free(r);
-	if (more < 0) return -1;
+	if (rows_numbers(db, "SELECT CAST(COALESCE(SUM(is_positive),0) AS SIGNED), "
+		"CAST(COALESCE(SUM(1-is_positive),0) AS SIGNED) FROM tags WHERE audio_id=?", a,
+		NELEM(a), gone, NELEM(gone), e) < 0)
+		return -1;
+	c->positive_tags -= gone[0];
+	c->negative_tags -= gone[1];
 	return db_exec(db, "INSERT INTO tag_counts (tag_key, tag, n, positive, negative) SELECT "
 		"tag_key, MIN(tag), -COUNT(*), -SUM(is_positive), -SUM(1-is_positive) FROM tags "
 		"WHERE audio_id=? GROUP BY tag_key ON DUPLICATE KEY UPDATE "
@@ -375,7 +345,5 @@ tags_free(struct tag *t)
 void
 tags_list_free(struct tag_list *l)
 {
-	for (size_t i = 0; i < l->n; i++) tags_free(&l->items[i]);
-	free(l->items);
-	*l = (struct tag_list){0};
+	ROWS_FREE(l, tags_free);
 }

@@ -12,19 +12,15 @@
 	"updated_at"
 
 static void
-read_row(const struct db_rows *r, struct template *t)
+read_row(const struct db_rows *r, void *out)
 {
+	struct template *t = out;
+
 	*t = (struct template){ .id = db_col_uuid(r, 0), .user_id = db_col_uuid(r, 1),
 		.name = rows_text(r, 2), .description = rows_text_or_null(r, 3),
 		.text = rows_text(r, 4), .attributes = rows_text_or_null(r, 5),
 		.category = rows_text(r, 6), .is_system = db_col_int(r, 7) != 0,
 		.created_at = db_col_int(r, 8), .updated_at = db_col_int(r, 9) };
-}
-
-static int
-no_such(struct uuid id, struct err *e)
-{
-	return err_set(e, ERR_NOT_FOUND, "There is no template %s.", UUID_STR(id));
 }
 
 int
@@ -46,15 +42,9 @@ int
 templates_get(struct db *db, struct uuid id, struct template *out, struct err *e)
 {
 	struct db_arg a[] = { DB_UUID(id) };
-	struct db_rows *r = db_query(db, "SELECT " COLUMNS " FROM templates WHERE id=?", a,
-		NELEM(a), e);
-	int more;
 
-	if (!r) return -1;
-	if ((more = db_next(r, e)) == 1) read_row(r, out);
-	db_rows_free(r);
-	if (more < 0) return -1;
-	return more ? 0 : no_such(id, e);
+	return rows_found(rows_first(db, "SELECT " COLUMNS " FROM templates WHERE id=?", a,
+		NELEM(a), read_row, out, e), "template", id, e);
 }
 
 int
@@ -64,16 +54,12 @@ templates_list(struct db *db, const struct template_filter *f, uint32_t limit, u
 #define CHOSEN "FROM templates WHERE (? OR category=?) AND (? OR is_system=?)"
 	struct db_arg a[] = { DB_INT(!f->category), DB_TEXT(f->category ? f->category : ""),
 		DB_INT(f->is_system < 0), DB_INT(f->is_system), DB_INT(limit + 1), DB_INT(offset) };
-	struct db_rows *r = db_query(db, "SELECT " COLUMNS " " CHOSEN " ORDER BY created_at DESC, "
-		"id DESC LIMIT ? OFFSET ?", a, NELEM(a), e);
 	int more;
 
 	*out = (struct template_list){0};
-	if (!r) return -1;
-	if (!(out->items = calloc(limit ? limit : 1, sizeof *out->items))) abort();
-	while ((more = db_next(r, e)) == 1 && out->n < limit) read_row(r, &out->items[out->n++]);
+	more = ROWS_LIST(out, limit, db_query(db, "SELECT " COLUMNS " " CHOSEN " ORDER BY "
+		"created_at DESC, id DESC LIMIT ? OFFSET ?", a, NELEM(a), e), read_row, e);
 	out->has_more = more == 1;
-	db_rows_free(r);
 	return more < 0 ? -1 : rows_count(db, "SELECT 1 " CHOSEN, a, 4, &out->total,
 		&out->total_is_capped, e);
 #undef CHOSEN
@@ -93,7 +79,7 @@ lock_own(struct db *db, struct uuid id, struct err *e)
 	if (db_one_int(db, "SELECT is_system FROM templates WHERE id=? FOR UPDATE", a, NELEM(a), -1,
 		&is_system, e))
 		return -1;
-	if (is_system < 0) return no_such(id, e);
+	if (is_system < 0) return rows_found(0, "template", id, e);
 	return is_system ? err_set(e, ERR_FORBIDDEN, "The template is one of the system's own, "
 		"which stay as they are.") : 0;
 }
@@ -165,7 +151,5 @@ templates_free(struct template *t)
 void
 templates_list_free(struct template_list *l)
 {
-	for (size_t i = 0; i < l->n; i++) templates_free(&l->items[i]);
-	free(l->items);
-	*l = (struct template_list){0};
+	ROWS_FREE(l, templates_free);
 }
