@@ -11,8 +11,9 @@
 #include "records/counters.h"
 #include "records/jobrow.h"
 #include "records/rows.h"
+#include "records/statement.h"
 
-enum { MAX_ARGS = 64, CURSOR_BYTES = 24 };
+enum { CURSOR_BYTES = 24 };
 
 #define NEWEST_FIRST " ORDER BY created_at DESC, id DESC"
 
@@ -46,12 +47,6 @@ struct choice {
 	int64_t total;		/* -1: the tallies do not know it */
 };
 
-struct query {
-	struct buf sql;
-	struct db_arg args[MAX_ARGS];
-	size_t n;
-};
-
 void
 job_cursor_format(const struct job_cursor *c, char out[JOB_CURSOR_TEXT])
 {
@@ -78,29 +73,21 @@ job_cursor_parse(const char *text, struct job_cursor *out)
 }
 
 static void
-add(struct query *q, const char *text, struct db_arg arg)
-{
-	if (q->n == MAX_ARGS) abort();
-	buf_adds(&q->sql, text);
-	q->args[q->n++] = arg;
-}
-
-static void
-add_statuses(struct query *q, unsigned statuses)
+add_statuses(struct statement *q, unsigned statuses)
 {
 	const char *before = " AND status IN (?";
 
 	for (int s = 0; s < JOB_STATUSES; s++) {
 		if (!(statuses & 1u << s)) continue;
-		add(q, before, (struct db_arg)DB_TEXT(job_status_names[s]));
+		statement_add(q, before, (struct db_arg)DB_TEXT(job_status_names[s]));
 		before = ",?";
 	}
 	if (statuses) buf_addc(&q->sql, ')');
 }
 
-/* FROM and WHERE. A cursor by its expanded form: a row constructor would scan. */
+/* FROM and WHERE. */
 static void
-add_rows(struct query *q, const char *index, const struct job_filter *f, unsigned statuses,
+add_rows(struct statement *q, const char *index, const struct job_filter *f, unsigned statuses,
 	const struct job_cursor *after)
 {
 	const int64_t end_of_time = 253402300799999999;
@@ -108,21 +95,17 @@ add_rows(struct query *q, const char *index, const struct job_filter *f, unsigne
 
 	buf_addf(&q->sql, " FROM jobs FORCE INDEX (%s) WHERE 1=1", index);
 	if (!uuid_is_nil(f->ab_test_id))
-		add(q, " AND ab_test_id=?", (struct db_arg)DB_UUID(f->ab_test_id));
+		statement_add(q, " AND ab_test_id=?", (struct db_arg)DB_UUID(f->ab_test_id));
 	if (!uuid_is_nil(f->experiment_id))
-		add(q, " AND experiment_id=?", (struct db_arg)DB_UUID(f->experiment_id));
+		statement_add(q, " AND experiment_id=?", (struct db_arg)DB_UUID(f->experiment_id));
 	if (!uuid_is_nil(f->adapter_id))
-		add(q, " AND adapter_id=?", (struct db_arg)DB_UUID(f->adapter_id));
+		statement_add(q, " AND adapter_id=?", (struct db_arg)DB_UUID(f->adapter_id));
 	if (f->base_model) buf_adds(&q->sql, " AND adapter_id IS NULL");
-	if (f->model) add(q, " AND model=?", (struct db_arg)DB_TEXT(f->model));
+	if (f->model) statement_add(q, " AND model=?", (struct db_arg)DB_TEXT(f->model));
 	add_statuses(q, statuses);
-	add(q, " AND created_at>=?", (struct db_arg)DB_TIME(f->from));
-	add(q, " AND created_at<=?", (struct db_arg)DB_TIME(to));
-	if (after && after->created_at) {
-		add(q, " AND created_at<=?", (struct db_arg)DB_TIME(after->created_at));
-		add(q, " AND (created_at<?", (struct db_arg)DB_TIME(after->created_at));
-		add(q, " OR id<?)", (struct db_arg)DB_UUID(after->id));
-	}
+	statement_add(q, " AND created_at>=?", (struct db_arg)DB_TIME(f->from));
+	statement_add(q, " AND created_at<=?", (struct db_arg)DB_TIME(to));
+	if (after && after->created_at) statement_behind(q, after->created_at, after->id);
 }
 
 static bool
@@ -133,7 +116,7 @@ is_one(unsigned statuses)
 
 /* The ids of the page, and of one job more, which tells whether there are others. */
 static void
-add_page(struct query *q, const struct choice *c, const struct job_filter *f,
+add_page(struct statement *q, const struct choice *c, const struct job_filter *f,
 	const struct job_page *page)
 {
 	const struct plan *plan = c->plan;
@@ -150,14 +133,14 @@ add_page(struct query *q, const struct choice *c, const struct job_filter *f,
 			if (!(f->statuses & 1u << s)) continue;
 			buf_adds(&q->sql, before);
 			add_rows(q, plan->by_status, f, 1u << s, &page->after);
-			add(q, NEWEST_FIRST " LIMIT ?",
+			statement_add(q, NEWEST_FIRST " LIMIT ?",
 				(struct db_arg)DB_INT(page->offset + page->limit + 1));
 			before = ") UNION ALL (SELECT created_at, id";
 		}
 		buf_adds(&q->sql, ")) each_status");
 	}
-	add(q, NEWEST_FIRST " LIMIT ?", (struct db_arg)DB_INT(page->limit + 1));
-	add(q, " OFFSET ?", (struct db_arg)DB_INT(page->offset));
+	statement_add(q, NEWEST_FIRST " LIMIT ?", (struct db_arg)DB_INT(page->limit + 1));
+	statement_add(q, " OFFSET ?", (struct db_arg)DB_INT(page->offset));
 }
 
 static int64_t
@@ -250,10 +233,10 @@ some:
 }
 
 /* The statement of the page. Release its text. */
-static struct query
+static struct statement
 page_query(const struct job_filter *f, const struct job_page *page, const struct choice *c)
 {
-	struct query q = {0};
+	struct statement q = {0};
 
 	buf_adds(&q.sql, "SELECT " JOBROW_COLUMNS JOBROW_PROGRESS " FROM (");
 	add_page(&q, c, f, page);
@@ -263,15 +246,15 @@ page_query(const struct job_filter *f, const struct job_page *page, const struct
 }
 
 /* The one that counts what the filter lets through. */
-static struct query
+static struct statement
 count_query(const struct job_filter *f, const struct choice *c)
 {
-	struct query q = {0};
+	struct statement q = {0};
 
 	buf_adds(&q.sql, "SELECT COUNT(*) FROM (SELECT 1");
 	add_rows(&q, c->each_status ? c->plan->by_status : c->plan->in_order, f, f->statuses,
 		NULL);
-	add(&q, " LIMIT ?) counted", (struct db_arg)DB_INT(JOB_LIST_COUNTED + 1));
+	statement_add(&q, " LIMIT ?) counted", (struct db_arg)DB_INT(JOB_LIST_COUNTED + 1));
 	return q;
 }
 
@@ -279,11 +262,10 @@ static int
 read_page(struct db *db, const struct job_filter *f, const struct job_page *page,
 	const struct choice *c, struct job_list *out, struct err *e)
 {
-	struct query q = page_query(f, page, c);
-	int more = ROWS_LIST(out, page->limit, db_query(db, buf_str(&q.sql), q.args, q.n, e),
+	struct statement q = page_query(f, page, c);
+	int more = ROWS_LIST(out, page->limit, statement_query(&q, db, e),
 		jobrow_read_with_progress, e);
 
-	buf_free(&q.sql);
 	out->has_more = more == 1;
 	return more < 0 ? -1 : 0;
 }
@@ -292,7 +274,7 @@ static int
 count_rows(struct db *db, const struct job_filter *f, const struct choice *c,
 	struct job_list *out, struct err *e)
 {
-	struct query q = count_query(f, c);
+	struct statement q = count_query(f, c);
 	int64_t n;
 	int rc = db_one_int(db, buf_str(&q.sql), q.args, q.n, 0, &n, e);
 
@@ -336,7 +318,7 @@ jobs_list(struct db *db, const struct job_filter *f, const struct job_page *page
 
 /* One line a row: table, type, key, rows, Extra, by MariaDB's numbers of these columns. */
 static int
-explain(struct db *db, struct query *q, struct buf *out, struct err *e)
+explain(struct db *db, struct statement *q, struct buf *out, struct err *e)
 {
 	static unsigned times;
 	struct buf sql = {0};
@@ -360,7 +342,7 @@ jobs_list_explain(struct db *db, const struct job_filter *f, const struct job_pa
 	struct buf *out, struct err *e)
 {
 	struct choice c;
-	struct query q;
+	struct statement q;
 
 	if (choose(db, f, &c, e)) return -1;
 	q = page_query(f, page, &c);

@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "db/db.h"
 #include "records/rows.h"
+#include "records/statement.h"
 
 enum { MAX_NAMED = 10 };		/* of prompts that are not there, in one sentence */
 
@@ -94,33 +95,17 @@ prompts_get(struct db *db, struct uuid id, struct prompt *out, struct err *e)
 	return rows_found(there, "prompt", id, e) ? -1 : read_samples(db, out, 1, e);
 }
 
-enum { MAX_ARGS = 16 };
-
-struct query {
-	struct buf sql;
-	struct db_arg args[MAX_ARGS];
-	size_t n;
-};
-
-static void
-add(struct query *q, const char *text, struct db_arg arg)
-{
-	if (q->n == MAX_ARGS) abort();
-	buf_adds(&q->sql, text);
-	q->args[q->n++] = arg;
-}
-
 #define FITS "MATCH(words) AGAINST(? IN BOOLEAN MODE)"
 
 static void
-add_rows(struct query *q, const struct prompt_filter *f)
+add_rows(struct statement *q, const struct prompt_filter *f)
 {
 	buf_addf(&q->sql, " FROM %s WHERE 1=1", f->words ? "prompt_search" : "prompts");
-	if (f->words) add(q, " AND " FITS, (struct db_arg)DB_TEXT(f->words));
-	if (f->tempo_min) add(q, " AND tempo>=?", (struct db_arg)DB_REAL(f->tempo_min));
-	if (f->tempo_max) add(q, " AND tempo<=?", (struct db_arg)DB_REAL(f->tempo_max));
-	if (f->from) add(q, " AND created_at>=?", (struct db_arg)DB_TIME(f->from));
-	if (f->to) add(q, " AND created_at<=?", (struct db_arg)DB_TIME(f->to));
+	if (f->words) statement_add(q, " AND " FITS, (struct db_arg)DB_TEXT(f->words));
+	if (f->tempo_min) statement_add(q, " AND tempo>=?", (struct db_arg)DB_REAL(f->tempo_min));
+	if (f->tempo_max) statement_add(q, " AND tempo<=?", (struct db_arg)DB_REAL(f->tempo_max));
+	if (f->from) statement_add(q, " AND created_at>=?", (struct db_arg)DB_TIME(f->from));
+	if (f->to) statement_add(q, " AND created_at<=?", (struct db_arg)DB_TIME(f->to));
 }
 
 /* The page is chosen in an index; only its rows are read whole, and that of one prompt more, which
@@ -129,24 +114,23 @@ static int
 read_page(struct db *db, const struct prompt_filter *f, uint32_t limit, uint32_t offset,
 	struct prompt_list *out, struct err *e)
 {
-	struct query q = {0};
+	struct statement q = {0};
 	int more;
 
 	buf_adds(&q.sql, "SELECT p.id, p.text, p.attributes, p.created_at, page.score FROM "
 		"(SELECT id, created_at, ");
-	if (f->best_first) add(&q, FITS, (struct db_arg)DB_TEXT(f->words));
+	if (f->best_first) statement_add(&q, FITS, (struct db_arg)DB_TEXT(f->words));
 	else buf_adds(&q.sql, "0");
 	buf_adds(&q.sql, " AS score");
 	add_rows(&q, f);
 	/* In the order of the index where there is no score to sort by. */
 	buf_addf(&q.sql, " ORDER BY %screated_at DESC, id DESC",
 		f->best_first ? "score DESC, " : "");
-	add(&q, " LIMIT ?", (struct db_arg)DB_INT(limit + 1));
-	add(&q, " OFFSET ?", (struct db_arg)DB_INT(offset));
+	statement_add(&q, " LIMIT ?", (struct db_arg)DB_INT(limit + 1));
+	statement_add(&q, " OFFSET ?", (struct db_arg)DB_INT(offset));
 	buf_adds(&q.sql, ") page JOIN prompts p ON p.id=page.id ORDER BY page.score DESC, "
 		"page.created_at DESC, page.id DESC");
-	more = ROWS_LIST(out, limit, db_query(db, buf_str(&q.sql), q.args, q.n, e), read_found, e);
-	buf_free(&q.sql);
+	more = ROWS_LIST(out, limit, statement_query(&q, db, e), read_found, e);
 	out->has_more = more == 1;
 	return more < 0 ? -1 : 0;
 }
@@ -156,16 +140,13 @@ static int
 count(struct db *db, const struct prompt_filter *f, uint32_t offset, struct prompt_list *out,
 	struct err *e)
 {
-	struct query q = {0};
-	int rc;
+	struct statement q = {0};
 
 	out->total = offset + out->n;
 	if (!out->has_more && (out->n || !offset)) return 0;
 	buf_adds(&q.sql, "SELECT 1");
 	add_rows(&q, f);
-	rc = rows_count(db, buf_str(&q.sql), q.args, q.n, &out->total, &out->total_is_capped, e);
-	buf_free(&q.sql);
-	return rc;
+	return statement_count(&q, db, &out->total, &out->total_is_capped, e);
 }
 
 int

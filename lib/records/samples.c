@@ -8,6 +8,7 @@
 #include "db/db.h"
 #include "records/counters.h"
 #include "records/rows.h"
+#include "records/statement.h"
 
 #define COLUMNS \
 	"s.id, s.job_id, s.idx, s.prompt_id, s.model, s.adapter_id, s.adapter, s.seed, s.title, " \
@@ -88,22 +89,6 @@ samples_get_all(struct db *db, const struct uuid *ids, size_t n, struct sample *
 	return more < 0 ? -1 : 0;
 }
 
-enum { MAX_ARGS = 16 };
-
-struct query {
-	struct buf sql;
-	struct db_arg args[MAX_ARGS];
-	size_t n;
-};
-
-static void
-add(struct query *q, const char *text, struct db_arg arg)
-{
-	if (q->n == MAX_ARGS) abort();
-	buf_adds(&q->sql, text);
-	q->args[q->n++] = arg;
-}
-
 /* The index that has the fewest samples in front of the page, in all likelihood: the server does
  * not know that a page ends. */
 static const char *
@@ -115,9 +100,9 @@ index_for(const struct sample_filter *f)
 	return f->base_model || !uuid_is_nil(f->adapter_id) ? "of_adapter" : "of_all";
 }
 
-/* FROM and WHERE. A cursor by its expanded form: a row constructor would scan. */
+/* FROM and WHERE. */
 static void
-add_rows(struct query *q, const struct sample_filter *f, const struct job_cursor *after)
+add_rows(struct statement *q, const struct sample_filter *f, const struct job_cursor *after)
 {
 	const struct { const char *text; struct uuid id; } ids[] = {
 		{ " AND job_id=?", f->job_id }, { " AND prompt_id=?", f->prompt_id },
@@ -127,33 +112,28 @@ add_rows(struct query *q, const struct sample_filter *f, const struct job_cursor
 
 	buf_addf(&q->sql, " FROM samples FORCE INDEX (%s) WHERE 1=1", index_for(f));
 	for (size_t i = 0; i < NELEM(ids); i++)
-		if (!uuid_is_nil(ids[i].id)) add(q, ids[i].text, (struct db_arg)DB_UUID(ids[i].id));
+		if (!uuid_is_nil(ids[i].id))
+			statement_add(q, ids[i].text, (struct db_arg)DB_UUID(ids[i].id));
 	if (f->base_model) buf_adds(&q->sql, " AND adapter_id IS NULL");
-	if (after && after->created_at) {
-		add(q, " AND created_at<=?", (struct db_arg)DB_TIME(after->created_at));
-		add(q, " AND (created_at<?", (struct db_arg)DB_TIME(after->created_at));
-		add(q, " OR id<?)", (struct db_arg)DB_UUID(after->id));
-	}
+	if (after && after->created_at) statement_behind(q, after->created_at, after->id);
 }
 
 static int
 read_page(struct db *db, const struct sample_filter *f, const struct sample_page *page,
 	struct sample_list *out, struct err *e)
 {
-	struct query q = {0};
+	struct statement q = {0};
 	int more;
 
 	buf_adds(&q.sql, "SELECT " COLUMNS " FROM (SELECT id");
 	add_rows(&q, f, &page->after);
 	/* One more than wanted, which tells whether there are others. */
-	add(&q, " ORDER BY created_at DESC, id DESC LIMIT ?",
+	statement_add(&q, " ORDER BY created_at DESC, id DESC LIMIT ?",
 		(struct db_arg)DB_INT(page->limit + 1));
-	add(&q, " OFFSET ?", (struct db_arg)DB_INT(page->offset));
+	statement_add(&q, " OFFSET ?", (struct db_arg)DB_INT(page->offset));
 	buf_adds(&q.sql, ") page JOIN samples s ON s.id=page.id" JOIN
 		"ORDER BY s.created_at DESC, s.id DESC");
-	more = ROWS_LIST(out, page->limit, db_query(db, buf_str(&q.sql), q.args, q.n, e), read_row,
-		e);
-	buf_free(&q.sql);
+	more = ROWS_LIST(out, page->limit, statement_query(&q, db, e), read_row, e);
 	out->has_more = more == 1;
 	return more < 0 ? -1 : 0;
 }
@@ -182,7 +162,7 @@ count(struct db *db, const struct sample_filter *f, const struct sample_page *pa
 {
 	uint64_t seen = page->offset + out->n;
 	bool ends_here = !out->has_more && !page->after.created_at && (out->n || !page->offset);
-	struct query q = {0};
+	struct statement q = {0};
 	int64_t n;
 	int rc = 0;
 
@@ -193,9 +173,7 @@ count(struct db *db, const struct sample_filter *f, const struct sample_page *pa
 	if (n < 0) {
 		buf_adds(&q.sql, "SELECT 1");
 		add_rows(&q, f, NULL);
-		rc = rows_count(db, buf_str(&q.sql), q.args, q.n, &out->total,
-			&out->total_is_capped, e);
-		buf_free(&q.sql);
+		rc = statement_count(&q, db, &out->total, &out->total_is_capped, e);
 	}
 	/* The page and the count are not of one moment. */
 	if (!page->after.created_at && out->n && out->total < seen + out->has_more &&
