@@ -13,7 +13,8 @@
 #include "records/rows.h"
 #include "records/statement.h"
 
-enum { CURSOR_BYTES = 24 };
+/* WORTH_SKIPPING: an offset below it is quickly merged. */
+enum { CURSOR_BYTES = 24, WORTH_SKIPPING = 1000 };
 
 #define NEWEST_FIRST " ORDER BY created_at DESC, id DESC"
 
@@ -43,6 +44,7 @@ static const struct plan {
 
 struct choice {
 	const struct plan *plan;
+	struct tally size;	/* of what narrows, or of more */
 	bool each_status;	/* one walk of by_status for each, else one of in_order for all */
 	int64_t total;		/* -1: the tallies do not know it */
 };
@@ -191,16 +193,15 @@ is_tallied(const struct job_filter *f)
 static int
 choose(struct db *db, const struct job_filter *f, struct choice *c, struct err *e)
 {
-	struct tally size;
 	bool is_pair;
 
-	if (read_size(db, f, &size, e)) return -1;
+	if (read_size(db, f, &c->size, e)) return -1;
 	c->plan = plan_for(f);
-	c->total = is_tallied(f) ? among(&size, f->statuses) : -1;
+	c->total = is_tallied(f) ? among(&c->size, f->statuses) : -1;
 	is_pair = c->plan->needs & (c->plan->needs - 1);
 	/* What most jobs are is found faster in passing. */
 	c->each_status = f->statuses && c->plan->by_status && ((is_one(f->statuses) && !is_pair) ||
-		2 * among(&size, f->statuses) < tally_total(&size));
+		2 * among(&c->size, f->statuses) < tally_total(&c->size));
 	return 0;
 }
 
@@ -258,12 +259,83 @@ count_query(const struct job_filter *f, const struct choice *c)
 	return q;
 }
 
+static void
+read_place(const struct db_rows *r, void *out)
+{
+	*(struct job_cursor *)out = (struct job_cursor){ db_col_int(r, 0), db_col_uuid(r, 1) };
+}
+
+/* The job with so many of this status before it. 1, 0: there are not so many, -1. */
+static int
+find_place(struct db *db, const struct job_filter *f, const struct choice *c, int status,
+	uint32_t before, struct job_cursor *out, struct err *e)
+{
+	struct statement q = {0};
+	int rc;
+
+	buf_adds(&q.sql, "SELECT created_at, id");
+	add_rows(&q, c->plan->by_status, f, 1u << status, NULL);
+	statement_add(&q, NEWEST_FIRST " LIMIT 1 OFFSET ?", (struct db_arg)DB_INT(before));
+	rc = rows_first(db, buf_str(&q.sql), q.args, q.n, read_place, out, e);
+	buf_free(&q.sql);
+	return rc;
+}
+
+/* How many jobs in these statuses there are before that place. */
+static int
+count_before(struct db *db, const struct job_filter *f, const struct choice *c, unsigned statuses,
+	const struct job_cursor *place, int64_t *n, struct err *e)
+{
+	struct statement q = {0};
+	int rc;
+
+	buf_adds(&q.sql, "SELECT COUNT(*)");
+	add_rows(&q, c->plan->by_status, f, statuses, NULL);
+	statement_add(&q, " AND created_at>=?", (struct db_arg)DB_TIME(place->created_at));
+	statement_add(&q, " AND (created_at>?", (struct db_arg)DB_TIME(place->created_at));
+	statement_add(&q, " OR id>?)", (struct db_arg)DB_UUID(place->id));
+	rc = db_one_int(db, buf_str(&q.sql), q.args, q.n, 0, n, e);
+	buf_free(&q.sql);
+	return rc;
+}
+
+/* To merge several statuses, each would have to be read as far as the whole offset goes. Instead go
+ * in the largest of them nearly as far as its share of the offset, count the others up to that place,
+ * and begin behind it with what is left of the offset. */
+static int
+skip(struct db *db, const struct job_filter *f, const struct choice *c, struct job_page *page,
+	struct err *e)
+{
+	int64_t sum = among(&c->size, f->statuses), others;
+	struct job_cursor place;
+	int largest = -1, rc;
+	uint32_t before;
+
+	if (!c->each_status || is_one(f->statuses) || page->offset < WORTH_SKIPPING || sum <= 0)
+		return 0;
+	for (int s = 0; s < JOB_STATUSES; s++)
+		if (f->statuses & 1u << s && (largest < 0 || c->size.n[s] > c->size.n[largest]))
+			largest = s;
+	before = (uint32_t)(0.9 * page->offset * (double)c->size.n[largest] / (double)sum);
+	if ((rc = find_place(db, f, c, largest, before, &place, e)) != 1) return rc;
+	if (count_before(db, f, c, f->statuses & ~(1u << largest), &place, &others, e)) return -1;
+	if (before + 1 + others > page->offset) return 0;
+	page->offset -= before + 1 + (uint32_t)others;
+	page->after = place;
+	return 0;
+}
+
 static int
 read_page(struct db *db, const struct job_filter *f, const struct job_page *page,
 	const struct choice *c, struct job_list *out, struct err *e)
 {
-	struct statement q = page_query(f, page, c);
-	int more = ROWS_LIST(out, page->limit, statement_query(&q, db, e),
+	struct job_page rest = *page;
+	struct statement q;
+	int more;
+
+	if (skip(db, f, c, &rest, e)) return -1;
+	q = page_query(f, &rest, c);
+	more = ROWS_LIST(out, page->limit, statement_query(&q, db, e),
 		jobrow_read_with_progress, e);
 
 	out->has_more = more == 1;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "records/counters.h"
 #include "records/joblist.h"
 
 static const struct uuid adapter = {{ 1 }}, experiment = {{ 2 }}, ab_test = {{ 3 }};
@@ -126,6 +127,60 @@ a_total_that_is_counted_ends_at_ten_thousand_and_says_so(void **state)
 	jobs_list_free(&l);
 }
 
+/* The ids of a page as the plainest query has them, one after the other. */
+static void
+plain_page(struct db *db, const char *where, uint32_t offset, struct buf *ids)
+{
+	struct db_rows *r;
+	char sql[400];
+	struct err e;
+
+	snprintf(sql, sizeof sql, "SELECT id FROM jobs IGNORE INDEX (in_order) WHERE %s ORDER BY "
+		"created_at DESC, id DESC LIMIT 20 OFFSET %u", where, offset);
+	if (!(r = db_query(db, sql, NULL, 0, &e))) fail_msg("%s", e.text);
+	while (db_next(r, &e) == 1) buf_add(ids, db_col_uuid(r, 0).b, 16);
+	db_rows_free(r);
+}
+
+static void
+a_page_deep_among_several_statuses_is_the_right_one(void **state)
+{
+	static const struct { struct job_filter f; const char *where; } cases[] = {
+		{ { .statuses = 1u << JOB_FAILED | 1u << JOB_CANCELLED },
+			"status IN ('failed', 'cancelled')" },
+		{ { .statuses = 1u << JOB_QUEUED | 1u << JOB_FAILED, .base_model = true },
+			"status IN ('queued', 'failed') AND adapter_id IS NULL" },
+		{ { .statuses = 1u << JOB_QUEUED | 1u << JOB_PROCESSING, .model = "band",
+			.from = 1767227000000000, .to = 1767230000000000 },
+			"status IN ('queued', 'processing') AND model='band' AND created_at BETWEEN "
+			"'2026-01-01 00:23:20' AND '2026-01-01 01:13:20'" },
+	};
+	struct err e;
+	int wrong;
+
+	harness_do(*state, "INSERT INTO jobs (id, status, priority, run_after, prompt_id, "
+		"prompt_preview, model, adapter_id, num_samples, format, params, created_at) "
+		"SELECT UNHEX(MD5(seq)), IF(seq < 3000, 4, 1 + seq % 5), 5, '2099-01-01', "
+		"UNHEX(MD5(seq)), 'a waltz', 'band', IF(seq % 4, NULL, UNHEX(MD5('a'))), 1, 'flac', "
+		"'{}', '2026-01-01' + INTERVAL seq DIV 3 SECOND FROM seq_1_to_20000");
+	assert_done(counters_audit(*state, true, &wrong, &e), e);
+	for (size_t i = 0; i < NELEM(cases); i++)
+		for (uint32_t offset = 900; offset < 9000; offset += 97) {
+			struct job_page page = { .limit = 20, .offset = offset };
+			struct buf is = {0}, should = {0};
+			struct job_list l;
+
+			assert_done(jobs_list(*state, &cases[i].f, &page, &l, &e), e);
+			for (size_t k = 0; k < l.n; k++) buf_add(&is, l.items[k].id.b, 16);
+			plain_page(*state, cases[i].where, offset, &should);
+			if (is.n != should.n || (is.n && memcmp(is.p, should.p, is.n) != 0))
+				fail_msg("%s at %u", cases[i].where, offset);
+			jobs_list_free(&l);
+			buf_free(&is);
+			buf_free(&should);
+		}
+}
+
 #define TEST(f) cmocka_unit_test_setup(f, harness_no_rows)
 
 int
@@ -133,6 +188,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(no_list_scans_the_table_or_sorts_its_rows),
+		TEST(a_page_deep_among_several_statuses_is_the_right_one),
 		TEST(a_total_that_is_counted_ends_at_ten_thousand_and_says_so),
 	};
 
