@@ -6,12 +6,12 @@
 
 #include "api/abtests.h"
 #include "api/abverdict.h"
+#include "api/answers.h"
 #include "api/api.h"
 #include "api/handlers.h"
 #include "api/listener.h"
 #include "base/err.h"
 #include "base/jtext.h"
-#include "http/response.h"
 #include "records/abvotes.h"
 #include "stats/proportion.h"
 #include "stats/ranking.h"
@@ -38,7 +38,7 @@ api_abtests_vote(void *ctx, struct request *req, struct response *res, struct er
 	if (json_read(req->json, fields, NELEM(fields), "", &v, e)) return -1;
 	if (!abvotes_cast(api->db, test, v.pair_id, listener, (enum preference)v.preference, e) &&
 		!abtests_pair(api->db, test, v.pair_id, listener, &p, e)) {
-		struct jtext out = { .out = response_text(res, 200, "application/json") };
+		struct jtext out = answer_json(res, 200);
 
 		abpair_write(&p, &out);
 		rc = 0;
@@ -64,7 +64,7 @@ api_abtests_results(void *ctx, struct request *req, struct response *res, struct
 		(uint64_t)t.votes[PREFER_EQUAL]);
 
 	abverdict_write(&v, abtest_arm_name(&t, ABTEST_A), abtest_arm_name(&t, ABTEST_B), &verdict);
-	out.out = response_text(res, 200, "application/json");
+	out = answer_json(res, 200);
 	jtext_begin(&out, NULL, '{');
 	jtext_id(&out, "id", t.id);
 	jtext_text(&out, "name", t.name);
@@ -210,7 +210,7 @@ api_leaderboard(void *ctx, struct request *req, struct response *res, struct err
 
 	if (rc) goto out;
 	rank(&b, &sums);
-	out.out = response_text(res, 200, "application/json");
+	out = answer_json(res, 200);
 	jtext_begin(&out, NULL, '{');
 	jtext_begin(&out, "items", '[');
 	for (size_t i = 0; i < b.n_players; i++) write_player(&b, &b.players[i], i + 1, &out);

@@ -5,6 +5,7 @@
 
 #include "api/abtests.h"
 #include "api/adapters.h"
+#include "api/answers.h"
 #include "api/api.h"
 #include "api/handlers.h"
 #include "api/listener.h"
@@ -15,8 +16,6 @@
 #include "base/jtext.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "http/paging.h"
-#include "http/response.h"
 #include "records/prompts.h"
 
 static const char base_model[] = "Base model";
@@ -92,14 +91,12 @@ answer(struct api *api, const struct request *req, struct response *res, int sta
 	int rc = abtests_get(api->db, id, &t, e);
 
 	if (!rc) {
-		struct jtext out = { .out = response_text(res, status, "application/json") };
+		struct jtext out = answer_json(res, status);
 
 		jtext_begin(&out, NULL, '{');
 		write_test(&t, &out);
 		jtext_end(&out, '}');
-		if (status == 201)
-			response_header(res, "Location", "%s/api/ab-tests/%s", req->base_path,
-				UUID_STR(id));
+		answer_about(req, res, "ab-tests", id);
 	}
 	abtests_free(&t);
 	return rc;
@@ -216,7 +213,7 @@ api_abtests_get(void *ctx, struct request *req, struct response *res, struct err
 	if (abtests_get(api->db, req->id[0], &t, e) ||
 		abtests_pairs(api->db, t.id, listener_of(req), &pairs, e))
 		goto out;
-	out.out = response_text(res, 200, "application/json");
+	out = answer_json(res, 200);
 	jtext_begin(&out, NULL, '{');
 	write_test(&t, &out);
 	jtext_begin(&out, "pairs", '[');
@@ -237,25 +234,22 @@ api_abtests_list(void *ctx, struct request *req, struct response *res, struct er
 	struct api *api = ctx;
 	struct abtest_list l = {0};
 	struct paging page;
+	struct paging_end end;
 	struct jtext out = {0};
 	int status = -1, rc = -1;
 
 	if (query_choice(&req->query, "status", abtest_status_names, &status, e) ||
-		paging_read(&page, &req->query, PAGING_PAGE, e) ||
+		paging_read(&page, &req->query, PAGING_PAGE | PAGING_SHOWS_END, e) ||
 		abtests_list(api->db, status, page.limit, page.offset, &l, e))
 		goto out;
-	out.out = response_text(res, 200, "application/json");
-	jtext_begin(&out, NULL, '{');
-	jtext_begin(&out, "items", '[');
+	out = answer_list(res, 200);
 	for (size_t i = 0; i < l.n; i++) {
 		jtext_begin(&out, NULL, '{');
 		write_test(&l.items[i], &out);
 		jtext_end(&out, '}');
 	}
-	jtext_end(&out, ']');
-	paging_write(&page, l.n, l.total, NULL, &out);
-	jtext_end(&out, '}');
-	response_etag(res, req);
+	end = paging_known(&page, l.n, l.total);
+	answer_list_end(req, res, &page, &end, &out);
 	rc = 0;
 out:
 	abtests_list_free(&l);

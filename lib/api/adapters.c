@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/answers.h"
 #include "api/handlers.h"
 #include "api/models.h"
 #include "api/words.h"
@@ -11,8 +12,6 @@
 #include "base/err.h"
 #include "base/jtext.h"
 #include "base/str.h"
-#include "http/paging.h"
-#include "http/response.h"
 #include "records/abvotes.h"
 #include "records/counters.h"
 
@@ -130,7 +129,7 @@ answer(struct api *api, const struct request *req, struct response *res, int sta
 		tallies_read(api->db, &id, 1, &t, e) ||
 		abvotes_of_adapter(api->db, id, &votes, e))
 		goto out;
-	out.out = response_text(res, status, "application/json");
+	out = answer_json(res, status);
 	jtext_begin(&out, NULL, '{');
 	write_adapter(api, &a, &out);
 	jtext_begin(&out, "versions", '[');
@@ -142,10 +141,7 @@ answer(struct api *api, const struct request *req, struct response *res, int sta
 	jtext_int(&out, "sample_count", t.samples);
 	jtext_int(&out, "vote_count", votes);
 	jtext_end(&out, '}');
-	if (status == 201)
-		response_header(res, "Location", "%s/api/adapters/%s", req->base_path,
-			UUID_STR(id));
-	else if (request_is(req, "GET") || request_is(req, "HEAD")) response_etag(res, req);
+	answer_about(req, res, "adapters", id);
 	rc = 0;
 out:
 	adapters_versions_free(&l);
@@ -271,12 +267,13 @@ api_adapters_list(void *ctx, struct request *req, struct response *res, struct e
 	bool active_only = false;
 	struct adapter_list l = {0};
 	struct paging page;
+	struct paging_end end;
 	struct jtext out = {0};
 	int rc = -1;
 
 	if (query_choice(&req->query, "status", adapter_status_names, &status, e) ||
 		query_bool(&req->query, "active_only", &active_only, e) ||
-		paging_read(&page, &req->query, PAGING_PAGE | PAGING_SKIP, e))
+		paging_read(&page, &req->query, PAGING_PAGE | PAGING_SKIP | PAGING_SHOWS_END, e))
 		goto out;
 	if (active_only && status == ADAPTER_ARCHIVED) {
 		err_set(e, ERR_UNREADABLE, "active_only and status=archived contradict each "
@@ -286,18 +283,14 @@ api_adapters_list(void *ctx, struct request *req, struct response *res, struct e
 	if (active_only) status = ADAPTER_ACTIVE;
 	if (adapters_list(api->db, (enum adapter_status)status, page.limit, page.offset, &l, e))
 		goto out;
-	out.out = response_text(res, 200, "application/json");
-	jtext_begin(&out, NULL, '{');
-	jtext_begin(&out, "items", '[');
+	out = answer_list(res, 200);
 	for (size_t i = 0; i < l.n; i++) {
 		jtext_begin(&out, NULL, '{');
 		write_adapter(api, &l.items[i], &out);
 		jtext_end(&out, '}');
 	}
-	jtext_end(&out, ']');
-	paging_write(&page, l.n, l.total, NULL, &out);
-	jtext_end(&out, '}');
-	response_etag(res, req);
+	end = paging_known(&page, l.n, l.total);
+	answer_list_end(req, res, &page, &end, &out);
 	rc = 0;
 out:
 	adapters_list_free(&l);
@@ -343,14 +336,9 @@ api_adapters_archive(void *ctx, struct request *req, struct response *res, struc
 	static const enum adapter_status archived = ADAPTER_ARCHIVED;
 	struct adapter_change c = { .status = &archived };
 	struct api *api = ctx;
-	struct jtext out = {0};
 
 	if (adapters_change(api->db, req->id[0], &c, e)) return -1;
-	out.out = response_text(res, 200, "application/json");
-	jtext_begin(&out, NULL, '{');
-	jtext_text(&out, "status", "archived");
-	jtext_id(&out, "adapter_id", req->id[0]);
-	jtext_end(&out, '}');
+	answer_status(res, "archived", "adapter_id", req->id[0]);
 	return 0;
 }
 
@@ -362,7 +350,7 @@ api_adapters_stats(void *ctx, struct request *req, struct response *res, struct 
 	struct jtext out = {0};
 
 	if (adapters_stats(api->db, &s, e)) return -1;
-	out.out = response_text(res, 200, "application/json");
+	out = answer_json(res, 200);
 	jtext_begin(&out, NULL, '{');
 	jtext_int(&out, "total", s.active + s.archived);
 	jtext_int(&out, "active", s.active);
@@ -383,7 +371,7 @@ answer_version(struct api *api, struct response *res, int status, const char *sa
 	int rc = adapters_versions(api->db, id, &l, e);
 
 	if (!rc) {
-		out.out = response_text(res, status, "application/json");
+		out = answer_json(res, status);
 		if (said) {
 			jtext_begin(&out, NULL, '{');
 			jtext_text(&out, "status", said);
@@ -483,7 +471,7 @@ api_adapters_timeline(void *ctx, struct request *req, struct response *res, stru
 	if (adapters_get(api->db, req->id[0], &a, e) ||
 		adapters_versions(api->db, req->id[0], &l, e))
 		goto out;
-	out.out = response_text(res, 200, "application/json");
+	out = answer_json(res, 200);
 	jtext_begin(&out, NULL, '{');
 	jtext_id(&out, "adapter_id", a.id);
 	jtext_text(&out, "adapter_name", a.name);

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "api/answers.h"
 #include "api/api.h"
 #include "api/formats.h"
 #include "api/handlers.h"
@@ -17,8 +18,6 @@
 #include "base/jtext.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "http/paging.h"
-#include "http/response.h"
 #include "records/removal.h"
 #include "records/samples.h"
 
@@ -35,7 +34,7 @@ api_audio_get(void *ctx, struct request *req, struct response *res, struct err *
 	int rc = samples_get(api->db, req->id[0], &s, e);
 
 	if (!rc) {
-		struct jtext out = { .out = response_text(res, 200, "application/json") };
+		struct jtext out = answer_json(res, 200);
 
 		sample_write(req, &s, NULL, &out);
 		response_etag(res, req);
@@ -74,15 +73,10 @@ api_audio_list(void *ctx, struct request *req, struct response *res, struct err 
 	if (l.has_more)
 		job_cursor_format(&(struct job_cursor){ l.items[l.n - 1].created_at,
 			l.items[l.n - 1].id }, next);
-	out.out = response_text(res, 200, "application/json");
-	jtext_begin(&out, NULL, '{');
-	jtext_begin(&out, "items", '[');
+	out = answer_list(res, 200);
 	for (size_t i = 0; i < l.n; i++) sample_write(req, &l.items[i], NULL, &out);
-	jtext_end(&out, ']');
-	paging_write_end(&paging, &(struct paging_end){ l.total, l.total_is_capped, l.has_more,
-		*next ? next : NULL }, &out);
-	jtext_end(&out, '}');
-	response_etag(res, req);
+	answer_list_end(req, res, &paging, &(struct paging_end){ l.total, l.total_is_capped,
+		l.has_more, *next ? next : NULL }, &out);
 	rc = 0;
 out:
 	samples_list_free(&l);
@@ -253,15 +247,10 @@ api_audio_delete(void *ctx, struct request *req, struct response *res, struct er
 {
 	struct api *api = ctx;
 	struct err ignored;
-	struct jtext out = {0};
 
 	if (removal_sample(api->db, req->id[0], transcode_forms(), e)) return -1;
 	/* The daemon deletes the objects, now or when it next runs. */
 	if (ipc_wake_or_start(&api->ipc, &ignored)) log_error("wake the daemon: %s", ignored.text);
-	out.out = response_text(res, 200, "application/json");
-	jtext_begin(&out, NULL, '{');
-	jtext_text(&out, "status", "deleted");
-	jtext_id(&out, "id", req->id[0]);
-	jtext_end(&out, '}');
+	answer_status(res, "deleted", "id", req->id[0]);
 	return 0;
 }

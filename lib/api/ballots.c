@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "api/answers.h"
 #include "api/api.h"
 #include "api/handlers.h"
 #include "api/listener.h"
@@ -19,7 +20,6 @@
 #include "base/hash.h"
 #include "base/jtext.h"
 #include "base/seal.h"
-#include "http/response.h"
 #include "records/abvotes.h"
 #include "records/samples.h"
 #include "records/settings.h"
@@ -138,7 +138,7 @@ answer_next(struct api *api, const struct request *req, struct response *res, st
 		abvotes_next(api->db, t.id, voter, &next, e))
 		goto out;
 	if (next.remaining && abtests_pair(api->db, t.id, next.pair, voter, &p, e)) goto out;
-	out.out = response_text(res, 200, "application/json");
+	out = answer_json(res, 200);
 	jtext_begin(&out, NULL, '{');
 	if (next.remaining) {
 		seal_ballot(key, t.id, p.id, welcomed, &ballot);

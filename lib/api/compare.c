@@ -1,13 +1,13 @@
 #include <cjson/cJSON.h>
 #include <string.h>
 
+#include "api/answers.h"
 #include "api/api.h"
 #include "api/handlers.h"
 #include "api/sample.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/jtext.h"
-#include "http/response.h"
 #include "records/samples.h"
 
 enum { COMPARE_MIN = 2, COMPARE_MAX = 10 };
@@ -173,7 +173,7 @@ api_compare(void *ctx, struct request *req, struct response *res, struct err *e)
 	if (e->n_fields) return -1;
 	if (samples_get_all(api->db, ids, n, samples, e) || check_known(ids, samples, n, e))
 		goto out;
-	out.out = response_text(res, 200, "application/json");
+	out = answer_json(res, 200);
 	jtext_begin(&out, NULL, '{');
 	jtext_begin(&out, "samples", '[');
 	for (size_t i = 0; i < n; i++)

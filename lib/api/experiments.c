@@ -1,13 +1,12 @@
 #include "records/experiments.h"
 
+#include "api/answers.h"
 #include "api/api.h"
 #include "api/handlers.h"
 #include "api/jobs.h"
 #include "api/words.h"
 #include "base/err.h"
 #include "base/jtext.h"
-#include "http/paging.h"
-#include "http/response.h"
 
 static void
 write_experiment(const struct experiment *x, bool with_runs, struct jtext *out)
@@ -43,14 +42,10 @@ answer(struct api *api, const struct request *req, struct response *res, int sta
 	int rc = experiments_get(api->db, id, &x, e);
 
 	if (!rc) {
-		struct jtext out = { .out = response_text(res, status, "application/json") };
+		struct jtext out = answer_json(res, status);
 
 		write_experiment(&x, true, &out);
-		if (status == 201)
-			response_header(res, "Location", "%s/api/experiments/%s", req->base_path,
-				UUID_STR(id));
-		else if (request_is(req, "GET") || request_is(req, "HEAD"))
-			response_etag(res, req);
+		answer_about(req, res, "experiments", id);
 	}
 	experiments_free(&x);
 	return rc;
@@ -179,18 +174,14 @@ api_experiments_list(void *ctx, struct request *req, struct response *res, struc
 
 	if (query_choice(&req->query, "status", experiment_status_names, &f.status, e) ||
 		query_bool(&req->query, "include_archived", &f.include_archived, e) ||
-		paging_read(&page, &req->query, PAGING_PAGE, e) ||
+		paging_read(&page, &req->query, PAGING_PAGE | PAGING_SHOWS_END | PAGING_SHOWS_CAP,
+		e) ||
 		experiments_list(api->db, &f, page.limit, page.offset, &l, e))
 		goto out;
-	out.out = response_text(res, 200, "application/json");
-	jtext_begin(&out, NULL, '{');
-	jtext_begin(&out, "items", '[');
+	out = answer_list(res, 200);
 	for (size_t i = 0; i < l.n; i++) write_experiment(&l.items[i], false, &out);
-	jtext_end(&out, ']');
-	paging_write_end(&page, &(struct paging_end){ l.total, l.total_is_capped, l.has_more,
-		NULL }, &out);
-	jtext_end(&out, '}');
-	response_etag(res, req);
+	answer_list_end(req, res, &page, &(struct paging_end){ l.total, l.total_is_capped,
+		l.has_more, NULL }, &out);
 	rc = 0;
 out:
 	experiments_list_free(&l);

@@ -2,12 +2,11 @@
 
 #include <string.h>
 
+#include "api/answers.h"
 #include "api/api.h"
 #include "api/handlers.h"
 #include "base/err.h"
 #include "base/jtext.h"
-#include "http/paging.h"
-#include "http/response.h"
 
 /* There are no accounts: everyone is nobody, and shares his favourites. */
 static const struct uuid nobody;
@@ -35,14 +34,10 @@ answer(struct api *api, const struct request *req, struct response *res, int sta
 	int rc = favorites_get(api->db, nobody, id, &f, e);
 
 	if (!rc) {
-		struct jtext out = { .out = response_text(res, status, "application/json") };
+		struct jtext out = answer_json(res, status);
 
 		write_favorite(&f, &out);
-		if (status == 201)
-			response_header(res, "Location", "%s/api/favorites/%s", req->base_path,
-				UUID_STR(id));
-		else if (request_is(req, "GET") || request_is(req, "HEAD"))
-			response_etag(res, req);
+		answer_about(req, res, "favorites", id);
 	}
 	favorites_free(&f);
 	return rc;
@@ -127,20 +122,14 @@ api_favorites_list(void *ctx, struct request *req, struct response *res, struct 
 	int type = FAVORITE_TYPES, rc = -1;
 
 	if (query_choice(&req->query, "target_type", favorite_type_names, &type, e) ||
-		paging_read(&page, &req->query, PAGING_PAGE, e) ||
+		paging_read(&page, &req->query, PAGING_PAGE | PAGING_SHOWS_ALL, e) ||
 		favorites_list(api->db, nobody, (enum favorite_type)type, page.limit, page.offset,
 		&l, e))
 		goto out;
-	out.out = response_text(res, 200, "application/json");
-	jtext_begin(&out, NULL, '{');
-	jtext_begin(&out, "items", '[');
+	out = answer_list(res, 200);
 	for (size_t i = 0; i < l.n; i++) write_favorite(&l.items[i], &out);
-	jtext_end(&out, ']');
-	jtext_int(&out, "page", page.offset / page.limit + 1);
-	paging_write_end(&page, &(struct paging_end){ l.total, l.total_is_capped, l.has_more,
-		NULL }, &out);
-	jtext_end(&out, '}');
-	response_etag(res, req);
+	answer_list_end(req, res, &page, &(struct paging_end){ l.total, l.total_is_capped,
+		l.has_more, NULL }, &out);
 	rc = 0;
 out:
 	favorites_list_free(&l);
@@ -157,7 +146,7 @@ check(struct api *api, struct request *req, struct response *res, enum favorite_
 	int found = favorites_find(api->db, nobody, type, req->id[0], &f, e);
 
 	if (found >= 0) {
-		out.out = response_text(res, 200, "application/json");
+		out = answer_json(res, 200);
 		if (found) write_favorite(&f, &out);
 		else jtext_text(&out, NULL, NULL);
 		response_etag(res, req);

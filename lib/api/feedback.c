@@ -5,12 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/answers.h"
 #include "api/api.h"
 #include "api/handlers.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "records/feedback.h"
 #include "records/ratings.h"
+#include "records/samples.h"
 
 enum { MAX_ADAPTERS = 1000 };
 
@@ -32,24 +34,6 @@ feedback_query_id(const struct request *req, const char *name, struct uuid *out,
 	return 0;
 }
 
-struct jtext
-feedback_list_begin(struct response *res, int status)
-{
-	struct jtext out = { .out = response_text(res, status, "application/json") };
-
-	jtext_begin(&out, NULL, '{');
-	jtext_begin(&out, "items", '[');
-	return out;
-}
-
-void
-feedback_list_end(struct jtext *out, const struct paging *page, uint64_t total)
-{
-	jtext_end(out, ']');
-	paging_write_page(page, total, out);
-	jtext_end(out, '}');
-}
-
 void
 feedback_write_distribution(const struct rating_stats *s, struct jtext *out)
 {
@@ -65,15 +49,14 @@ feedback_write_distribution(const struct rating_stats *s, struct jtext *out)
 	jtext_end(out, '}');
 }
 
-void
-feedback_answer_deleted(struct response *res, struct uuid id)
+int
+feedback_need_audio(struct api *api, struct uuid id, struct err *e)
 {
-	struct jtext out = { .out = response_text(res, 200, "application/json") };
+	struct sample s = {0};
+	int rc = samples_get(api->db, id, &s, e);
 
-	jtext_begin(&out, NULL, '{');
-	jtext_text(&out, "status", "deleted");
-	jtext_id(&out, "id", id);
-	jtext_end(&out, '}');
+	samples_free(&s);
+	return rc;
 }
 
 static void
@@ -139,7 +122,7 @@ api_feedback_job(void *ctx, struct request *req, struct response *res, struct er
 	int rc = feedback_get(api->db, req->id[0], &f, e);
 
 	if (!rc) {
-		struct jtext out = { .out = response_text(res, 200, "application/json") };
+		struct jtext out = answer_json(res, 200);
 
 		jtext_begin(&out, NULL, '{');
 		jtext_id(&out, "job_id", f.id);
@@ -186,7 +169,7 @@ api_feedback_metrics(void *ctx, struct request *req, struct response *res, struc
 		feedback_totals(api->db, &t, e) ||
 		(n = ratings_by_adapter(api->db, adapters, MAX_ADAPTERS, e)) < 0)
 		goto out;
-	out.out = response_text(res, 200, "application/json");
+	out = answer_json(res, 200);
 	jtext_begin(&out, NULL, '{');
 	feedback_write_distribution(&stats, &out);
 	jtext_begin(&out, "by_adapter", '[');

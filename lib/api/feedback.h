@@ -6,9 +6,11 @@
 #include <stdint.h>
 
 #include "base/jtext.h"
-#include "http/paging.h"
+#include "base/uuid.h"
 #include "http/request.h"
-#include "http/response.h"
+
+struct api;
+struct err;
 
 /* NAN, which is null in JSON, of nothing. Pure. */
 double feedback_average(int64_t sum, int64_t n);
@@ -18,15 +20,11 @@ double feedback_average(int64_t sum, int64_t n);
 int feedback_query_id(const struct request *req, const char *name, struct uuid *out,
 	struct err *e);
 
-/* A list by pages: begin it, write the items, end it with an ETag. */
-struct jtext feedback_list_begin(struct response *res, int status);
-void feedback_list_end(struct jtext *out, const struct paging *page, uint64_t total);
+/* ERR_NOT_FOUND when there is no such audio. */
+int feedback_need_audio(struct api *api, struct uuid id, struct err *e);
 
 /* {"1": …, "5": …}: how many ratings of each value, of all criteria. */
 struct rating_stats;
 void feedback_write_distribution(const struct rating_stats *s, struct jtext *out);
-
-/* {"status":"deleted","id"} */
-void feedback_answer_deleted(struct response *res, struct uuid id);
 
 #endif

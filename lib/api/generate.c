@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/adapters.h"
+#include "api/answers.h"
 #include "api/api.h"
 #include "api/handlers.h"
 #include "api/job.h"
@@ -11,7 +12,6 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/log.h"
-#include "http/response.h"
 #include "records/prompts.h"
 
 enum { KEY_CHARS = 200 };
@@ -184,7 +184,7 @@ api_generate_cancel(void *ctx, struct request *req, struct response *res, struct
 	if (jobs_cancel(api->db, req->id[0], &was, e)) return -1;
 	/* A daemon that does not hear it, or runs elsewhere, sees it when it renews the lease. */
 	if (was == JOB_PROCESSING) ipc_cancel(&api->ipc, req->id[0], &ignored);
-	out.out = response_text(res, 200, "application/json");
+	out = answer_json(res, 200);
 	jtext_begin(&out, NULL, '{');
 	jtext_id(&out, "id", req->id[0]);
 	jtext_text(&out, "status", job_status_names[JOB_CANCELLED]);

@@ -2,10 +2,10 @@
 
 #include <math.h>
 
+#include "api/answers.h"
 #include "api/feedback.h"
 #include "base/clock.h"
 #include "base/err.h"
-#include "http/response.h"
 
 enum { PACE_MS = 10000 };
 
@@ -123,13 +123,10 @@ job_answer(struct api *api, struct request *req, struct response *res, int statu
 	int rc = jobs_get(api->db, id, &j, e);
 
 	if (!rc) {
-		struct jtext out = { .out = response_text(res, status, "application/json") };
+		struct jtext out = answer_json(res, status);
 
 		job_write(api, req, &j, &out);
-		if (status == 201)
-			response_header(res, "Location", "%s/api/generate/%s", req->base_path,
-				UUID_STR(id));
-		else response_etag(res, req);
+		answer_about(req, res, "generate", id);
 	}
 	jobs_free(&j);
 	return rc;

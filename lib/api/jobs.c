@@ -3,14 +3,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "api/answers.h"
 #include "api/handlers.h"
 #include "api/job.h"
 #include "api/transcode.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "http/paging.h"
-#include "http/response.h"
 #include "records/jobstats.h"
 #include "records/removal.h"
 
@@ -86,7 +85,8 @@ jobs_read_place(const struct query *q, struct paging *paging, struct job_cursor 
 	struct err *e)
 {
 	*after = (struct job_cursor){0};
-	if (paging_read(paging, q, PAGING_CURSOR, e)) return -1;
+	if (paging_read(paging, q, PAGING_CURSOR | PAGING_SHOWS_END | PAGING_SHOWS_CAP, e))
+		return -1;
 	if (!paging->cursor || job_cursor_parse(paging->cursor, after)) return 0;
 	return err_set(e, ERR_UNREADABLE, "The query parameter cursor must be the next_cursor of "
 		"an answer.");
@@ -113,15 +113,10 @@ jobs_answer_list(struct api *api, struct request *req, struct response *res,
 	if (l.has_more)
 		job_cursor_format(&(struct job_cursor){ l.items[l.n - 1].created_at,
 			l.items[l.n - 1].id }, next);
-	out.out = response_text(res, 200, "application/json");
-	jtext_begin(&out, NULL, '{');
-	jtext_begin(&out, "items", '[');
+	out = answer_list(res, 200);
 	for (size_t i = 0; i < l.n; i++) job_write(api, req, &l.items[i], &out);
-	jtext_end(&out, ']');
-	paging_write(&paging, l.n, l.total, *next ? next : NULL, &out);
-	jtext_bool(&out, "total_is_capped", l.total_is_capped);
-	jtext_end(&out, '}');
-	response_etag(res, req);
+	answer_list_end(req, res, &paging, &(struct paging_end){ l.total, l.total_is_capped,
+		l.has_more, *next ? next : NULL }, &out);
 	rc = 0;
 out:
 	jobs_list_free(&l);
@@ -140,18 +135,13 @@ api_jobs_delete(void *ctx, struct request *req, struct response *res, struct err
 	struct api *api = ctx;
 	enum job_status was;
 	struct err ignored;
-	struct jtext out = {0};
 
 	if (removal_job(api->db, req->id[0], transcode_forms(), &was, e)) return -1;
 	/* As with a cancel, a daemon that does not hear it sees it at its next look. */
 	if (was == JOB_PROCESSING) ipc_cancel(&api->ipc, req->id[0], &ignored);
 	/* The daemon deletes the objects, now or when it next runs. */
 	if (ipc_wake_or_start(&api->ipc, &ignored)) log_error("wake the daemon: %s", ignored.text);
-	out.out = response_text(res, 200, "application/json");
-	jtext_begin(&out, NULL, '{');
-	jtext_text(&out, "status", "deleted");
-	jtext_id(&out, "job_id", req->id[0]);
-	jtext_end(&out, '}');
+	answer_status(res, "deleted", "job_id", req->id[0]);
 	return 0;
 }
 
@@ -193,7 +183,7 @@ api_jobs_stats(void *ctx, struct request *req, struct response *res, struct err 
 	struct jtext out = {0};
 
 	if (jobstats_read(api->db, &s, e)) return -1;
-	out.out = response_text(res, 200, "application/json");
+	out = answer_json(res, 200);
 	write_stats(&s, &out);
 	response_etag(res, req);
 	return 0;

@@ -2,6 +2,7 @@
  * database is away. */
 #include "base/openmetrics.h"
 
+#include "api/answers.h"
 #include "api/api.h"
 #include "api/feedback.h"
 #include "api/handlers.h"
@@ -9,7 +10,6 @@
 #include "base/err.h"
 #include "base/jtext.h"
 #include "base/log.h"
-#include "http/response.h"
 #include "records/adapters.h"
 #include "records/counters.h"
 #include "records/feedback.h"
@@ -144,7 +144,7 @@ api_system_overview(void *ctx, struct request *req, struct response *res, struct
 	if (counters_read(api->db, &jobs, e) || feedback_totals(api->db, &f, e) ||
 		adapters_stats(api->db, &adapters, e))
 		return -1;
-	out.out = response_text(res, 200, "application/json");
+	out = answer_json(res, 200);
 	jtext_begin(&out, NULL, '{');
 	write_pipeline(&jobs, &f, &out);
 	jtext_begin(&out, "quick_stats", '{');

@@ -3,13 +3,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "api/answers.h"
 #include "api/handlers.h"
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/err.h"
 #include "base/jtext.h"
 #include "base/str.h"
-#include "http/response.h"
 #include "records/settings.h"
 
 enum { KEEP_MS = 1000, WAIT_MS = 5000, STEP_US = 50000 };
@@ -113,7 +113,7 @@ answer(struct api *api, const struct request *req, struct response *res, bool al
 
 	if (models_known(api, &l, e)) return -1;
 	current = models_default(api, l);
-	out.out = response_text(res, 200, "application/json");
+	out = answer_json(res, 200);
 	if (all) {
 		jtext_begin(&out, NULL, '{');
 		jtext_begin(&out, "models", '[');
@@ -168,7 +168,7 @@ api_models_switch(void *ctx, struct request *req, struct response *res, struct e
 	api->models_until_ms = 0;
 	if (was == now) buf_addf(&message, "%s is the current model already.", now->id);
 	else buf_addf(&message, "%s is the current model now; %s was before.", now->id, was->id);
-	out.out = response_text(res, 200, "application/json");
+	out = answer_json(res, 200);
 	jtext_begin(&out, NULL, '{');
 	jtext_bool(&out, "success", true);
 	jtext_text(&out, "previous_model", was->id);

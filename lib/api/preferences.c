@@ -1,5 +1,6 @@
 #include "records/preferences.h"
 
+#include "api/answers.h"
 #include "api/api.h"
 #include "api/feedback.h"
 #include "api/handlers.h"
@@ -47,16 +48,13 @@ answer(struct api *api, const struct request *req, struct response *res, int sta
 
 	if (preferences_get(api->db, id, &p, e) || prompts_get(api->db, p.prompt_id, &prompt, e))
 		goto out;
-	out.out = response_text(res, status, "application/json");
+	out = answer_json(res, status);
 	write_members(&p, &out);
 	jtext_text(&out, "prompt_text", prompt.text);
 	write_path(req, "chosen_audio_path", p.chosen_audio_id, &out);
 	write_path(req, "rejected_audio_path", p.rejected_audio_id, &out);
 	jtext_end(&out, '}');
-	if (status == 201)
-		response_header(res, "Location", "%s/api/preferences/%s", req->base_path,
-			UUID_STR(id));
-	else response_etag(res, req);
+	answer_about(req, res, "preferences", id);
 	rc = 0;
 out:
 	prompts_free(&prompt);
@@ -106,12 +104,12 @@ api_preferences_delete(void *ctx, struct request *req, struct response *res, str
 	struct api *api = ctx;
 
 	if (preferences_delete(api->db, req->id[0], e)) return -1;
-	feedback_answer_deleted(res, req->id[0]);
+	answer_status(res, "deleted", "id", req->id[0]);
 	return 0;
 }
 
 static int
-answer_list(struct api *api, const struct request *req, struct response *res,
+list(struct api *api, const struct request *req, struct response *res,
 	struct preference_filter *f, struct err *e)
 {
 	struct preference_list l = {0};
@@ -120,16 +118,15 @@ answer_list(struct api *api, const struct request *req, struct response *res,
 	int rc = -1;
 
 	if (feedback_query_id(req, "audio_id", &f->audio_id, e) ||
-		paging_read(&page, &req->query, PAGING_PAGE, e) ||
+		paging_read(&page, &req->query, PAGING_PAGE | PAGING_SHOWS_PAGE, e) ||
 		preferences_list(api->db, f, page.limit, page.offset, &l, e))
 		goto out;
-	out = feedback_list_begin(res, 200);
+	out = answer_list(res, 200);
 	for (size_t i = 0; i < l.n; i++) {
 		write_members(&l.items[i], &out);
 		jtext_end(&out, '}');
 	}
-	feedback_list_end(&out, &page, l.total);
-	response_etag(res, req);
+	answer_list_end(req, res, &page, &(struct paging_end){ .total = l.total }, &out);
 	rc = 0;
 out:
 	preferences_list_free(&l);
@@ -142,7 +139,7 @@ api_preferences_list(void *ctx, struct request *req, struct response *res, struc
 	struct preference_filter f = {0};
 
 	if (feedback_query_id(req, "prompt_id", &f.prompt_id, e)) return -1;
-	return answer_list(ctx, req, res, &f, e);
+	return list(ctx, req, res, &f, e);
 }
 
 int
@@ -154,7 +151,7 @@ api_preferences_of_prompt(void *ctx, struct request *req, struct response *res, 
 	int rc = prompts_get(api->db, f.prompt_id, &p, e);
 
 	prompts_free(&p);
-	return rc ? -1 : answer_list(ctx, req, res, &f, e);
+	return rc ? -1 : list(ctx, req, res, &f, e);
 }
 
 /* From sums, and the win rates from the first entries of an index. */
@@ -170,7 +167,7 @@ api_preferences_stats(void *ctx, struct request *req, struct response *res, stru
 	if (feedback_totals(api->db, &t, e) ||
 		(n = preferences_scores(api->db, scores, MAX_RATES, e)) < 0)
 		return -1;
-	out.out = response_text(res, 200, "application/json");
+	out = answer_json(res, 200);
 	jtext_begin(&out, NULL, '{');
 	jtext_int(&out, "total_pairs", t.preferences);
 	jtext_int(&out, "unique_prompts", t.compared_prompts);

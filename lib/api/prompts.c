@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "api/answers.h"
 #include "api/api.h"
 #include "api/handlers.h"
 #include "api/words.h"
@@ -9,13 +10,12 @@
 #include "base/jtext.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "http/paging.h"
-#include "http/response.h"
 #include "records/prompt_index.h"
 #include "records/search_words.h"
 
 /* SEARCH_BATCHES: of prompts that a search indexes itself; more wait for the daemon. */
-enum { SEARCH_CHARS = 200, SEARCH_BATCHES = 5 };
+enum { SEARCH_CHARS = 200, SEARCH_BATCHES = 5,
+	PAGES = PAGING_PAGE | PAGING_SHOWS_END | PAGING_SHOWS_CAP };
 
 /* What a list is in the order of; a search shows the score, which is null without words. */
 enum listed { LISTED, LISTED_BY_TIME, LISTED_BY_SCORE };
@@ -50,30 +50,38 @@ static const struct json_field fields[] = {
 	J_OBJECT(struct prompt_body, attributes),
 };
 
+static int
+answer(struct api *api, const struct request *req, struct response *res, int status,
+	struct uuid id, struct err *e)
+{
+	struct prompt p = {0};
+	int rc = prompts_get(api->db, id, &p, e);
+
+	if (!rc) {
+		struct jtext out = answer_json(res, status);
+
+		write_prompt(&p, &out);
+		answer_about(req, res, "prompts", id);
+	}
+	prompts_free(&p);
+	return rc;
+}
+
 int
 api_prompts_create(void *ctx, struct request *req, struct response *res, struct err *e)
 {
 	struct api *api = ctx;
 	struct prompt_body body = {0};
 	struct buf attributes = {0};
-	struct prompt p = {0};
-	struct jtext out = {0};
 	struct uuid id;
 	int rc = -1;
 
 	if (json_read(req->json, fields, NELEM(fields), "", &body, e) && !e->n_fields) goto out;
 	words_check_text(body.text, "text", e);
 	words_read_attributes(body.attributes, &attributes, e);
-	if (e->n_fields) goto out;
-	if (prompts_create(api->db, body.text, attributes.p, &id, e) ||
-		prompts_get(api->db, id, &p, e))
-		goto out;
-	response_header(res, "Location", "%s/api/prompts/%s", req->base_path, UUID_STR(id));
-	out.out = response_text(res, 201, "application/json");
-	write_prompt(&p, &out);
-	rc = 0;
+	if (!e->n_fields && !prompts_create(api->db, body.text, attributes.p, &id, e))
+		rc = answer(api, req, res, 201, id, e);
 out:
-	prompts_free(&p);
 	buf_free(&attributes);
 	return rc;
 }
@@ -81,42 +89,25 @@ out:
 int
 api_prompts_get(void *ctx, struct request *req, struct response *res, struct err *e)
 {
-	struct api *api = ctx;
-	struct prompt p = {0};
-	int rc = prompts_get(api->db, req->id[0], &p, e);
-
-	if (!rc) {
-		struct jtext out = { .out = response_text(res, 200, "application/json") };
-
-		write_prompt(&p, &out);
-		response_etag(res, req);
-	}
-	prompts_free(&p);
-	return rc;
+	return answer(ctx, req, res, 200, req->id[0], e);
 }
 
 static void
-write_list(const struct prompt_list *l, const struct paging *page, enum listed listed,
-	struct jtext *out)
+answer_prompts(const struct request *req, struct response *res, const struct paging *page,
+	const struct prompt_list *l, enum listed listed)
 {
-	struct paging_end end = { .total = l->total, .total_is_capped = l->total_is_capped,
-		.has_more = l->has_more };
+	struct jtext out = answer_list(res, 200);
 
-	jtext_begin(out, NULL, '{');
-	jtext_begin(out, "items", '[');
 	for (size_t i = 0; i < l->n; i++) {
-		jtext_begin(out, NULL, '{');
-		write_members(&l->items[i], out);
-		if (listed != LISTED) {
-			double score = listed == LISTED_BY_SCORE ? l->items[i].score : NAN;
-
-			jtext_real(out, "score", score);
-		}
-		jtext_end(out, '}');
+		jtext_begin(&out, NULL, '{');
+		write_members(&l->items[i], &out);
+		if (listed != LISTED)
+			jtext_real(&out, "score", listed == LISTED_BY_SCORE ? l->items[i].score
+				: NAN);
+		jtext_end(&out, '}');
 	}
-	jtext_end(out, ']');
-	paging_write_end(page, &end, out);
-	jtext_end(out, '}');
+	answer_list_end(req, res, page, &(struct paging_end){ l->total, l->total_is_capped,
+		l->has_more, NULL }, &out);
 }
 
 int
@@ -128,12 +119,10 @@ api_prompts_list(void *ctx, struct request *req, struct response *res, struct er
 	struct paging page;
 	int rc = -1;
 
-	if (paging_read(&page, &req->query, PAGING_PAGE, e) ||
+	if (paging_read(&page, &req->query, PAGES, e) ||
 		prompts_list(api->db, &every, page.limit, page.offset, &l, e))
 		goto out;
-	write_list(&l, &page, LISTED,
-		&(struct jtext){ .out = response_text(res, 200, "application/json") });
-	response_etag(res, req);
+	answer_prompts(req, res, &page, &l, LISTED);
 	rc = 0;
 out:
 	prompts_list_free(&l);
@@ -206,14 +195,12 @@ api_prompts_search(void *ctx, struct request *req, struct response *res, struct 
 	int rc = -1;
 
 	if (read_search(&req->query, &w, &f, e) ||
-		paging_read(&page, &req->query, PAGING_PAGE, e))
+		paging_read(&page, &req->query, PAGES, e))
 		goto out;
 	catch_up(api);
 	if ((!w.nothing && prompts_list(api->db, &f, page.limit, page.offset, &l, e)))
 		goto out;
-	write_list(&l, &page, f.best_first ? LISTED_BY_SCORE : LISTED_BY_TIME,
-		&(struct jtext){ .out = response_text(res, 200, "application/json") });
-	response_etag(res, req);
+	answer_prompts(req, res, &page, &l, f.best_first ? LISTED_BY_SCORE : LISTED_BY_TIME);
 	rc = 0;
 out:
 	prompts_list_free(&l);

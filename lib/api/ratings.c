@@ -1,11 +1,11 @@
 #include "records/ratings.h"
 
+#include "api/answers.h"
 #include "api/api.h"
 #include "api/feedback.h"
 #include "api/handlers.h"
 #include "base/err.h"
 #include "records/feedback.h"
-#include "records/samples.h"
 
 static void
 write_rating(const struct rating *r, struct jtext *out)
@@ -29,13 +29,10 @@ answer(struct api *api, const struct request *req, struct response *res, int sta
 	int rc = ratings_get(api->db, id, &r, e);
 
 	if (!rc) {
-		struct jtext out = { .out = response_text(res, status, "application/json") };
+		struct jtext out = answer_json(res, status);
 
 		write_rating(&r, &out);
-		if (status == 201)
-			response_header(res, "Location", "%s/api/ratings/%s", req->base_path,
-				UUID_STR(id));
-		else response_etag(res, req);
+		answer_about(req, res, "ratings", id);
 	}
 	ratings_free(&r);
 	return rc;
@@ -81,12 +78,12 @@ api_ratings_delete(void *ctx, struct request *req, struct response *res, struct 
 	struct api *api = ctx;
 
 	if (ratings_delete(api->db, req->id[0], e)) return -1;
-	feedback_answer_deleted(res, req->id[0]);
+	answer_status(res, "deleted", "id", req->id[0]);
 	return 0;
 }
 
 static int
-answer_list(struct api *api, const struct request *req, struct response *res,
+list(struct api *api, const struct request *req, struct response *res,
 	struct rating_filter *f, struct err *e)
 {
 	uint32_t min = RATING_MIN, max = RATING_MAX;
@@ -99,15 +96,14 @@ answer_list(struct api *api, const struct request *req, struct response *res,
 	if (query_choice(&req->query, "criterion", rating_criteria, &f->criterion, e) ||
 		query_u32(&req->query, "min_rating", RATING_MIN, RATING_MAX, &min, e) ||
 		query_u32(&req->query, "max_rating", RATING_MIN, RATING_MAX, &max, e) ||
-		paging_read(&page, &req->query, PAGING_PAGE, e))
+		paging_read(&page, &req->query, PAGING_PAGE | PAGING_SHOWS_PAGE, e))
 		goto out;
 	f->min = (int)min;
 	f->max = (int)max;
 	if (ratings_list(api->db, f, page.limit, page.offset, &l, e)) goto out;
-	out = feedback_list_begin(res, 200);
+	out = answer_list(res, 200);
 	for (size_t i = 0; i < l.n; i++) write_rating(&l.items[i], &out);
-	feedback_list_end(&out, &page, l.total);
-	response_etag(res, req);
+	answer_list_end(req, res, &page, &(struct paging_end){ .total = l.total }, &out);
 	rc = 0;
 out:
 	ratings_list_free(&l);
@@ -120,19 +116,15 @@ api_ratings_list(void *ctx, struct request *req, struct response *res, struct er
 	struct rating_filter f = {0};
 
 	if (feedback_query_id(req, "audio_id", &f.audio_id, e)) return -1;
-	return answer_list(ctx, req, res, &f, e);
+	return list(ctx, req, res, &f, e);
 }
 
 int
 api_ratings_of_audio(void *ctx, struct request *req, struct response *res, struct err *e)
 {
-	struct api *api = ctx;
 	struct rating_filter f = { .audio_id = req->id[0] };
-	struct sample s = {0};
-	int rc = samples_get(api->db, f.audio_id, &s, e);
 
-	samples_free(&s);
-	return rc ? -1 : answer_list(ctx, req, res, &f, e);
+	return feedback_need_audio(ctx, f.audio_id, e) ? -1 : list(ctx, req, res, &f, e);
 }
 
 static void
@@ -168,7 +160,7 @@ api_ratings_stats(void *ctx, struct request *req, struct response *res, struct e
 	if (feedback_query_id(req, "audio_id", &audio, e) ||
 		ratings_stats(api->db, audio, &s, e))
 		return -1;
-	out.out = response_text(res, 200, "application/json");
+	out = answer_json(res, 200);
 	jtext_begin(&out, NULL, '{');
 	jtext_id(&out, "audio_id", audio);
 	write_stats(&s, &out);

@@ -1,12 +1,12 @@
 #include <math.h>
 
+#include "api/answers.h"
 #include "api/api.h"
 #include "api/handlers.h"
 #include "api/openapi.h"
 #include "base/err.h"
 #include "base/jtext.h"
 #include "base/log.h"
-#include "http/response.h"
 #include "storage/storage.h"
 
 /* What the daemon of this host says of itself. One that does not run is no fault: a job starts it.
@@ -31,7 +31,7 @@ int
 api_system_health(void *ctx, struct request *req, struct response *res, struct err *e)
 {
 	struct api *api = ctx;
-	struct jtext out = { .out = response_text(res, 200, "application/json") };
+	struct jtext out = answer_json(res, 200);
 	bool database = api->connect(api, true, e) >= 0, storage;
 
 	(void)req;

@@ -3,13 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/answers.h"
 #include "api/api.h"
 #include "api/feedback.h"
 #include "api/handlers.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "records/feedback.h"
-#include "records/samples.h"
 
 enum { MAX_FREQUENCIES = 100, MAX_TOP = 10, MAX_IN_USE = 50 };
 
@@ -71,11 +71,10 @@ static const struct json_field fields[] = {
 static void
 answer_tag(const struct request *req, struct response *res, int status, const struct tag *t)
 {
-	struct jtext out = { .out = response_text(res, status, "application/json") };
+	struct jtext out = answer_json(res, status);
 
 	write_tag(t, &out);
-	if (status == 201)
-		response_header(res, "Location", "%s/api/tags/%s", req->base_path, UUID_STR(t->id));
+	answer_about(req, res, "tags", t->id);
 }
 
 int
@@ -149,7 +148,7 @@ static int
 give(struct api *api, const struct request *req, struct response *res, struct several *s,
 	size_t first, bool replace, struct err *e)
 {
-	struct paging page = { .limit = TAGS_AT_ONCE };
+	struct paging page = { .ways = PAGING_SHOWS_PAGE, .limit = TAGS_AT_ONCE };
 	struct tag_list l = {0};
 	struct tags_given g = {0};
 	size_t n_new = 0;
@@ -168,9 +167,9 @@ give(struct api *api, const struct request *req, struct response *res, struct se
 	if (!replace && !s->n)
 		return err_field(e, "positive_tags", "must hold a tag, or negative_tags must");
 	if (tags_give(api->db, &g, replace, &l, &n_new, e)) goto out;
-	out = feedback_list_begin(res, n_new && !replace ? 201 : 200);
+	out = answer_list(res, n_new && !replace ? 201 : 200);
 	for (size_t i = 0; i < l.n; i++) write_tag(&l.items[i], &out);
-	feedback_list_end(&out, &page, l.total);
+	answer_list_end(req, res, &page, &(struct paging_end){ .total = l.total }, &out);
 	rc = 0;
 out:
 	tags_list_free(&l);
@@ -200,10 +199,7 @@ api_tags_get(void *ctx, struct request *req, struct response *res, struct err *e
 	struct tag t = {0};
 	int rc = tags_get(api->db, req->id[0], &t, e);
 
-	if (!rc) {
-		answer_tag(req, res, 200, &t);
-		response_etag(res, req);
-	}
+	if (!rc) answer_tag(req, res, 200, &t);
 	tags_free(&t);
 	return rc;
 }
@@ -214,12 +210,12 @@ api_tags_delete(void *ctx, struct request *req, struct response *res, struct err
 	struct api *api = ctx;
 
 	if (tags_delete(api->db, req->id[0], e)) return -1;
-	feedback_answer_deleted(res, req->id[0]);
+	answer_status(res, "deleted", "id", req->id[0]);
 	return 0;
 }
 
 static int
-answer_list(struct api *api, const struct request *req, struct response *res,
+list(struct api *api, const struct request *req, struct response *res,
 	struct tag_filter *f, struct err *e)
 {
 	bool is_positive = false;
@@ -231,14 +227,13 @@ answer_list(struct api *api, const struct request *req, struct response *res,
 
 	if (query_text(&req->query, "tag", &f->tag, e) ||
 		query_bool(&req->query, "is_positive", &is_positive, e) ||
-		paging_read(&page, &req->query, PAGING_PAGE, e))
+		paging_read(&page, &req->query, PAGING_PAGE | PAGING_SHOWS_PAGE, e))
 		goto out;
 	f->is_positive = query_next(&req->query, "is_positive", &at) ? is_positive : -1;
 	if (tags_list(api->db, f, page.limit, page.offset, &l, e)) goto out;
-	out = feedback_list_begin(res, 200);
+	out = answer_list(res, 200);
 	for (size_t i = 0; i < l.n; i++) write_tag(&l.items[i], &out);
-	feedback_list_end(&out, &page, l.total);
-	response_etag(res, req);
+	answer_list_end(req, res, &page, &(struct paging_end){ .total = l.total }, &out);
 	rc = 0;
 out:
 	tags_list_free(&l);
@@ -251,19 +246,15 @@ api_tags_list(void *ctx, struct request *req, struct response *res, struct err *
 	struct tag_filter f = {0};
 
 	if (feedback_query_id(req, "audio_id", &f.audio_id, e)) return -1;
-	return answer_list(ctx, req, res, &f, e);
+	return list(ctx, req, res, &f, e);
 }
 
 int
 api_tags_of_audio(void *ctx, struct request *req, struct response *res, struct err *e)
 {
-	struct api *api = ctx;
 	struct tag_filter f = { .audio_id = req->id[0] };
-	struct sample s = {0};
-	int rc = samples_get(api->db, f.audio_id, &s, e);
 
-	samples_free(&s);
-	return rc ? -1 : answer_list(ctx, req, res, &f, e);
+	return feedback_need_audio(ctx, f.audio_id, e) ? -1 : list(ctx, req, res, &f, e);
 }
 
 /* Our words, and behind them what is given most often beside them. */
@@ -293,7 +284,7 @@ api_tags_available(void *ctx, struct request *req, struct response *res, struct 
 		: tags_most_given(api->db, TAGS_BY_NEGATIVE, down, MAX_IN_USE, e);
 
 	if (n_down < 0) return -1;
-	out.out = response_text(res, 200, "application/json");
+	out = answer_json(res, 200);
 	jtext_begin(&out, NULL, '{');
 	write_available("positive_tags", positive_words, up, n_up, &out);
 	write_available("negative_tags", negative_words, down, n_down, &out);
@@ -333,7 +324,7 @@ api_tags_stats(void *ctx, struct request *req, struct response *res, struct err 
 	if (feedback_totals(api->db, &t, e) ||
 		(n = tags_most_given(api->db, TAGS_BY_ALL, all, MAX_FREQUENCIES, e)) < 0)
 		return -1;
-	out.out = response_text(res, 200, "application/json");
+	out = answer_json(res, 200);
 	jtext_begin(&out, NULL, '{');
 	jtext_int(&out, "total_tags", t.positive_tags + t.negative_tags);
 	jtext_int(&out, "positive_count", t.positive_tags);

@@ -1,12 +1,11 @@
 #include "records/templates.h"
 
+#include "api/answers.h"
 #include "api/api.h"
 #include "api/handlers.h"
 #include "api/words.h"
 #include "base/err.h"
 #include "base/jtext.h"
-#include "http/paging.h"
-#include "http/response.h"
 #include "records/prompts.h"
 
 static void
@@ -34,14 +33,10 @@ answer(struct api *api, const struct request *req, struct response *res, int sta
 	int rc = templates_get(api->db, id, &t, e);
 
 	if (!rc) {
-		struct jtext out = { .out = response_text(res, status, "application/json") };
+		struct jtext out = answer_json(res, status);
 
 		write_template(&t, &out);
-		if (status == 201)
-			response_header(res, "Location", "%s/api/templates/%s", req->base_path,
-				UUID_STR(id));
-		else if (request_is(req, "GET") || request_is(req, "HEAD"))
-			response_etag(res, req);
+		answer_about(req, res, "templates", id);
 	}
 	templates_free(&t);
 	return rc;
@@ -148,20 +143,14 @@ api_templates_list(void *ctx, struct request *req, struct response *res, struct 
 
 	if (query_text(&req->query, "category", &f.category, e) ||
 		query_bool(&req->query, "is_system", &is_system, e) ||
-		paging_read(&page, &req->query, PAGING_PAGE, e))
+		paging_read(&page, &req->query, PAGING_PAGE | PAGING_SHOWS_ALL, e))
 		goto out;
 	if (asked) f.is_system = is_system;
 	if (templates_list(api->db, &f, page.limit, page.offset, &l, e)) goto out;
-	out.out = response_text(res, 200, "application/json");
-	jtext_begin(&out, NULL, '{');
-	jtext_begin(&out, "items", '[');
+	out = answer_list(res, 200);
 	for (size_t i = 0; i < l.n; i++) write_template(&l.items[i], &out);
-	jtext_end(&out, ']');
-	jtext_int(&out, "page", page.offset / page.limit + 1);
-	paging_write_end(&page, &(struct paging_end){ l.total, l.total_is_capped, l.has_more,
-		NULL }, &out);
-	jtext_end(&out, '}');
-	response_etag(res, req);
+	answer_list_end(req, res, &page, &(struct paging_end){ l.total, l.total_is_capped,
+		l.has_more, NULL }, &out);
 	rc = 0;
 out:
 	templates_list_free(&l);

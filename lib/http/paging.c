@@ -32,32 +32,20 @@ paging_read(struct paging *p, const struct query *q, unsigned ways, struct err *
 	return 0;
 }
 
-void
-paging_write_page(const struct paging *p, uint64_t total, struct jtext *out)
+struct paging_end
+paging_known(const struct paging *p, uint64_t n, uint64_t total)
 {
-	jtext_int(out, "total", (int64_t)total);
-	jtext_int(out, "page", p->offset / p->limit + 1);
-	jtext_int(out, "limit", p->limit);
+	return (struct paging_end){ .total = total, .has_more = p->offset + n < total };
 }
 
 void
-paging_write(const struct paging *p, uint64_t n, uint64_t total, const char *next_cursor,
-	struct jtext *out)
-{
-	jtext_int(out, "total", (int64_t)total);
-	jtext_int(out, "limit", p->limit);
-	jtext_int(out, "offset", p->offset);
-	jtext_bool(out, "has_more", p->ways & PAGING_CURSOR ? next_cursor != NULL
-		: p->offset + n < total);
-	jtext_text(out, "next_cursor", next_cursor);
-}
-
-void
-paging_write_end(const struct paging *p, const struct paging_end *end, struct jtext *out)
+paging_write(const struct paging *p, const struct paging_end *end, struct jtext *out)
 {
 	jtext_int(out, "total", (int64_t)end->total);
-	jtext_bool(out, "total_is_capped", end->total_is_capped);
+	if (p->ways & PAGING_SHOWS_CAP) jtext_bool(out, "total_is_capped", end->total_is_capped);
+	if (p->ways & PAGING_SHOWS_PAGE) jtext_int(out, "page", p->offset / p->limit + 1);
 	jtext_int(out, "limit", p->limit);
+	if (!(p->ways & PAGING_SHOWS_END)) return;
 	jtext_int(out, "offset", p->offset);
 	jtext_bool(out, "has_more", end->has_more);
 	jtext_text(out, "next_cursor", end->next_cursor);

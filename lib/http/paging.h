@@ -13,11 +13,15 @@ struct err;
 
 enum { PAGING_LIMIT = 20, PAGING_MAX_LIMIT = 100, PAGING_MAX_OFFSET = 100000 };
 
-/* Ways that a list may have beside offset. */
+/* The ways that a list has beside offset, and what its envelope shows beside total and limit. */
 enum {
 	PAGING_PAGE = 1,	/* page, from 1 */
 	PAGING_CURSOR = 2,	/* next_cursor of the answer before */
 	PAGING_SKIP = 4,	/* skip, another name of offset */
+	PAGING_SHOWS_PAGE = 8,	/* page */
+	PAGING_SHOWS_END = 16,	/* offset, has_more, next_cursor */
+	PAGING_SHOWS_CAP = 32,	/* total_is_capped */
+	PAGING_SHOWS_ALL = PAGING_SHOWS_PAGE | PAGING_SHOWS_END | PAGING_SHOWS_CAP,
 };
 
 struct paging {
@@ -32,22 +36,18 @@ struct paging {
  * that has none, and two ways that contradict each other. cursor is borrowed from q. */
 int paging_read(struct paging *p, const struct query *q, unsigned ways, struct err *e);
 
-/* The same for a list by pages: "total","page","limit". */
-void paging_write_page(const struct paging *p, uint64_t total, struct jtext *out);
-
-/* Append "total","limit","offset","has_more","next_cursor": what stands behind the n "items" of an
- * answer. next_cursor NULL: none, and so the end of a list that has cursors; of another one the
- * total tells. */
-void paging_write(const struct paging *p, uint64_t n, uint64_t total, const char *next_cursor,
-	struct jtext *out);
-
-/* The same for a list that may not know its end: total is capped when there are at least so many,
- * and more tells whether something stands behind these items. */
+/* What a list knows of what its page is a part of. */
 struct paging_end {
 	uint64_t total;
-	bool total_is_capped, has_more;
+	bool total_is_capped;		/* there are at least so many */
+	bool has_more;			/* behind the items of the answer */
 	const char *next_cursor;	/* NULL: none */
 };
-void paging_write_end(const struct paging *p, const struct paging_end *end, struct jtext *out);
+
+/* That of a list whose whole total is known, with n items in the answer. */
+struct paging_end paging_known(const struct paging *p, uint64_t n, uint64_t total);
+
+/* Append the members that stand behind the "items" of an answer. */
+void paging_write(const struct paging *p, const struct paging_end *end, struct jtext *out);
 
 #endif

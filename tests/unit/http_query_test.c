@@ -247,20 +247,21 @@ a_list_without_cursors_refuses_one(void **state)
 }
 
 static void
-an_answer_says_whether_there_is_more(void **state)
+an_answer_says_where_it_stands_in_the_list(void **state)
 {
-	static const struct { struct paging p; int n; uint64_t total; const char *cursor, *text; } cases[] = {
-		{ { 0, 20, 0, NULL }, 20, 45, NULL,
-			"{\"total\":45,\"limit\":20,\"offset\":0,\"has_more\":true,\"next_cursor\":null}" },
-		{ { 0, 20, 40, NULL }, 5, 45, NULL,
-			"{\"total\":45,\"limit\":20,\"offset\":40,\"has_more\":false,\"next_cursor\":null}" },
-		{ { PAGING_CURSOR, 20, 0, "a" }, 20, 45, "b",
-			"{\"total\":45,\"limit\":20,\"offset\":0,\"has_more\":true,\"next_cursor\":\"b\"}" },
-		{ { PAGING_CURSOR, 20, 0, "a" }, 20, 45, NULL,
-			"{\"total\":45,\"limit\":20,\"offset\":0,\"has_more\":false,\"next_cursor\":null}" },
-		/* A list with cursors knows it without the total, which may be capped or older. */
-		{ { PAGING_CURSOR, 20, 0, NULL }, 5, 45, NULL,
-			"{\"total\":45,\"limit\":20,\"offset\":0,\"has_more\":false,\"next_cursor\":null}" },
+	enum { END = PAGING_SHOWS_END, CAP = PAGING_SHOWS_CAP, PAGE = PAGING_SHOWS_PAGE };
+	static const struct { struct paging p; struct paging_end end; const char *text; } cases[] = {
+		{ { PAGE, 20, 40, NULL }, { 45, false, false, NULL },
+			"{\"total\":45,\"page\":3,\"limit\":20}" },
+		{ { END, 20, 40, NULL }, { 45, false, false, NULL },
+			"{\"total\":45,\"limit\":20,\"offset\":40,\"has_more\":false,"
+			"\"next_cursor\":null}" },
+		{ { PAGING_CURSOR | END | CAP, 20, 0, "a" }, { 45, true, true, "b" },
+			"{\"total\":45,\"total_is_capped\":true,\"limit\":20,\"offset\":0,"
+			"\"has_more\":true,\"next_cursor\":\"b\"}" },
+		{ { PAGING_PAGE | PAGE | END | CAP, 20, 0, NULL }, { 45, false, true, NULL },
+			"{\"total\":45,\"total_is_capped\":false,\"page\":1,\"limit\":20,"
+			"\"offset\":0,\"has_more\":true,\"next_cursor\":null}" },
 	};
 
 	(void)state;
@@ -269,10 +270,29 @@ an_answer_says_whether_there_is_more(void **state)
 		struct jtext out = { .out = &text };
 
 		jtext_begin(&out, NULL, '{');
-		paging_write(&cases[i].p, (uint64_t)cases[i].n, cases[i].total, cases[i].cursor, &out);
+		paging_write(&cases[i].p, &cases[i].end, &out);
 		jtext_end(&out, '}');
 		assert_string_equal(text.p, cases[i].text);
 		buf_free(&text);
+	}
+}
+
+static void
+a_known_total_says_whether_there_is_more(void **state)
+{
+	static const struct { struct paging p; uint64_t n, total; bool has_more; } cases[] = {
+		{ { 0, 20, 0, NULL }, 20, 45, true },
+		{ { 0, 20, 40, NULL }, 5, 45, false },
+		{ { 0, 20, 0, NULL }, 20, 20, false },
+		{ { 0, 20, 60, NULL }, 0, 45, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NELEM(cases); i++) {
+		struct paging_end end = paging_known(&cases[i].p, cases[i].n, cases[i].total);
+
+		assert_int_equal(end.total, cases[i].total);
+		assert_int_equal(end.has_more, cases[i].has_more);
 	}
 }
 
@@ -315,7 +335,8 @@ main(void)
 		cmocka_unit_test(offset_cursor_and_page_say_where_a_list_goes_on),
 		cmocka_unit_test(a_list_without_pages_ignores_page),
 		cmocka_unit_test(a_list_without_cursors_refuses_one),
-		cmocka_unit_test(an_answer_says_whether_there_is_more),
+		cmocka_unit_test(an_answer_says_where_it_stands_in_the_list),
+		cmocka_unit_test(a_known_total_says_whether_there_is_more),
 		cmocka_unit_test(bad_or_contradicting_places_are_unreadable),
 	};
 
