@@ -200,10 +200,7 @@ read_body(const struct request *req, const struct json_field *fields, size_t n, 
 	if (json_read(req->json, fields, n, "", b, e) && !e->n_fields) return -1;
 	words_check_text(b->name, "name", e);
 	check_version(b, e);
-	if (b->config) json_print(b->config, config);
-	if (config->n > CONFIG_BYTES)
-		err_field(e, "config", "must have at most %d bytes as JSON, not %zu", CONFIG_BYTES,
-			config->n);
+	json_print_field(b->config, "config", CONFIG_BYTES, config, e);
 	return e->n_fields ? -1 : 0;
 }
 

@@ -71,10 +71,7 @@ read_change(const struct request *req, struct body *b, struct buf *config,
 {
 	if (json_read(req->json, fields, NELEM(fields), "", b, e) && !e->n_fields) return -1;
 	words_check_text(b->name, "name", e);
-	if (b->config) json_print(b->config, config);
-	if (config->n > EXPERIMENT_CONFIG_BYTES)
-		err_field(e, "config", "must have at most %d bytes as JSON, not %zu",
-			EXPERIMENT_CONFIG_BYTES, config->n);
+	json_print_field(b->config, "config", EXPERIMENT_CONFIG_BYTES, config, e);
 	*c = (struct experiment_change){ .name = b->has_name ? b->name : NULL,
 		.description = b->has_description ? b->description : NULL,
 		.config = b->config ? buf_str(config) : NULL };

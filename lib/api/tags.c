@@ -218,19 +218,17 @@ static int
 list(struct api *api, const struct request *req, struct response *res,
 	struct tag_filter *f, struct err *e)
 {
-	bool is_positive = false;
 	struct tag_list l = {0};
 	struct paging page;
 	struct jtext out;
-	size_t at = 0;
 	int rc = -1;
 
+	f->is_positive = -1;
 	if (query_text(&req->query, "tag", &f->tag, e) ||
-		query_bool(&req->query, "is_positive", &is_positive, e) ||
-		paging_read(&page, &req->query, PAGING_PAGE | PAGING_SHOWS_PAGE, e))
+		query_either(&req->query, "is_positive", &f->is_positive, e) ||
+		paging_read(&page, &req->query, PAGING_PAGE | PAGING_SHOWS_PAGE, e) ||
+		tags_list(api->db, f, page.limit, page.offset, &l, e))
 		goto out;
-	f->is_positive = query_next(&req->query, "is_positive", &at) ? is_positive : -1;
-	if (tags_list(api->db, f, page.limit, page.offset, &l, e)) goto out;
 	out = answer_list(res, 200);
 	for (size_t i = 0; i < l.n; i++) write_tag(&l.items[i], &out);
 	answer_list_end(req, res, &page, &(struct paging_end){ .total = l.total }, &out);

@@ -138,15 +138,13 @@ api_templates_list(void *ctx, struct request *req, struct response *res, struct 
 	struct template_list l = {0};
 	struct paging page;
 	struct jtext out = {0};
-	bool is_system = false, asked = query_next(&req->query, "is_system", &(size_t){0});
 	int rc = -1;
 
 	if (query_text(&req->query, "category", &f.category, e) ||
-		query_bool(&req->query, "is_system", &is_system, e) ||
-		paging_read(&page, &req->query, PAGING_PAGE | PAGING_SHOWS_ALL, e))
+		query_either(&req->query, "is_system", &f.is_system, e) ||
+		paging_read(&page, &req->query, PAGING_PAGE | PAGING_SHOWS_ALL, e) ||
+		templates_list(api->db, &f, page.limit, page.offset, &l, e))
 		goto out;
-	if (asked) f.is_system = is_system;
-	if (templates_list(api->db, &f, page.limit, page.offset, &l, e)) goto out;
 	out = answer_list(res, 200);
 	for (size_t i = 0; i < l.n; i++) write_template(&l.items[i], &out);
 	answer_list_end(req, res, &page, &(struct paging_end){ l.total, l.total_is_capped,

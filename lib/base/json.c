@@ -304,6 +304,18 @@ json_read_ids(const cJSON *array, const char *field, struct uuid *ids, size_t ma
 }
 
 void
+json_print_field(const cJSON *tree, const char *field, size_t max_bytes, struct buf *out,
+	struct err *e)
+{
+	size_t before = out->n;
+
+	if (tree) json_print(tree, out);
+	if (out->n - before > max_bytes)
+		err_field(e, field, "must have at most %zu bytes as JSON, not %zu", max_bytes,
+			out->n - before);
+}
+
+void
 json_print(const cJSON *tree, struct buf *out)
 {
 	char *text = cJSON_PrintUnformatted(tree);

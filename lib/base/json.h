@@ -104,6 +104,11 @@ int json_read(const cJSON *object, const struct json_field *fields, size_t n_fie
 size_t json_read_ids(const cJSON *array, const char *field, struct uuid *ids, size_t max,
 	struct err *e);
 
+/* Append a member that json_read() found (NULL: none) as text; one of more than max_bytes is added
+ * to the fields of *e. */
+void json_print_field(const cJSON *tree, const char *field, size_t max_bytes, struct buf *out,
+	struct err *e);
+
 /* Append the tree, unformatted. */
 void json_print(const cJSON *tree, struct buf *out);
 

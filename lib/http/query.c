@@ -203,6 +203,16 @@ query_bool(const struct query *q, const char *name, bool *out, struct err *e)
 }
 
 int
+query_either(const struct query *q, const char *name, int *out, struct err *e)
+{
+	bool yes = *out > 0;
+
+	if (query_bool(q, name, &yes, e)) return -1;
+	if (query_next(q, name, &(size_t){0})) *out = yes;
+	return 0;
+}
+
+int
 query_choice(const struct query *q, const char *name, const char *const *choices, int *out,
 	struct err *e)
 {

@@ -43,6 +43,8 @@ int query_id(const struct query *q, const char *name, struct uuid *out, struct e
 int query_time(const struct query *q, const char *name, bool last, int64_t *wall_us,
 	struct err *e);
 int query_bool(const struct query *q, const char *name, bool *out, struct err *e);
+/* The same where not to ask means something of its own: *out becomes 0 or 1, or stays. */
+int query_either(const struct query *q, const char *name, int *out, struct err *e);
 /* One of a NULL-terminated list; *out is its index. */
 int query_choice(const struct query *q, const char *name, const char *const *choices, int *out,
 	struct err *e);

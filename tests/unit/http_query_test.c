@@ -301,6 +301,7 @@ a_day_as_an_end_means_its_last_microsecond(void **state)
 {
 	int64_t from = 0, to = 0, at = 0;
 	bool yes = false;
+	int either = -1;
 
 	(void)state;
 	parse("from=2000-02-29&to=2000-02-29&at=2000-02-29T12:00:00Z&yes=true&bad=2000-02-30&maybe=2");
@@ -314,6 +315,12 @@ a_day_as_an_end_means_its_last_microsecond(void **state)
 	assert_int_equal(query_time(&q, "bad", false, &from, &e), -1);
 	assert_int_equal(e.kind, ERR_UNREADABLE);
 	assert_int_equal(query_bool(&q, "maybe", &yes, &e), -1);
+	assert_int_equal(query_either(&q, "yes", &either, &e), 0);
+	assert_int_equal(either, 1);
+	assert_int_equal(query_either(&q, "maybe", &either, &e), -1);
+	either = -1;
+	assert_int_equal(query_either(&q, "absent", &either, &e), 0);
+	assert_int_equal(either, -1);
 	assert_int_equal(query_time(&q, "absent", false, &from, &e), 0);
 }
 
