@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { root, until } from '../harness.mjs';
-import { installation, isProblem, nobody } from './api.mjs';
+import { installation, isProblem, nobody, rounds } from './api.mjs';
 
 const files = ['dusty-tape', 'night-drive', 'chamber-strings'].map((name) =>
 	readFileSync(join(root, `lib/engine/band/adapters/${name}.json`)));
@@ -235,12 +235,12 @@ describe('generate', () => {
 		await api.delete(`/generate/${busy.id}`);
 	});
 
-	test('takes one of a retry and a generation at the same instant, a hundred times', async () => {
+	test(`takes one of a retry and a generation at the same instant, ${rounds} times`, async () => {
 		const busy = await api.keepBusy();
 		const { id } = await make({ prompt_ids: [prompts[0]] });
 		await generate(id);
 		let { pairs: [{ job_b_id: job }] } = await look(id);
-		for (let i = 0; i < 100; i++) {
+		for (let i = 0; i < rounds; i++) {
 			await api.delete(`/generate/${job}`);
 			const before = (await jobsOf(id)).length;
 			const [retry] = await Promise.all([api.post(`/generate/${job}/retry`), generate(id)]);
@@ -265,9 +265,9 @@ describe('generate', () => {
 		assert.equal((await ready(id)).adapter_b_name, 'Mine');
 	});
 
-	test('twice at the same instant gives every arm one job, a hundred times', async () => {
+	test(`twice at the same instant gives every arm one job, ${rounds} times`, async () => {
 		const busy = await api.keepBusy();
-		for (let i = 0; i < 100; i++) {
+		for (let i = 0; i < rounds; i++) {
 			const { id } = await make({ prompt_ids: prompts, samples_per_prompt: 1 });
 			const body = i % 2 ? { samples_per_prompt: 2 } : undefined, pairs = i % 2 ? 6 : 3;
 			const answers = await Promise.all([generate(id, body), generate(id, body)]);
@@ -330,8 +330,8 @@ describe('a vote', () => {
 		isProblem(await api.post(`/ab-tests/${it.id}/vote`, {}), 422, undefined, ['pair_id', 'preference']);
 	});
 
-	test('twice at the same instant by one listener counts once, a hundred times', async () => {
-		for (let i = 0; i < 100; i++) {
+	test(`twice at the same instant by one listener counts once, ${rounds} times`, async () => {
+		for (let i = 0; i < rounds; i++) {
 			const who = listener(1000 + i), said = ['a', 'b'];
 			const answers = await Promise.all(said.map((one) => vote(it.id, pair.id, one, who)));
 			assert.deepEqual(answers.map(({ status }) => status), [200, 200]);

@@ -8,7 +8,7 @@ import { afterEach, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { execFile } from 'node:child_process';
 import { until } from '../harness.mjs';
-import { installation, isProblem, nobody } from './api.mjs';
+import { installation, isProblem, nobody, rounds } from './api.mjs';
 
 const limit = 65 * 1024 * 1024;
 const api = installation({ settings: { workers: 1, max_adapter_bytes: limit } }, async () => {
@@ -330,11 +330,11 @@ describe('versions', () => {
 });
 
 describe('at once', () => {
-	test('two uploads and an activation leave one of their states, whole, a hundred times over', async () => {
+	test(`two uploads and an activation leave one of their states, whole, ${rounds} times`, async () => {
 		const adapter = await made({}, style(100)), [first] = adapter.versions;
 		const second = await addVersion(adapter.id, { version: '2' });
 		const hashes = [100, 101, 102].map((tempo) => sha256(style(tempo)));
-		for (let i = 0; i < 100; i++) {
+		for (let i = 0; i < rounds; i++) {
 			const active = i % 2 ? first : second;
 			const [a, b, c] = await Promise.all([put(adapter.id, style(101)), put(adapter.id, style(102)),
 				patch(`/adapters/${adapter.id}/versions/${active.id}/activate`)]);

@@ -6,9 +6,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { sleep, until } from '../harness.mjs';
-import { installation, isProblem, nobody } from './api.mjs';
+import { installation, isProblem, nobody, rounds } from './api.mjs';
 
-const rounds = 100;
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
 
 // Everything that was deleted is collected, now.
