@@ -169,7 +169,7 @@ describe('At the same moment', () => {
 			delay = job.status === 'cancelled' ? delay * 1.2 + 10 : delay / 1.2;
 		}
 		// Else there was no race.
-		assert.ok(ends.completed > 4 && ends.cancelled > 4, JSON.stringify(ends));
+		assert.ok(Math.min(ends.completed, ends.cancelled) > rounds / 25, JSON.stringify(ends));
 		assert.equal(ends.completed + ends.cancelled, rounds);
 		await isSound(api);
 	});
@@ -201,7 +201,7 @@ describe('At the same moment', () => {
 			}
 		}
 		assert.ok(races >= rounds);
-		assert.ok(whole > 10 && missing > 10, `${whole} were sent, ${missing} not found`);
+		assert.ok(Math.min(whole, missing) > rounds / 10, `${whole} were sent, ${missing} not found`);
 		await isSound(api);
 	});
 });
