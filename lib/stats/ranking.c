@@ -297,10 +297,10 @@ set_votes(struct game *g, const uint64_t *votes, double more)
 	}
 }
 
-/* Draw as many votes as were cast from them, by a stream of random numbers that depends on nothing
- * but the number of the sample. cast: the kind of each vote; out: how many there are of each. */
+/* Draw `total` votes from an urn, by a stream of random numbers that depends on nothing but the
+ * number of the sample. urn: the kind of each of its n_urn; out: how many were drawn of each kind. */
 static void
-draw(uint64_t sample, const uint32_t *cast, uint64_t total, uint64_t *out)
+draw(uint64_t sample, const uint32_t *urn, uint64_t n_urn, uint64_t total, uint64_t *out)
 {
 	unsigned char seed[randombytes_SEEDBYTES] = {0};
 	uint64_t random[BLOCK];
@@ -311,7 +311,7 @@ draw(uint64_t sample, const uint32_t *cast, uint64_t total, uint64_t *out)
 		memcpy(seed, place, sizeof place);
 		randombytes_buf_deterministic(random, n * sizeof *random, seed);
 		for (uint64_t i = 0; i < n; i++)
-			out[cast[(uint64_t)(((unsigned __int128)random[i] * total) >> 64)]]++;
+			out[urn[(uint64_t)(((unsigned __int128)random[i] * n_urn) >> 64)]]++;
 	}
 }
 
@@ -333,26 +333,41 @@ percentile(const double *sorted, size_t n, double part)
 	return i + 1 < n ? sorted[i] + (at - (double)i) * (sorted[i + 1] - sorted[i]) : sorted[i];
 }
 
-/* The intervals of all players; x is what all votes together give, from where each search starts. */
+/* Each vote twice, and with a tie more half a vote, which is once, for either side of every pair.
+ * *n: how many that are. Owned by the caller. */
+static uint32_t *
+fill_urn(const uint64_t *votes, size_t kinds, uint64_t total, bool with_tie, uint64_t *n)
+{
+	uint32_t *urn = zeroed(2 * total + kinds, sizeof *urn);
+
+	*n = 0;
+	for (size_t k = 0; k < kinds; k++) {
+		uint64_t times = 2 * votes[k] + (with_tie && k % OUTCOMES < 2);
+
+		for (uint64_t i = 0; i < times; i++) urn[(*n)++] = (uint32_t)k;
+	}
+	return urn;
+}
+
+/* The intervals of all players; x is what all votes give, from where each search starts. */
 static void
-bootstrap(struct game *g, const uint64_t *votes, const double *x, struct ranked *out)
+bootstrap(struct game *g, const uint64_t *votes, bool with_tie, const double *x,
+	struct ranked *out)
 {
 	size_t kinds = OUTCOMES * g->n_pairs, samples;
-	uint64_t *drawn = zeroed(kinds, sizeof *drawn), total = 0, at = 0;
-	uint32_t *cast;
+	uint64_t *drawn = zeroed(kinds, sizeof *drawn), total = 0, n_urn;
+	uint32_t *urn;
 	double *found, *one = zeroed(g->n, sizeof *one);
 
 	for (size_t k = 0; k < kinds; k++) total += votes[k];
-	cast = zeroed(total, sizeof *cast);
-	for (size_t k = 0; k < kinds; k++)
-		for (uint64_t i = 0; i < votes[k]; i++) cast[at++] = (uint32_t)k;
+	urn = fill_urn(votes, kinds, total, with_tie, &n_urn);
 	samples = WORK / (total + WORK_PER_PAIR * g->n_pairs + 1);
 	if (samples < MIN_SAMPLES) samples = MIN_SAMPLES;
 	if (samples > MAX_SAMPLES) samples = MAX_SAMPLES;
 	found = zeroed(g->n * samples, sizeof *found);
 	for (size_t s = 0; s < samples; s++) {
 		memset(drawn, 0, kinds * sizeof *drawn);
-		draw(s, cast, total, drawn);
+		draw(s, urn, n_urn, total, drawn);
 		set_votes(g, drawn, 0.5);
 		memcpy(one, x, g->n * sizeof *one);
 		search(g, one, COARSE);
@@ -362,13 +377,14 @@ bootstrap(struct game *g, const uint64_t *votes, const double *x, struct ranked 
 		double *mine = found + i * samples;
 
 		qsort(mine, samples, sizeof *mine, by_value);
-		out[i].low = percentile(mine, samples, 0.025);
-		out[i].high = percentile(mine, samples, 0.975);
+		/* Rounding must not put the score beside its interval. */
+		out[i].low = fmin(percentile(mine, samples, 0.025), out[i].score);
+		out[i].high = fmax(percentile(mine, samples, 0.975), out[i].score);
 	}
 	free(found);
 	free(one);
 	free(drawn);
-	free(cast);
+	free(urn);
 }
 
 static void
@@ -416,7 +432,7 @@ ranking_fit(const struct contest *contests, size_t n_contests, struct ranked *ou
 	if (!(exists = is_connected(&g))) set_votes(&g, votes, 0.5);
 	search(&g, x, FINE);
 	for (size_t i = 0; i < n; i++) out[i].score = score_of(x[i]);
-	bootstrap(&g, votes, x, out);
+	bootstrap(&g, votes, !exists, x, out);
 	game_close(&g);
 	free(votes);
 	free(pairs);

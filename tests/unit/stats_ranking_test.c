@@ -160,6 +160,24 @@ one_who_never_lost_gets_a_finite_score_and_the_answer_says_why(void **state)
 	mean_is_1000(r, 3);
 }
 
+static void
+a_few_wins_are_not_certain_and_many_are_nearly(void **state)
+{
+	struct contest few = { 0, 1, 3, 0, 0 }, many = { 0, 1, 300, 0, 0 };
+	struct ranked a[2], b[2];
+
+	(void)state;
+	assert_true(ranking_fit(&few, 1, a, 2));
+	assert_true(ranking_fit(&many, 1, b, 2));
+	/* Of three, one or two might have gone the other way: the intervals of the two meet. */
+	assert_true(a[0].low < 1000 && a[1].high > 1000);
+	assert_true(b[0].low > 1100 && b[1].high < 900);
+	for (int i = 0; i < 2; i++) {
+		assert_true(a[i].low <= a[i].score && a[i].score <= a[i].high);
+		assert_true(b[i].low <= b[i].score && b[i].score <= b[i].high);
+	}
+}
+
 /* Half a vote more on each side of the one pair: 1.5 to 0.5. */
 static void
 where_the_votes_do_not_suffice_a_pair_is_given_one_tie(void **state)
@@ -243,6 +261,7 @@ main(void)
 		cmocka_unit_test(a_tie_is_half_a_vote_for_each),
 		cmocka_unit_test(the_same_votes_give_the_same_answer_to_the_last_bit),
 		cmocka_unit_test(one_who_never_lost_gets_a_finite_score_and_the_answer_says_why),
+		cmocka_unit_test(a_few_wins_are_not_certain_and_many_are_nearly),
 		cmocka_unit_test(where_the_votes_do_not_suffice_a_pair_is_given_one_tie),
 		cmocka_unit_test(groups_that_never_met_are_ranked_each_by_itself),
 		cmocka_unit_test(a_long_ladder_is_climbed_to_its_top),
