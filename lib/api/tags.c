@@ -77,6 +77,16 @@ answer_tag(const struct request *req, struct response *res, int status, const st
 	answer_about(req, res, "tags", t->id);
 }
 
+static void
+answer_tags(const struct request *req, struct response *res, int status,
+	const struct tag_list *l, const struct paging *page)
+{
+	struct jtext out = answer_list(res, status);
+
+	for (size_t i = 0; i < l->n; i++) write_tag(&l->items[i], &out);
+	answer_list_end(req, res, page, &(struct paging_end){ .total = l->total }, &out);
+}
+
 int
 api_tags_create(void *ctx, struct request *req, struct response *res, struct err *e)
 {
@@ -152,7 +162,6 @@ give(struct api *api, const struct request *req, struct response *res, struct se
 	struct tag_list l = {0};
 	struct tags_given g = {0};
 	size_t n_new = 0;
-	struct jtext out;
 	int rc = -1;
 
 	if (json_read(req->json, bulk_fields + first, NELEM(bulk_fields) - first, "", s, e) &&
@@ -167,9 +176,7 @@ give(struct api *api, const struct request *req, struct response *res, struct se
 	if (!replace && !s->n)
 		return err_field(e, "positive_tags", "must hold a tag, or negative_tags must");
 	if (tags_give(api->db, &g, replace, &l, &n_new, e)) goto out;
-	out = answer_list(res, n_new && !replace ? 201 : 200);
-	for (size_t i = 0; i < l.n; i++) write_tag(&l.items[i], &out);
-	answer_list_end(req, res, &page, &(struct paging_end){ .total = l.total }, &out);
+	answer_tags(req, res, n_new && !replace ? 201 : 200, &l, &page);
 	rc = 0;
 out:
 	tags_list_free(&l);
@@ -220,7 +227,6 @@ list(struct api *api, const struct request *req, struct response *res,
 {
 	struct tag_list l = {0};
 	struct paging page;
-	struct jtext out;
 	int rc = -1;
 
 	f->is_positive = -1;
@@ -229,9 +235,7 @@ list(struct api *api, const struct request *req, struct response *res,
 		paging_read(&page, &req->query, PAGING_PAGE | PAGING_SHOWS_PAGE, e) ||
 		tags_list(api->db, f, page.limit, page.offset, &l, e))
 		goto out;
-	out = answer_list(res, 200);
-	for (size_t i = 0; i < l.n; i++) write_tag(&l.items[i], &out);
-	answer_list_end(req, res, &page, &(struct paging_end){ .total = l.total }, &out);
+	answer_tags(req, res, 200, &l, &page);
 	rc = 0;
 out:
 	tags_list_free(&l);
