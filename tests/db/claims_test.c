@@ -38,16 +38,6 @@ take(struct db *db, struct uuid host, struct claim *c)
 	return rc;
 }
 
-static struct job
-get(struct db *db, struct uuid id)
-{
-	struct job j = {0};
-	struct err e;
-
-	assert_done(jobs_get(db, id, &j, &e), e);
-	return j;
-}
-
 /* Everything that a claim allows, once. How many of them said that they did it. */
 static int
 use(struct db *db, const struct claim *c)
@@ -106,7 +96,7 @@ a_claim_tells_all_that_a_worker_needs(void **state)
 	struct err e;
 
 	assert_int_equal(claims_take(*state, host, LEASE_MS, &w, &e), 1);
-	j = get(*state, id);
+	j = harness_job_of(*state, id);
 	assert_int_equal(j.status, JOB_PROCESSING);
 	assert_true(uuid_eq(w.claim.job, id));
 	assert_true(uuid_eq(w.claim.owner, host));
@@ -242,7 +232,7 @@ a_failed_attempt_is_queued_again_after_a_wait_that_doubles(void **state)
 		assert_int_equal(claims_fail(*state, &c, &f, &e), 1);
 		/* Less what has passed since. */
 		assert_in_range(wait_ms(*state), full / 2 - 10000, full);
-		j = get(*state, id);
+		j = harness_job_of(*state, id);
 		assert_int_equal(j.status, JOB_QUEUED);
 		assert_int_equal(j.failures, i + 1);
 		assert_null(j.error);
@@ -301,7 +291,7 @@ the_last_attempt_that_fails_fails_the_job(void **state)
 		assert_int_equal(claims_fail(*state, &c, &crash, &e), 1);
 		harness_do(*state, "UPDATE jobs SET run_after=UTC_TIMESTAMP(6)");
 	}
-	j = get(*state, id);
+	j = harness_job_of(*state, id);
 	assert_int_equal(j.status, JOB_FAILED);
 	assert_int_equal(j.failures, 3);
 	assert_string_equal(j.error, "The worker crashed. It was tried 3 times.");
@@ -323,7 +313,7 @@ an_error_that_will_not_go_away_fails_the_job_at_once(void **state)
 	f.final = true;
 	f.text = "Das Modell spielt keine \xc2\xbbOboe\xc2\xab.";
 	assert_int_equal(claims_fail(*state, &c, &f, &e), 1);
-	j = get(*state, id);
+	j = harness_job_of(*state, id);
 	assert_int_equal(j.status, JOB_FAILED);
 	assert_string_equal(j.error, f.text);
 	jobs_free(&j);
@@ -341,7 +331,7 @@ a_released_job_keeps_its_place_and_its_attempts(void **state)
 
 	harness_submit(*state);
 	assert_int_equal(claims_release(*state, &c, &e), 1);
-	j = get(*state, first);
+	j = harness_job_of(*state, first);
 	assert_int_equal(j.status, JOB_QUEUED);
 	assert_int_equal(j.failures, 0);
 	assert_int_equal(j.queue_position, 1);

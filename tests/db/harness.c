@@ -271,3 +271,13 @@ harness_together(int n, int (*fn)(struct db *db, int i, void *ctx), void *ctx)
 	if (bad) fail_msg("%d of %d processes failed", bad, n);
 	return sum;
 }
+
+struct job
+harness_job_of(struct db *db, struct uuid id)
+{
+	struct job j = {0};
+	struct err e;
+
+	assert_done(jobs_get(db, id, &j, &e), e);
+	return j;
+}

@@ -53,6 +53,9 @@ struct uuid harness_host(struct db *db);
 struct job_new harness_job(void);
 struct uuid harness_submit(struct db *db);
 
+/* A job that is there; jobs_free(). */
+struct job harness_job_of(struct db *db, struct uuid id);
+
 /* Take the next job for this host, whatever it is; it must be there. */
 struct claim harness_take(struct db *db, struct uuid host);
 

@@ -32,20 +32,10 @@ total(struct db *db)
 	return n;
 }
 
-static struct job
-get(struct db *db, struct uuid id)
-{
-	struct job j = {0};
-	struct err e;
-
-	assert_done(jobs_get(db, id, &j, &e), e);
-	return j;
-}
-
 static uint32_t
 position(struct db *db, struct uuid id)
 {
-	struct job j = get(db, id);
+	struct job j = harness_job_of(db, id);
 	uint32_t n = j.queue_position;
 
 	jobs_free(&j);
@@ -82,7 +72,7 @@ a_submitted_job_can_be_read_back(void **state)
 	n.retry_of = uuid_new();
 	assert_done(jobs_submit(*state, &n, &id, &replayed, &e), e);
 	assert_false(replayed);
-	j = get(*state, id);
+	j = harness_job_of(*state, id);
 	assert_true(uuid_eq(j.id, id));
 	assert_int_equal(j.status, JOB_QUEUED);
 	assert_int_equal(j.priority, 7);
@@ -123,7 +113,7 @@ a_long_prompt_is_kept_whole_and_previewed_short(void **state)
 	for (int i = 0; i < PROMPT_CHARS; i++) memcpy(text + 4 * i, "\xf0\x9f\x8e\xb5", 5);
 	n.prompt_text = text;
 	assert_done(jobs_submit(*state, &n, &id, &replayed, &e), e);
-	j = get(*state, id);
+	j = harness_job_of(*state, id);
 	assert_done(prompts_get(*state, j.prompt_id, &p, &e), e);
 	assert_string_equal(p.text, text);
 	assert_true(strlen(j.prompt_preview) < 600);
@@ -144,7 +134,7 @@ a_job_of_a_known_prompt_makes_no_new_prompt(void **state)
 	assert_done(prompts_create(*state, "as before", NULL, &n.prompt_id, &e), e);
 	n.prompt_text = NULL;
 	assert_done(jobs_submit(*state, &n, &id, &replayed, &e), e);
-	j = get(*state, id);
+	j = harness_job_of(*state, id);
 	assert_true(uuid_eq(j.prompt_id, n.prompt_id));
 	assert_string_equal(j.prompt_preview, "as before");
 	assert_int_equal(harness_number(*state, "SELECT COUNT(*) FROM prompts"), 1);
@@ -349,7 +339,7 @@ a_queued_job_is_cancelled_at_once(void **state)
 
 	assert_done(jobs_cancel(*state, id, &was, &e), e);
 	assert_int_equal(was, JOB_QUEUED);
-	j = get(*state, id);
+	j = harness_job_of(*state, id);
 	assert_int_equal(j.status, JOB_CANCELLED);
 	assert_true(j.completed_at > 0);
 	assert_int_equal(j.queue_position, 0);
@@ -419,13 +409,13 @@ progress_is_that_of_the_attempt_in_work(void **state)
 
 	assert_int_equal(claims_progress(*state, &c, 0.25, "composing", &e), 1);
 	assert_int_equal(claims_progress(*state, &c, 0.75, "rendering", &e), 1);
-	j = get(*state, id);
+	j = harness_job_of(*state, id);
 	assert_true(j.progress == 0.75);
 	assert_string_equal(j.stage, "rendering");
 	assert_true(j.started_at >= j.created_at);
 	jobs_free(&j);
 	harness_do(*state, "UPDATE progress SET attempt=attempt-1");
-	j = get(*state, id);
+	j = harness_job_of(*state, id);
 	assert_true(j.progress == 0);
 	assert_string_equal(j.stage, "");
 	jobs_free(&j);
