@@ -13,6 +13,8 @@
 #include "http/response.h"
 #include "http/router.h"
 
+const struct uuid api_nobody;
+
 void
 api_init(struct api *api, const struct conf *conf, struct storage *storage,
 	int (*connect)(struct api *api, bool ask, struct err *e))

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/uuid.h"
 #include "http/io.h"
 #include "http/request.h"
 #include "ipc/client.h"
@@ -37,6 +38,9 @@ struct api {
 	struct job_pace pace;
 	int64_t pace_until_ms;
 };
+
+/* Whose favourites they are: there are no accounts, so that everyone is nobody and shares his. */
+extern const struct uuid api_nobody;
 
 void api_init(struct api *api, const struct conf *conf, struct storage *storage,
 	int (*connect)(struct api *api, bool ask, struct err *e));

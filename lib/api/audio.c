@@ -19,7 +19,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "records/removal.h"
-#include "records/samples.h"
+#include "records/samplelist.h"
 
 /* What is sent of an id never changes, but it can be deleted. */
 static const char cache[] = "private, max-age=3600";
@@ -31,7 +31,8 @@ api_audio_get(void *ctx, struct request *req, struct response *res, struct err *
 {
 	struct api *api = ctx;
 	struct sample s = {0};
-	int rc = samples_get(api->db, req->id[0], &s, e);
+	int rc = samples_get(api->db, req->id[0], &s, e) ||
+		samples_read_feedback(api->db, api_nobody, &s, 1, e) ? -1 : 0;
 
 	if (!rc) {
 		struct jtext out = answer_json(res, 200);
@@ -69,7 +70,9 @@ api_audio_list(void *ctx, struct request *req, struct response *res, struct err 
 		goto out;
 	page.limit = paging.limit;
 	page.offset = paging.offset;
-	if (samples_list(api->db, &f, &page, &l, e)) goto out;
+	if (samples_list(api->db, &f, &page, &l, e) ||
+		samples_read_feedback(api->db, api_nobody, l.items, l.n, e))
+		goto out;
 	if (l.has_more)
 		job_cursor_format(&(struct job_cursor){ l.items[l.n - 1].created_at,
 			l.items[l.n - 1].id }, next);

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "api/feedback.h"
 #include "api/formats.h"
 #include "base/hash.h"
 #include "http/request.h"
@@ -48,6 +49,27 @@ write_url(const struct request *req, const struct sample *s, const char *name, c
 	buf_free(&url);
 }
 
+static void
+write_tags(const struct sample_feedback *f, const char *name, bool positive, struct jtext *out)
+{
+	jtext_begin(out, name, '[');
+	for (size_t i = 0; i < f->n_tags; i++)
+		if (f->tags[i].is_positive == positive) jtext_text(out, NULL, f->tags[i].tag);
+	jtext_end(out, ']');
+}
+
+static void
+write_feedback(const struct sample_feedback *f, struct jtext *out)
+{
+	jtext_begin(out, "feedback", '{');
+	jtext_real(out, "average_rating", feedback_average(f->rating_sum, f->ratings));
+	jtext_int(out, "rating_count", f->ratings);
+	write_tags(f, "positive_tags", true, out);
+	write_tags(f, "negative_tags", false, out);
+	jtext_id(out, "favorite_id", f->favorite_id);
+	jtext_end(out, '}');
+}
+
 void
 sample_write(const struct request *req, const struct sample *s, const char *label,
 	struct jtext *out)
@@ -67,6 +89,7 @@ sample_write(const struct request *req, const struct sample *s, const char *labe
 	write_sound(s, out);
 	jtext_json(out, "generation_params", s->params);
 	jtext_text(out, "storage_path", s->storage_key);
+	write_feedback(&s->feedback, out);
 	jtext_time(out, "created_at", s->created_at);
 	write_url(req, s, "stream_url", "stream", out);
 	write_url(req, s, "download_url", "stream?download=1", out);

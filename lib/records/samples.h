@@ -1,4 +1,5 @@
-/* Samples: the takes that completed jobs made. Written only by claims_complete(). */
+/* Samples: the takes that completed jobs made. Written only by claims_complete(). Lists of them are
+ * samplelist.h. */
 #ifndef EARSHOT_RECORDS_SAMPLES_H
 #define EARSHOT_RECORDS_SAMPLES_H
 
@@ -8,15 +9,27 @@
 
 #include "base/hash.h"
 #include "base/uuid.h"
-#include "records/joblist.h"
 
 struct db;
-struct db_rows;
 struct err;
 
 /* SAMPLE_KEY: a storage key with its NUL, as storage.h bounds it; the daemon asserts that they
  * agree. */
 enum { SAMPLE_TITLE = 201, SAMPLE_KEY = 191 };
+
+/* SAMPLE_TAGS: the most tags that are read of one sample, the first that were given. */
+enum { SAMPLE_TAGS = 100 };
+
+/* What listeners say of a sample, in short. */
+struct sample_feedback {
+	int64_t ratings, rating_sum;	/* of all criteria, as those of its job */
+	struct uuid favorite_id;	/* the user's favourite; nil: it is none */
+	struct sample_tag {
+		char *tag;		/* owned */
+		bool is_positive;
+	} *tags;			/* each once, whoever gave it; owned */
+	size_t n_tags;
+};
 
 struct sample {
 	struct uuid id, job_id, prompt_id, adapter_id, experiment_id;	/* nil: none */
@@ -37,42 +50,23 @@ struct sample {
 
 	/* Of its prompt, when it was read; owned */
 	char *prompt_text, *prompt_attributes;
+
+	struct sample_feedback feedback;	/* empty until samples_read_feedback() */
 };
 
-/* All that is set must hold. All zero: every sample. */
-struct sample_filter {
-	struct uuid job_id, prompt_id, experiment_id, adapter_id;	/* nil: any */
-	bool base_model;			/* made without an adapter; not beside adapter_id */
-};
-
-/* Which part of a list: the samples behind one of them, and of those from offset on. */
-struct sample_page {
-	uint32_t limit, offset;
-	struct job_cursor after;
-};
-
-struct sample_list {
-	struct sample *items;			/* owned */
-	size_t n;
-	bool has_more;				/* behind these */
-	uint64_t total;				/* at least so many when it is capped */
-	bool total_is_capped;
-};
-
-/* ERR_NOT_FOUND when there is none. Release with samples_free() in every case (out must be zeroed).
- * */
+/* ERR_NOT_FOUND when there is none. Release with samples_free() in every case (out must be
+ * zeroed). */
 int samples_get(struct db *db, struct uuid id, struct sample *out, struct err *e);
-
-/* Newest first. Release with samples_list_free() in every case. */
-int samples_list(struct db *db, const struct sample_filter *f, const struct sample_page *page,
-	struct sample_list *out, struct err *e);
 
 /* Those of n ids, at most ROWS_IN, into out (zeroed by the caller) in their order, by one query.
  * One that does not exist has a nil id. Release each with samples_free(). */
 int samples_get_all(struct db *db, const struct uuid *ids, size_t n, struct sample *out,
 	struct err *e);
 
+/* Read the feedback of n samples, at most ROWS_IN: by two queries, however many they are. */
+int samples_read_feedback(struct db *db, struct uuid user, struct sample *samples, size_t n,
+	struct err *e);
+
 void samples_free(struct sample *s);
-void samples_list_free(struct sample_list *l);
 
 #endif
