@@ -19,6 +19,9 @@ HANDLER(api_generate_submit);
 HANDLER(api_generate_retry);
 HANDLER(api_generate_cancel);
 
+/* explain.c */
+HANDLER(api_explain);
+
 /* jobs.c */
 HANDLER(api_jobs_list);
 HANDLER(api_jobs_stats);

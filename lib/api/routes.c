@@ -13,6 +13,7 @@ const struct route api_routes[] = {
 	{ "DELETE", API_PREFIX "/generate/{id}", api_generate_cancel, ROUTE_DB },
 	{ "POST", API_PREFIX "/generate/{id}/retry", api_generate_retry, ROUTE_DB },
 	{ "GET", API_PREFIX "/generate/{id}/feedback", api_feedback_job, ROUTE_DB },
+	{ "POST", API_PREFIX "/explain", api_explain, ROUTE_DB | ROUTE_JSON },
 	{ "GET", API_PREFIX "/jobs", api_jobs_list, ROUTE_DB },
 	{ "GET", API_PREFIX "/jobs/stats", api_jobs_stats, ROUTE_DB },
 	{ "GET", API_PREFIX "/jobs/{id}", api_jobs_get, ROUTE_DB },

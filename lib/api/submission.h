@@ -26,12 +26,17 @@ struct submission {
 	int format;				/* index of formats[] */
 };
 
-/* Its rows, for the table of fields that it is read by. The limits of duration are the model's. */
-#define SUBMISSION_FIELDS \
+/* Its rows, for the table of fields that it is read by: those that decide what is written, and with
+ * them those that decide how it sounds and what becomes of it. The limits of duration are the
+ * model's. */
+#define SUBMISSION_PLAN_FIELDS \
 	J_TEXT(struct submission, model, 1, MODEL_ID - 1), \
-	J_REAL(struct submission, adapter_scale, 0, 2, 1), \
 	J_INT_OPT(struct submission, seed, has_seed, 0, UINT32_MAX), \
-	J_REAL_OPT(struct submission, duration, has_duration, -1e15, 1e15), \
+	J_REAL_OPT(struct submission, duration, has_duration, -1e15, 1e15)
+
+#define SUBMISSION_FIELDS \
+	SUBMISSION_PLAN_FIELDS, \
+	J_REAL(struct submission, adapter_scale, 0, 2, 1), \
 	J_REAL(struct submission, temperature, 0.1, 2, 1), \
 	J_INT(struct submission, top_k, 0, 1000, 250), \
 	J_REAL(struct submission, top_p, 0, 1, 0), \

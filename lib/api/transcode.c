@@ -75,6 +75,7 @@ make(struct api *api, const char *source_key, const struct format *f, const char
 {
 	char source[STORAGE_PATH], to[STORAGE_PATH];
 	const char *command[MAX_WORDS] = { "transcode", source, f->name, to };
+	struct child c = { .args = command, .max_ms = RUN_MS };
 	uint64_t size;
 	int fd, rc = -1;
 
@@ -86,7 +87,7 @@ make(struct api *api, const char *source_key, const struct format *f, const char
 	if ((fd = wait_for_turn(api, key, e)) == -2) return 0;
 	if (fd < 0) return -1;
 	if (!storage_check(api->storage, e) && !storage_stage(api->storage, key, to, e) &&
-		!child_run(command, RUN_MS, NULL, 0, e) && !storage_put(api->storage, key, e))
+		!child_run(&c, e) && !storage_put(api->storage, key, e))
 		rc = 0;
 	close(fd);
 	return rc;

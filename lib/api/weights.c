@@ -52,10 +52,12 @@ check(const char *model, const char *path, char **about, struct err *e)
 		"--model", model, path, NULL };
 	const char *refused;
 	struct buf said = {0}, text = {0};
+	struct child c = { .args = command, .max_ms = CHECK_MS, .out = &said,
+		.max_out = VERDICT_BYTES };
 	cJSON *verdict = NULL, *o;
 	int rc = -1;
 
-	if (child_run(command, CHECK_MS, &said, VERDICT_BYTES, e) ||
+	if (child_run(&c, e) ||
 		!(verdict = json_parse(buf_str(&said), said.n, e))) {
 		e->kind = ERR_INTERNAL;
 		goto out;

@@ -313,7 +313,7 @@ import(const char *conf_file, int argc, char **argv, struct err *e)
 		return err_set(e, ERR_UNREADABLE, "--adapter-version must be like 1.0.0");
 	if (conf_load(&c, conf_file, e)) return -1;
 	im.conf = &c;
-	if (!im.model) im.model = *c.model ? c.model : "band";
+	im.model = cli_model(&c, im.model);
 	if (!(im.db = db_open(&c, e)) || !(im.storage = storage_open(&c, e))) goto out;
 	rc = 0;
 	for (size_t i = 0; i < n && !rc; i++) rc = import_file(&im, files[i], e);

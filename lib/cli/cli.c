@@ -9,6 +9,8 @@
 #include "base/conf.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/str.h"
+#include "engine/engine.h"
 
 static const struct command {
 	const char *name;
@@ -18,7 +20,8 @@ static const struct command {
 	{ "generate", cli_generate, "\"PROMPT\" -o FILE [--duration S] [--seed N] [--format F] "
 		"[--model M] [--midi FILE] [--adapter FILE] [--adapter-scale X]", "make music in a "
 		"file; needs neither server nor database" },
-	{ "explain", cli_explain, "\"PROMPT\"", "print what the engine understands of a prompt" },
+	{ "explain", cli_explain, "\"PROMPT\" [--duration S] [--seed N] [--model M]",
+		"print what the engine understands of a prompt" },
 	{ "transcode", cli_transcode, "FILE FORMAT OUT [--gain DB] [--frames N] [--untagged]",
 		"make a file of another format, with the same tags and sound if not told otherwise" },
 	{ "adapter", cli_adapter, "check --model M FILE | import [--name N] "
@@ -58,6 +61,25 @@ cli_load_conf(struct conf *c, const char *conf_file, struct err *e)
 	if (!conf_file && !getenv("EARSHOT_CONF") && access("/etc/earshot/earshot.conf", R_OK) < 0)
 		return conf_parse(c, "", "earshot.conf", e);
 	return conf_load(c, conf_file, e);
+}
+
+int
+cli_check_prompt(const char *prompt, struct err *e)
+{
+	enum { PROMPT_CHARS = 2000 };
+
+	if (*prompt && str_is_utf8(prompt, strlen(prompt)) && str_chars(prompt) <= PROMPT_CHARS)
+		return 0;
+	return err_set(e, ERR_INVALID, "the prompt must be 1 to %d characters of UTF-8",
+		PROMPT_CHARS);
+}
+
+const char *
+cli_model(const struct conf *c, const char *named)
+{
+	size_t n;
+
+	return named ? named : *c->model ? c->model : engines[0]->models(&n)->id;
 }
 
 int

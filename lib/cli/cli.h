@@ -25,6 +25,12 @@ int cli_parse(int argc, char **argv, const struct cli_option *options, size_t n_
 /* For commands that need no configuration: the one that there is, else all defaults. */
 int cli_load_conf(struct conf *c, const char *conf_file, struct err *e);
 
+/* ERR_INVALID unless it is one that an engine may get. */
+int cli_check_prompt(const char *prompt, struct err *e);
+
+/* The model that was named, NULL for none: then the configured one, else the first of the build. */
+const char *cli_model(const struct conf *c, const char *named);
+
 /* Each gets what stands behind its name. conf_file is the -c of the program, or NULL. */
 int cli_migrate(const char *conf_file, int argc, char **argv, struct err *e);
 int cli_generate(const char *conf_file, int argc, char **argv, struct err *e);

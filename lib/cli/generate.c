@@ -16,8 +16,6 @@
 #include "worker/take.h"
 #include "worker/weights.h"
 
-enum { PROMPT_CHARS = 2000 };
-
 struct request {
 	const char *prompt, *out, *duration, *seed, *format, *model, *midi, *attributes, *adapter,
 		*adapter_scale;
@@ -37,11 +35,7 @@ parse_request(int argc, char **argv, struct request *r, struct err *e)
 
 	if (cli_parse(argc, argv, options, NELEM(options), &r->prompt, 1, &n, e)) return -1;
 	if (!n) return err_set(e, ERR_UNREADABLE, "the prompt is missing");
-	if (!str_is_utf8(r->prompt, strlen(r->prompt)) || !*r->prompt ||
-		str_chars(r->prompt) > PROMPT_CHARS)
-		return err_set(e, ERR_INVALID, "the prompt must be 1 to %d characters of UTF-8",
-		PROMPT_CHARS);
-	return 0;
+	return cli_check_prompt(r->prompt, e);
 }
 
 /* --format, else what the name of the file ends in, else FLAC. */
@@ -135,7 +129,7 @@ cli_generate(const char *conf_file, int argc, char **argv, struct err *e)
 	if (r.attributes && !(attributes = json_parse(r.attributes, strlen(r.attributes), e)))
 		goto out;
 	json_add_real(params, "duration", duration);
-	s.model = r.model ? r.model : *c.model ? c.model : "band";
+	s.model = cli_model(&c, r.model);
 	s.prompt = r.prompt;
 	s.attributes = attributes;
 	s.params = params;
@@ -153,37 +147,6 @@ out:
 	take_free(&t);
 	maker_close(&m);
 	cJSON_Delete(params);
-	cJSON_Delete(attributes);
-	return rc;
-}
-
-int
-cli_explain(const char *conf_file, int argc, char **argv, struct err *e)
-{
-	struct request r = {0};
-	const struct engine_model *model;
-	const struct engine_table *t;
-	struct engine_request q;
-	cJSON *attributes = NULL, *o = NULL;
-	struct conf c;
-	char *text = NULL;
-	int rc = -1;
-
-	if (parse_request(argc, argv, &r, e) || cli_load_conf(&c, conf_file, e)) goto out;
-	if (r.attributes && !(attributes = json_parse(r.attributes, strlen(r.attributes), e)))
-		goto out;
-	t = engine_find(r.model ? r.model : *c.model ? c.model : "band", &model);
-	q = (struct engine_request){ .prompt = r.prompt, .attributes = attributes,
-		.duration_s = 10 };
-	if (!t || !t->explain || !(o = t->explain(&q)) || !(text = cJSON_Print(o))) {
-		err_set(e, ERR_INVALID, "this model does not say what it understands");
-		goto out;
-	}
-	puts(text);
-	rc = 0;
-out:
-	cJSON_free(text);
-	cJSON_Delete(o);
 	cJSON_Delete(attributes);
 	return rc;
 }

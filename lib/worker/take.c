@@ -122,6 +122,14 @@ request(const struct take_spec *s)
 }
 
 static int
+check_duration(const struct engine_model *m, double duration_s, struct err *e)
+{
+	return duration_s > 0 && duration_s <= m->max_duration_s ? 0 : err_set(e, ERR_INVALID,
+		"duration is %g s, but %s makes at most %g s.", duration_s, m->id,
+		m->max_duration_s);
+}
+
+static int
 encode(const struct maker *m, const struct take_spec *s, const struct pcm *pcm, const char *title,
 	struct watcher *w, struct err *e)
 {
@@ -162,12 +170,7 @@ take_make(struct maker *m, const struct take_spec *s, const struct take_progress
 	int rc = -1;
 
 	if (load(m, s->model, e)) goto out;
-	if (!(q.duration_s > 0 && q.duration_s <= m->model->max_duration_s)) {
-		err_set(e, ERR_INVALID, "duration is %g s, but %s makes at most %g s.",
-			q.duration_s, m->model->id, m->model->max_duration_s);
-		goto out;
-	}
-	if (set_adapter(m, s, e)) goto out;
+	if (check_duration(m->model, q.duration_s, e) || set_adapter(m, s, e)) goto out;
 	if (m->table->generate(m->engine, &q, &ep, &r, e) || master(&r, out, &w, e)) goto out;
 	if (encode(m, s, &r.pcm, r.title, &w, e)) goto out;
 	peaks = peaks_of(&r.pcm);
@@ -195,6 +198,20 @@ take_free(struct take *t)
 	buf_free(&t->peaks);
 	cJSON_Delete(t->understood);
 	*t = (struct take){0};
+}
+
+int
+take_explain(const struct take_spec *s, cJSON **understood, struct err *e)
+{
+	const struct engine_model *model;
+	const struct engine_table *table = engine_find(s->model, &model);
+	struct engine_request q = request(s);
+
+	*understood = NULL;
+	if (!table || !table->explain) return 0;
+	if (check_duration(model, q.duration_s, e)) return -1;
+	*understood = table->explain(&q);
+	return 0;
 }
 
 static cJSON *

@@ -69,6 +69,11 @@ int take_make(struct maker *m, const struct take_spec *s, const struct take_prog
 	struct take *out, struct err *e);
 void take_free(struct take *t);
 
+/* Only what the engine would understand of it, without making a sound: an object that the caller
+ * owns, NULL where the engine does not tell, or this build has no such model. Neither adapter,
+ * format nor path count. ERR_INVALID as above. */
+int take_explain(const struct take_spec *s, cJSON **understood, struct err *e);
+
 /* All models of this build as PROTOCOL.md's `models`; owned by the caller. */
 cJSON *maker_models(const struct maker *m);
 
