@@ -2,15 +2,16 @@
 
 import { after, afterEach, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { sleep, startStack, until as waitFor } from '../harness.mjs';
-import { launch, leave, screenshot, violations, visit } from './browser.mjs';
+import { sleep, startStack } from '../harness.mjs';
+import { launch, leave, looks, violations, visit } from './browser.mjs';
+import { cancelAll, startStudio, until } from './stack.mjs';
 
 const WALTZ = 'gentle piano waltz in A minor at 96 bpm';
 
 let stack, browser;
 
 before(async () => {
-	stack = await startStack({ front: 'lighttpd', settings: { workers: 2, max_attempts: 1 } });
+	stack = await startStudio();
 	browser = await launch();
 });
 
@@ -20,11 +21,7 @@ after(async () => {
 });
 
 /* A test that fails half-way leaves no long job for the next ones to wait behind. */
-afterEach(async () => {
-	const { items } = await (await fetch(`${stack.url}api/jobs?limit=100`)).json();
-	for (const job of items.filter((j) => ['queued', 'processing'].includes(j.status)))
-		await fetch(`${stack.url}api/generate/${job.id}`, { method: 'DELETE' });
-});
+afterEach(() => cancelAll(stack));
 
 /* The card of a prompt, newest first. */
 const cards = (page, prompt) => page.locator('.card').filter({ has: page.locator('h3', { hasText: prompt }) });
@@ -48,23 +45,9 @@ async function ask(page, { prompt, duration, seed, format }) {
 	await page.getByRole('button', { name: 'Generate' }).click();
 }
 
-const until = (what, check, ms = 20000) => waitFor(check, what, ms);
-
 const submit = (body) => fetch(`${stack.url}api/generate`, {
 	method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body),
 });
-
-/* A finished take of this prompt, made without the page. */
-async function made(prompt, duration = 10, more = {}) {
-	const r = await submit({ prompt, duration, ...more });
-	assert.equal(r.status, 201);
-	const { id } = await r.json();
-	return until(`${prompt} is done`, async () => {
-		const job = await (await fetch(`${stack.url}api/generate/${id}`)).json();
-		assert.ok(!['failed', 'cancelled'].includes(job.status), job.error);
-		return job.status === 'completed' && job;
-	}, 60000);
-}
 
 test('a visitor with nothing yet is told what to do first, and an example fills the form', async () => {
 	const page = await visit(browser, stack.url);
@@ -124,7 +107,7 @@ test('the waveform is drawn from the peaks, in the colour of the take', async ()
 });
 
 test('a click on the waveform goes there, with a range request and not the whole file', async () => {
-	await made('a long drone on strings', 240, { format: 'wav' });
+	await stack.made('a long drone on strings', { duration: 240, format: 'wav' });
 	const page = await visit(browser, stack.url);
 	const card = cards(page, 'a long drone').first(), wave = card.getByRole('slider');
 
@@ -149,7 +132,7 @@ test('a click on the waveform goes there, with a range request and not the whole
 });
 
 test('one take sounds at a time, and each keeps its place', async () => {
-	await made('another short piece for flute', 20);
+	await stack.made('another short piece for flute', { duration: 20 });
 	const page = await visit(browser, stack.url);
 	const one = cards(page, WALTZ).first(), two = cards(page, 'another short piece').first();
 
@@ -413,7 +396,7 @@ test('on a phone, what one asked for comes into view, and a touch on the wavefor
 
 test('"Use again" puts prompt, seed, duration and format back into the form', async () => {
 	const long = `${'a very long prompt, '.repeat(20)}with an end`;
-	await made(long, 6, { seed: 321, format: 'ogg' });
+	await stack.made(long, { duration: 6, seed: 321, format: 'ogg' });
 	const page = await visit(browser, stack.url);
 
 	await cards(page, 'a very long prompt').first().getByRole('button', { name: 'Use again' }).click();
@@ -497,15 +480,4 @@ test('the first view has 60 KB of scripts at most, is usable within 300 ms, and 
 	assert.ok(Math.min(...usable_ms) < 300, `${usable_ms} ms`);
 });
 
-for (const colorScheme of ['light', 'dark'])
-	for (const [width, height] of [[390, 844], [1024, 800], [1600, 1000]])
-		test(`at ${width} px, ${colorScheme}: nothing sticks out, axe finds nothing`, async () => {
-			const page = await visit(browser, stack.url, { colorScheme, viewport: { width, height } });
-
-			await finished(cards(page, WALTZ).first()).waitFor();
-			await sleep(300);
-			assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
-			assert.deepEqual(await violations(page), []);
-			await screenshot(page, `studio-${width}-${colorScheme}`);
-			await leave(page);
-		});
+looks(() => browser, () => stack.url, 'studio', (page) => finished(cards(page, WALTZ).first()).waitFor());

@@ -116,7 +116,10 @@ export class Card {
 		}
 		this.#takes.forEach((take, i) => {
 			if (isActive(job)) take.pending(job);
-			else if (job.status === 'completed' && job.audio_ids[i]) take.ready(job.audio_ids[i], job);
+			else if (job.status === 'completed' && job.audio_ids[i]) take.ready({
+				id: job.audio_ids[i],
+				duration_seconds: job.duration_seconds || job.generation_params?.duration,
+			});
 			else take.ended();
 		});
 	}

@@ -2,9 +2,12 @@
  * the server's own words: the page knows no limits of its own that could differ from the server's. */
 
 import { Refused } from './api.js';
-import { announce, attr, text } from './dom.js';
+import { text } from './dom.js';
 import { load, save } from './store.js';
-import { complaint, parseDuration, parseSeed } from './words.js';
+import { parseDuration, parseSeed } from './words.js';
+
+/* What is wrong is said at its field by a module that the first view can do without. null: it did not come. */
+const faults = () => import('./form.js').catch(() => null);
 
 const FIELDS = ['prompt', 'duration', 'seed', 'format'];
 
@@ -16,6 +19,7 @@ export class Composer {
 		this.#form = form;
 		this.#outbox = outbox;
 		this.hasDraft = this.fill(load('draft', {}));
+		form.addEventListener('focusin', faults, { once: true });
 		form.addEventListener('input', (e) => this.#typed(e.target));
 		form.addEventListener('submit', (e) => { e.preventDefault(); this.#submit(); });
 		form.elements.prompt.addEventListener('keydown', (e) => {
@@ -36,7 +40,7 @@ export class Composer {
 	/* The same, by the listener's wish: keep it and go there. */
 	take(values) {
 		this.fill(values);
-		this.#clear();
+		faults().then((f) => f?.clearFaults(this.#form));
 		this.#keep();
 		this.#form.elements.prompt.focus({ preventScroll: true });
 		this.#form.scrollIntoView({ block: 'nearest' });
@@ -48,14 +52,13 @@ export class Composer {
 
 	#typed(control) {
 		this.#keep();
-		this.#fault(control.name, '');
-		text(document.getElementById('form-error'), '');
+		faults().then((f) => f?.clearFaults(this.#form, control.name));
 	}
 
 	async #submit() {
 		const f = this.#form.elements;
 
-		this.#clear();
+		faults().then((m) => m?.clearFaults(this.#form));
 		try {
 			await this.#outbox.submit({
 				prompt: f.prompt.value.trim(),
@@ -65,47 +68,9 @@ export class Composer {
 			});
 		} catch (e) {
 			if (!(e instanceof Refused)) throw e;
-			this.#blame(e);
+			const m = await faults();
+			if (m) m.blame(this.#form, e);
+			else text(this.#form.querySelector('.form-error'), e.message);
 		}
-	}
-
-	/* The server's sentences, each at its field; what belongs to no field stands above the button. */
-	#blame(refused) {
-		const elsewhere = [];
-
-		for (const fault of refused.fields) {
-			if (FIELDS.includes(fault.field)) {
-				this.#fault(fault.field, complaint(fault));
-			} else {
-				elsewhere.push(complaint(fault));
-			}
-		}
-
-		const first = FIELDS.find((name) => refused.fields.some((fault) => fault.field === name));
-		if (!first && !elsewhere.length) elsewhere.push(refused.message);
-		text(document.getElementById('form-error'), elsewhere.join(' '));
-		announce(refused.fields.map(complaint).join(' ') || refused.message, true);
-		if (first) this.#control(first).focus();
-		else document.getElementById('form-error').focus();
-	}
-
-	#clear() {
-		for (const name of FIELDS) this.#fault(name, '');
-		text(document.getElementById('form-error'), '');
-	}
-
-	#fault(name, sentence) {
-		if (!FIELDS.includes(name)) return;
-		const field = this.#form.querySelector(`[data-field="${name}"]`);
-
-		text(document.getElementById(`${name}-error`), sentence);
-		field.classList.toggle('wrong', Boolean(sentence));
-		/* A radio button cannot be invalid; its group is described by the sentence all the same. */
-		if (name !== 'format') attr(this.#control(name), 'aria-invalid', sentence ? 'true' : null);
-	}
-
-	#control(name) {
-		const c = this.#form.elements[name];
-		return c instanceof RadioNodeList ? [...c].find((r) => r.checked) ?? c[0] : c;
 	}
 }

@@ -1,8 +1,11 @@
 /* Whether the server answers. What talks to it reports here; the line in the page's head shows it.
  *
  * Only the polling of jobs.js probes while the server is away, with growing pauses; everything else
- * waits for `up()`, so that a server that comes back is not met by a crowd. */
+ * waits for `up()`, so that a server that comes back is not met by a crowd.
+ *
+ * Events: `change`, `up` (it answers again), `doubt` (somebody found it away: probe). */
 
+import { Unreachable } from './api.js';
 import { announce } from './dom.js';
 
 const FIRST_S = 1, LONGEST_S = 20;
@@ -37,6 +40,13 @@ class Connection extends EventTarget {
 		return wait_ms;
 	}
 
+	/* Somebody else than the polling noticed: it shall look at once. */
+	doubt(error) {
+		if (this.lost) return;
+		this.failed(error);
+		this.dispatchEvent(new Event('doubt'));
+	}
+
 	/* Resolves when the server answers (again). */
 	up() {
 		if (!this.lost) return Promise.resolve();
@@ -45,6 +55,22 @@ class Connection extends EventTarget {
 }
 
 export const connection = new Connection();
+
+/* What ask() resolves to, however long the server stays away. Throws what else ask() throws. For questions,
+ * and for what may be done twice. */
+export async function patiently(ask) {
+	for (;;) {
+		try {
+			return await ask();
+		} catch (e) {
+			if (!(e instanceof Unreachable)) throw e;
+			connection.doubt(e);
+			/* Even when the next answer comes at once: not a crowd of them. */
+			await new Promise((done) => setTimeout(done, 500 + Math.random() * 500));
+			await connection.up();
+		}
+	}
+}
 
 /* The line in the head: hidden while all is well, a countdown while it is not. */
 export function showConnection(box, line, button, retry) {

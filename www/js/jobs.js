@@ -47,6 +47,7 @@ export class Jobs extends EventTarget {
 	async run() {
 		document.addEventListener('visibilitychange', () => this.wake());
 		window.addEventListener('online', () => this.wake());
+		connection.addEventListener('doubt', () => this.wake());
 		for (;;) {
 			if (document.hidden) await this.#sleep(Infinity);
 			else await this.#sleep(await this.#round());

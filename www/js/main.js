@@ -1,11 +1,12 @@
 /* Puts the page together. */
 
-import { get, Refused } from './api.js';
+import { get } from './api.js';
 import { Composer } from './composer.js';
-import { connection, showConnection } from './connection.js';
+import { patiently, showConnection } from './connection.js';
 import { announce, text } from './dom.js';
 import { Jobs } from './jobs.js';
 import { Outbox } from './outbox.js';
+import { Router } from './router.js';
 import { listenForSpace } from './take.js';
 import { Takes } from './takes.js';
 
@@ -14,6 +15,40 @@ const byId = (id) => document.getElementById(id);
 const jobs = new Jobs();
 const outbox = new Outbox(jobs);
 const composer = new Composer(byId('composer'), outbox);
+
+/* The studio is what the page itself holds: it stays as it is while other views come and go. */
+const studio = {
+	title: 'Studio',
+	open() {
+		byId('studio').hidden = false;
+		return { close() { byId('studio').hidden = true; } };
+	},
+};
+
+/* Every view, by its place in the address; the links in the page's head name the same. */
+const views = {
+	'': () => studio,
+	library: () => import('./views/library.js'),
+	compare: () => import('./views/compare.js'),
+	tests: () => import('./views/tests.js'),
+	queue: () => import('./views/queue.js'),
+	experiments: () => import('./views/experiments.js'),
+	adapters: () => import('./views/adapters.js'),
+	status: () => import('./views/status.js'),
+	missing: () => import('./views/missing.js'),
+};
+
+const app = {
+	jobs,
+	outbox,
+	/* Puts these values (prompt, duration, seed, format, …) into the studio's form and goes there. */
+	compose(values) {
+		router.go('#/').then(() => composer.take(values));
+	},
+	go: (hash) => router.go(hash),
+	rename: (hash) => router.rename(hash),
+};
+const router = new Router(views, byId('view'), app);
 
 /* The job's whole prompt is fetched, since the job itself carries only how it begins. */
 async function reuse(job) {
@@ -31,25 +66,19 @@ async function reuse(job) {
 
 /* Says beforehand when nothing can be generated here, and why. */
 async function checkModel() {
-	try {
-		const { models, current_model } = await get('models');
-		const model = models.find((m) => m.id === current_model);
+	const { models, current_model } = await patiently(() => get('models'));
+	const model = models.find((m) => m.id === current_model);
 
-		if (!model) return;
-		byId('notice').hidden = model.is_available;
-		text(byId('notice'), `${model.display_name} cannot play at the moment: ${model.unavailable_reason}`);
-		if (!composer.hasDraft) composer.fill({ duration: model.recommended_duration_seconds });
-	} catch (e) {
-		if (e instanceof Refused) return;
-		await new Promise((done) => setTimeout(done, 1000));
-		await connection.up();
-		await checkModel();
-	}
+	if (!model) return;
+	byId('notice').hidden = model.is_available;
+	text(byId('notice'), `${model.display_name} cannot play at the moment: ${model.unavailable_reason}`);
+	if (!composer.hasDraft) composer.fill({ duration: model.recommended_duration_seconds });
 }
 
 new Takes(jobs, outbox, reuse, (words) => composer.take({ prompt: words }));
 showConnection(byId('connection'), byId('connection-text'), byId('connection-retry'), () => jobs.wake());
 listenForSpace(byId('list'));
+router.start();
 jobs.run();
 outbox.resume();
-checkModel();
+checkModel().catch(() => {});

@@ -77,10 +77,7 @@ export class Outbox extends EventTarget {
 		} catch (e) {
 			/* 409: the first try is still being worked on. */
 			if (e instanceof Refused && e.status !== 409) throw e;
-			if (!(e instanceof Refused) && !connection.lost) {
-				connection.failed(e);
-				this.#jobs.wake();
-			}
+			if (!(e instanceof Refused)) connection.doubt(e);
 			await pause(Math.min(LONGEST_PAUSE_MS, 300 * 2 ** n));
 			await connection.up();
 			return null;

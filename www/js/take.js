@@ -38,6 +38,7 @@ export class Take {
 	#download = el('a', { class: 'quiet', hidden: true });
 	#error = el('p', { class: 'error', role: 'alert' });
 	#id = null;
+	#audio = null;
 	#duration_s = 0;
 	#seen = false;			/* has it been shown while it was being made? */
 	#missing = '';			/* the server's sentence, when it has the take no more */
@@ -83,12 +84,13 @@ export class Take {
 		this.el.hidden = true;
 	}
 
-	/* Done: `id` is what there is to hear. */
-	ready(id, job) {
-		if (this.#id === id) return;
-		this.#id = id;
-		shown.set(id, this);
-		this.#duration_s = job.duration_seconds || job.generation_params?.duration || 0;
+	/* Done: `audio` is what there is to hear, as the API describes it, or its id and duration_seconds alone. */
+	ready(audio) {
+		if (this.#id === audio.id) return;
+		this.#id = audio.id;
+		this.#audio = audio;
+		shown.set(audio.id, this);
+		this.#duration_s = audio.duration_seconds || 0;
 		this.el.dataset.state = 'ready';
 		this.#ring.hidden = true;
 		this.#time.hidden = false;
@@ -117,7 +119,8 @@ export class Take {
 	async load() {
 		try {
 			const path = `audio/${this.#id}`;
-			const [meta, peaks] = await Promise.all([get(path), get(`${path}/peaks?points=${POINTS}`)]);
+			const [meta, peaks] = await Promise.all([
+				this.#audio.stream_url ? this.#audio : get(path), get(`${path}/peaks?points=${POINTS}`)]);
 
 			this.#duration_s = meta.duration_seconds;
 			this.#wave.setLevels(levels(peaks), this.#seen);

@@ -1,0 +1,46 @@
+/* A running installation for the tests of the pages, with what they want to find in it. */
+
+import assert from 'node:assert/strict';
+import { startStack, until as waitFor } from '../harness.mjs';
+
+export const until = (what, check, ms = 30000) => waitFor(check, what, ms);
+
+/* The stack, with its API: get(path), post(path, body), put, del → the answer, which must be a good one. */
+export async function startStudio(settings = {}) {
+	const stack = await startStack({ front: 'lighttpd', settings: { workers: 2, max_attempts: 1, ...settings } });
+
+	const ask = async (method, path, body) => {
+		const r = await fetch(`${stack.url}api/${path}`, {
+			method, body: body === undefined ? undefined : JSON.stringify(body),
+			headers: body === undefined ? {} : { 'content-type': 'application/json' },
+		});
+		const text = await r.text();
+		assert.ok(r.ok, `${method} ${path}: ${r.status} ${text}`);
+		return text ? JSON.parse(text) : null;
+	};
+
+	stack.get = (path) => ask('GET', path);
+	stack.post = (path, body = {}) => ask('POST', path, body);
+	stack.put = (path, body) => ask('PUT', path, body);
+	stack.del = (path) => ask('DELETE', path);
+	stack.made = (prompt, more) => made(stack, prompt, more);
+	return stack;
+}
+
+/* A job of this prompt, done: 10 seconds unless `more` says otherwise. */
+async function made(stack, prompt, more = {}) {
+	const { id } = await stack.post('generate', { prompt, duration: 10, ...more });
+
+	return until(`${prompt} is done`, async () => {
+		const job = await stack.get(`generate/${id}`);
+		assert.ok(!['failed', 'cancelled'].includes(job.status), job.error);
+		return job.status === 'completed' && job;
+	}, 60000);
+}
+
+/* Ends what a test that failed half-way may have left for the next ones to wait behind. */
+export async function cancelAll(stack) {
+	const { items } = await stack.get('jobs?status=queued&status=processing&limit=100');
+
+	for (const job of items) await fetch(`${stack.url}api/generate/${job.id}`, { method: 'DELETE' });
+}

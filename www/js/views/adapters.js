@@ -1,0 +1,10 @@
+/* Adapters. */
+
+import { el } from '../dom.js';
+
+export const title = 'Adapters';
+
+export function open(root) {
+	root.append(el('h1', { tabindex: '-1' }, title));
+	return {};
+}

@@ -1,0 +1,10 @@
+/* Compare. */
+
+import { el } from '../dom.js';
+
+export const title = 'Compare';
+
+export function open(root) {
+	root.append(el('h1', { tabindex: '-1' }, title));
+	return {};
+}

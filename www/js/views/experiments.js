@@ -1,0 +1,10 @@
+/* Experiments. */
+
+import { el } from '../dom.js';
+
+export const title = 'Experiments';
+
+export function open(root) {
+	root.append(el('h1', { tabindex: '-1' }, title));
+	return {};
+}

@@ -1,0 +1,10 @@
+/* Library. */
+
+import { el } from '../dom.js';
+
+export const title = 'Library';
+
+export function open(root) {
+	root.append(el('h1', { tabindex: '-1' }, title));
+	return {};
+}

@@ -1,0 +1,10 @@
+/* Queue. */
+
+import { el } from '../dom.js';
+
+export const title = 'Queue';
+
+export function open(root) {
+	root.append(el('h1', { tabindex: '-1' }, title));
+	return {};
+}
