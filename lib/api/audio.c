@@ -11,6 +11,7 @@
 #include "api/handlers.h"
 #include "api/jobs.h"
 #include "api/sample.h"
+#include "api/search.h"
 #include "api/transcode.h"
 #include "audio/peaks.h"
 #include "base/err.h"
@@ -18,6 +19,7 @@
 #include "base/jtext.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "records/ratings.h"
 #include "records/removal.h"
 #include "records/samplelist.h"
 
@@ -45,12 +47,31 @@ api_audio_get(void *ctx, struct request *req, struct response *res, struct err *
 }
 
 static int
-read_filter(const struct query *q, struct sample_filter *f, struct err *e)
+read_filter(const struct query *q, struct sample_filter *f, struct search *words, struct err *e)
 {
-	return query_id(q, "job_id", &f->job_id, e) ||
+	int favorite = -1, format = -1;
+	uint32_t stars = 0;
+
+	if (query_id(q, "job_id", &f->job_id, e) ||
 		query_id(q, "prompt_id", &f->prompt_id, e) ||
 		query_id(q, "experiment_id", &f->experiment_id, e) ||
-		jobs_read_adapter(q, &f->adapter_id, &f->base_model, e) ? -1 : 0;
+		jobs_read_adapter(q, &f->adapter_id, &f->base_model, e) ||
+		query_text(q, "model", &f->model, e) ||
+		query_choice(q, "format", format_names, &format, e) ||
+		search_want(q, "q", SEARCH_ANYWHERE, true, words, e) < 0 ||
+		query_text(q, "tag", &f->tag, e) ||
+		query_u32(q, "min_rating", RATING_MIN, RATING_MAX, &stars, e) ||
+		query_either(q, "is_favorite", &favorite, e) ||
+		query_time(q, "start_date", false, &f->from, e) ||
+		query_time(q, "end_date", true, &f->to, e))
+		return -1;
+	if (format >= 0) f->format = format_names[format];
+	if (words->conditions.n) f->words = buf_str(&words->conditions);
+	f->min_rating = (int)stars;
+	f->only_favorites = favorite == 1;
+	f->no_favorites = favorite == 0;
+	f->user = api_nobody;
+	return 0;
 }
 
 int
@@ -58,6 +79,7 @@ api_audio_list(void *ctx, struct request *req, struct response *res, struct err 
 {
 	struct api *api = ctx;
 	struct sample_filter f = {0};
+	struct search words = {0};
 	struct sample_page page;
 	struct sample_list l = {0};
 	struct paging paging;
@@ -65,12 +87,13 @@ api_audio_list(void *ctx, struct request *req, struct response *res, struct err 
 	char next[JOB_CURSOR_TEXT] = "";
 	int rc = -1;
 
-	if (read_filter(&req->query, &f, e) ||
+	if (read_filter(&req->query, &f, &words, e) ||
 		jobs_read_place(&req->query, &paging, &page.after, e))
 		goto out;
 	page.limit = paging.limit;
 	page.offset = paging.offset;
-	if (samples_list(api->db, &f, &page, &l, e) ||
+	if (f.words) search_catch_up(api);
+	if ((!words.nothing && samples_list(api->db, &f, &page, &l, e)) ||
 		samples_read_feedback(api->db, api_nobody, l.items, l.n, e))
 		goto out;
 	if (l.has_more)
@@ -83,6 +106,7 @@ api_audio_list(void *ctx, struct request *req, struct response *res, struct err 
 	rc = 0;
 out:
 	samples_list_free(&l);
+	buf_free(&words.conditions);
 	return rc;
 }
 

@@ -120,8 +120,8 @@ api_favorites_list(void *ctx, struct request *req, struct response *res, struct 
 
 	if (query_choice(&req->query, "target_type", favorite_type_names, &type, e) ||
 		paging_read(&page, &req->query, PAGING_PAGE | PAGING_SHOWS_ALL, e) ||
-		favorites_list(api->db, api_nobody, (enum favorite_type)type, page.limit, page.offset,
-		&l, e))
+		favorites_list(api->db, api_nobody, (enum favorite_type)type, page.limit,
+		page.offset, &l, e))
 		goto out;
 	out = answer_list(res, 200);
 	for (size_t i = 0; i < l.n; i++) write_favorite(&l.items[i], &out);

@@ -5,17 +5,12 @@
 #include "api/answers.h"
 #include "api/api.h"
 #include "api/handlers.h"
+#include "api/search.h"
 #include "api/words.h"
 #include "base/err.h"
 #include "base/jtext.h"
-#include "base/log.h"
-#include "base/str.h"
-#include "records/prompt_index.h"
-#include "records/search_words.h"
 
-/* SEARCH_BATCHES: of prompts that a search indexes itself; more wait for the daemon. */
-enum { SEARCH_CHARS = 200, SEARCH_BATCHES = 5,
-	PAGES = PAGING_PAGE | PAGING_SHOWS_END | PAGING_SHOWS_CAP };
+enum { PAGES = PAGING_PAGE | PAGING_SHOWS_END | PAGING_SHOWS_CAP };
 
 /* What a list is in the order of; a search shows the score, which is null without words. */
 enum listed { LISTED, LISTED_BY_TIME, LISTED_BY_SCORE };
@@ -129,36 +124,13 @@ out:
 	return rc;
 }
 
-/* What a search asks for in words; q, style and mood, all of which must fit. */
-struct wanted {
-	struct buf conditions;
-	bool nothing;		/* one of the texts has no word in it, and so no prompt fits it */
-};
-
-/* 1: it is there, 0: it is not, -1. */
 static int
-want(const struct query *q, const char *name, enum search_field field, bool with_beginning,
-	struct wanted *w, struct err *e)
+read_search(const struct query *q, struct search *w, struct prompt_filter *f, struct err *e)
 {
-	const char *text = NULL;
+	int ranked = search_want(q, "q", SEARCH_ANYWHERE, true, w, e);
 
-	if (query_text(q, name, &text, e)) return -1;
-	if (!text) return 0;
-	if (str_chars(text) > SEARCH_CHARS)
-		return err_set(e, ERR_UNREADABLE, "The query parameter %s must have at most %d "
-			"characters.", name, SEARCH_CHARS);
-	if (!*text) return 0;
-	if (!search_condition(text, field, with_beginning, &w->conditions)) w->nothing = true;
-	return 1;
-}
-
-static int
-read_search(const struct query *q, struct wanted *w, struct prompt_filter *f, struct err *e)
-{
-	int ranked = want(q, "q", SEARCH_ANYWHERE, true, w, e);
-
-	if (ranked < 0 || want(q, "style", SEARCH_STYLE, false, w, e) < 0 ||
-		want(q, "mood", SEARCH_MOOD, false, w, e) < 0 ||
+	if (ranked < 0 || search_want(q, "style", SEARCH_STYLE, false, w, e) < 0 ||
+		search_want(q, "mood", SEARCH_MOOD, false, w, e) < 0 ||
 		query_real(q, "tempo_min", 1, 1000, &f->tempo_min, e) ||
 		query_real(q, "tempo_max", 1, 1000, &f->tempo_max, e) ||
 		query_time(q, "date_from", false, &f->from, e) ||
@@ -169,35 +141,20 @@ read_search(const struct query *q, struct wanted *w, struct prompt_filter *f, st
 	return 0;
 }
 
-/* What waits in the index goes into it first. Where that is not done, a full disk say, the search
- * still finds the rest. */
-static void
-catch_up(struct api *api)
-{
-	uint32_t n = PROMPT_INDEX_BATCH;
-	struct err e;
-
-	for (int i = 0; i < SEARCH_BATCHES && n == PROMPT_INDEX_BATCH; i++)
-		if (prompt_index_batch(api->db, &n, &e)) {
-			log_error("index prompts: %s", e.text);
-			return;
-		}
-}
-
 int
 api_prompts_search(void *ctx, struct request *req, struct response *res, struct err *e)
 {
 	struct api *api = ctx;
 	struct prompt_filter f = {0};
 	struct prompt_list l = {0};
-	struct wanted w = {0};
+	struct search w = {0};
 	struct paging page;
 	int rc = -1;
 
 	if (read_search(&req->query, &w, &f, e) ||
 		paging_read(&page, &req->query, PAGES, e))
 		goto out;
-	catch_up(api);
+	search_catch_up(api);
 	if ((!w.nothing && prompts_list(api->db, &f, page.limit, page.offset, &l, e)))
 		goto out;
 	answer_prompts(req, res, &page, &l, f.best_first ? LISTED_BY_SCORE : LISTED_BY_TIME);

@@ -7,7 +7,8 @@
 
 struct request;
 
-/* Append it, with its feedback, which must have been read; label ("A") is how an answer with several calls it, or NULL. */
+/* Append it, with its feedback, which must have been read; label ("A") is how an answer with
+ * several calls it, or NULL. */
 void sample_write(const struct request *req, const struct sample *s, const char *label,
 	struct jtext *out);
 

@@ -52,23 +52,26 @@ static int
 create(struct db *db, void *ctx, struct err *e)
 {
 	static const char *const targets[] = {
-		[FAVORITE_PROMPT] = "SELECT 1 FROM prompts WHERE id=? LOCK IN SHARE MODE",
-		[FAVORITE_AUDIO] = "SELECT 1 FROM samples WHERE id=? LOCK IN SHARE MODE",
-		[FAVORITE_TEMPLATE] = "SELECT 1 FROM templates WHERE id=? LOCK IN SHARE MODE",
+		[FAVORITE_PROMPT] = "SELECT created_at FROM prompts WHERE id=? LOCK IN SHARE MODE",
+		[FAVORITE_AUDIO] = "SELECT created_at FROM samples WHERE id=? LOCK IN SHARE MODE",
+		[FAVORITE_TEMPLATE] = "SELECT created_at FROM templates WHERE id=? LOCK IN SHARE "
+			"MODE",
 	};
 	const struct creation *c = ctx;
 	struct db_arg target[] = { DB_UUID(c->target) };
-	struct db_arg row[] = { DB_UUID(c->id), DB_UUID(c->user),
-		DB_TEXT(favorite_type_names[c->type]), DB_UUID(c->target),
-		DB_TEXT_OR_NULL(c->note) };
-	int64_t there;
+	int64_t created_at;
 
-	if (db_one_int(db, targets[c->type], target, NELEM(target), 0, &there, e)) return -1;
-	if (!there)
+	if (db_one_int(db, targets[c->type], target, NELEM(target), 0, &created_at, e)) return -1;
+	struct db_arg row[] = { DB_UUID(c->id), DB_UUID(c->user),
+		DB_TEXT(favorite_type_names[c->type]), DB_UUID(c->target), DB_TIME(created_at),
+		DB_TEXT_OR_NULL(c->note) };
+
+	if (!created_at)
 		return err_set(e, ERR_NOT_FOUND, "There is no %s %s.", favorite_type_names[c->type],
 			UUID_STR(c->target));
-	return db_exec(db, "INSERT INTO favorites (id, user_id, target_type, target_id, note, "
-		"created_at) VALUES (?,?,?,?,?,UTC_TIMESTAMP(6))", row, NELEM(row), e) < 0 ? -1 : 0;
+	return db_exec(db, "INSERT INTO favorites (id, user_id, target_type, target_id, "
+		"target_created_at, note, created_at) VALUES (?,?,?,?,?,?,UTC_TIMESTAMP(6))", row,
+		NELEM(row), e) < 0 ? -1 : 0;
 }
 
 int

@@ -90,7 +90,7 @@ feedback_apply(struct db *db, const struct feedback_change *c, struct feedback_t
 {
 	int64_t tags = c->positive_tags + c->negative_tags, pieces = c->ratings + c->wins + tags;
 	struct db_arg sample[] = { DB_UUID(c->audio), DB_INT(c->ratings), DB_INT(c->rating_sum),
-		DB_INT(c->wins), DB_INT(c->comparisons), DB_INT(tags) };
+		DB_INT(c->wins), DB_INT(c->comparisons), DB_INT(tags), DB_UUID(c->audio) };
 	struct db_arg job[] = { DB_INT(pieces), DB_INT(c->ratings), DB_INT(c->rating_sum),
 		DB_UUID(c->job) };
 
@@ -99,7 +99,8 @@ feedback_apply(struct db *db, const struct feedback_change *c, struct feedback_t
 	t->positive_tags += c->positive_tags;
 	t->negative_tags += c->negative_tags;
 	if (db_exec(db, "INSERT INTO audio_feedback (audio_id, rating_count, rating_sum, wins, "
-		"comparisons, tag_count) VALUES (?,?,?,?,?,?) ON DUPLICATE KEY UPDATE "
+		"comparisons, tag_count, audio_created_at) VALUES (?,?,?,?,?,?,(SELECT created_at "
+		"FROM samples WHERE id=?)) ON DUPLICATE KEY UPDATE "
 		"rating_count=rating_count+VALUES(rating_count), "
 		"rating_sum=rating_sum+VALUES(rating_sum), wins=wins+VALUES(wins), "
 		"comparisons=comparisons+VALUES(comparisons), "

@@ -107,7 +107,8 @@ add_rows(struct statement *q, const char *index, const struct job_filter *f, uns
 	add_statuses(q, statuses);
 	statement_add(q, " AND created_at>=?", (struct db_arg)DB_TIME(f->from));
 	statement_add(q, " AND created_at<=?", (struct db_arg)DB_TIME(to));
-	if (after && after->created_at) statement_behind(q, after->created_at, after->id);
+	if (after && after->created_at)
+		statement_behind(q, "created_at", "id", after->created_at, after->id);
 }
 
 static bool
@@ -388,27 +389,6 @@ jobs_list(struct db *db, const struct job_filter *f, const struct job_page *page
 	return queue_positions(db, out, e);
 }
 
-/* One line a row: table, type, key, rows, Extra, by MariaDB's numbers of these columns. */
-static int
-explain(struct db *db, struct statement *q, struct buf *out, struct err *e)
-{
-	static unsigned times;
-	struct buf sql = {0};
-	struct db_rows *r;
-	int more = -1;
-
-	/* Each its own text: a prepared EXPLAIN that runs again keeps quiet about "Using index". */
-	buf_addf(&sql, "EXPLAIN /* %u */ %s", ++times, buf_str(&q->sql));
-	r = db_query(db, buf_str(&sql), q->args, q->n, e);
-	while (r && (more = db_next(r, e)) == 1)
-		buf_addf(out, "%s %s %s %s %s\n", db_col_text(r, 2), db_col_text(r, 3),
-			db_col_text(r, 5), db_col_text(r, 8), db_col_text(r, 9));
-	db_rows_free(r);
-	buf_free(&sql);
-	buf_free(&q->sql);
-	return more;
-}
-
 int
 jobs_list_explain(struct db *db, const struct job_filter *f, const struct job_page *page,
 	struct buf *out, struct err *e)
@@ -418,9 +398,9 @@ jobs_list_explain(struct db *db, const struct job_filter *f, const struct job_pa
 
 	if (choose(db, f, &c, e)) return -1;
 	q = page_query(f, page, &c);
-	if (explain(db, &q, out, e)) return -1;
+	if (statement_explain(&q, db, out, e)) return -1;
 	q = count_query(f, &c);
-	return explain(db, &q, out, e);
+	return statement_explain(&q, db, out, e);
 }
 
 void

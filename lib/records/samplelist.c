@@ -4,94 +4,287 @@
 #include "base/err.h"
 #include "db/db.h"
 #include "records/counters.h"
+#include "records/ratings.h"
 #include "records/rows.h"
 #include "records/samplerow.h"
 #include "records/statement.h"
+#include "records/tags.h"
 
-/* The index that has the fewest samples in front of the page, in all likelihood: the server does
- * not know that a page ends. */
-static const char *
-index_for(const struct sample_filter *f)
+#define FOUND "MATCH(words) AGAINST(? IN BOOLEAN MODE)"
+
+/* What a filter has. */
+enum { JOB = 1, PROMPT = 2, FAVORITES = 4, TAG = 8, WORDS = 16, RATING = 32, EXPERIMENT = 64,
+	ADAPTER = 128, MODEL = 256, FORMAT = 512, NOT_FAVORITES = 1024, DATES = 2048 };
+
+/* Where samples are found: the first line whose need the filter has. */
+static const struct source {
+	unsigned needs;
+	const char *from;		/* the index that is walked; samples are s */
+	const char *id, *at;		/* of a sample, in it */
+	bool has_samples;		/* it is an index of samples */
+} sources[] = {
+	{ JOB, "samples s FORCE INDEX (PRIMARY)", "s.id", "s.created_at", true },
+	{ PROMPT, "samples s FORCE INDEX (of_prompt)", "s.id", "s.created_at", true },
+	{ FAVORITES, "favorites v FORCE INDEX (by_target)", "v.target_id", "v.target_created_at",
+		false },
+	{ TAG, "tags t FORCE INDEX (by_audio)", "t.audio_id", "t.audio_created_at", false },
+	/* Only where the words are rare: these samples have to be sorted. */
+	{ WORDS, "prompt_search w STRAIGHT_JOIN samples s FORCE INDEX (of_prompt) ON "
+		"s.prompt_id=w.id", "s.id", "s.created_at", true },
+	{ RATING, "audio_feedback f FORCE INDEX (by_stars)", "f.audio_id", "f.audio_created_at",
+		false },
+	{ EXPERIMENT, "samples s FORCE INDEX (of_experiment)", "s.id", "s.created_at", true },
+	{ ADAPTER, "samples s FORCE INDEX (of_adapter)", "s.id", "s.created_at", true },
+	{ MODEL, "samples s FORCE INDEX (of_model)", "s.id", "s.created_at", true },
+	{ FORMAT, "samples s FORCE INDEX (of_format)", "s.id", "s.created_at", true },
+	{ 0, "samples s FORCE INDEX (of_all)", "s.id", "s.created_at", true },
+};
+
+struct choice {
+	unsigned has;
+	const struct source *source;
+};
+
+static unsigned
+parts(const struct sample_filter *f)
 {
-	if (!uuid_is_nil(f->job_id)) return "PRIMARY";
-	if (!uuid_is_nil(f->prompt_id)) return "of_prompt";
-	if (!uuid_is_nil(f->experiment_id)) return "of_experiment";
-	return f->base_model || !uuid_is_nil(f->adapter_id) ? "of_adapter" : "of_all";
+	const struct { bool there; unsigned part; } all[] = {
+		{ !uuid_is_nil(f->job_id), JOB }, { !uuid_is_nil(f->prompt_id), PROMPT },
+		{ f->only_favorites, FAVORITES }, { f->tag, TAG }, { f->words, WORDS },
+		{ f->min_rating, RATING }, { !uuid_is_nil(f->experiment_id), EXPERIMENT },
+		{ f->base_model || !uuid_is_nil(f->adapter_id), ADAPTER }, { f->model, MODEL },
+		{ f->format, FORMAT }, { f->no_favorites, NOT_FAVORITES },
+		{ f->from || f->to, DATES },
+	};
+	unsigned has = 0;
+
+	for (size_t i = 0; i < NELEM(all); i++)
+		if (all[i].there) has |= all[i].part;
+	return has;
+}
+
+/* The first one for this filter, or the first one behind another. */
+static const struct source *
+next_source(const struct source *s, unsigned has)
+{
+	while (s->needs && !(s->needs & has)) s++;
+	return s;
+}
+
+/* The tables that are joined to the source, each by a key that finds one row at most, in the order
+ * in which they stand here; and the prompts that have the words, looked up in a list that is made
+ * once. */
+static void
+add_joins(struct statement *q, const struct choice *c, const struct sample_filter *f)
+{
+	unsigned by_samples = JOB | PROMPT | WORDS | EXPERIMENT | ADAPTER | MODEL | FORMAT;
+	unsigned rest = c->has & ~c->source->needs;
+	const char *id = c->source->id;
+
+	if (!c->source->has_samples && rest & by_samples)
+		buf_addf(&q->sql, " STRAIGHT_JOIN samples s ON s.id=%s", id);
+	if (rest & WORDS)
+		statement_add(q, " STRAIGHT_JOIN (SELECT id FROM prompt_search WHERE " FOUND
+			" LIMIT 1000000000) w ON w.id=s.prompt_id",
+			(struct db_arg)DB_TEXT(f->words));
+	if (rest & RATING) {
+		buf_addf(&q->sql, " STRAIGHT_JOIN audio_feedback f ON f.audio_id=%s", id);
+		statement_add(q, " AND f.stars>=?", (struct db_arg)DB_INT(f->min_rating));
+	}
+	if (rest & (FAVORITES | NOT_FAVORITES)) {
+		buf_adds(&q->sql, rest & FAVORITES ? " STRAIGHT_JOIN" : " LEFT JOIN");
+		buf_addf(&q->sql, " favorites v ON v.target_id=%s AND v.target_type='audio'", id);
+		statement_add(q, " AND v.user_id=?", (struct db_arg)DB_UUID(f->user));
+	}
+}
+
+/* The conditions by which the source is walked; stars: exactly so many, or (negative) at least. */
+static void
+add_source(struct statement *q, const struct choice *c, const struct sample_filter *f, int stars)
+{
+	switch (c->source->needs) {
+	case FAVORITES:
+		statement_add(q, " AND v.target_type='audio' AND v.user_id=?",
+			(struct db_arg)DB_UUID(f->user));
+		break;
+	case TAG:
+		statement_add(q, " AND t.is_positive=1 AND t.tag_key=" TAGS_KEY,
+			(struct db_arg)DB_TEXT(f->tag));
+		break;
+	case WORDS:
+		statement_add(q, " AND " FOUND, (struct db_arg)DB_TEXT(f->words));
+		break;
+	case RATING:
+		statement_add(q, stars < 0 ? " AND f.stars>=?" : " AND f.stars=?",
+			(struct db_arg)DB_INT(stars < 0 ? -stars : stars));
+		break;
+	default:
+		break;
+	}
+}
+
+static void
+add_dates(struct statement *q, const char *at, const struct sample_filter *f)
+{
+	if (f->from) {
+		buf_addf(&q->sql, " AND %s", at);
+		statement_add(q, ">=?", (struct db_arg)DB_TIME(f->from));
+	}
+	if (f->to) {
+		buf_addf(&q->sql, " AND %s", at);
+		statement_add(q, "<=?", (struct db_arg)DB_TIME(f->to));
+	}
 }
 
 /* FROM and WHERE. */
 static void
-add_rows(struct statement *q, const struct sample_filter *f, const struct job_cursor *after)
+add_rows(struct statement *q, const struct choice *c, const struct sample_filter *f, int stars,
+	const struct job_cursor *after)
 {
 	const struct { const char *text; struct uuid id; } ids[] = {
-		{ " AND job_id=?", f->job_id }, { " AND prompt_id=?", f->prompt_id },
-		{ " AND experiment_id=?", f->experiment_id },
-		{ " AND adapter_id=?", f->adapter_id },
+		{ " AND s.job_id=?", f->job_id }, { " AND s.prompt_id=?", f->prompt_id },
+		{ " AND s.experiment_id=?", f->experiment_id },
+		{ " AND s.adapter_id=?", f->adapter_id },
 	};
+	const char *id = c->source->id, *at = c->source->at;
 
-	buf_addf(&q->sql, " FROM samples FORCE INDEX (%s) WHERE 1=1", index_for(f));
+	buf_addf(&q->sql, " FROM %s", c->source->from);
+	add_joins(q, c, f);
+	buf_adds(&q->sql, " WHERE 1=1");
+	add_source(q, c, f, stars);
 	for (size_t i = 0; i < NELEM(ids); i++)
 		if (!uuid_is_nil(ids[i].id))
 			statement_add(q, ids[i].text, (struct db_arg)DB_UUID(ids[i].id));
-	if (f->base_model) buf_adds(&q->sql, " AND adapter_id IS NULL");
-	if (after && after->created_at) statement_behind(q, after->created_at, after->id);
+	if (f->base_model) buf_adds(&q->sql, " AND s.adapter_id IS NULL");
+	if (f->model) statement_add(q, " AND s.model=?", (struct db_arg)DB_TEXT(f->model));
+	if (f->format) statement_add(q, " AND s.format=?", (struct db_arg)DB_TEXT(f->format));
+	if (f->no_favorites) buf_adds(&q->sql, " AND v.id IS NULL");
+	if (c->has & ~c->source->needs & TAG) {
+		/* By itself, so that it is looked at for each sample, and one that several
+		 * listeners gave counts once. */
+		buf_addf(&q->sql, " AND (SELECT 1 FROM tags t WHERE t.audio_id=%s", id);
+		statement_add(q, " AND t.is_positive=1 AND t.tag_key=" TAGS_KEY " LIMIT 1)=1",
+			(struct db_arg)DB_TEXT(f->tag));
+	}
+	add_dates(q, at, f);
+	if (after && after->created_at)
+		statement_behind(q, at, id, after->created_at, after->id);
+}
+
+/* The ids of the page, and of one sample more, which tells whether there are others. Stars are
+ * walked one by one and merged. */
+static void
+add_page(struct statement *q, const struct choice *c, const struct sample_filter *f,
+	const struct sample_page *page)
+{
+	const char *id = c->source->id, *at = c->source->at;
+	bool merge = c->source->needs == RATING;
+	/* Several listeners may have given the tag to the same sample. */
+	const char *once = c->source->needs == TAG ? "DISTINCT " : "";
+
+	if (merge) buf_adds(&q->sql, "SELECT id FROM (");
+	for (int stars = merge ? f->min_rating : RATING_MAX; stars <= RATING_MAX; stars++) {
+		if (merge)
+			buf_adds(&q->sql, stars == f->min_rating ? "(" : " UNION ALL (");
+		buf_addf(&q->sql, "SELECT %s%s AS id, %s AS created_at", once, id, at);
+		add_rows(q, c, f, stars, &page->after);
+		buf_addf(&q->sql, " ORDER BY %s DESC, %s DESC", at, id);
+		if (!merge) break;
+		statement_add(q, " LIMIT ?)",
+			(struct db_arg)DB_INT(page->offset + page->limit + 1));
+	}
+	if (merge) buf_adds(&q->sql, ") each_star ORDER BY created_at DESC, id DESC");
+	statement_add(q, " LIMIT ?", (struct db_arg)DB_INT(page->limit + 1));
+	statement_add(q, " OFFSET ?", (struct db_arg)DB_INT(page->offset));
+}
+
+/* The statement of the page. Release its text. */
+static struct statement
+page_query(const struct choice *c, const struct sample_filter *f, const struct sample_page *page)
+{
+	struct statement q = {0};
+
+	buf_adds(&q.sql, "SELECT " SAMPLEROW_COLUMNS " FROM (");
+	add_page(&q, c, f, page);
+	buf_adds(&q.sql, ") page JOIN samples s ON s.id=page.id" SAMPLEROW_JOIN
+		"ORDER BY s.created_at DESC, s.id DESC");
+	return q;
+}
+
+/* One row for each sample that the filter lets through. */
+static struct statement
+count_query(const struct choice *c, const struct sample_filter *f)
+{
+	struct statement q = {0};
+
+	if (c->source->needs == TAG) buf_addf(&q.sql, "SELECT DISTINCT %s", c->source->id);
+	else buf_adds(&q.sql, "SELECT 1");
+	add_rows(&q, c, f, -f->min_rating, NULL);
+	return q;
+}
+
+/* Words that many samples have are no place to begin: what fits them is nearby wherever one
+ * walks. */
+static int
+choose(struct db *db, const struct sample_filter *f, struct choice *c, struct err *e)
+{
+	struct sample_filter words = { .words = f->words };
+	struct choice by_words = { WORDS, next_source(sources, WORDS) };
+	struct statement q;
+	bool many;
+	uint64_t n;
+
+	*c = (struct choice){ .has = parts(f) };
+	c->source = next_source(sources, c->has);
+	if (c->source->needs != WORDS) return 0;
+	q = count_query(&by_words, &words);
+	if (statement_count(&q, db, &n, &many, e)) return -1;
+	if (many) c->source = next_source(c->source + 1, c->has);
+	return 0;
 }
 
 static int
-read_page(struct db *db, const struct sample_filter *f, const struct sample_page *page,
-	struct sample_list *out, struct err *e)
+read_page(struct db *db, const struct choice *c, const struct sample_filter *f,
+	const struct sample_page *page, struct sample_list *out, struct err *e)
 {
-	struct statement q = {0};
-	int more;
+	struct statement q = page_query(c, f, page);
+	int more = ROWS_LIST(out, page->limit, statement_query(&q, db, e), samplerow_read, e);
 
-	buf_adds(&q.sql, "SELECT " SAMPLEROW_COLUMNS " FROM (SELECT id");
-	add_rows(&q, f, &page->after);
-	/* One more than wanted, which tells whether there are others. */
-	statement_add(&q, " ORDER BY created_at DESC, id DESC LIMIT ?",
-		(struct db_arg)DB_INT(page->limit + 1));
-	statement_add(&q, " OFFSET ?", (struct db_arg)DB_INT(page->offset));
-	buf_adds(&q.sql, ") page JOIN samples s ON s.id=page.id" SAMPLEROW_JOIN
-		"ORDER BY s.created_at DESC, s.id DESC");
-	more = ROWS_LIST(out, page->limit, statement_query(&q, db, e), samplerow_read, e);
 	out->has_more = more == 1;
 	return more < 0 ? -1 : 0;
 }
 
 /* How many the filter lets through, if a counter or a tally says just that; else -1 in *n. */
 static int
-read_tally(struct db *db, const struct sample_filter *f, int64_t *n, struct err *e)
+read_tally(struct db *db, const struct choice *c, const struct sample_filter *f, int64_t *n,
+	struct err *e)
 {
-	bool adapter = !uuid_is_nil(f->adapter_id), experiment = !uuid_is_nil(f->experiment_id);
-	bool others = f->base_model || !uuid_is_nil(f->job_id) || !uuid_is_nil(f->prompt_id);
+	const struct uuid *subject = c->has == ADAPTER ? &f->adapter_id : &f->experiment_id;
 	struct tally t;
 
 	*n = -1;
-	if (others || (adapter && experiment)) return 0;
-	if (adapter || experiment) {
-		if (tallies_read(db, adapter ? &f->adapter_id : &f->experiment_id, 1, &t, e))
-			return -1;
-	} else if (counters_read(db, &t, e)) return -1;
+	if (c->has && ((c->has != ADAPTER && c->has != EXPERIMENT) || f->base_model)) return 0;
+	if (c->has ? tallies_read(db, subject, 1, &t, e) : counters_read(db, &t, e)) return -1;
 	*n = t.samples;
 	return 0;
 }
 
 static int
-count(struct db *db, const struct sample_filter *f, const struct sample_page *page,
-	struct sample_list *out, struct err *e)
+count(struct db *db, const struct choice *c, const struct sample_filter *f,
+	const struct sample_page *page, struct sample_list *out, struct err *e)
 {
 	uint64_t seen = page->offset + out->n;
 	bool ends_here = !out->has_more && !page->after.created_at && (out->n || !page->offset);
-	struct statement q = {0};
+	struct statement q;
 	int64_t n;
 	int rc = 0;
 
 	out->total = seen;
 	if (ends_here) return 0;
-	if (read_tally(db, f, &n, e)) return -1;
+	if (read_tally(db, c, f, &n, e)) return -1;
 	out->total = (uint64_t)n;
 	if (n < 0) {
-		buf_adds(&q.sql, "SELECT 1");
-		add_rows(&q, f, NULL);
+		q = count_query(c, f);
 		rc = statement_count(&q, db, &out->total, &out->total_is_capped, e);
 	}
 	/* The page and the count are not of one moment. */
@@ -105,8 +298,25 @@ int
 samples_list(struct db *db, const struct sample_filter *f, const struct sample_page *page,
 	struct sample_list *out, struct err *e)
 {
+	struct choice c;
+
 	*out = (struct sample_list){0};
-	return read_page(db, f, page, out, e) || count(db, f, page, out, e) ? -1 : 0;
+	return choose(db, f, &c, e) || read_page(db, &c, f, page, out, e) ||
+		count(db, &c, f, page, out, e) ? -1 : 0;
+}
+
+int
+samples_list_explain(struct db *db, const struct sample_filter *f, const struct sample_page *page,
+	struct buf *out, struct err *e)
+{
+	struct choice c;
+	struct statement q;
+
+	if (choose(db, f, &c, e)) return -1;
+	q = page_query(&c, f, page);
+	if (statement_explain(&q, db, out, e)) return -1;
+	q = count_query(&c, f);
+	return statement_explain(&q, db, out, e);
 }
 
 void

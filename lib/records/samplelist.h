@@ -1,4 +1,17 @@
-/* Lists of samples, newest first, narrowed in any combination. */
+/* Lists of samples, newest first, narrowed in any combination.
+ *
+ * A list walks one index, in its own order, from the newest sample on: of what narrows it, the one
+ * that likely leaves the fewest (sources in samplelist.c, in this order). The sums, tags and
+ * favourites of a sample have its created_at beside them, so that "the newest favourites" is such
+ * an index, too. What else the filter has is looked at on the way. So each filter alone costs a
+ * page as many entries as lie in front of its end, and nothing else.
+ *
+ * What costs more:
+ * - words: the full-text search finds all prompts that have them before any sample is looked at.
+ * - filters together that rarely fit each other: the walk goes on, to the end of the index if it
+ *   must, past all that fits only the first of them. The same goes for no_favorites where nearly
+ *   everything is one.
+ * - the total, where no counter knows it: it is counted, but no further than ROWS_COUNTED. */
 #ifndef EARSHOT_RECORDS_SAMPLELIST_H
 #define EARSHOT_RECORDS_SAMPLELIST_H
 
@@ -10,6 +23,7 @@
 #include "records/joblist.h"
 #include "records/samples.h"
 
+struct buf;
 struct db;
 struct err;
 
@@ -17,6 +31,14 @@ struct err;
 struct sample_filter {
 	struct uuid job_id, prompt_id, experiment_id, adapter_id;	/* nil: any */
 	bool base_model;			/* made without an adapter; not beside adapter_id */
+	const char *model, *format;		/* NULL: any; borrowed, as all text here */
+	const char *words;			/* of the prompt: a condition of search_words.h, or
+						 * NULL; finds what is indexed (prompt_index.h) */
+	const char *tag;			/* given as praise, in whatever case; NULL: any */
+	int min_rating;				/* average of all ratings, in stars; 0: any */
+	bool only_favorites, no_favorites;	/* of this user */
+	struct uuid user;
+	int64_t from, to;			/* created_at in µs, both included; 0: open */
 };
 
 /* Which part of a list: the samples behind one of them, and of those from offset on. */
@@ -37,5 +59,10 @@ struct sample_list {
 int samples_list(struct db *db, const struct sample_filter *f, const struct sample_page *page,
 	struct sample_list *out, struct err *e);
 void samples_list_free(struct sample_list *l);
+
+/* What the server makes of the statements of such a list, page and count, as
+ * statement_explain(). */
+int samples_list_explain(struct db *db, const struct sample_filter *f,
+	const struct sample_page *page, struct buf *out, struct err *e);
 
 #endif

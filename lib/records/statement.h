@@ -12,7 +12,7 @@
 
 struct err;
 
-enum { STATEMENT_ARGS = 64 };
+enum { STATEMENT_ARGS = 128 };
 
 struct statement {			/* begins zeroed */
 	struct buf sql;			/* text without arguments is added here */
@@ -24,11 +24,17 @@ struct statement {			/* begins zeroed */
  * statement has run. */
 void statement_add(struct statement *s, const char *text, struct db_arg arg);
 
-/* Narrow a list, newest first, to what is behind the row with this created_at and id, a cursor. */
-void statement_behind(struct statement *s, int64_t created_at, struct uuid id);
+/* Narrow a list, newest first by these columns, to what is behind the row with these values, a
+ * cursor. */
+void statement_behind(struct statement *s, const char *at_column, const char *id_column,
+	int64_t at, struct uuid id);
 
 /* Run it and release it: as db_query(), and as rows_count() where it selects 1 for each row. */
 struct db_rows *statement_query(struct statement *s, struct db *db, struct err *e);
 int statement_count(struct statement *s, struct db *db, uint64_t *n, bool *capped, struct err *e);
+
+/* What the server makes of it, which is not run but released: a line for each table, with its type
+ * of access, its index, the rows expected and the rest. For tests and measurements. */
+int statement_explain(struct statement *s, struct db *db, struct buf *out, struct err *e);
 
 #endif

@@ -12,11 +12,6 @@
 
 #define COLUMNS "t.id, t.audio_id, t.user_id, t.tag, t.is_positive, t.created_at"
 
-/* What makes two tags the same. One collation says what lower case is, the other that nothing but
- * the same characters are: the first would take é for e, and each picture for every other. */
-#define KEY \
-	"(LOWER(CONVERT(? USING utf8mb4) COLLATE utf8mb4_unicode_ci) COLLATE utf8mb4_bin)"
-
 static void
 read_row(const struct db_rows *r, void *row)
 {
@@ -36,7 +31,7 @@ count_tag(struct db *db, const char *tag, int positive, int negative, struct err
 		DB_INT(positive), DB_INT(negative) };
 
 	return db_exec(db, "INSERT INTO tag_counts (tag_key, tag, n, positive, negative) VALUES "
-		"(" KEY ",?,?,?,?) ON DUPLICATE KEY UPDATE tag=IF(n=0, VALUES(tag), tag), "
+		"(" TAGS_KEY ",?,?,?,?) ON DUPLICATE KEY UPDATE tag=IF(n=0, VALUES(tag), tag), "
 		"n=n+VALUES(n), positive=positive+VALUES(positive), "
 		"negative=negative+VALUES(negative)", a, NELEM(a), e) < 0 ? -1 : 0;
 }
@@ -55,19 +50,20 @@ find(struct db *db, const struct tags_given *g, const char *tag, struct tag *out
 {
 	struct db_arg a[] = { DB_UUID(g->audio_id), DB_TEXT(tag), DB_UUID(g->user_id) };
 
-	return rows_first(db, "SELECT " COLUMNS " FROM tags t WHERE t.audio_id=? AND t.tag_key=" KEY
-		" AND t.listener=?", a, NELEM(a), read_row, out, e);
+	return rows_first(db, "SELECT " COLUMNS " FROM tags t WHERE t.audio_id=? AND t.tag_key="
+		TAGS_KEY " AND t.listener=?", a, NELEM(a), read_row, out, e);
 }
 
 static int
 insert(struct db *db, struct giving *x, const char *tag, bool positive, struct err *e)
 {
 	struct db_arg a[] = { DB_UUID(uuid_new()), DB_UUID(x->g->audio_id),
-		DB_UUID_OR_NULL(x->g->user_id), DB_TEXT(tag), DB_TEXT(tag), DB_INT(positive) };
+		DB_UUID_OR_NULL(x->g->user_id), DB_TEXT(tag), DB_TEXT(tag), DB_INT(positive),
+		DB_UUID(x->g->audio_id) };
 
 	if (db_exec(db, "INSERT INTO tags (id, audio_id, user_id, tag, tag_key, is_positive, "
-		"created_at) VALUES (?,?,?,?," KEY ",?,UTC_TIMESTAMP(6))", a,
-		NELEM(a), e) < 0)
+		"audio_created_at, created_at) VALUES (?,?,?,?," TAGS_KEY ",?,(SELECT created_at "
+		"FROM samples WHERE id=?),UTC_TIMESTAMP(6))", a, NELEM(a), e) < 0)
 		return -1;
 	x->n_new++;
 	x->change.positive_tags += positive;
@@ -244,13 +240,13 @@ ranges(const struct tag_filter *f, struct pages_range out[PAGES_RANGES])
 		out[0] = (struct pages_range){ "audio_id=? AND is_positive BETWEEN ? AND ?",
 			{ audio, DB_INT(from), DB_INT(to) }, 3 };
 		if (!f->tag) return 1;
-		out[0].where = "audio_id=? AND is_positive BETWEEN ? AND ? AND tag_key=" KEY;
+		out[0].where = "audio_id=? AND is_positive BETWEEN ? AND ? AND tag_key=" TAGS_KEY;
 		out[0].args[out[0].n_args++] = tag;
 		return 1;
 	}
 	for (int v = from; v <= to; v++)
 		out[n++] = f->tag
-			? (struct pages_range){ "tag_key=" KEY " AND is_positive=?",
+			? (struct pages_range){ "tag_key=" TAGS_KEY " AND is_positive=?",
 				{ tag, DB_INT(v) }, 2 }
 			: (struct pages_range){ "is_positive=?", { DB_INT(v) }, 1 };
 	return n;
@@ -265,8 +261,8 @@ total(struct db *db, const struct tag_filter *f, uint64_t *out, struct err *e)
 	int64_t n[2];
 
 	if (f->tag) {
-		if (rows_numbers(db, "SELECT positive, negative FROM tag_counts WHERE tag_key=" KEY,
-			a, NELEM(a), n, NELEM(n), e) < 0)
+		if (rows_numbers(db, "SELECT positive, negative FROM tag_counts WHERE tag_key="
+			TAGS_KEY, a, NELEM(a), n, NELEM(n), e) < 0)
 			return -1;
 	} else {
 		if (feedback_totals(db, &t, e)) return -1;

@@ -15,6 +15,12 @@ struct err;
 
 enum { TAG_CHARS = 100, TAG_TEXT = 4 * TAG_CHARS + 1, TAGS_AT_ONCE = 50 };
 
+/* What makes two tags the same, of a parameter. One collation says what lower case is, the other
+ * that nothing but the same characters are: the first would take é for e, and each picture for
+ * every other. */
+#define TAGS_KEY \
+	"(LOWER(CONVERT(? USING utf8mb4) COLLATE utf8mb4_unicode_ci) COLLATE utf8mb4_bin)"
+
 struct tag {
 	struct uuid id, audio_id;
 	struct uuid user_id;		/* nil where there are no accounts */

@@ -2,8 +2,8 @@
 // favourites, its ratings and tags.
 
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
-import { installation, nobody } from './api.mjs';
+import { before, describe, test } from 'node:test';
+import { installation, isProblem, nobody } from './api.mjs';
 
 const api = installation({ settings: { workers: 2 } }, async () => {
 	({ job, audio: takes } = await api.make({ num_samples: 4 }));
@@ -83,12 +83,172 @@ describe('the feedback of a take', () => {
 	});
 });
 
+// The list against a model of it: all takes as they are alone, filtered here.
+describe('the list of takes', () => {
+	const all = [];		// newest first
+	let adapter, experiment;
+	before(async () => {
+		adapter = await done(api.post('/adapters', { name: 'Slow', base_model: 'band' }));
+		await done(api.ask('PUT', `/adapters/${adapter.id}/weights`, {
+			headers: { 'Content-Type': 'application/octet-stream' },
+			body: JSON.stringify({ format: 'earshot-style-adapter', version: 1, name: 'Slow', base_model: 'band',
+				tempo: { usual: 70, slowest: 68, fastest: 72 } }) }), 200);
+		experiment = await done(api.post('/experiments', { name: 'Library' }));
+		const with_adapter = { adapter_id: adapter.id }, in_experiment = { experiment_id: experiment.id };
+		for (const body of [
+			{ prompt: 'dusty lo-fi beat at night' },
+			{ prompt: 'dusty lo-fi beat at night', format: 'mp3', ...with_adapter },
+			{ prompt: 'piano at the Café Größenwahn', ...in_experiment },
+			{ prompt: 'piano at the Café Größenwahn', format: 'ogg', ...in_experiment, ...with_adapter },
+			{ prompt: '静かなピアノの夜', attributes: { mood: 'dusty' } },
+			{ prompt: 'nothing else', format: 'mp3', ...in_experiment },
+		]) await api.make({ num_samples: 4, ...body });
+		const { items } = await done(api.get('/audio?limit=100'), 200);
+		await api.stack.sql("UPDATE samples SET model='other' WHERE idx=3");
+		for (const [i, { id, feedback }] of items.entries()) {
+			if (i % 3 === 0 && !feedback.favorite_id) await favor(id);
+			if (i % 4 === 1) await rate(id, 1 + i % 5);
+			if (i % 8 === 1) await rate(id, 5, { criterion: 'rhythm' });
+			if (i % 5 === 2) await tag(id, i % 2 ? 'Wärm' : 'wärm');
+			if (i % 5 === 3) await tag(id, 'wärm', false);
+		}
+		for (const { id } of items) all.push(await take(id));
+	});
+
+	// What each value of each parameter lets through, as the words of its prompt say.
+	const words = {
+		'dusty': (s) => /dusty/.test(s.prompt.text) || s.prompt.attributes?.mood === 'dusty',
+		'LOFI du': (s) => /lo-fi/.test(s.prompt.text),
+		'du LOFI': () => false,
+		'cafe grossenw': (s) => /Café/.test(s.prompt.text),
+		'ピアノ': (s) => /ピアノ/.test(s.prompt.text),
+		'tuba': () => false,
+		'!?': () => false,
+		'': () => true,
+	};
+	const parameters = () => ({
+		q: words,
+		model: { band: (s) => s.model === 'band', other: (s) => s.model === 'other', none: () => false },
+		format: { mp3: (s) => s.format === 'mp3', wav: () => false, flac: (s) => s.format === 'flac' },
+		is_favorite: { true: (s) => s.feedback.favorite_id !== null, false: (s) => s.feedback.favorite_id === null },
+		min_rating: Object.fromEntries([1, 2, 3, 4, 5].map((n) => [n, (s) => s.feedback.average_rating >= n])),
+		tag: { 'WÄRM': (s) => s.feedback.positive_tags.some((t) => /wärm/i.test(t)),
+			'warm': (s) => s.feedback.positive_tags.some((t) => /^warm$/i.test(t)), 'none': () => false },
+		start_date: { [all[20].created_at]: (s) => s.created_at >= all[20].created_at, '2000-01-01': () => true },
+		end_date: { [all[4].created_at]: (s) => s.created_at <= all[4].created_at, '2000-01-01': () => false,
+			[all[0].created_at.slice(0, 10)]: (s) => s.created_at.slice(0, 10) <= all[0].created_at.slice(0, 10) },
+		adapter_id: { none: (s) => s.adapter_id === null, [adapter.id]: (s) => s.adapter_id === adapter.id },
+		experiment_id: { [experiment.id]: (s) => s.experiment_id === experiment.id },
+		prompt_id: { [all[0].prompt_id]: (s) => s.prompt_id === all[0].prompt_id },
+		job_id: { [all[9].job_id]: (s) => s.job_id === all[9].job_id },
+	});
+	const isRight = async (chosen) => {
+		const wanted = all.filter((s) => chosen.every(({ fits }) => fits(s)));
+		const query = new URLSearchParams(chosen.map(({ name, value }) => [name, value]));
+		const { items, total, total_is_capped: capped, has_more: more } = await done(
+			api.get(`/audio?limit=100&${query}`), 200);
+		assert.deepEqual(items.map(({ id }) => id), wanted.map(({ id }) => id), query.toString());
+		assert.deepEqual([total, capped, more], [wanted.length, false, false], query.toString());
+		return { query, wanted };
+	};
+	const choices = () => Object.entries(parameters()).map(([name, values]) =>
+		Object.entries(values).map(([value, fits]) => ({ name, value, fits })));
+
+	test('is narrowed by each filter, newest first, with its total', async () => {
+		for (const values of choices()) for (const choice of values) await isRight([choice]);
+		for (const [name, values] of Object.entries(parameters())) {
+			const some = Object.values(values).some((fits) => {
+				const n = all.filter(fits).length;
+				return n > 0 && n < all.length;
+			});
+			assert.ok(some, `${name} tells takes apart`);
+		}
+	});
+
+	test('is narrowed by every two of them', async () => {
+		const by = choices();
+		for (let i = 0; i < by.length; i++)
+			for (let k = 0; k < i; k++)
+				for (let v = 0; v < Math.max(by[i].length, by[k].length); v++)
+					await isRight([by[i][v % by[i].length], by[k][v % by[k].length]]);
+	});
+
+	test('is narrowed by many at once', async () => {
+		const by = choices();
+		for (let seed = 1; seed <= 150; seed++) {
+			let n = seed;
+			const random = (below) => (n = (n * 48271) % 2147483647) % below;
+			random(2);
+			await isRight(by.filter(() => random(3) === 0).map((values) => values[random(values.length)]));
+		}
+	});
+
+	test('goes on by offset and by cursor, with the same total', async () => {
+		for (const choice of choices().flat()) {
+			const { query, wanted } = await isRight([choice]);
+			const seen = [];
+			for (let cursor = ''; cursor !== null && seen.length < 100;) {
+				const { items, total, next_cursor: next } = (await api.get(
+					`/audio?limit=3&${query}${cursor && `&cursor=${cursor}`}`)).json;
+				assert.equal(total, wanted.length, query.toString());
+				seen.push(...items.map(({ id }) => id));
+				cursor = next;
+			}
+			assert.deepEqual(seen, wanted.map(({ id }) => id), query.toString());
+			const { items, total } = (await api.get(`/audio?limit=2&offset=2&${query}`)).json;
+			assert.deepEqual([items.map(({ id }) => id), total],
+				[wanted.slice(2, 4).map(({ id }) => id), wanted.length], query.toString());
+		}
+	});
+
+	test('has a take once, however many listeners gave it the tag', async () => {
+		const { id } = all[2], other = `UNHEX(REPLACE('${nobody}', '-', ''))`;
+		await api.stack.sql(`INSERT INTO tags (id, audio_id, user_id, tag, tag_key, is_positive, audio_created_at,
+			created_at) SELECT ${other}, audio_id, ${other}, tag, tag_key, 1, audio_created_at, created_at FROM tags
+			WHERE audio_id=UNHEX(REPLACE('${id}', '-', ''))`);
+		for (const more of ['', '&limit=1', '&model=band&is_favorite=false'])
+			for (const narrow of ['', `&job_id=${all[2].job_id}`]) {
+				const { items, total } = (await api.get(`/audio?tag=w%C3%A4rm${more}${narrow}`)).json;
+				assert.equal(new Set(items.map((s) => s.id)).size, items.length);
+				assert.equal(total, all.filter((s) => s.feedback.positive_tags.some((t) => /wärm/i.test(t)) && (!narrow ||
+					s.job_id === all[2].job_id) && (!/model/.test(more) || (s.model === 'band' &&
+					!s.feedback.favorite_id))).length);
+			}
+		await api.stack.sql(`DELETE FROM tags WHERE id=${other}`);
+	});
+
+	test('finds what was just made, rated, tagged and marked, and no longer what was taken back', async () => {
+		const { audio: [{ id }] } = await api.make({ prompt: 'zither solo' });
+		const found = async (query) => (await api.get(`/audio?${query}`)).json.items.some((s) => s.id === id);
+		assert.ok(await found('q=zith'));
+		const { id: rating } = await rate(id, 5), { id: tagged } = await tag(id, 'plucked');
+		await favor(id);
+		for (const query of ['min_rating=5', 'tag=plucked', 'is_favorite=true']) assert.ok(await found(query), query);
+		assert.ok(!await found('is_favorite=false'));
+		await rate(id, 4);
+		assert.ok(!await found('min_rating=5') && await found('min_rating=4'));
+		await done(api.delete(`/ratings/${rating}`), 200);
+		await done(api.delete(`/tags/${tagged}`), 200);
+		await api.delete(`/favorites/by-target/audio/${id}`);
+		for (const query of ['min_rating=5', 'tag=plucked', 'is_favorite=true']) assert.ok(!await found(query), query);
+		await done(api.delete(`/audio/${id}`), 200);
+		assert.ok(!await found('q=zith') && !await found('min_rating=1'));
+	});
+
+	for (const query of ['format=aac', 'format=', 'is_favorite=maybe', 'is_favorite=', 'min_rating=0', 'min_rating=6',
+		'min_rating=3.5', 'start_date=x', 'end_date=2026-02-30', `q=${'x'.repeat(201)}`, 'q=a&q=b', 'tag=a&tag=b',
+		'model=a&model=b', 'offset=1&cursor=x'])
+		test(`is 400 for ${query.slice(0, 30)}`, async () => {
+			isProblem(await api.get(`/audio?${query}`), 400, new RegExp(query.split('=')[0]));
+		});
+});
+
 test('a list of a hundred takes costs as many queries as a list of one', async () => {
 	const [{ id }] = takes, copy = `UNHEX(MD5(CONCAT('${id}', seq)))`, of = `UNHEX(REPLACE('${id}', '-', ''))`;
 	const names = 'prompt_id, model, seed, title, format, sample_rate, channels, frames, size_bytes, sha256, params, ' +
 		'storage_key, peaks_key';
-	await api.stack.sql(`INSERT INTO samples (job_id, idx, id, ${names}, created_at) SELECT ${copy}, 0, ${copy}, ${names},
-		created_at + INTERVAL seq SECOND FROM samples, seq_1_to_100 WHERE id=${of}`);
+	await api.stack.sql(`INSERT INTO samples (job_id, idx, id, ${names}, created_at) SELECT ${copy}, 0, ${copy},
+		${names}, created_at + INTERVAL seq DAY FROM samples, seq_1_to_100 WHERE id=${of}`);
 	await api.stack.sql(`INSERT INTO tags (id, audio_id, tag, tag_key, is_positive, created_at) SELECT ${copy}, ${copy},
 		'many', 'many', 1, UTC_TIMESTAMP(6) FROM seq_1_to_100`);
 	await api.stack.sql(`INSERT INTO audio_feedback (audio_id, rating_count, rating_sum, wins, comparisons, tag_count)
