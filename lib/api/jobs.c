@@ -151,8 +151,53 @@ write_average(const char *name, int64_t sum_ms, int64_t n, struct jtext *out)
 	jtext_real(out, name, n ? round((double)sum_ms / (double)n) / 1000 : NAN);
 }
 
+/* The hosts and what they are at; the rows come by host. */
 static void
-write_stats(const struct job_stats *s, struct jtext *out)
+write_hosts(const struct job_working_list *l, struct jtext *out)
+{
+	jtext_begin(out, "hosts", '[');
+	for (size_t i = 0; i < l->n;) {
+		const struct job_working *host = &l->items[i];
+
+		jtext_begin(out, NULL, '{');
+		jtext_text(out, "name", host->name);
+		jtext_int(out, "total", host->workers);
+		jtext_int(out, "busy", host->busy);
+		jtext_begin(out, "job_ids", '[');
+		for (; i < l->n && uuid_eq(l->items[i].host, host->host); i++)
+			if (!uuid_is_nil(l->items[i].job)) jtext_id(out, NULL, l->items[i].job);
+		jtext_end(out, ']');
+		jtext_end(out, '}');
+	}
+	jtext_end(out, ']');
+}
+
+static void
+write_history(const struct job_history *h, struct jtext *out)
+{
+	jtext_begin(out, "history", '{');
+	jtext_int(out, "bucket_seconds", h->piece_s);
+	jtext_begin(out, "items", '[');
+	for (size_t i = 0; i < h->n; i++) {
+		const struct job_piece *p = &h->items[i];
+
+		jtext_begin(out, NULL, '{');
+		jtext_time(out, "start", p->start_us);
+		jtext_int(out, "completed", p->done);
+		jtext_int(out, "failed", p->failed);
+		write_average("avg_wait_seconds", p->wait_ms, p->done, out);
+		write_average("avg_processing_seconds", p->processing_ms, p->done, out);
+		jtext_real(out, "audio_seconds", (double)p->audio_ms / 1000);
+		jtext_end(out, '}');
+	}
+	jtext_end(out, ']');
+	jtext_end(out, '}');
+}
+
+/* history: NULL where nobody asked for it. */
+static void
+write_stats(const struct job_stats *s, const struct job_working_list *working,
+	const struct job_history *history, struct jtext *out)
 {
 	jtext_begin(out, NULL, '{');
 	jtext_begin(out, "status_counts", '{');
@@ -171,7 +216,9 @@ write_stats(const struct job_stats *s, struct jtext *out)
 	jtext_begin(out, "workers", '{');
 	jtext_int(out, "busy", s->busy);
 	jtext_int(out, "total", s->workers);
+	write_hosts(working, out);
 	jtext_end(out, '}');
+	if (history) write_history(history, out);
 	jtext_end(out, '}');
 }
 
@@ -179,12 +226,22 @@ int
 api_jobs_stats(void *ctx, struct request *req, struct response *res, struct err *e)
 {
 	struct api *api = ctx;
+	struct job_working_list working = {0};
+	struct job_history history;
 	struct job_stats s;
 	struct jtext out = {0};
+	uint32_t hours = 0;
+	int rc = -1;
 
-	if (jobstats_read(api->db, &s, e)) return -1;
+	if (query_u32(&req->query, "history", 1, JOB_HISTORY_HOURS, &hours, e) ||
+		jobstats_read(api->db, &s, e) || jobstats_working(api->db, &working, e) ||
+		(hours && jobstats_history(api->db, hours, &history, e)))
+		goto out;
 	out = answer_json(res, 200);
-	write_stats(&s, &out);
+	write_stats(&s, &working, hours ? &history : NULL, &out);
 	response_etag(res, req);
-	return 0;
+	rc = 0;
+out:
+	jobstats_working_free(&working);
+	return rc;
 }

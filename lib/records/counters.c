@@ -141,6 +141,9 @@ counters_samples(struct db *db, const struct counted *c, int samples, struct err
 	return change_counts(db, c->job, &one, 1, e) || change_tallies(db, c, &one, 1, e) ? -1 : 0;
 }
 
+/* The start of the period in which a time lies. */
+#define PERIOD_OF(time) "FROM_UNIXTIME(UNIX_TIMESTAMP(" time ") DIV 300 * 300)"
+
 int
 counters_done(struct db *db, struct uuid job, int64_t wait_ms, int64_t processing_ms,
 	int64_t audio_ms, struct err *e)
@@ -153,10 +156,22 @@ counters_done(struct db *db, struct uuid job, int64_t wait_ms, int64_t processin
 		"WHERE shard=? AND status='completed'", ever, NELEM(ever), e) < 0)
 		return -1;
 	return db_exec(db, "INSERT INTO job_periods (start, shard, done, wait_ms, processing_ms, "
-		"audio_ms) VALUES (FROM_UNIXTIME(UNIX_TIMESTAMP() DIV 300 * 300),?,1,?,?,?) ON "
+		"audio_ms) VALUES (" PERIOD_OF("UTC_TIMESTAMP()") ",?,1,?,?,?) ON "
 		"DUPLICATE KEY UPDATE done=done+1, wait_ms=wait_ms+VALUES(wait_ms), "
 		"processing_ms=processing_ms+VALUES(processing_ms), "
 		"audio_ms=audio_ms+VALUES(audio_ms)", a, NELEM(a), e) < 0 ? -1 : 0;
+}
+
+int
+counters_failed(struct db *db, struct uuid job, struct err *e)
+{
+	struct db_arg a[] = { DB_INT(shard_of(job)), DB_UUID(job) };
+
+	/* By the time of the row, which an audit goes by. */
+	return db_exec(db, "INSERT INTO job_periods (start, shard, done, wait_ms, processing_ms, "
+		"audio_ms, failed) SELECT " PERIOD_OF("completed_at") ", ?, 0, 0, 0, 0, 1 FROM "
+		"jobs WHERE id=? ON DUPLICATE KEY UPDATE failed=job_periods.failed+1", a, NELEM(a),
+		e) < 0 ? -1 : 0;
 }
 
 int64_t
@@ -320,6 +335,32 @@ audit_tallies(struct db *db, struct audit *a, struct err *e)
 }
 
 static int
+audit_failures(struct db *db, struct audit *a, struct err *e)
+{
+	struct db_rows *r = db_query(db, "SELECT CAST(UNIX_TIMESTAMP(start) AS SIGNED), "
+		"CAST(SUM(n) AS SIGNED) "
+		"FROM (SELECT " PERIOD_OF("completed_at") " AS start, COUNT(*) AS n FROM jobs "
+		"WHERE status='failed' AND completed_at IS NOT NULL GROUP BY 1 UNION ALL SELECT "
+		"start, -failed FROM job_periods) sides GROUP BY start HAVING SUM(n)>0", NULL, 0,
+		e);
+	int more, rc = 0;
+
+	if (!r) return -1;
+	while (!rc && (more = db_next(r, e)) == 1) {
+		struct db_arg fix[] = { DB_INT(db_col_int(r, 0)), DB_INT(db_col_int(r, 1)) };
+
+		a->wrong++;
+		if (a->repair && db_exec(db, "INSERT INTO job_periods (start, shard, done, "
+			"wait_ms, processing_ms, audio_ms, failed) VALUES (FROM_UNIXTIME(?),0,0,0,"
+			"0,0,?) ON DUPLICATE KEY UPDATE failed=failed+VALUES(failed)", fix,
+			NELEM(fix), e) < 0)
+			rc = -1;
+	}
+	db_rows_free(r);
+	return rc ? rc : more;
+}
+
+static int
 audit(struct db *db, void *ctx, struct err *e)
 {
 	struct audit *a = ctx;
@@ -327,7 +368,8 @@ audit(struct db *db, void *ctx, struct err *e)
 	a->wrong = 0;
 	/* The lock is against another audit that repairs. */
 	if (db_exec(db, "UPDATE job_counts SET n=n", NULL, 0, e) < 0) return -1;
-	return audit_counts(db, a, e) || audit_tallies(db, a, e) ? -1 : 0;
+	return audit_counts(db, a, e) || audit_tallies(db, a, e) || audit_failures(db, a, e) ? -1
+		: 0;
 }
 
 int

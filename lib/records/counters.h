@@ -3,7 +3,7 @@
  * (job_tallies).
  *
  * Locks: a transaction changes the job first, then its counts, then its tallies in the order of
- * their keys, so that two never wait for each other. */
+ * their keys, then its period, so that two never wait for each other. */
 #ifndef EARSHOT_RECORDS_COUNTERS_H
 #define EARSHOT_RECORDS_COUNTERS_H
 
@@ -40,9 +40,12 @@ struct uuid counters_beside(struct uuid other);
 /* A completed job has lost (negative) samples, and nothing else. */
 int counters_samples(struct db *db, const struct counted *c, int samples, struct err *e);
 
-/* A job was completed now. */
+/* A job was completed now. After counters_move(). */
 int counters_done(struct db *db, struct uuid job, int64_t wait_ms, int64_t processing_ms,
 	int64_t audio_ms, struct err *e);
+
+/* A job has failed for good, as its row says. After counters_move(). */
+int counters_failed(struct db *db, struct uuid job, struct err *e);
 
 /* Jobs by status, and samples. */
 struct tally {
@@ -71,7 +74,8 @@ int tallies_read(struct db *db, const struct uuid *subjects, size_t n, struct ta
 	struct err *e);
 
 /* Compare counts and tallies with the rows; *wrong tells how many disagree. With repair they are
- * written anew. */
+ * written anew. The failures of a period may be more than the rows, since some were deleted, but
+ * not fewer. */
 int counters_audit(struct db *db, bool repair, int *wrong, struct err *e);
 
 #endif

@@ -97,7 +97,8 @@ export const belongings = `
 	INSERT INTO experiments (id, name, created_at, updated_at)
 		SELECT ${id(20, 'seq')}, CONCAT('Experiment ', seq), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) FROM seq_1_to_200;
 	INSERT INTO hosts (id, name, pid, workers, busy, seen_at) VALUES (${id(70, 1)}, 'host', 1, 16, 16, '2099-01-01');
-	INSERT INTO job_periods SELECT FROM_UNIXTIME((UNIX_TIMESTAMP() DIV 300 - p.seq) * 300), s.seq, 10, 20, 30, 40
+	INSERT INTO job_periods (start, shard, done, wait_ms, processing_ms, audio_ms)
+		SELECT FROM_UNIXTIME((UNIX_TIMESTAMP() DIV 300 - p.seq) * 300), s.seq, 10, 20, 30, 40
 		FROM seq_0_to_300 p, seq_0_to_7 s;`;
 
 // n jobs over the last year. Rows first, in the order of their ids, then the indexes, which is several times as fast.

@@ -224,6 +224,7 @@ static int
 audit_or_work(struct db *db, int i, void *ctx)
 {
 	const struct uuid *host = ctx;
+	struct claim_failure final = { .final = true, .code = "x", .text = "X." };
 	struct job_new n = harness_job();
 	struct uuid a = {{ 1 }}, b = {{ 2 }};
 	int found = 0;
@@ -243,11 +244,12 @@ audit_or_work(struct db *db, int i, void *ctx)
 		if (i == 0) rc = counters_audit(db, true, &wrong, &e);
 		else if ((rc = jobs_submit(db, &n, &id, &replayed, &e)) == 0 &&
 			(rc = claims_take(db, *host, 60000, &w, &e)) == 1)
-			rc = jobs_cancel(db, w.claim.job, &was, &e);
+			rc = i == 3 ? claims_fail(db, &w.claim, &final, &e) < 0
+				: jobs_cancel(db, w.claim.job, &was, &e);
 		claims_work_free(&w);
 		found += wrong;
 		if (rc < 0) fprintf(stderr, "%s\n", e.text);
-		if (rc < 0) return -1;
+		if (rc) return -1;
 	}
 	return found;
 }

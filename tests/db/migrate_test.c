@@ -289,6 +289,47 @@ the_schema_of_this_copy_can_be_applied(void **state)
 	assert_int_equal(harness_number(*state, "SELECT COUNT(*) FROM jobs"), 0);
 }
 
+/* The migrations of this copy whose names come before `end`. */
+static void
+copy_schema(const char *end)
+{
+	char command[600];
+
+	snprintf(command, sizeof command, "LC_ALL=C; for f in schema/*.sql; do "
+		"[ \"${f##*/}\" \\< '%s' ] && cp \"$f\" '%s'; done; :", end, folder);
+	assert_int_equal(system(command), 0);
+}
+
+static void
+failures_from_before_they_were_counted_go_into_their_periods(void **state)
+{
+	static const struct { const char *status, *completed_at; } rows[] = {
+		{ "failed", "'2026-03-01 10:04:59.999999'" }, { "failed", "'2026-03-01 10:00:00'" },
+		{ "failed", "'2026-03-01 10:05:00'" }, { "completed", "'2026-03-01 10:05:00'" },
+		{ "failed", "NULL" },
+	};
+	char sql[600];
+
+	copy_schema("0010");
+	migrate(*state);
+	for (size_t i = 0; i < NELEM(rows); i++) {
+		snprintf(sql, sizeof sql, "INSERT INTO jobs (id, status, completed_at, priority, "
+			"run_after, prompt_id, prompt_preview, model, num_samples, format, params, "
+			"created_at) VALUES (UNHEX(LPAD('%zu', 32, '0')), '%s', %s, 5, "
+			"'2026-03-01', '', '', 'band', 1, 'flac', '{}', '2026-03-01')", i,
+			rows[i].status, rows[i].completed_at);
+		harness_do(*state, sql);
+	}
+	harness_do(*state, "INSERT INTO job_periods VALUES ('2026-03-01 10:05:00', 0, 7, 1, 2, 3)");
+	copy_schema("0011");
+	assert_int_equal(migrate(*state), 1);
+	assert_int_equal(harness_number(*state, "SELECT failed FROM job_periods WHERE start="
+		"'2026-03-01 10:00:00' AND shard=0 AND done=0"), 2);
+	assert_int_equal(harness_number(*state, "SELECT failed FROM job_periods WHERE start="
+		"'2026-03-01 10:05:00' AND shard=0 AND done=7 AND audio_ms=3"), 1);
+	assert_int_equal(harness_number(*state, "SELECT COUNT(*) FROM job_periods"), 2);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, fresh_folder, remove_folder)
 
 int
@@ -310,6 +351,7 @@ main(void)
 		TEST(what_is_in_the_way_of_a_first_run_is_an_error),
 		TEST(a_process_killed_within_a_migration_leaves_one_that_can_be_finished),
 		TEST(the_schema_of_this_copy_can_be_applied),
+		TEST(failures_from_before_they_were_counted_go_into_their_periods),
 	};
 
 	return cmocka_run_group_tests(tests, harness_begin, harness_end);
