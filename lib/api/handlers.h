@@ -109,6 +109,7 @@ HANDLER(api_feedback_metrics);
 HANDLER(api_ratings_create);
 HANDLER(api_ratings_list);
 HANDLER(api_ratings_get);
+HANDLER(api_ratings_change);
 HANDLER(api_ratings_delete);
 HANDLER(api_ratings_of_audio);
 HANDLER(api_ratings_stats);

@@ -72,6 +72,30 @@ api_ratings_get(void *ctx, struct request *req, struct response *res, struct err
 	return answer(ctx, req, res, 200, req->id[0], e);
 }
 
+struct change {
+	int64_t rating;
+	bool has_rating, has_notes;
+	char notes[4 * FEEDBACK_NOTES_CHARS + 1];
+};
+
+static const struct json_field change_fields[] = {
+	J_INT_OPT(struct change, rating, has_rating, RATING_MIN, RATING_MAX),
+	J_TEXT_OPT(struct change, notes, has_notes, 0, FEEDBACK_NOTES_CHARS),
+};
+
+int
+api_ratings_change(void *ctx, struct request *req, struct response *res, struct err *e)
+{
+	struct api *api = ctx;
+	struct change c = {0};
+
+	if (json_read(req->json, change_fields, NELEM(change_fields), "", &c, e) ||
+		ratings_change(api->db, req->id[0], &(struct rating_change){ c.has_rating,
+		c.has_notes, (int)c.rating, c.notes }, e))
+		return -1;
+	return answer(api, req, res, 200, req->id[0], e);
+}
+
 int
 api_ratings_delete(void *ctx, struct request *req, struct response *res, struct err *e)
 {

@@ -72,6 +72,7 @@ const struct route api_routes[] = {
 	{ "GET", API_PREFIX "/ratings/summary", api_ratings_stats, ROUTE_DB },
 	{ "GET", API_PREFIX "/ratings/audio/{id}", api_ratings_of_audio, ROUTE_DB },
 	{ "GET", API_PREFIX "/ratings/{id}", api_ratings_get, ROUTE_DB },
+	{ "PUT", API_PREFIX "/ratings/{id}", api_ratings_change, ROUTE_DB | ROUTE_JSON },
 	{ "DELETE", API_PREFIX "/ratings/{id}", api_ratings_delete, ROUTE_DB },
 	{ "POST", API_PREFIX "/preferences", api_preferences_create, ROUTE_DB | ROUTE_JSON },
 	{ "GET", API_PREFIX "/preferences", api_preferences_list, ROUTE_DB },

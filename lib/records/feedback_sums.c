@@ -107,7 +107,7 @@ feedback_apply(struct db *db, const struct feedback_change *c, struct feedback_t
 		"tag_count=tag_count+VALUES(tag_count)", sample, NELEM(sample), e) < 0 ||
 		count_crossings(db, c, t, e))
 		return -1;
-	if (!pieces) return 0;
+	if (!pieces && !c->ratings && !c->rating_sum) return 0;
 	return db_exec(db, "UPDATE jobs SET feedback_count=feedback_count+?, "
 		"rating_count=rating_count+?, rating_sum=rating_sum+? WHERE id=?", job, NELEM(job),
 		e) < 0 ? -1 : 0;

@@ -26,21 +26,36 @@ read_row(const struct db_rows *r, void *row)
 		.notes = rows_text_or_null(r, 5), .created_at = db_col_int(r, 6) };
 }
 
+/* n more (or fewer) ratings like this one, among those of each value. */
 static int
-count(struct db *db, const struct feedback_audio *audio, const struct rating *r, int n,
+count_value(struct db *db, const struct feedback_audio *audio, const struct rating *r, int n,
 	struct err *e)
 {
-	struct feedback_change c = { .audio = audio->id, .job = audio->job_id, .ratings = n,
-		.rating_sum = (int64_t)n * r->rating };
-	struct feedback_totals t = {0};
 	struct db_arg a[] = { DB_UUID(audio->adapter_id), DB_TEXT(rating_criteria[r->criterion]),
 		DB_INT(r->rating), DB_INT(feedback_shard(audio->id)), DB_INT(n) };
 
-	if (feedback_apply(db, &c, &t, e) ||
-		db_exec(db, "INSERT INTO rating_counts (adapter_id, criterion, rating, shard, n) "
-			"VALUES (?,?,?,?,?) ON DUPLICATE KEY UPDATE n=n+VALUES(n)", a, NELEM(a), e)
-			< 0)
-		return -1;
+	return db_exec(db, "INSERT INTO rating_counts (adapter_id, criterion, rating, shard, n) "
+		"VALUES (?,?,?,?,?) ON DUPLICATE KEY UPDATE n=n+VALUES(n)", a, NELEM(a), e) < 0
+		? -1 : 0;
+}
+
+/* A rating that was so (NULL: not there) is so (NULL: gone). */
+static int
+count(struct db *db, const struct feedback_audio *audio, const struct rating *was,
+	const struct rating *is, struct err *e)
+{
+	int before = was ? was->rating : 0, after = is ? is->rating : 0;
+	struct feedback_change c = { .audio = audio->id, .job = audio->job_id,
+		.ratings = !!is - !!was, .rating_sum = after - before };
+	/* The lower value first, so that two that are changed crosswise do not wait for each
+	 * other. */
+	const struct rating *order[] = { after > before ? was : is, after > before ? is : was };
+	struct feedback_totals t = {0};
+
+	if (feedback_apply(db, &c, &t, e)) return -1;
+	for (size_t i = 0; i < NELEM(order); i++)
+		if (order[i] && count_value(db, audio, order[i], order[i] == is ? 1 : -1, e))
+			return -1;
 	return feedback_add(db, audio->id, &t, e);
 }
 
@@ -65,7 +80,7 @@ create(struct db *db, void *ctx, struct err *e)
 		"criterion, notes, created_at) VALUES (?,?,?,?,?,?,?,UTC_TIMESTAMP(6))", a,
 		NELEM(a), e) < 0)
 		return -1;
-	return count(db, &audio, r, 1, e);
+	return count(db, &audio, NULL, r, e);
 }
 
 int
@@ -86,6 +101,62 @@ ratings_get(struct db *db, struct uuid id, struct rating *out, struct err *e)
 		NELEM(a), read_row, out, e), "rating", id, e);
 }
 
+/* The rating as it is while its sample's job is held, without its notes. That the sample is gone
+ * means that the rating is, too. */
+static int
+hold(struct db *db, struct uuid id, struct rating *r, struct feedback_audio *audio, struct err *e)
+{
+	int rc = ratings_get(db, id, r, e);
+
+	if (rc) goto out;
+	if ((rc = feedback_hold(db, &r->audio_id, 1, audio, e))) {
+		if (e->kind == ERR_NOT_FOUND) rows_found(0, "rating", id, e);
+		goto out;
+	}
+	/* It may have changed while we waited. */
+	ratings_free(r);
+	rc = ratings_get(db, id, r, e);
+out:
+	free(r->notes);
+	r->notes = NULL;
+	return rc;
+}
+
+struct changing {
+	struct uuid id;
+	const struct rating_change *to;
+};
+
+static int
+change(struct db *db, void *ctx, struct err *e)
+{
+	const struct changing *x = ctx;
+	struct feedback_audio audio;
+	struct rating was = {0}, is;
+
+	if (hold(db, x->id, &was, &audio, e)) return -1;
+	is = was;
+	if (x->to->has_rating) is.rating = x->to->rating;
+	struct db_arg value[] = { DB_INT(is.rating), DB_UUID(x->id) };
+	struct db_arg notes[] = { DB_TEXT_OR_NULL(x->to->notes), DB_UUID(x->id) };
+
+	if (x->to->has_notes && db_exec(db, "UPDATE ratings SET notes=? WHERE id=?", notes,
+		NELEM(notes), e) < 0)
+		return -1;
+	if (is.rating == was.rating) return 0;
+	if (db_exec(db, "UPDATE ratings SET rating=? WHERE id=?", value, NELEM(value), e) < 0)
+		return -1;
+	return count(db, &audio, &was, &is, e);
+}
+
+int
+ratings_change(struct db *db, struct uuid id, const struct rating_change *c, struct err *e)
+{
+	struct changing x = { id, c };
+
+	return db_transaction(db, change, &x, e) == DB_TX_DONE ? 0 : -1;
+}
+
 static int
 delete(struct db *db, void *ctx, struct err *e)
 {
@@ -93,17 +164,11 @@ delete(struct db *db, void *ctx, struct err *e)
 	struct db_arg a[] = { DB_UUID(*id) };
 	struct feedback_audio audio;
 	struct rating r = {0};
-	long n;
 
-	/* A rating is never changed, so that it may be read before the lock; that its sample is
-	 * gone means that it is, too. */
-	if (ratings_get(db, *id, &r, e)) return -1;
-	free(r.notes);
-	if (feedback_hold(db, &r.audio_id, 1, &audio, e))
-		return rows_found(e->kind == ERR_NOT_FOUND ? 0 : -1, "rating", *id, e);
-	n = db_exec(db, "DELETE FROM ratings WHERE id=?", a, NELEM(a), e);
-	if (rows_found(n, "rating", *id, e)) return -1;
-	return count(db, &audio, &r, -1, e);
+	if (hold(db, *id, &r, &audio, e) || rows_found(db_exec(db, "DELETE FROM ratings WHERE id=?",
+		a, NELEM(a), e), "rating", *id, e))
+		return -1;
+	return count(db, &audio, &r, NULL, e);
 }
 
 int

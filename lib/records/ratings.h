@@ -1,8 +1,9 @@
 /* Ratings: how good a listener finds a sample, by one criterion, from 1 to 5. Every rating is a
- * row: who has changed their mind deletes one and gives another. */
+ * row, and who has changed their mind changes it, but neither what it is of nor its criterion. */
 #ifndef EARSHOT_RECORDS_RATINGS_H
 #define EARSHOT_RECORDS_RATINGS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,7 +38,15 @@ int ratings_create(struct db *db, const struct rating *r, struct uuid *id, struc
  * zeroed). */
 int ratings_get(struct db *db, struct uuid id, struct rating *out, struct err *e);
 
+/* What becomes of a rating; the rest of it stays. */
+struct rating_change {
+	bool has_rating, has_notes;
+	int rating;
+	const char *notes;		/* NULL or "": none */
+};
+
 /* ERR_NOT_FOUND when there is none (any more). */
+int ratings_change(struct db *db, struct uuid id, const struct rating_change *c, struct err *e);
 int ratings_delete(struct db *db, struct uuid id, struct err *e);
 
 struct rating_filter {

@@ -1,4 +1,4 @@
-// POST, GET and DELETE of /ratings: how good listeners find a sample.
+// POST, GET, PUT and DELETE of /ratings: how good listeners find a sample.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -62,6 +62,71 @@ describe('a rating', () => {
 		const { headers: { etag } } = await api.get(`/ratings/${id}`);
 		assert.equal((await api.get(`/ratings/${id}`, { 'If-None-Match': etag })).status, 304);
 	});
+});
+
+describe('a rating is changed', () => {
+	const put = (id, body) => api.put(`/ratings/${id}`, body);
+	const stats = async (query = '') => (await api.get(`/ratings/stats${query}`)).json;
+
+	test('in what is given; the rest stays', async () => {
+		const made = await rate(first, 2, { criterion: 'harmony', notes: 'thin' });
+		for (const [body, wanted] of [
+			[{ rating: 5 }, { rating: 5, notes: 'thin' }],
+			[{ notes: 'richer than I thought' }, { rating: 5, notes: 'richer than I thought' }],
+			[{}, { rating: 5, notes: 'richer than I thought' }],
+			[{ rating: null, notes: null }, { rating: 5, notes: 'richer than I thought' }],
+			[{ rating: 5 }, { rating: 5, notes: 'richer than I thought' }],
+			[{ rating: 1, notes: '' }, { rating: 1, notes: null }],
+		]) {
+			const { status, json } = await put(made.id, body);
+			assert.deepEqual([status, json], [200, { ...made, ...wanted }], JSON.stringify(body));
+			assert.deepEqual((await api.get(`/ratings/${made.id}`)).json, json);
+		}
+	});
+
+	test('with all that is counted of it', async () => {
+		const { job, audio: [{ id }] } = await api.make({});
+		await rate(id, 3, { criterion: 'rhythm' });
+		const { id: rating } = await rate(id, 1), all = await stats();
+		for (const value of [5, 2, 2, 4]) assert.equal((await put(rating, { rating: value })).status, 200);
+		assert.deepEqual(await stats(`?audio_id=${id}`), { audio_id: id, total_ratings: 2, average_rating: 3.5,
+			rating_by_criterion: { overall: 4, rhythm: 3 }, rating_distribution: { 1: 0, 2: 0, 3: 1, 4: 1, 5: 0 } });
+		const after = await stats();
+		assert.deepEqual([after.total_ratings, after.rating_distribution], [all.total_ratings,
+			{ ...all.rating_distribution, 1: all.rating_distribution[1] - 1, 4: all.rating_distribution[4] + 1 }]);
+		const { feedback } = await api.job(job.id);
+		assert.deepEqual([feedback.count, feedback.average_rating], [2, 3.5]);
+		assert.equal((await list(`?audio_id=${id}&min_rating=4`)).items[0].id, rating);
+		assert.match((await api.stack.cli('audit')).stdout, /^0 counters wrong/m);
+	});
+
+	test('by several at once and while it is deleted, and the sums are right', async () => {
+		for (let round = 0; round < 20; round++) {
+			const { id } = await rate(second, 3), { id: other } = await rate(second, 4);
+			const answers = await Promise.all([put(id, { rating: 4 }), put(other, { rating: 3 }),
+				put(id, { rating: 5 }), api.delete(`/ratings/${id}`)]);
+			for (const { status } of answers) assert.ok([200, 404].includes(status), `${status}`);
+			assert.deepEqual([answers[1].status, answers[3].status], [200, 200]);
+		}
+		assert.match((await api.stack.cli('audit')).stdout, /^0 counters wrong/m);
+	});
+
+	test('404 when there is none', async () => {
+		isProblem(await put(nobody, { rating: 3 }), 404, `There is no rating ${nobody}.`);
+		isProblem(await put(nobody, { notes: 'x' }), 404, `There is no rating ${nobody}.`);
+	});
+
+	for (const [what, [body, fields]] of Object.entries({
+		'0': [{ rating: 0 }, ['rating']], '6': [{ rating: 6 }, ['rating']], 'half a star': [{ rating: 1.5 }, ['rating']],
+		'a star in quotes': [{ rating: '5' }, ['rating']], 'long notes': [{ notes: 'ü'.repeat(2001) }, ['notes']],
+		'both': [{ rating: 9, notes: 1 }, ['rating', 'notes']],
+		'another criterion': [{ criterion: 'melody' }, ['criterion']], 'another audio': [{ audio_id: nobody }, ['audio_id']],
+	}))
+		test(`422 to ${what}, and it stays as it is`, async () => {
+			const made = await rate(first, 2);
+			isProblem(await put(made.id, { rating: 4, ...body }), 422, undefined, fields);
+			assert.deepEqual((await api.get(`/ratings/${made.id}`)).json, made);
+		});
 });
 
 describe('what is no rating is refused in a sentence', () => {
