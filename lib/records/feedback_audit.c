@@ -24,6 +24,7 @@ struct sums {
 	 * and how often "id>? AND id<=?" occurs in this and in the truth. */
 	const char *part_by, *part;
 	size_t n_ranges;
+	const char *fill;		/* gives new rows of a part what is no sum; NULL: nothing */
 };
 
 /* In this order: the later ones are compared with the earlier. */
@@ -38,18 +39,21 @@ static const struct sums tables[] = {
 		"UNION ALL SELECT audio_id, 0, 0, 0, 0, 1 FROM tags WHERE audio_id>? AND "
 		"audio_id<=?",
 		{ "rating_count", "rating_sum", "wins", "comparisons", "tag_count" },
-		"audio_id", " WHERE audio_id>? AND audio_id<=?", 5 },
+		"audio_id", " WHERE audio_id>? AND audio_id<=?", 5,
+		"UPDATE audio_feedback f JOIN samples s ON s.id=f.audio_id SET "
+		"f.audio_created_at=s.created_at WHERE f.audio_created_at IS NULL AND "
+		"f.audio_id>? AND f.audio_id<=?" },
 	{ "compared_prompts", "prompt_id", "prompt_id",
 		"SELECT prompt_id, 1 AS n FROM preferences WHERE prompt_id>? AND prompt_id<=?",
-		{ "n" }, "prompt_id", " WHERE prompt_id>? AND prompt_id<=?", 2 },
+		{ "n" }, "prompt_id", " WHERE prompt_id>? AND prompt_id<=?", 2, NULL },
 	{ "rating_counts", "adapter_id, criterion, rating, shard",
 		"adapter_id, criterion, rating, 0",
 		"SELECT adapter_id, criterion, rating, 0 AS shard, COUNT(*) AS n FROM ratings "
-		"GROUP BY adapter_id, criterion, rating", { "n" }, NULL, "", 0 },
+		"GROUP BY adapter_id, criterion, rating", { "n" }, NULL, "", 0, NULL },
 	{ "tag_counts", "tag_key, tag", "tag_key, tag_key",
 		"SELECT tag_key, tag_key AS tag, COUNT(*) AS n, SUM(is_positive) AS positive, "
 		"SUM(1-is_positive) AS negative FROM tags GROUP BY tag_key",
-		{ "n", "positive", "negative" }, NULL, "", 0 },
+		{ "n", "positive", "negative" }, NULL, "", 0, NULL },
 	{ "feedback_totals", "shard", "0",
 		"SELECT 0 AS shard, (SELECT COUNT(*) FROM ratings) AS ratings, (SELECT "
 		"COALESCE(SUM(rating),0) FROM ratings) AS rating_sum, (SELECT COUNT(*) FROM "
@@ -63,14 +67,14 @@ static const struct sums tables[] = {
 		"compared_prompts WHERE n<>0) AS compared_prompts",
 		{ "ratings", "rating_sum", "preferences", "margins", "margin_sum",
 			"positive_tags", "negative_tags", "audios", "rated_audios",
-			"compared_audios", "compared_prompts" }, NULL, "", 0 },
+			"compared_audios", "compared_prompts" }, NULL, "", 0, NULL },
 	{ "jobs", "id", "id",
 		"SELECT s.job_id AS id, f.rating_count+f.wins+f.tag_count AS feedback_count, "
 		"f.rating_count AS rating_count, f.rating_sum AS rating_sum FROM samples s JOIN "
 		"audio_feedback f ON f.audio_id=s.id WHERE s.job_id>? AND s.job_id<=?",
 		{ "feedback_count", "rating_count", "rating_sum" },
 		"id", " WHERE id>? AND id<=? AND (feedback_count<>0 OR rating_count<>0 OR "
-		"rating_sum<>0)", 2 },
+		"rating_sum<>0)", 2, NULL },
 };
 
 struct audit {
@@ -133,7 +137,8 @@ mend_sums(struct db *db, const struct audit *a, struct err *e)
 	for (int i = 0; s->sums[i]; i++)
 		buf_addf(&sql, "%s%s.%s=%s.%s+VALUES(%s)", i ? ", " : "", s->table, s->sums[i],
 			s->table, s->sums[i], s->sums[i]);
-	rc = db_exec(db, buf_str(&sql), args, n_args, e) < 0 ? -1 : 0;
+	rc = db_exec(db, buf_str(&sql), args, n_args, e) < 0 ||
+		(s->fill && db_exec(db, s->fill, args, 2, e) < 0) ? -1 : 0;
 	buf_free(&sql);
 	return rc;
 }
@@ -247,6 +252,39 @@ audit_orphans(struct db *db, void *ctx, struct err *e)
 	return 0;
 }
 
+/* The created_at of samples that stands beside what lists find them by. A program from before there
+ * was one leaves it empty. */
+static int
+audit_places(struct db *db, void *ctx, struct err *e)
+{
+	static const char *const columns[][3] = { { "tags", "audio_id", "audio_created_at" },
+		{ "audio_feedback", "audio_id", "audio_created_at" },
+		{ "favorites", "target_id", "target_created_at" } };
+	struct audit *a = ctx;
+	int64_t all = 0;
+
+	for (size_t i = 0; i < NELEM(columns); i++) {
+		const char *table = columns[i][0], *id = columns[i][1], *at = columns[i][2];
+		struct buf sql = {0};
+		int64_t n;
+		int rc;
+
+		buf_addf(&sql, "SELECT COUNT(*) FROM %s f JOIN samples s ON s.id=f.%s WHERE NOT "
+			"(f.%s<=>s.created_at)", table, id, at);
+		rc = db_one_int(db, buf_str(&sql), NULL, 0, 0, &n, e);
+		all += rc ? 0 : n;
+		buf_reset(&sql);
+		buf_addf(&sql, "UPDATE %s f JOIN samples s ON s.id=f.%s SET f.%s=s.created_at "
+			"WHERE NOT (f.%s<=>s.created_at)", table, id, at, at);
+		if (!rc && n && a->repair)
+			rc = db_exec(db, buf_str(&sql), NULL, 0, e) < 0 ? -1 : 0;
+		buf_free(&sql);
+		if (rc) return -1;
+	}
+	a->wrong += (int)all;
+	return 0;
+}
+
 int
 feedback_audit(struct db *db, bool repair, int *wrong, struct err *e)
 {
@@ -260,7 +298,9 @@ feedback_audit(struct db *db, bool repair, int *wrong, struct err *e)
 		NULL, 0, 0, &locked, e))
 		return -1;
 	if (!locked) return err_set(e, ERR_CONFLICT, "another audit is repairing; try again later");
-	if (db_transaction(db, audit_orphans, &a, e) != DB_TX_DONE) rc = -1;
+	if (db_transaction(db, audit_orphans, &a, e) != DB_TX_DONE ||
+		db_transaction(db, audit_places, &a, e) != DB_TX_DONE)
+		rc = -1;
 	for (size_t i = 0; !rc && i < NELEM(tables); i++) rc = audit_sums(db, &tables[i], &a, e);
 	if (repair) {
 		struct err unimportant;

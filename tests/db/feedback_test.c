@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "records/favorites.h"
 #include "records/feedback.h"
 #include "records/preferences.h"
 #include "records/ratings.h"
@@ -374,15 +375,21 @@ an_audit_finds_every_sum_that_is_wrong_and_mends_it(void **state)
 		"UPDATE compared_prompts SET n=0",
 		"UPDATE feedback_totals SET rated_audios=rated_audios+1, margins=99",
 		"DELETE FROM feedback_totals",
+		"UPDATE tags SET audio_created_at=NULL",
+		"UPDATE audio_feedback SET audio_created_at='2020-01-01'",
+		"UPDATE favorites SET target_created_at=NULL",
 		"DELETE FROM samples WHERE idx=1",
 		"DELETE FROM samples",
 	};
 	struct made m = make(*state, NULL);
+	struct uuid nobody = {{0}}, id;
 	struct err e;
 	int wrong;
 
 	for (size_t i = 0; i < NELEM(damage); i++) {
-		if (i < 11) {
+		if (i < NELEM(damage) - 1) {
+			favorites_create(*state, nobody, FAVORITE_AUDIO, m.audio[0], NULL, &id,
+				&e);
 			rate(*state, m.audio[0], 5, 0);
 			rate(*state, m.audio[1], 2, 3);
 			prefer(*state, m.prompt, m.audio[0], m.audio[1], 3);
