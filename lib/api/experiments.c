@@ -2,14 +2,38 @@
 
 #include "api/answers.h"
 #include "api/api.h"
+#include "api/feedback.h"
 #include "api/handlers.h"
 #include "api/jobs.h"
 #include "api/words.h"
 #include "base/err.h"
 #include "base/jtext.h"
+#include "records/counters.h"
+
+/* What only the answer about one experiment has. */
+struct sums {
+	struct tally jobs;
+	int64_t ratings, rating_sum;
+};
 
 static void
-write_experiment(const struct experiment *x, bool with_runs, struct jtext *out)
+write_sums(const struct sums *s, struct jtext *out)
+{
+	jtext_begin(out, "status_counts", '{');
+	for (int i = 0; i < JOB_STATUSES; i++)
+		jtext_int(out, job_status_names[i], s->jobs.n[i]);
+	jtext_end(out, '}');
+	jtext_begin(out, "feedback", '{');
+	jtext_real(out, "average_rating", feedback_average(s->rating_sum, s->ratings));
+	jtext_int(out, "rating_count", s->ratings);
+	jtext_end(out, '}');
+	jtext_begin(out, "runs", '[');
+	jtext_end(out, ']');
+}
+
+/* sums: NULL in lists. */
+static void
+write_experiment(const struct experiment *x, const struct sums *sums, struct jtext *out)
 {
 	jtext_begin(out, NULL, '{');
 	jtext_id(out, "id", x->id);
@@ -27,10 +51,7 @@ write_experiment(const struct experiment *x, bool with_runs, struct jtext *out)
 	jtext_int(out, "sample_count", x->sample_count);
 	jtext_time(out, "created_at", x->created_at);
 	jtext_time(out, "updated_at", x->updated_at);
-	if (with_runs) {
-		jtext_begin(out, "runs", '[');
-		jtext_end(out, ']');
-	}
+	if (sums) write_sums(sums, out);
 	jtext_end(out, '}');
 }
 
@@ -39,14 +60,18 @@ answer(struct api *api, const struct request *req, struct response *res, int sta
 	struct uuid id, struct err *e)
 {
 	struct experiment x = {0};
-	int rc = experiments_get(api->db, id, &x, e);
+	struct sums sums;
+	struct jtext out = {0};
+	int rc = -1;
 
-	if (!rc) {
-		struct jtext out = answer_json(res, status);
-
-		write_experiment(&x, true, &out);
-		answer_about(req, res, "experiments", id);
-	}
+	if (experiments_get(api->db, id, &x, e) || tallies_read(api->db, &id, 1, &sums.jobs, e) ||
+		experiments_ratings(api->db, id, &sums.ratings, &sums.rating_sum, e))
+		goto out;
+	out = answer_json(res, status);
+	write_experiment(&x, &sums, &out);
+	answer_about(req, res, "experiments", id);
+	rc = 0;
+out:
 	experiments_free(&x);
 	return rc;
 }
@@ -176,7 +201,7 @@ api_experiments_list(void *ctx, struct request *req, struct response *res, struc
 		experiments_list(api->db, &f, page.limit, page.offset, &l, e))
 		goto out;
 	out = answer_list(res, 200);
-	for (size_t i = 0; i < l.n; i++) write_experiment(&l.items[i], false, &out);
+	for (size_t i = 0; i < l.n; i++) write_experiment(&l.items[i], NULL, &out);
 	answer_list_end(req, res, &page, &(struct paging_end){ l.total, l.total_is_capped,
 		l.has_more, NULL }, &out);
 	rc = 0;

@@ -120,6 +120,7 @@ answer(struct api *api, const struct request *req, struct response *res, bool al
 		for (size_t i = 0; i < l->n; i++) write_model(&l->items[i], current, &out);
 		jtext_end(&out, ']');
 		jtext_text(&out, "current_model", current->id);
+		jtext_int(&out, "max_adapter_bytes", api->conf->max_adapter_bytes);
 		jtext_end(&out, '}');
 	} else write_model(current, current, &out);
 	response_etag(res, req);

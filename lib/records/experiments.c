@@ -71,6 +71,21 @@ experiments_get(struct db *db, struct uuid id, struct experiment *out, struct er
 }
 
 int
+experiments_ratings(struct db *db, struct uuid id, int64_t *count, int64_t *sum, struct err *e)
+{
+	struct db_arg a[] = { DB_UUID(id) };
+	int64_t n[2];
+
+	if (rows_numbers(db, "SELECT CAST(COALESCE(SUM(rating_count),0) AS SIGNED), "
+		"CAST(COALESCE(SUM(rating_sum),0) AS SIGNED) FROM jobs WHERE experiment_id=?", a,
+		NELEM(a), n, NELEM(n), e) < 0)
+		return -1;
+	*count = n[0];
+	*sum = n[1];
+	return 0;
+}
+
+int
 experiments_list(struct db *db, const struct experiment_filter *f, uint32_t limit, uint32_t offset,
 	struct experiment_list *out, struct err *e)
 {

@@ -58,6 +58,10 @@ int experiments_create(struct db *db, const struct experiment_change *c, struct 
  * zeroed). */
 int experiments_get(struct db *db, struct uuid id, struct experiment *out, struct err *e);
 
+/* How its takes were rated: how often, and the sum. It reads every job, so it is not for lists. */
+int experiments_ratings(struct db *db, struct uuid id, int64_t *count, int64_t *sum,
+	struct err *e);
+
 /* Newest first. Release with experiments_list_free() in every case. */
 int experiments_list(struct db *db, const struct experiment_filter *f, uint32_t limit,
 	uint32_t offset, struct experiment_list *out, struct err *e);

@@ -22,7 +22,8 @@ describe('an experiment', () => {
 		assert.deepEqual({ ...made.json, id: '', created_at: '', updated_at: '' }, { id: '', user_id: null,
 			name: 'Waltzes', description: 'Slower.', status: 'draft', config, dataset_id: null,
 			best_run_id: null, best_loss: null, run_count: 0, job_count: 0, sample_count: 0,
-			created_at: '', updated_at: '', runs: [] });
+			status_counts: { queued: 0, processing: 0, completed: 0, failed: 0, cancelled: 0 },
+			feedback: { average_rating: null, rating_count: 0 }, created_at: '', updated_at: '', runs: [] });
 		assert.equal(made.json.updated_at, made.json.created_at);
 		assert.deepEqual(await get(made.json.id), made.json);
 	});
@@ -118,6 +119,23 @@ describe('a job submitted with experiment_id', () => {
 		await api.reach(again.id, 'completed');
 		assert.deepEqual([await get(id)].map((x) => [x.status, x.job_count, x.sample_count]),
 			[['completed', 2, 1]]);
+	});
+
+	test('is summed up with the others: how many are in which state, and how all takes were rated', async () => {
+		const { id } = await create(), { id: other } = await create();
+		const { audio } = await api.make({ experiment_id: id, num_samples: 2 });
+		const { audio: [another] } = await api.make({ experiment_id: id });
+		const { audio: [elsewhere] } = await api.make({ experiment_id: other });
+		for (const [take, rating] of [[audio[0], 5], [audio[1], 2], [another, 3], [elsewhere, 1]])
+			await api.post('/ratings', { audio_id: take.id, rating });
+		const busy = await api.keepBusy();
+		const waiting = await api.submit({ experiment_id: id });
+		await api.delete(`/generate/${(await api.submit({ experiment_id: id })).id}`);
+		const now = await get(id);
+		assert.deepEqual(now.status_counts, { queued: 1, processing: 0, completed: 2, failed: 0, cancelled: 1 });
+		assert.equal(now.feedback.rating_count, 3);
+		assert.ok(Math.abs(now.feedback.average_rating - 10 / 3) < 0.01, now.feedback.average_rating);
+		for (const job of [waiting, busy]) await api.delete(`/generate/${job.id}`);
 	});
 
 	test('is refused with 404 for an unknown one, and leaves no prompt behind', async () => {
@@ -249,7 +267,8 @@ describe('the list of experiments', () => {
 
 	test('shows each as it is alone', async () => {
 		const { items: [item] } = (await api.get('/experiments?status=completed&limit=1')).json;
-		assert.deepEqual({ ...item, runs: [] }, await get(item.id));
+		const { runs, status_counts, feedback, ...alone } = await get(item.id);
+		assert.deepEqual(item, alone);
 	});
 
 	test('refuses what it cannot read', async () => {

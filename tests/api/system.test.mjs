@@ -22,8 +22,9 @@ const wire = (...lines) => new Promise((done, fail) => {
 
 describe('models', () => {
 	test('the band is there, can run and is the default', async () => {
-		const { models, current_model } = (await api.get('/models')).json;
+		const { models, current_model, max_adapter_bytes } = (await api.get('/models')).json;
 		assert.equal(current_model, 'band');
+		assert.equal(max_adapter_bytes, 268435456, 'what an upload may have, before it is sent');
 		const band = models.find(({ id }) => id === 'band');
 		assert.deepEqual([band.engine, band.is_available, band.unavailable_reason, band.is_active],
 			['band', true, null, true]);
