@@ -45,14 +45,18 @@ export async function call(method, path, { body, etag, key } = {}) {
 		throw new Unreachable('The connection is lost.');
 	}
 	if (r.status === 304) return { status: 304, etag };
+	return { status: r.status, data: judge(r.status, raw, r.headers.get('retry-after')), etag: r.headers.get('etag') };
+}
 
-	const data = parse(raw);
-	const later = Number(r.headers.get('retry-after')) || undefined;
-	if (r.status >= 502 && r.status <= 504)
-		throw new Unreachable(data?.detail || 'The server is not ready.', later);
-	if (!r.ok) throw new Refused(r.status, data ?? {});
+/* What an answer holds, null when that is nothing. Throws Refused or Unreachable. */
+export function judge(status, raw, later) {
+	const data = status === 204 ? null : parse(raw);
+
+	if (status >= 502 && status <= 504)
+		throw new Unreachable(data?.detail || 'The server is not ready.', Number(later) || undefined);
+	if (status < 200 || status > 299) throw new Refused(status, data ?? {});
 	if (data === undefined) throw new Unreachable('The server answered something unreadable.');
-	return { status: r.status, data, etag: r.headers.get('etag') };
+	return data;
 }
 
 function parse(raw) {

@@ -9,6 +9,7 @@ import { hueOf, Take } from './take.js';
 import { ago, formatName, moment, sentence, span, stage, understood } from './words.js';
 
 export class Card {
+	static count = 0;
 	#job;
 	#jobs;
 	#key = newKey();		/* for the retry: one new job, however often the button is pressed */
@@ -26,7 +27,8 @@ export class Card {
 
 	/* reuse(job): put its prompt, seed and so on into the form. */
 	constructor(job, jobs, reuse) {
-		const id = `job-${job.id}`;
+		/* The studio and another view may show the same job. */
+		const id = `job-${job.id}-${++Card.count}`;
 		const button = (label, onclick, className = 'quiet') => el('button', {
 			class: className, type: 'button', onclick, 'aria-describedby': id,
 		}, label);
@@ -147,7 +149,7 @@ export class Card {
 		this.#retry.disabled = false;
 		if (!made) return;
 		this.#key = newKey();
-		document.getElementById(`job-${made.id}`)?.focus();
+		this.el.parentElement?.querySelector(`[id^="job-${made.id}-"]`)?.focus();
 	}
 
 	/* Does it, or says on the card why not. A job that ended meanwhile is no error worth a sentence. */

@@ -45,6 +45,10 @@ const app = {
 	compose(values) {
 		router.go('#/').then(() => composer.take(values));
 	},
+	/* The same with what a job was made of. */
+	reuse(job) {
+		router.go('#/').then(() => reuse(job));
+	},
 	go: (hash) => router.go(hash),
 	rename: (hash) => router.rename(hash),
 };
