@@ -37,6 +37,7 @@ struct engine_model {
 	double vram_gb;
 	int sample_rate, channels;
 	enum engine_adapters adapters;
+	bool sampling;			/* it heeds temperature, top_k, top_p and guidance_scale */
 };
 
 /* What the configuration tells the engines. Borrowed. */

@@ -232,6 +232,7 @@ describe(const struct engine_table *t, const struct engine_model *m)
 	json_add_int(o, "channels", m->channels);
 	json_add_text(o, "description", m->description);
 	json_add_text(o, "adapters", adapters[m->adapters]);
+	json_add_bool(o, "sampling", m->sampling);
 	return o;
 }
 

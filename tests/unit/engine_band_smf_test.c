@@ -225,6 +225,41 @@ what_was_understood_is_told(void **state)
 	composition_free(&c);
 }
 
+/* Whatever the seed leaves to chance is not said. */
+static void
+what_the_words_decide_is_told_apart(void **state)
+{
+	static const struct {
+		const char *prompt, *said;
+	} table[] = {
+		{ "gentle piano waltz in A minor at 96 bpm, no drums, xyzzy", "{\"style\":\"Waltz\","
+			"\"tempo\":96,\"key\":\"A minor\",\"mood\":[\"gentle\"],"
+			"\"instruments\":[\"piano\"]}" },
+		{ "", "{}" },
+		{ "xyzzy", "{}" },
+		{ "slow in D", "{\"tempo\":\"slow\",\"key\":\"D\"}" },
+		{ "very fast, minor", "{\"tempo\":\"very fast\",\"key\":\"minor\"}" },
+		{ "Bb dorian with guitar and bass", "{\"key\":\"Bb dorian\","
+			"\"instruments\":[\"guitar\",\"bass\"]}" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NELEM(table); i++)
+		for (uint32_t seed = 0; seed < 5; seed++) {
+			struct composition c;
+			struct buf text = {0};
+			cJSON *o;
+
+			planned(&c, table[i].prompt, NULL, 30, seed);
+			o = title_understood(&c.plan);
+			json_print(cJSON_GetObjectItem(o, "said"), &text);
+			assert_string_equal(text.p, table[i].said);
+			buf_free(&text);
+			cJSON_Delete(o);
+			composition_free(&c);
+		}
+}
+
 int
 main(void)
 {
@@ -232,6 +267,7 @@ main(void)
 		cmocka_unit_test(the_file_holds_exactly_the_notes_that_are_played),
 		cmocka_unit_test(the_title_is_what_a_person_would_call_it),
 		cmocka_unit_test(what_was_understood_is_told),
+		cmocka_unit_test(what_the_words_decide_is_told_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -97,6 +97,7 @@ export function complaint({ field, detail }) {
 const LABELS = {
 	style: 'Style', key: 'Key', tempo: 'Tempo', meter: 'Meter', mood: 'Mood', instruments: 'Instruments',
 	form: 'Form', excluded: 'Without', title: null, bars: null, soundfont: null, ignored: null,
+	said: null,
 };
 
 /* generation_params.understood → { known: [[label, value]…], ignored: [word…] }, whatever an engine put there. */

@@ -38,10 +38,11 @@ suits(const struct style *s, const struct wish *w)
 	return sum;
 }
 
+/* *said: the words leave no other. */
 static int
-choose_style(const struct style *styles, int n, const struct wish *w, uint32_t seed)
+choose_style(const struct style *styles, int n, const struct wish *w, uint32_t seed, bool *said)
 {
-	int score[WISH_STYLES] = {0}, best = UNWANTED;
+	int score[WISH_STYLES] = {0}, best = UNWANTED, left = 0, chosen;
 	struct rng r = rng_for(seed, "style", 0, 0);
 
 	if (n > WISH_STYLES) n = WISH_STYLES;
@@ -51,8 +52,13 @@ choose_style(const struct style *styles, int n, const struct wish *w, uint32_t s
 		if (score[i] > best) best = score[i];
 	}
 	/* Among those that suit about as well the seed decides. */
-	for (int i = 0; i < n; i++) score[i] = score[i] > best - 12 ? score[i] - (best - 12) : 0;
-	return rng_pick(&r, score, n);
+	for (int i = 0; i < n; i++) {
+		score[i] = score[i] > best - 12 ? score[i] - (best - 12) : 0;
+		left += score[i] > 0;
+	}
+	chosen = rng_pick(&r, score, n);
+	*said = w->style >= 0 || (left == 1 && w->hint[chosen] > 0);
+	return chosen;
 }
 
 static void
@@ -157,9 +163,10 @@ void
 plan_make(struct plan *p, struct style *styles, int n_styles, const struct wish *w,
 	double duration_s, uint32_t seed, const struct style_adapter *adapter, int scale)
 {
-	int chosen = choose_style(styles, n_styles, w, seed);
+	bool said;
+	int chosen = choose_style(styles, n_styles, w, seed, &said);
 
-	*p = (struct plan){ .seed = seed, .wish = *w };
+	*p = (struct plan){ .seed = seed, .wish = *w, .style_said = said };
 	p->style = styles[chosen];
 	styles[chosen] = (struct style){0};
 	p->adapter = scale ? adapter : NULL;

@@ -39,6 +39,7 @@ struct section {
 struct plan {
 	uint32_t seed;
 	struct style style;		/* owned; patterns fitted to the meter */
+	bool style_said;		/* by the words, and not chosen by the seed */
 	struct meter meter;
 	int tonic;
 	char accidental;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/err.h"
 #include "base/json.h"
 #include "base/str.h"
 #include "engine/band/adapter_apply.h"
@@ -78,6 +79,72 @@ form(const struct plan *p)
 	return list;
 }
 
+/* "slow" of the words, which name a place between a style's slowest and fastest and no number. */
+static const char *
+pace(int place)
+{
+	static const struct {
+		int below;
+		const char *word;
+	} table[] = { { 10, "very slow" }, { 40, "slow" }, { 65, "medium" }, { 95, "fast" } };
+
+	for (size_t i = 0; i < NELEM(table); i++)
+		if (place < table[i].below) return table[i].word;
+	return "very fast";
+}
+
+static void
+add_key_said(cJSON *o, const struct plan *p)
+{
+	const struct wish *w = &p->wish;
+	char key[32], *blank;
+
+	if (w->tonic >= 0) {
+		theory_key_name(p->tonic, p->mode, p->accidental, key, sizeof key);
+		if (!w->has_mode && (blank = strchr(key, ' '))) *blank = '\0';
+		json_add_text(o, "key", key);
+	} else if (w->has_mode) json_add_text(o, "key", mode_names[w->mode]);
+}
+
+/* The first of a list of words. */
+static void
+add_first(cJSON *list, const char *words)
+{
+	char first[64];
+
+	str_copy(first, sizeof first, words);
+	first[strcspn(first, ",")] = '\0';
+	json_add_text(list, NULL, first);
+}
+
+/* What the words decide, whatever the seed; the rest of the piece is the band's own choice. */
+static cJSON *
+said(const struct plan *p)
+{
+	const struct wish *w = &p->wish;
+	cJSON *o = json_object(), *list;
+
+	if (p->style_said) json_add_text(o, "style", p->style.name);
+	if (w->bpm) json_add_int(o, "tempo", w->bpm);
+	else if (w->place >= 0) json_add_text(o, "tempo", pace(w->place));
+	add_key_said(o, p);
+	if (w->n_moods) {
+		json_add(o, "mood", list = json_array());
+		for (int i = 0; i < w->n_moods; i++)
+			json_add_text(list, NULL, moods[w->mood[i]].name);
+	}
+	if (w->n_asked) {
+		json_add(o, "instruments", list = json_array());
+		for (int i = 0; i < w->n_asked; i++) {
+			const struct wish_asked *a = &w->asked[i];
+
+			if (a->instrument) json_add_text(list, NULL, a->instrument->name);
+			else add_first(list, a->kind ? a->kind->words : role_words[a->role]);
+		}
+	}
+	return o;
+}
+
 struct cJSON *
 title_understood(const struct plan *p)
 {
@@ -103,6 +170,7 @@ title_understood(const struct plan *p)
 	add_list(o, "ignored", &p->wish.ignored);
 	json_add(o, "form", form(p));
 	json_add_int(o, "bars", p->bars);
+	json_add(o, "said", said(p));
 	if (p->scale) json_add(o, "adapter", adapter_understood(p));
 	return o;
 }

@@ -12,7 +12,8 @@ struct cJSON;
 void title_write(const struct plan *p, char *out, size_t size);
 
 /* The `understood` object: style, title, tempo, key, meter, mood, instruments, excluded, ignored,
- * form, bars. Owned by the caller. */
+ * form, bars; and in `said`, under the same names, those of style, tempo, key, mood and instruments
+ * that the words themselves decide. Owned by the caller. */
 struct cJSON *title_understood(const struct plan *p);
 
 #endif
