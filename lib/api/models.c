@@ -99,6 +99,7 @@ write_model(const struct model *m, const struct model *current, struct jtext *ou
 	jtext_members(out, m->description);
 	jtext_bool(out, "is_available", m->available);
 	jtext_text(out, "unavailable_reason", m->available ? NULL : m->reason);
+	jtext_text(out, "remedy", m->available || !*m->remedy ? NULL : m->remedy);
 	jtext_bool(out, "is_active", m == current);
 	jtext_end(out, '}');
 }

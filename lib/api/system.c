@@ -1,4 +1,5 @@
 #include <math.h>
+#include <stdio.h>
 
 #include "api/answers.h"
 #include "api/api.h"
@@ -9,22 +10,66 @@
 #include "base/log.h"
 #include "storage/storage.h"
 
-/* What the daemon of this host says of itself. One that does not run is no fault: a job starts it.
- * */
-static void
-write_daemon(struct api *api, struct jtext *out)
-{
-	cJSON *status = NULL;
-	struct err ignored;
-	bool running = ipc_status(&api->ipc, &status, &ignored) == 0;
+/* What was found of the three parts: a sentence for each that has a problem, for anyone to read, so
+ * that it names no path, address or account; the log has those. */
+struct findings {
+	const char *database, *storage, *daemon;	/* static; NULL: nothing is wrong */
+	char daemon_remedy[32];
+	cJSON *status;				/* the daemon's own; NULL: it does not run */
+};
 
+static const char *
+database_trouble(struct api *api)
+{
+	struct err e;
+
+	if (api->connect(api, true, &e) >= 0) return NULL;
+	log_error("health: %s", e.text);
+	return e.kind == ERR_AWAY ? "The database cannot be reached; nothing is listed, submitted "
+		"or completed until it is back." : "The settings of the database cannot be used; "
+		"the log of the server has the reason.";
+}
+
+/* One that does not run is no fault: a job starts it. */
+static const char *
+daemon_trouble(struct api *api, struct findings *f)
+{
+	struct err e;
+
+	if (ipc_status(&api->ipc, &f->status, &e)) {
+		if (e.kind != ERR_BUSY) return NULL;
+		log_error("health: %s", e.text);
+		/* The next one takes back its jobs. */
+		if (api->ipc.daemon_pid > 0)
+			snprintf(f->daemon_remedy, sizeof f->daemon_remedy, "kill -9 %d",
+				(int)api->ipc.daemon_pid);
+		return "The daemon runs but does not answer, so no job is begun.";
+	}
+	return json_real(f->status, "failing", 0) > 0 && json_real(f->status, "workers", 0) == 0
+		? "The workers end as soon as they are started, so no job is processed; the log of "
+		"the daemon has the reason." : NULL;
+}
+
+static void
+write_daemon(const cJSON *status, struct jtext *out)
+{
 	jtext_begin(out, "daemon", '{');
-	jtext_bool(out, "running", running);
+	jtext_bool(out, "running", status != NULL);
 	jtext_real(out, "pid", json_real(status, "pid", NAN));
 	jtext_real(out, "workers", json_real(status, "workers", NAN));
 	jtext_real(out, "busy", json_real(status, "busy", NAN));
 	jtext_end(out, '}');
-	cJSON_Delete(status);
+}
+
+static void
+write_problem(const char *part, const char *detail, const char *remedy, struct jtext *out)
+{
+	if (!detail) return;
+	jtext_begin(out, NULL, '{');
+	jtext_text(out, "part", part);
+	jtext_text(out, "detail", detail);
+	jtext_text(out, "remedy", *remedy ? remedy : NULL);
+	jtext_end(out, '}');
 }
 
 int
@@ -32,19 +77,25 @@ api_system_health(void *ctx, struct request *req, struct response *res, struct e
 {
 	struct api *api = ctx;
 	struct jtext out = answer_json(res, 200);
-	bool database = api->connect(api, true, e) >= 0, storage;
+	struct findings f = { .database = database_trouble(api),
+		.storage = storage_trouble(api->storage, e) };
 
 	(void)req;
-	if (!database) log_error("health: %s", e->text);
-	storage = storage_check(api->storage, e) == 0;
-	if (!storage) log_error("health: %s", e->text);
+	if (f.storage) log_error("health: %s", e->text);
+	f.daemon = daemon_trouble(api, &f);
 	jtext_begin(&out, NULL, '{');
-	jtext_text(&out, "status", database && storage ? "ok" : "degraded");
+	jtext_text(&out, "status", f.database || f.storage || f.daemon ? "degraded" : "ok");
 	jtext_text(&out, "version", EARSHOT_VERSION);
-	jtext_text(&out, "database", database ? "ok" : "away");
-	jtext_text(&out, "storage", storage ? "ok" : "away");
-	write_daemon(api, &out);
+	jtext_text(&out, "database", f.database ? "away" : "ok");
+	jtext_text(&out, "storage", f.storage ? "away" : "ok");
+	write_daemon(f.status, &out);
+	jtext_begin(&out, "problems", '[');
+	write_problem("database", f.database, "", &out);
+	write_problem("storage", f.storage, "", &out);
+	write_problem("daemon", f.daemon, f.daemon_remedy, &out);
+	jtext_end(&out, ']');
 	jtext_end(&out, '}');
+	cJSON_Delete(f.status);
 	return 0;
 }
 

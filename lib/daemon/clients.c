@@ -63,17 +63,21 @@ answer_status(struct daemon *d, struct client *c)
 {
 	cJSON *m = json_object();
 	struct err ignored;
-	int up = 0, busy = 0;
+	int up = 0, busy = 0, failing = 0;
 
 	for (int i = 0; i < d->n_slots; i++) {
-		up += d->slots[i].process == PROCESS_READY;
-		busy += d->slots[i].state == WORK_RUNNING;
+		const struct slot *s = &d->slots[i];
+
+		up += s->process == PROCESS_READY;
+		busy += s->state == WORK_RUNNING;
+		failing += s->process != PROCESS_READY && s->quick_deaths > 1;
 	}
 	json_add_text(m, "op", "status");
 	json_add_text(m, "version", EARSHOT_VERSION);
 	json_add_int(m, "pid", getpid());
 	json_add_int(m, "workers", up);
 	json_add_int(m, "busy", busy);
+	json_add_int(m, "failing", failing);
 	json_add_bool(m, "database", d->db != NULL);
 	if (frame_send(c->fd, m, &ignored)) client_drop(c);
 	cJSON_Delete(m);

@@ -121,6 +121,10 @@ publish_models(struct daemon *d, struct err *e)
 		if (!*id || !cJSON_IsObject(description) || is_listed(models, n, id)) continue;
 		str_copy(models[n].id, sizeof models[n].id, id);
 		str_copy(models[n].reason, sizeof models[n].reason, json_text(m, "reason", ""));
+		/* Half a command would be another one. */
+		if (!str_copy(models[n].remedy, sizeof models[n].remedy,
+			json_text(m, "remedy", "")))
+			models[n].remedy[0] = '\0';
 		models[n].position = (int)n;
 		json_print(description, &text);
 		models[n++].description = text.p;

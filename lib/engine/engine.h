@@ -46,6 +46,8 @@ struct engine_env {
 	const char *models_dir;		/* where model weights are */
 };
 
+enum { ENGINE_REMEDY = 256 };
+
 /* What a request has where nobody asked for anything else, as in the API. */
 #define ENGINE_TEMPERATURE 1.0
 #define ENGINE_TOP_K 250
@@ -90,8 +92,10 @@ struct engine_table {
 	const struct engine_model *(*models)(size_t *n);
 
 	/* Can this installation run the model? 0, or -1 with a sentence that says what is missing
-	 * and how to get it. */
-	int (*check)(const char *model_id, const struct engine_env *env, struct err *e);
+	 * and how to get it. Where one command for a shell would do, it is in *remedy as well,
+	 * which the caller has emptied: "earshot model fetch ID", say. */
+	int (*check)(const char *model_id, const struct engine_env *env,
+		char remedy[ENGINE_REMEDY], struct err *e);
 
 	/* Load a model, to be used for many jobs. NULL with *e. */
 	struct engine *(*open)(const char *model_id, const struct engine_env *env, struct err *e);

@@ -49,16 +49,22 @@ client_connect(struct ipc_client *c, struct err *e)
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
 	/* A daemon that hangs must not hang the responder too. */
 	struct timeval wait = { .tv_usec = STATUS_WAIT_MS * 1000 };
+	struct ucred peer = {0};
+	socklen_t n = sizeof peer;
 
 	if (ipc_socket_path(c->conf, a.sun_path, e)) return -1;
 	c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (c->fd < 0) return err_set(e, ERR_INTERNAL, "socket: %s", strerror(errno));
 	setsockopt(c->fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof wait);
 	if (connect(c->fd, (struct sockaddr *)&a, sizeof a) < 0) {
-		err_set(e, ERR_AWAY, "the daemon does not run (%s)", strerror(errno));
+		/* EAGAIN: those whom it has not taken up yet fill its queue. */
+		if (errno == EAGAIN) err_set(e, ERR_BUSY, "the daemon takes up nobody");
+		else err_set(e, ERR_AWAY, "the daemon does not run (%s)", strerror(errno));
 		ipc_client_close(c);
 		return -1;
 	}
+	getsockopt(c->fd, SOL_SOCKET, SO_PEERCRED, &peer, &n);
+	c->daemon_pid = peer.pid;
 	return 0;
 }
 
@@ -117,7 +123,7 @@ ipc_status(struct ipc_client *c, cJSON **status, struct err *e)
 	if (!rc) {
 		int got = frame_receive(c->fd, &in, STATUS_WAIT_MS, status, e);
 
-		if (!got) err_set(e, ERR_AWAY, "the daemon does not answer");
+		if (!got) err_set(e, ERR_BUSY, "the daemon does not answer");
 		if (got != 1) {
 			ipc_client_close(c);
 			rc = -1;

@@ -6,6 +6,8 @@
 
 #include <cjson/cJSON.h>
 
+#include <sys/types.h>
+
 #include "base/uuid.h"
 
 struct conf;
@@ -14,12 +16,13 @@ struct err;
 struct ipc_client {
 	const struct conf *conf;	/* borrowed */
 	int fd;				/* -1: not connected */
+	pid_t daemon_pid;		/* whom we were connected to last; 0: unknown */
 };
 
 void ipc_client_init(struct ipc_client *c, const struct conf *conf);
 void ipc_client_close(struct ipc_client *c);
 
-/* -1 with ERR_AWAY: no daemon listens. */
+/* -1 with ERR_AWAY: no daemon listens; ERR_BUSY: it hangs. */
 int ipc_wake(struct ipc_client *c, struct err *e);
 int ipc_cancel(struct ipc_client *c, struct uuid job, struct err *e);
 

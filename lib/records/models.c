@@ -29,9 +29,9 @@ models_list(struct db *db, struct model_list *out, struct err *e)
 {
 	/* Of several hosts the best one speaks for a model: alive before silent, able before
 	 * unable. */
-	struct db_rows *r = db_query(db, "SELECT m.id, m.position, m.description, m.reason FROM "
-		"models m JOIN hosts h ON h.id=m.host_id ORDER BY h.seen_at > UTC_TIMESTAMP(6) - "
-		"INTERVAL 60 SECOND DESC, m.reason IS NOT NULL, h.seen_at DESC, m.position", NULL,
+	struct db_rows *r = db_query(db, "SELECT m.id, m.position, m.description, m.reason, "
+		"m.remedy FROM models m JOIN hosts h ON h.id=m.host_id ORDER BY h.seen_at > "
+		"UTC_TIMESTAMP(6) - INTERVAL 60 SECOND DESC, m.reason IS NOT NULL, h.seen_at DESC, m.position", NULL,
 		0, e);
 	int more;
 
@@ -47,6 +47,7 @@ models_list(struct db *db, struct model_list *out, struct err *e)
 		m->description = rows_text(r, 2);
 		m->available = db_col_null(r, 3);
 		str_copy(m->reason, sizeof m->reason, db_col_text(r, 3));
+		str_copy(m->remedy, sizeof m->remedy, db_col_text(r, 4));
 		out->n++;
 	}
 	db_rows_free(r);
@@ -78,10 +79,11 @@ publish(struct db *db, void *ctx, struct err *e)
 	for (size_t i = 0; i < p->n; i++) {
 		const struct model *m = &p->items[i];
 		struct db_arg a[] = { DB_UUID(p->host), DB_TEXT(m->id), DB_INT(m->position),
-			DB_TEXT(m->description), DB_TEXT_OR_NULL(m->reason) };
+			DB_TEXT(m->description), DB_TEXT_OR_NULL(m->reason),
+			DB_TEXT_OR_NULL(m->remedy) };
 
-		if (db_exec(db, "INSERT INTO models (host_id, id, position, description, reason) "
-			"VALUES (?,?,?,?,?)", a, NELEM(a), e) < 0)
+		if (db_exec(db, "INSERT INTO models (host_id, id, position, description, reason, "
+			"remedy) VALUES (?,?,?,?,?,?)", a, NELEM(a), e) < 0)
 			return -1;
 	}
 	return 0;

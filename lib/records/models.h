@@ -12,7 +12,7 @@
 struct db;
 struct err;
 
-enum { MODEL_ID = 65, MODEL_REASON = 513 };
+enum { MODEL_ID = 65, MODEL_REASON = 513, MODEL_REMEDY = 513 };
 
 struct model {
 	char id[MODEL_ID];
@@ -21,6 +21,8 @@ struct model {
 	char *description;
 	bool available;			/* some host can run it */
 	char reason[MODEL_REASON];	/* why none can; "" when available */
+	/* the command for a shell of such a host that would change that; "" when there is none */
+	char remedy[MODEL_REMEDY];
 };
 
 struct model_list {
@@ -33,8 +35,7 @@ struct model_list {
 int models_list(struct db *db, struct model_list *out, struct err *e);
 void models_list_free(struct model_list *l);
 
-/* Replace what this host says of its models. Of the items only id, position, description, available
- * and reason are read. */
+/* Replace what this host says of its models. Of the items all but `available` is read. */
 int models_publish(struct db *db, struct uuid host, const struct model *items, size_t n,
 	struct err *e);
 

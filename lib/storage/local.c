@@ -190,18 +190,23 @@ local_list(void *ctx, const char *prefix, int (*each)(void *ctx, const char *key
 	return walk(ctx, "", prefix, each, each_ctx, e);
 }
 
-static int
-local_check(void *ctx, struct err *e)
+static const char *
+local_trouble(void *ctx, struct err *e)
 {
 	struct local *l = ctx;
 	struct statvfs fs;
 
-	if (io_mkdirs(l->dir, 0750, e)) return -1;
-	if (access(l->dir, W_OK | X_OK) < 0)
-		return err_set(e, ERR_AWAY, "storage_dir %s: %s", l->dir, strerror(errno));
-	if (statvfs(l->dir, &fs) == 0 && (uint64_t)fs.f_bavail * fs.f_frsize < MIN_FREE_BYTES)
-		return err_set(e, ERR_AWAY, "storage_dir %s: the disk is full", l->dir);
-	return 0;
+	if (io_mkdirs(l->dir, 0750, e))
+		return "The folder of the storage is not there and cannot be made.";
+	if (access(l->dir, W_OK | X_OK) < 0) {
+		err_set(e, ERR_AWAY, "storage_dir %s: %s", l->dir, strerror(errno));
+		return "The folder of the storage cannot be written to.";
+	}
+	if (statvfs(l->dir, &fs) == 0 && (uint64_t)fs.f_bavail * fs.f_frsize < MIN_FREE_BYTES) {
+		err_set(e, ERR_AWAY, "storage_dir %s: the disk is full", l->dir);
+		return "The disk of the storage is full.";
+	}
+	return NULL;
 }
 
 const struct storage_backend storage_local = {
@@ -215,5 +220,5 @@ const struct storage_backend storage_local = {
 	.path = local_path,
 	.delete = local_delete,
 	.list = local_list,
-	.check = local_check,
+	.trouble = local_trouble,
 };

@@ -214,5 +214,14 @@ storage_list(struct storage *s, const char *prefix,
 int
 storage_check(struct storage *s, struct err *e)
 {
-	return counted(s, STORAGE_CHECK, s->b->check(s->ctx, e), e);
+	return storage_trouble(s, e) ? -1 : 0;
+}
+
+const char *
+storage_trouble(struct storage *s, struct err *e)
+{
+	const char *trouble = s->b->trouble(s->ctx, e);
+
+	counted(s, STORAGE_CHECK, trouble ? -1 : 0, e);
+	return trouble;
 }

@@ -56,6 +56,10 @@ int storage_list(struct storage *s, const char *prefix,
 /* Is the storage usable now (folder writable, bucket reachable)? 0, or -1 with the reason. */
 int storage_check(struct storage *s, struct err *e);
 
+/* The same for whoever asks from outside: NULL, or what is wrong in a sentence that names no path,
+ * address or account, static, with the reason in *e. */
+const char *storage_trouble(struct storage *s, struct err *e);
+
 bool storage_key_ok(const char *key);
 
 /* How often an operation has failed on this host, in whatever program, for a reason other than that
@@ -84,7 +88,7 @@ struct storage_backend {
 	int (*list)(void *ctx, const char *prefix,
 		int (*each)(void *ctx, const char *key, uint64_t size_bytes, struct err *e),
 		void *each_ctx, struct err *e);
-	int (*check)(void *ctx, struct err *e);
+	const char *(*trouble)(void *ctx, struct err *e);
 };
 
 #endif

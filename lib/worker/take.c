@@ -247,12 +247,14 @@ maker_models(const struct maker *m)
 
 		for (size_t i = 0; i < n; i++) {
 			cJSON *o = json_object();
+			char remedy[ENGINE_REMEDY] = "";
 			struct err why;
+			bool can = (*t)->check(models[i].id, &m->env, remedy, &why) == 0;
 
 			json_add_text(o, "id", models[i].id);
 			json_add(o, "description", describe(*t, &models[i]));
-			json_add_text(o, "reason", (*t)->check(models[i].id, &m->env,
-				&why) ? why.text : NULL);
+			json_add_text(o, "reason", can ? NULL : why.text);
+			json_add_text(o, "remedy", can || !*remedy ? NULL : remedy);
 			json_add(list, "", o);
 		}
 	}

@@ -1,6 +1,7 @@
 // When something is missing: a sentence and a way back without a restart, and nothing is lost.
 
 import assert from 'node:assert/strict';
+import { execSync } from 'node:child_process';
 import { chmodSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -30,6 +31,8 @@ describe('the database', () => {
 			const { status, json } = await api.get('/health');
 			assert.deepEqual([status, json.status, json.database, json.storage],
 				[200, 'degraded', 'away', 'ok']);
+			assert.deepEqual(json.problems, [{ part: 'database', remedy: null,
+				detail: 'The database cannot be reached; nothing is listed, submitted or completed until it is back.' }]);
 			assert.equal((await api.get('/openapi.json')).status, 200);
 		} finally {
 			release();
@@ -98,6 +101,8 @@ describe('the storage', () => {
 			for (const [path] of folders) chmodSync(path, 0o500);
 			const { json } = await api.get('/health');
 			assert.deepEqual([json.status, json.storage, json.database], ['degraded', 'away', 'ok']);
+			assert.deepEqual(json.problems, [{ part: 'storage', remedy: null,
+				detail: 'The folder of the storage cannot be written to.' }]);
 			const { id } = await api.submit({ seed: 5 });
 			failed = await api.reach(id, 'failed');
 			assert.match(failed.error, /storage|permission|written/i);
@@ -116,6 +121,56 @@ describe('the storage', () => {
 	});
 });
 
+describe('the daemon', () => {
+	const api = installation({ settings: { workers: 1 } });
+
+	test('when it hangs, /health says so and how to end it; after that everything goes on', async () => {
+		const { id } = await api.submit({ duration: 60 });
+		await api.reach(id, 'processing');
+		const [pid] = api.stack.kill('daemon', 'SIGSTOP');
+		let problems;
+		try {
+			const { json } = await api.get('/health');
+			problems = json.problems;
+			assert.deepEqual([json.status, json.database, json.storage, json.daemon.running], ['degraded', 'ok', 'ok', false]);
+			assert.deepEqual(problems, [{ part: 'daemon', remedy: `kill -9 ${pid}`,
+				detail: 'The daemon runs but does not answer, so no job is begun.' }]);
+		} finally {
+			execSync(problems?.[0].remedy ?? `kill -9 ${pid}`);
+		}
+		await api.reach(id, 'completed');
+		const { json } = await api.get('/health');
+		assert.deepEqual([json.status, json.problems, json.daemon.running], ['ok', [], true]);
+	});
+
+	test('when it does not run, that is no problem', async () => {
+		const release = holdSupervisor(api.stack);
+		try {
+			const [killed] = api.stack.kill('daemon');
+			await until(() => !api.stack.pids('daemon').includes(killed), 'the end of the daemon');
+			const { json } = await api.get('/health');
+			assert.deepEqual([json.status, json.problems, json.daemon.running], ['ok', [], false]);
+		} finally {
+			release();
+		}
+	});
+});
+
+describe('the workers', () => {
+	// So little memory that none of them gets beyond its start.
+	const api = installation({ settings: { workers: 1, worker_memory_mb: 8 } });
+
+	test('when none can live, /health says so', async () => {
+		const { json } = await until(async () => {
+			const answer = await api.get('/health');
+			return answer.json.status === 'degraded' && answer;
+		}, 'the daemon to see that they die');
+		assert.deepEqual([json.daemon.running, json.daemon.workers], [true, 0]);
+		assert.deepEqual(json.problems, [{ part: 'daemon', remedy: null,
+			detail: 'The workers end as soon as they are started, so no job is processed; the log of the daemon has the reason.' }]);
+	});
+});
+
 describe('the soundfont', () => {
 	const api = installation({ settings: { soundfont: '/nowhere/none.sf2' } });
 
@@ -123,6 +178,7 @@ describe('the soundfont', () => {
 		const { models: [band] } = (await api.get('/models')).json;
 		assert.deepEqual([band.id, band.is_available], ['band', false]);
 		assert.match(band.unavailable_reason, /\/nowhere\/none\.sf2/);
+		assert.equal(band.remedy, null, 'no command knows which file was meant');
 		isProblem(await api.post('/generate', { prompt: 'x' }), 400,
 			`The model band cannot run on this installation: ${band.unavailable_reason}`, ['model']);
 		assert.equal((await api.get('/jobs')).json.total, 0);

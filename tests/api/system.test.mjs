@@ -26,8 +26,8 @@ describe('models', () => {
 		assert.equal(current_model, 'band');
 		assert.equal(max_adapter_bytes, 268435456, 'what an upload may have, before it is sent');
 		const band = models.find(({ id }) => id === 'band');
-		assert.deepEqual([band.engine, band.is_available, band.unavailable_reason, band.is_active],
-			['band', true, null, true]);
+		assert.deepEqual([band.engine, band.is_available, band.unavailable_reason, band.remedy, band.is_active],
+			['band', true, null, null, true]);
 		assert.deepEqual([band.max_duration_seconds, band.sample_rate, band.channels, band.adapters],
 			[600, 48000, 2, 'style']);
 		assert.equal(models.filter(({ is_active }) => is_active).length, 1);
@@ -69,12 +69,16 @@ describe('models', () => {
 	});
 
 	test('404 to a switch to a model that is not there, 400 to one that cannot run, 422 without one', async () => {
-		await api.stack.sql(`INSERT INTO models (host_id, id, position, description, reason)
-			SELECT host_id, 'large', 1, description, 'Its weights are missing.' FROM models WHERE id='band'`);
+		await api.stack.sql(`INSERT INTO models (host_id, id, position, description, reason, remedy)
+			SELECT host_id, 'large', 1, description, 'Its weights are missing.', 'earshot model fetch large'
+			FROM models WHERE id='band'`);
 		const to = (model_id) => api.post('/models/switch', { model_id });
 		isProblem(await to('none'), 404, /^There is no model "none" here; /);
 		isProblem(await to('large'), 400, 'The model large cannot run on this installation: Its weights are missing.',
 			['model_id']);
+		const large = (await api.get('/models')).json.models.find(({ id }) => id === 'large');
+		assert.deepEqual([large.is_available, large.unavailable_reason, large.remedy],
+			[false, 'Its weights are missing.', 'earshot model fetch large']);
 		for (const bad of [undefined, 7, '', 'x'.repeat(65), ['band']]) isProblem(await to(bad), 422, null, ['model_id']);
 		isProblem(await api.post('/models/switch', { model_id: 'band', now: true }), 422, null, ['now']);
 		assert.equal((await api.get('/models')).json.current_model, 'band');
@@ -91,6 +95,7 @@ describe('health', () => {
 		assert.match(json.version, /^\d+\.\d+\.\d+$/);
 		assert.deepEqual([json.daemon.pid], api.stack.pids('daemon'));
 		assert.equal(json.daemon.busy, 0);
+		assert.deepEqual(json.problems, []);
 	});
 });
 

@@ -23,6 +23,7 @@ host(struct db *db, int seen_s_ago, const char *const *names)
 
 		strcpy(m[n].id, names[n] + !able);
 		if (!able) strcpy(m[n].reason, "There is no soundfont.");
+		if (!able) strcpy(m[n].remedy, "earshot model fetch large");
 		m[n].position = (int)n;
 		m[n].description = description;
 		m[n].available = able;
@@ -51,6 +52,7 @@ check(struct db *db, const char *expected)
 		if (!m->available) strcat(got, "!");
 		strcat(got, m->id);
 		assert_string_equal(m->reason, m->available ? "" : "There is no soundfont.");
+		assert_string_equal(m->remedy, m->available ? "" : "earshot model fetch large");
 		assert_string_equal(m->description, description);
 	}
 	models_list_free(&l);
@@ -98,7 +100,7 @@ static void
 what_a_host_says_replaces_what_it_said_before(void **state)
 {
 	struct model only = { .id = "band", .description = description,
-		.reason = "There is no soundfont." };
+		.reason = "There is no soundfont.", .remedy = "earshot model fetch large" };
 	struct uuid id = host(*state, 0, NAMES("band", "large"));
 	struct err e;
 

@@ -6,8 +6,11 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "base/json.h"
@@ -187,15 +190,45 @@ a_missing_soundfont_is_a_sentence(void **state)
 {
 	struct engine_env missing = { .soundfont = "/nowhere/none.sf2", .models_dir = "" };
 	struct engine_env wrong = { .soundfont = "/etc/passwd", .models_dir = "" };
+	char remedy[ENGINE_REMEDY] = "";
 	struct err e = {0};
 
 	(void)state;
-	assert_int_equal(band()->check("band", &missing, &e), -1);
+	assert_int_equal(band()->check("band", &missing, remedy, &e), -1);
 	assert_non_null(strstr(e.text, "/nowhere/none.sf2"));
 	assert_null(band()->open("band", &missing, &e));
-	assert_int_equal(band()->check("band", &wrong, &e), -1);
+	assert_int_equal(band()->check("band", &wrong, remedy, &e), -1);
 	assert_non_null(strstr(e.text, "/etc/passwd"));
-	assert_int_equal(band()->check("band", &env, &e), 0);
+	assert_int_equal(band()->check("band", &env, remedy, &e), 0);
+	/* No command knows which file the setting should name. */
+	assert_string_equal(remedy, "");
+}
+
+static bool no_soundfonts;
+
+/* Stands in for the C library's, so that there may be none on this machine. */
+int
+access(const char *path, int mode)
+{
+	if (no_soundfonts && strncmp(path, "/usr/share/sounds/", 18) == 0) {
+		errno = ENOENT;
+		return -1;
+	}
+	return faccessat(AT_FDCWD, path, mode, 0);
+}
+
+static void
+where_none_is_installed_a_command_installs_one(void **state)
+{
+	char remedy[ENGINE_REMEDY] = "";
+	struct err e = {0};
+
+	(void)state;
+	no_soundfonts = true;
+	assert_int_equal(band()->check("band", &env, remedy, &e), -1);
+	no_soundfonts = false;
+	assert_string_equal(remedy, "apt-get install -y fluid-soundfont-gm");
+	assert_non_null(strstr(e.text, remedy));
 }
 
 static void
@@ -247,6 +280,7 @@ main(void)
 		cmocka_unit_test(progress_goes_from_nothing_to_everything),
 		cmocka_unit_test(it_stops_soon_after_it_is_told_to),
 		cmocka_unit_test(a_missing_soundfont_is_a_sentence),
+		cmocka_unit_test(where_none_is_installed_a_command_installs_one),
 		cmocka_unit_test(explaining_makes_no_sound_and_says_the_same),
 		cmocka_unit_test(
 			changed_parameters_of_neural_models_are_said_to_have_no_effect),

@@ -120,11 +120,32 @@ a_daemon_that_hangs_does_not_hang_us(void **state)
 
 	(void)state;
 	ipc_client_init(&c, &conf);
+	assert_int_equal(c.daemon_pid, 0);
+	assert_int_equal(ipc_status(&c, &status, &e), -1);
+	assert_int_equal(e.kind, ERR_BUSY);
+	assert_in_range(clock_now_ms() - begin_ms, 400, 5000);
+	assert_int_equal(c.daemon_pid, getpid());
+	close(listener);
 	assert_int_equal(ipc_status(&c, &status, &e), -1);
 	assert_int_equal(e.kind, ERR_AWAY);
-	assert_in_range(clock_now_ms() - begin_ms, 400, 5000);
-	close(listener);
 	ipc_client_close(&c);
+}
+
+static void
+a_daemon_whose_queue_is_full_of_callers_hangs_too(void **state)
+{
+	int listener = listen_anew(), callers = 0;
+	struct ipc_client c[64];
+	struct err e;
+
+	(void)state;
+	do {
+		ipc_client_init(&c[callers], &conf);
+		assert_in_range(callers, 0, 62);
+	} while (ipc_wake(&c[callers++], &e) == 0);
+	assert_int_equal(e.kind, ERR_BUSY);
+	while (callers--) ipc_client_close(&c[callers]);
+	close(listener);
 }
 
 static void
@@ -151,6 +172,7 @@ main(void)
 		cmocka_unit_test(without_a_daemon_it_is_away),
 		cmocka_unit_test(a_connection_is_kept_and_made_anew_when_the_daemon_was_restarted),
 		cmocka_unit_test(a_daemon_that_hangs_does_not_hang_us),
+		cmocka_unit_test(a_daemon_whose_queue_is_full_of_callers_hangs_too),
 		cmocka_unit_test(a_path_too_long_for_a_socket_is_named),
 	};
 

@@ -405,6 +405,7 @@ a_folder_that_can_be_made_is_usable(void **state)
 
 	(void)state;
 	assert_int_equal(storage_check(storage, &e), 0);
+	assert_null(storage_trouble(storage, &e));
 	assert_int_equal(access(conf.storage_dir, W_OK), 0);
 	assert_int_equal(storage_check(storage, &e), 0);
 }
@@ -417,6 +418,9 @@ a_file_in_the_place_of_the_folder_is_told(void **state)
 	(void)state;
 	close(open(conf.storage_dir, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
 	assert_int_equal(storage_check(storage, &e), -1);
+	assert_non_null(strstr(e.text, conf.storage_dir));
+	assert_string_equal(storage_trouble(storage, &e),
+		"The folder of the storage is not there and cannot be made.");
 	assert_non_null(strstr(e.text, conf.storage_dir));
 }
 
@@ -442,6 +446,7 @@ fill_a_disk(void)
 	if (written != 10) return 4;
 	/* Ten of twenty are left, which we call full. */
 	if (storage_check(storage, &e) != -1 || e.kind != ERR_AWAY) return 5;
+	if (strcmp(storage_trouble(storage, &e), "The disk of the storage is full.") != 0) return 5;
 	while (written < 30 && io_write_full(fd, block, sizeof block, &e) == 0) written++;
 	if (written > 20 || e.kind != ERR_AWAY) return 6;
 	if (storage_stage(storage, "other/folder/two", path, &e) == 0 &&

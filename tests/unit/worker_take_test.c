@@ -87,11 +87,39 @@ generate(struct engine *g, const struct engine_request *q, const struct engine_p
 	return 0;
 }
 
+/* What the engine is asked. */
+static cJSON *
+explain(const struct engine_request *q)
+{
+	cJSON *o = json_object();
+
+	json_add_text(o, "prompt", q->prompt);
+	json_add_real(o, "duration", q->duration_s);
+	json_add_int(o, "seed", q->seed);
+	json_add_real(o, "guidance", q->guidance_scale);
+	json_add_real(o, "attributes", cJSON_GetArraySize(q->attributes));
+	return o;
+}
+
+/* What check() is to say: "" for all is well. */
+static const char *missing = "", *command = "";
+
+static int
+check_model(const char *model_id, const struct engine_env *env, char remedy[ENGINE_REMEDY],
+	struct err *e)
+{
+	(void)model_id;
+	(void)env;
+	assert_string_equal(remedy, "");
+	snprintf(remedy, ENGINE_REMEDY, "%s", command);
+	return *missing ? err_set(e, ERR_INVALID, "%s", missing) : 0;
+}
+
 static const struct engine_table with = { .name = "with", .models = with_models,
-	.open = open_engine, .set_adapter = set_adapter, .generate = generate,
-	.close = close_engine };
+	.check = check_model, .open = open_engine, .set_adapter = set_adapter, .generate = generate,
+	.explain = explain, .close = close_engine };
 static const struct engine_table without = { .name = "without", .models = without_models,
-	.open = open_engine, .generate = generate, .close = close_engine };
+	.check = check_model, .open = open_engine, .generate = generate, .close = close_engine };
 
 const struct engine_table *const engines[] = { &with, &without, NULL };
 
@@ -237,6 +265,62 @@ the_tags_of_the_file_name_the_adapter(void **state)
 	}
 }
 
+static void
+what_is_understood_is_asked_of_the_engine_with_all_defaults(void **state)
+{
+	cJSON *short_one = cJSON_Parse("{\"duration\":10.5}");
+	struct take_spec s = { .model = "with", .prompt = "p", .params = params,
+		.attributes = params, .seed = 4294967295 };
+	struct buf text = {0};
+	struct err e;
+	cJSON *o;
+
+	(void)state;
+	assert_int_equal(take_explain(&s, &o, &e), 0);
+	json_print(o, &text);
+	assert_string_equal(buf_str(&text), "{\"prompt\":\"p\",\"duration\":1,\"seed\":4294967295,"
+		"\"guidance\":3,\"attributes\":1}");
+	cJSON_Delete(o);
+	s.params = short_one;
+	assert_int_equal(take_explain(&s, &o, &e), -1);
+	assert_int_equal(e.kind, ERR_INVALID);
+	assert_string_equal(e.text, "duration is 10.5 s, but with makes at most 10 s.");
+	s.model = "without";
+	assert_int_equal(take_explain(&s, &o, &e), 0);
+	assert_null(o);
+	s.model = "none";
+	assert_int_equal(take_explain(&s, &o, &e), 0);
+	assert_null(o);
+	cJSON_Delete(short_one);
+	buf_free(&text);
+}
+
+static void
+check_models(const char *reason, const char *remedy)
+{
+	cJSON *models = maker_models(&maker), *m = cJSON_GetArrayItem(models, 1);
+
+	assert_int_equal(cJSON_GetArraySize(models), 2);
+	assert_string_equal(json_text(m, "id", ""), "without");
+	assert_string_equal(json_text(m, "reason", "null"), reason);
+	assert_string_equal(json_text(m, "remedy", "null"), remedy);
+	cJSON_Delete(models);
+}
+
+static void
+models_that_cannot_run_come_with_the_reason_and_what_would_change_it(void **state)
+{
+	(void)state;
+	check_models("null", "null");
+	missing = "It is away.";
+	check_models("It is away.", "null");
+	command = "fetch it";
+	check_models("It is away.", "fetch it");
+	missing = "";
+	check_models("null", "null");
+	command = "";
+}
+
 int
 main(void)
 {
@@ -247,6 +331,9 @@ main(void)
 		cmocka_unit_test(another_model_begins_without_an_adapter),
 		cmocka_unit_test(a_model_that_takes_no_adapters_refuses_one_at_any_scale),
 		cmocka_unit_test(the_tags_of_the_file_name_the_adapter),
+		cmocka_unit_test(what_is_understood_is_asked_of_the_engine_with_all_defaults),
+		cmocka_unit_test(
+			models_that_cannot_run_come_with_the_reason_and_what_would_change_it),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);

@@ -47,10 +47,15 @@ models(size_t *n)
 }
 
 static int
-check(const char *model_id, const struct engine_env *env, struct err *e)
+check(const char *model_id, const struct engine_env *env, char remedy[ENGINE_REMEDY],
+	struct err *e)
 {
 	(void)model_id;
-	return render_soundfont(env->soundfont, e) ? 0 : -1;
+	if (render_soundfont(env->soundfont, e)) return 0;
+	/* A setting that names another file is for someone to think about. */
+	if (!env->soundfont || !*env->soundfont)
+		str_copy(remedy, ENGINE_REMEDY, RENDER_SOUNDFONT_COMMAND);
+	return -1;
 }
 
 static struct engine *

@@ -34,7 +34,7 @@ render_soundfont(const char *configured, struct err *e)
 		if (access(usual_places[i], R_OK) == 0) return usual_places[i];
 	err_set(e, ERR_INVALID,
 		"There is no soundfont: neither %s nor %s nor %s can be read. "
-		"`apt-get install fluid-soundfont-gm` brings the first.",
+		"`" RENDER_SOUNDFONT_COMMAND "` brings the first.",
 		usual_places[0], usual_places[1], usual_places[2]);
 	return NULL;
 }

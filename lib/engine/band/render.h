@@ -10,6 +10,9 @@
  * ERR_INVALID and what to install. */
 const char *render_soundfont(const char *configured, struct err *e);
 
+/* What brings the first of those. */
+#define RENDER_SOUNDFONT_COMMAND "apt-get install -y fluid-soundfont-gm"
+
 /* Play the events; exactly frames frames at 48 kHz in stereo. Progress is reported from `from`
  * to 1. ERR_STOPPED when the report says so, within a tenth of a second of work. */
 int render(const char *soundfont, const struct event *events, int n, const struct tempo *t,
