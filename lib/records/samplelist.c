@@ -29,7 +29,7 @@ static const struct source {
 		false },
 	{ TAG, "tags t FORCE INDEX (by_audio)", "t.audio_id", "t.audio_created_at", false },
 	/* Only where the words are rare: these samples have to be sorted. */
-	{ WORDS, "prompt_search w STRAIGHT_JOIN samples s FORCE INDEX (of_prompt) ON "
+	{ WORDS, "prompt_search w JOIN samples s FORCE INDEX (of_prompt) ON "
 		"s.prompt_id=w.id", "s.id", "s.created_at", true },
 	{ RATING, "audio_feedback f FORCE INDEX (by_stars)", "f.audio_id", "f.audio_created_at",
 		false },
@@ -43,6 +43,9 @@ static const struct source {
 struct choice {
 	unsigned has;
 	const struct source *source;
+	bool is_counted;		/* these are known: */
+	uint64_t total;
+	bool total_is_capped;
 };
 
 static unsigned
@@ -71,9 +74,7 @@ next_source(const struct source *s, unsigned has)
 	return s;
 }
 
-/* The tables that are joined to the source, each by a key that finds one row at most, in the order
- * in which they stand here; and the prompts that have the words, looked up in a list that is made
- * once. */
+/* The tables that are joined to the source, each by a key that finds one row at most. */
 static void
 add_joins(struct statement *q, const struct choice *c, const struct sample_filter *f)
 {
@@ -82,17 +83,13 @@ add_joins(struct statement *q, const struct choice *c, const struct sample_filte
 	const char *id = c->source->id;
 
 	if (!c->source->has_samples && rest & by_samples)
-		buf_addf(&q->sql, " STRAIGHT_JOIN samples s ON s.id=%s", id);
-	if (rest & WORDS)
-		statement_add(q, " STRAIGHT_JOIN (SELECT id FROM prompt_search WHERE " FOUND
-			" LIMIT 1000000000) w ON w.id=s.prompt_id",
-			(struct db_arg)DB_TEXT(f->words));
+		buf_addf(&q->sql, " JOIN samples s ON s.id=%s", id);
 	if (rest & RATING) {
-		buf_addf(&q->sql, " STRAIGHT_JOIN audio_feedback f ON f.audio_id=%s", id);
+		buf_addf(&q->sql, " JOIN audio_feedback f ON f.audio_id=%s", id);
 		statement_add(q, " AND f.stars>=?", (struct db_arg)DB_INT(f->min_rating));
 	}
 	if (rest & (FAVORITES | NOT_FAVORITES)) {
-		buf_adds(&q->sql, rest & FAVORITES ? " STRAIGHT_JOIN" : " LEFT JOIN");
+		buf_adds(&q->sql, rest & FAVORITES ? " JOIN" : " LEFT JOIN");
 		buf_addf(&q->sql, " favorites v ON v.target_id=%s AND v.target_type='audio'", id);
 		statement_add(q, " AND v.user_id=?", (struct db_arg)DB_UUID(f->user));
 	}
@@ -110,6 +107,9 @@ add_source(struct statement *q, const struct choice *c, const struct sample_filt
 	case TAG:
 		statement_add(q, " AND t.is_positive=1 AND t.tag_key=" TAGS_KEY,
 			(struct db_arg)DB_TEXT(f->tag));
+		/* Once, however many listeners have given it. */
+		buf_adds(&q->sql, " AND (SELECT 1 FROM tags o WHERE o.audio_id=t.audio_id AND "
+			"o.tag_key=t.tag_key AND o.is_positive=1 AND o.id<t.id LIMIT 1) IS NULL");
 		break;
 	case WORDS:
 		statement_add(q, " AND " FOUND, (struct db_arg)DB_TEXT(f->words));
@@ -147,6 +147,7 @@ add_rows(struct statement *q, const struct choice *c, const struct sample_filter
 		{ " AND s.adapter_id=?", f->adapter_id },
 	};
 	const char *id = c->source->id, *at = c->source->at;
+	unsigned rest = c->has & ~c->source->needs;
 
 	buf_addf(&q->sql, " FROM %s", c->source->from);
 	add_joins(q, c, f);
@@ -159,9 +160,12 @@ add_rows(struct statement *q, const struct choice *c, const struct sample_filter
 	if (f->model) statement_add(q, " AND s.model=?", (struct db_arg)DB_TEXT(f->model));
 	if (f->format) statement_add(q, " AND s.format=?", (struct db_arg)DB_TEXT(f->format));
 	if (f->no_favorites) buf_adds(&q->sql, " AND v.id IS NULL");
-	if (c->has & ~c->source->needs & TAG) {
-		/* By itself, so that it is looked at for each sample, and one that several
-		 * listeners gave counts once. */
+	/* Here the prompts that have the words become a list, once, that is looked up. */
+	if (rest & WORDS)
+		statement_add(q, " AND s.prompt_id IN (SELECT id FROM prompt_search WHERE " FOUND
+			")", (struct db_arg)DB_TEXT(f->words));
+	if (rest & TAG) {
+		/* No join: several listeners may have given it. */
 		buf_addf(&q->sql, " AND (SELECT 1 FROM tags t WHERE t.audio_id=%s", id);
 		statement_add(q, " AND t.is_positive=1 AND t.tag_key=" TAGS_KEY " LIMIT 1)=1",
 			(struct db_arg)DB_TEXT(f->tag));
@@ -172,21 +176,19 @@ add_rows(struct statement *q, const struct choice *c, const struct sample_filter
 }
 
 /* The ids of the page, and of one sample more, which tells whether there are others. Stars are
- * walked one by one and merged. */
+ * walked one by one and merged. STRAIGHT_JOIN keeps the source first, and its order. */
 static void
 add_page(struct statement *q, const struct choice *c, const struct sample_filter *f,
 	const struct sample_page *page)
 {
 	const char *id = c->source->id, *at = c->source->at;
 	bool merge = c->source->needs == RATING;
-	/* Several listeners may have given the tag to the same sample. */
-	const char *once = c->source->needs == TAG ? "DISTINCT " : "";
 
 	if (merge) buf_adds(&q->sql, "SELECT id FROM (");
 	for (int stars = merge ? f->min_rating : RATING_MAX; stars <= RATING_MAX; stars++) {
 		if (merge)
 			buf_adds(&q->sql, stars == f->min_rating ? "(" : " UNION ALL (");
-		buf_addf(&q->sql, "SELECT %s%s AS id, %s AS created_at", once, id, at);
+		buf_addf(&q->sql, "SELECT STRAIGHT_JOIN %s AS id, %s AS created_at", id, at);
 		add_rows(q, c, f, stars, &page->after);
 		buf_addf(&q->sql, " ORDER BY %s DESC, %s DESC", at, id);
 		if (!merge) break;
@@ -217,8 +219,7 @@ count_query(const struct choice *c, const struct sample_filter *f)
 {
 	struct statement q = {0};
 
-	if (c->source->needs == TAG) buf_addf(&q.sql, "SELECT DISTINCT %s", c->source->id);
-	else buf_adds(&q.sql, "SELECT 1");
+	buf_adds(&q.sql, "SELECT STRAIGHT_JOIN 1");
 	add_rows(&q, c, f, -f->min_rating, NULL);
 	return q;
 }
@@ -229,17 +230,16 @@ static int
 choose(struct db *db, const struct sample_filter *f, struct choice *c, struct err *e)
 {
 	struct sample_filter words = { .words = f->words };
-	struct choice by_words = { WORDS, next_source(sources, WORDS) };
+	struct choice by_words = { WORDS, next_source(sources, WORDS), false, 0, false };
 	struct statement q;
-	bool many;
-	uint64_t n;
 
 	*c = (struct choice){ .has = parts(f) };
 	c->source = next_source(sources, c->has);
 	if (c->source->needs != WORDS) return 0;
 	q = count_query(&by_words, &words);
-	if (statement_count(&q, db, &n, &many, e)) return -1;
-	if (many) c->source = next_source(c->source + 1, c->has);
+	if (statement_count(&q, db, &c->total, &c->total_is_capped, e)) return -1;
+	c->is_counted = c->has == WORDS;
+	if (c->total_is_capped) c->source = next_source(c->source + 1, c->has);
 	return 0;
 }
 
@@ -254,18 +254,26 @@ read_page(struct db *db, const struct choice *c, const struct sample_filter *f,
 	return more < 0 ? -1 : 0;
 }
 
-/* How many the filter lets through, if a counter or a tally says just that; else -1 in *n. */
+/* How many the filter lets through: as was counted, as a counter or a tally says, or counted now. */
 static int
-read_tally(struct db *db, const struct choice *c, const struct sample_filter *f, int64_t *n,
-	struct err *e)
+find_total(struct db *db, const struct choice *c, const struct sample_filter *f,
+	struct sample_list *out, struct err *e)
 {
 	const struct uuid *subject = c->has == ADAPTER ? &f->adapter_id : &f->experiment_id;
 	struct tally t;
+	struct statement q;
 
-	*n = -1;
-	if (c->has && ((c->has != ADAPTER && c->has != EXPERIMENT) || f->base_model)) return 0;
+	if (c->is_counted) {
+		out->total = c->total;
+		out->total_is_capped = c->total_is_capped;
+		return 0;
+	}
+	if (c->has && ((c->has != ADAPTER && c->has != EXPERIMENT) || f->base_model)) {
+		q = count_query(c, f);
+		return statement_count(&q, db, &out->total, &out->total_is_capped, e);
+	}
 	if (c->has ? tallies_read(db, subject, 1, &t, e) : counters_read(db, &t, e)) return -1;
-	*n = t.samples;
+	out->total = (uint64_t)t.samples;
 	return 0;
 }
 
@@ -275,23 +283,15 @@ count(struct db *db, const struct choice *c, const struct sample_filter *f,
 {
 	uint64_t seen = page->offset + out->n;
 	bool ends_here = !out->has_more && !page->after.created_at && (out->n || !page->offset);
-	struct statement q;
-	int64_t n;
-	int rc = 0;
 
 	out->total = seen;
 	if (ends_here) return 0;
-	if (read_tally(db, c, f, &n, e)) return -1;
-	out->total = (uint64_t)n;
-	if (n < 0) {
-		q = count_query(c, f);
-		rc = statement_count(&q, db, &out->total, &out->total_is_capped, e);
-	}
+	if (find_total(db, c, f, out, e)) return -1;
 	/* The page and the count are not of one moment. */
 	if (!page->after.created_at && out->n && out->total < seen + out->has_more &&
 		!out->total_is_capped)
 		out->total = seen + out->has_more;
-	return rc;
+	return 0;
 }
 
 int
