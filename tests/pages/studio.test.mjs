@@ -140,7 +140,7 @@ test('one take sounds at a time, and each keeps its place', async () => {
 	const first = (await sounds(page, (a) => a.at > 0.5)).src;
 	await two.getByRole('button', { name: 'Play' }).click();
 	await sounds(page, (a) => a.src !== first && a.at > 0.2);
-	assert.equal(await page.getByRole('button', { name: 'Pause' }).count(), 1);
+	assert.equal(await page.locator('.card').getByRole('button', { name: 'Pause' }).count(), 1);
 	assert.equal(await page.locator('audio').count(), 1);
 	await one.getByRole('button', { name: 'Play' }).click();
 	await sounds(page, (a) => a.src === first && a.at > 0.5);

@@ -4,20 +4,26 @@
  * empty <p class="error" id="…"> which describes the controls. A form may have one .form-error for the rest. */
 
 import { announce, attr, text } from './dom.js';
-import { complaint } from './words.js';
+import { sentence } from './words.js';
 
 const controls = (box) => [...box.querySelectorAll('input, textarea, select')];
 
+/* One of the server's complaints about a field as a sentence: it says either what the field
+ * must be ("must be a number") or the whole of it. */
+function complaint({ field, detail }) {
+	return /[.!?]$/.test(detail) ? sentence(detail) : sentence(`${field.replaceAll('_', ' ')} ${detail}.`);
+}
+
 /* At one field; '' takes it away. */
-function fault(form, name, sentence) {
+function fault(form, name, why) {
 	const box = form.querySelector(`[data-field="${CSS.escape(name)}"]`);
 
 	if (!box) return false;
-	text(box.querySelector('.error'), sentence);
-	box.classList.toggle('wrong', Boolean(sentence));
+	text(box.querySelector('.error'), why);
+	box.classList.toggle('wrong', Boolean(why));
 	for (const c of controls(box))
 		/* A radio button cannot be invalid; its group is described by the sentence all the same. */
-		if (c.type !== 'radio') attr(c, 'aria-invalid', sentence ? 'true' : null);
+		if (c.type !== 'radio') attr(c, 'aria-invalid', why ? 'true' : null);
 	return true;
 }
 

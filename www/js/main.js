@@ -6,8 +6,9 @@ import { patiently, showConnection } from './connection.js';
 import { announce, text } from './dom.js';
 import { Jobs } from './jobs.js';
 import { Outbox } from './outbox.js';
+import { player } from './player.js';
 import { Router } from './router.js';
-import { listenForSpace } from './take.js';
+import { load } from './store.js';
 import { Takes } from './takes.js';
 
 const byId = (id) => document.getElementById(id);
@@ -79,9 +80,20 @@ async function checkModel() {
 	if (!composer.hasDraft) composer.fill({ duration: model.recommended_duration_seconds });
 }
 
+/* What comes when it is needed for the first time; begin() gets the module and the event. */
+function later(target, type, load, begin) {
+	target.addEventListener(type, (e) => {
+		/* What was loaded handles it too late to keep the page from scrolling. */
+		if (e.key === ' ' && e.target === document.body) e.preventDefault();
+		load().then((m) => begin(m, e), () => later(target, type, load, begin));
+	}, { once: true });
+}
+
 new Takes(jobs, outbox, reuse, (words) => composer.take({ prompt: words }));
 showConnection(byId('connection'), byId('connection-text'), byId('connection-retry'), () => jobs.wake());
-listenForSpace(byId('list'));
+later(player, 'change', () => import('./bar.js'), (m) => m.open(byId('bar')));
+later(window, 'keydown', () => import('./keys.js'), (m, e) => m.press(e));
+if (load('player')) player.dispatchEvent(new Event('change'));
 router.start();
 jobs.run();
 outbox.resume();

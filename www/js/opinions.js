@@ -4,7 +4,8 @@
  * Event `change` (detail: the audio id). */
 
 import { call, del, post } from './api.js';
-import { announce, attr, el, icon } from './dom.js';
+import { announce, attr, el } from './dom.js';
+import { drawn } from './icons.js';
 import { load, save } from './store.js';
 
 class Opinions extends EventTarget {
@@ -66,7 +67,7 @@ export function stars(id) {
 		onclick: () => { if (opinions.rating(id) === n) say(error, () => opinions.rate(id, 0)); },
 	}));
 	const box = el('span', { class: 'stars', role: 'radiogroup', 'aria-label': 'Your rating' },
-		...buttons.map((b) => el('label', {}, b, icon('star'))));
+		...buttons.map((b) => el('label', {}, b, drawn('star'))));
 	const show = () => {
 		const mine = opinions.rating(id);
 
@@ -85,7 +86,7 @@ export function heart(id) {
 	const button = el('button', {
 		class: 'heart', type: 'button', 'aria-label': 'Favourite',
 		onclick: () => say(error, () => opinions.favor(id, !opinions.isFavorite(id))),
-	}, icon('heart'));
+	}, drawn('heart'));
 
 	follow(button, id, () => attr(button, 'aria-pressed', String(opinions.isFavorite(id))));
 	return el('span', { class: 'opinion' }, button, error);

@@ -2,21 +2,22 @@
  *
  * Takes are named by their audio id. Every take keeps its own position, so that one can go back and
  * forth between them. Event `change` (detail: the id it is about) whenever something that a view shows
- * has changed; many times a second while a take plays. */
+ * has changed; many times a second while a take plays. What comes after a take is playlist.js's affair. */
 
-import { get, url, Refused } from './api.js';
+import { url } from './api.js';
 
 class Player extends EventTarget {
-	#audio = document.createElement('audio');
 	#positions = new Map();		/* id → seconds, of takes that are not loaded */
 	#wanted_s = null;		/* a seek that waits for the take's header */
 	#errors = new Map();
 	#waiting = false;
+	audio = document.createElement('audio');	/* for its loop, volume and muted */
 	id = null;
+	list = [];			/* the ids among which the take stands, in their order */
 
 	constructor() {
 		super();
-		const a = this.#audio;
+		const a = this.audio;
 
 		a.preload = 'none';
 		document.body.append(a);
@@ -25,93 +26,85 @@ class Player extends EventTarget {
 		a.addEventListener('waiting', () => { this.#waiting = true; this.#changed(); });
 		a.addEventListener('playing', () => { this.#waiting = false; this.#changed(); });
 		a.addEventListener('error', () => this.#failed());
-		for (const type of ['pause', 'ended', 'seeked', 'timeupdate'])
+		for (const type of ['pause', 'ended', 'seeked', 'timeupdate', 'volumechange'])
 			a.addEventListener(type, () => this.#changed());
 	}
 
 	/* What a view of this take shows. `buffering`: asked to play, but nothing sounds yet. */
-	state(id) {
-		const mine = id === this.id;
+	state(id = this.id) {
+		const mine = id === this.id, playing = mine && !this.audio.paused;
 
 		return {
-			playing: mine && !this.#audio.paused,
-			buffering: mine && !this.#audio.paused && this.#waiting,
-			position_s: mine ? this.#wanted_s ?? this.#audio.currentTime : this.#positions.get(id) ?? 0,
+			playing,
+			buffering: playing && this.#waiting,
+			position_s: mine ? this.#wanted_s ?? this.audio.currentTime : this.#positions.get(id) ?? 0,
 			error: this.#errors.get(id) ?? '',
 		};
 	}
 
-	toggle(id) {
+	toggle(id = this.id, from) {
 		if (this.state(id).playing) this.pause();
-		else this.play(id);
+		else this.play(id, from);
 	}
 
-	play(id) {
-		this.#load(id);
+	/* list: ids; without it, the one before, if the take is in it. */
+	play(id, { list } = {}) {
+		this.load(id, list);
 		/* Refused for want of a gesture, or interrupted by the next take: either way the button says so. */
-		this.#audio.play().catch(() => this.#changed());
+		this.audio.play().catch(() => this.#changed());
 	}
 
 	pause() {
-		this.#audio.pause();
+		this.audio.pause();
 	}
 
 	/* Works before anything of the take was fetched, too. */
 	seek(id, seconds) {
-		if (id !== this.id) {
-			this.#positions.set(id, seconds);
-		} else if (this.#audio.readyState === 0) {
-			this.#wanted_s = seconds;
-		} else {
-			this.#audio.currentTime = seconds;
-		}
+		if (id !== this.id) this.#positions.set(id, seconds);
+		else if (this.audio.readyState === 0) this.#wanted_s = seconds;
+		else this.audio.currentTime = seconds;
 		this.#changed(id);
 	}
 
-	#load(id) {
+	/* In hand, but not sounding yet. */
+	load(id, list) {
 		const failed = this.#errors.delete(id);
 
+		this.list = list ?? (this.list.includes(id) ? this.list : [id]);
 		if (id === this.id && !failed) return;
-		const before = this.id, { ended, currentTime } = this.#audio;
-		if (before && before !== id) this.#positions.set(before, ended ? 0 : currentTime);
-		this.#audio.pause();
+		const before = this.id, { ended, currentTime } = this.audio;
+		if (before && before !== id) this.#positions.set(before, ended ? 0 : this.#wanted_s ?? currentTime);
+		this.audio.pause();
 		this.id = id;
 		this.#waiting = true;
 		this.#wanted_s = this.#positions.get(id) ?? 0;
-		this.#audio.src = url(`audio/${id}/stream`);
-		if (before) this.#changed(before);
+		this.audio.src = url(`audio/${id}/stream`);
+		this.#changed(before);
+		this.#changed();
 	}
 
 	#applySeek() {
-		if (this.#wanted_s) this.#audio.currentTime = this.#wanted_s;
+		if (this.#wanted_s) this.audio.currentTime = this.#wanted_s;
 		this.#wanted_s = null;
 	}
 
 	/* timeupdate comes four times a second; a moving line wants every frame. */
 	#follow() {
-		const step = () => {
+		const frame = () => {
 			this.#changed();
-			if (!this.#audio.paused) requestAnimationFrame(step);
+			if (!this.audio.paused) requestAnimationFrame(frame);
 		};
 
-		step();
+		frame();
 	}
 
 	async #failed() {
-		const id = this.id;
-		let why = 'This browser cannot play the file; download it, or choose another format.';
+		const id = this.id, { currentTime, error } = this.audio;
+		const why = await import('./failure.js').then((m) => m.reason(id, error),
+			() => 'The sound could not be fetched; press play to try again.');
 
-		/* The element does not say whether it was the file or the server: ask. */
-		try {
-			await get(`audio/${id}`);
-			if (this.#audio.error?.code === MediaError.MEDIA_ERR_NETWORK)
-				why = 'The sound stopped coming; press play to go on.';
-		} catch (e) {
-			why = e instanceof Refused ? e.message
-				: 'The sound could not be fetched; press play to try again.';
-		}
-		this.#positions.set(id, this.#audio.currentTime);
-		this.#audio.pause();
+		this.#positions.set(id, this.#wanted_s ?? currentTime);
+		if (id === this.id) this.pause();
 		this.#errors.set(id, why);
 		this.#changed(id);
 	}

@@ -1,14 +1,11 @@
 /* One take of a job: a button, the waveform and the time. While the take is being made the same place
  * shows how far it is, so that nothing jumps when it is done. */
 
-import { get, url, Refused } from './api.js';
-import { connection } from './connection.js';
-import { announce, attr, el, icon, text } from './dom.js';
+import { url, Refused } from './api.js';
+import { attr, el, icon, text } from './dom.js';
 import { player } from './player.js';
-import { levels, Waveform } from './waveform.js';
-import { bytes, clock, formatName } from './words.js';
-
-const POINTS = 1000;
+import { fetchTake, Seek } from './seek.js';
+import { bytes, formatName } from './words.js';
 
 /* Takes fetch what they show when they come near the screen. */
 const near = new IntersectionObserver((entries) => {
@@ -19,9 +16,9 @@ const near = new IntersectionObserver((entries) => {
 		}
 }, { rootMargin: '400px' });
 
-/* Audio id → the take that shows it. */
+/* Audio id → the takes that show it; more than one, when several views do. */
 const shown = new Map();
-player.addEventListener('change', (e) => shown.get(e.detail)?.follow());
+player.addEventListener('change', (e) => shown.get(e.detail)?.forEach((take) => take.follow()));
 
 /* Equal seeds get equal colours; neighbouring ones get colours far apart. The olive greens are left out. */
 export function hueOf(seed) {
@@ -29,29 +26,26 @@ export function hueOf(seed) {
 }
 
 export class Take {
-	#wave = new Waveform();
+	#seek = new Seek(() => this.toggle());
 	#ring = el('span', { class: 'ring', 'aria-hidden': 'true' });
-	#button = el('button', { class: 'play', type: 'button', hidden: true, onclick: () => player.toggle(this.#id) },
+	#button = el('button', { class: 'play', type: 'button', hidden: true, onclick: () => this.toggle() },
 		icon('play'), icon('pause'));
-	#slider = el('div', { class: 'wave' }, this.#wave.canvas);
-	#time = el('span', { class: 'time', hidden: true });
 	#download = el('a', { class: 'quiet', hidden: true });
 	#error = el('p', { class: 'error', role: 'alert' });
 	#id = null;
 	#audio = null;
-	#duration_s = 0;
 	#seen = false;			/* has it been shown while it was being made? */
 	#missing = '';			/* the server's sentence, when it has the take no more */
-	#drag = null;
-	#foot = el('div', { class: 'foot' }, this.#time, this.#download);
+	#foot = el('div', { class: 'foot' }, this.#seek.time, this.#download);
 	el = el('div', { class: 'player' },
-		el('div', { class: 'slot' }, this.#ring, this.#button), this.#slider, this.#foot, this.#error);
+		el('div', { class: 'slot' }, this.#ring, this.#button), this.#seek.el, this.#foot, this.#error);
 
 	/* onMeta is told what the server says about the take, once. */
 	constructor(titleId, onMeta = () => {}) {
 		this.titleId = titleId;
 		this.onMeta = onMeta;
 		this.el.take = this;
+		this.#seek.time.hidden = true;
 		attr(this.#button, 'aria-describedby', titleId);
 	}
 
@@ -67,16 +61,16 @@ export class Take {
 	/* Being made, or waiting for it. */
 	pending(job) {
 		const percent = Math.round(job.progress_percent ?? job.progress * 100);
-		const waiting = job.status === 'queued';
+		const waiting = job.status === 'queued', bar = this.#seek.el;
 
 		this.#seen = true;
 		this.el.dataset.state = waiting ? 'waiting' : 'making';
 		this.el.style.setProperty('--done', percent);
 		text(this.#ring, waiting ? String(job.queue_position || '') : `${percent}%`);
-		attr(this.#slider, 'role', 'progressbar');
-		attr(this.#slider, 'aria-labelledby', this.titleId);
-		attr(this.#slider, 'aria-valuenow', waiting ? null : percent);
-		this.#wave.setProgress(job.progress, waiting);
+		attr(bar, 'role', 'progressbar');
+		attr(bar, 'aria-labelledby', this.titleId);
+		attr(bar, 'aria-valuenow', waiting ? null : percent);
+		this.#seek.wave.setProgress(job.progress, waiting);
 	}
 
 	/* Will not be made. */
@@ -89,27 +83,30 @@ export class Take {
 		if (this.#id === audio.id) return;
 		this.#id = audio.id;
 		this.#audio = audio;
-		shown.set(audio.id, this);
-		this.#duration_s = audio.duration_seconds || 0;
+		if (!shown.has(audio.id)) shown.set(audio.id, new Set());
+		shown.get(audio.id).add(this);
 		this.el.dataset.state = 'ready';
 		this.#ring.hidden = true;
-		this.#time.hidden = false;
+		this.#seek.time.hidden = false;
 		this.#button.hidden = false;
-		attr(this.#slider, 'role', 'slider');
-		attr(this.#slider, 'tabindex', '0');
-		attr(this.#slider, 'aria-labelledby', null);
-		attr(this.#slider, 'aria-label', 'Position in the take');
-		attr(this.#slider, 'aria-describedby', this.titleId);
-		attr(this.#slider, 'aria-valuemin', '0');
-		this.#listen();
+		this.#seek.about(audio.id, audio.duration_seconds || 0, this.titleId);
 		this.follow();
 		near.observe(this.el);
+	}
+
+	/* It is shown no more; what sounds goes on. */
+	close() {
+		const together = shown.get(this.#id);
+
+		near.unobserve(this.el);
+		this.#seek.wave.close();
+		if (together?.delete(this) && !together.size) shown.delete(this.#id);
 	}
 
 	/* The take was deleted. */
 	gone() {
 		if (player.id === this.#id) player.pause();
-		shown.delete(this.#id);
+		this.close();
 	}
 
 	focus() {
@@ -118,24 +115,16 @@ export class Take {
 
 	async load() {
 		try {
-			const path = `audio/${this.#id}`;
-			const [meta, peaks] = await Promise.all([
-				this.#audio.stream_url ? this.#audio : get(path), get(`${path}/peaks?points=${POINTS}`)]);
+			const { meta, levels } = await fetchTake(this.#id, this.#audio);
 
-			this.#duration_s = meta.duration_seconds;
-			this.#wave.setLevels(levels(peaks), this.#seen);
+			this.#seek.wave.setLevels(levels, this.#seen);
+			this.#seek.about(this.#id, meta.duration_seconds, this.titleId);
 			this.#offer(meta);
-			this.follow();
 			this.onMeta(meta);
 		} catch (e) {
-			if (e instanceof Refused) {
-				this.#missing = e.message;
-				return this.follow();
-			}
-			/* Even when nothing else noticed that the server was away: not at once again. */
-			await new Promise((done) => setTimeout(done, 1000));
-			await connection.up();
-			if (this.el.isConnected) return this.load();
+			if (!(e instanceof Refused)) throw e;
+			this.#missing = e.message;
+			this.follow();
 		}
 	}
 
@@ -149,82 +138,18 @@ export class Take {
 
 	/* Shows what the player does with this take. */
 	follow() {
-		const s = player.state(this.#id), at = this.#drag ?? s.position_s, d = this.#duration_s;
+		const s = player.state(this.#id);
 
 		this.el.dataset.playing = s.buffering ? 'buffering' : s.playing;
 		attr(this.#button, 'aria-label', s.playing ? 'Pause' : 'Play');
-		text(this.#time, `${clock(at)} / ${clock(d)}`);
-		attr(this.#slider, 'aria-valuemax', Math.round(d));
-		attr(this.#slider, 'aria-valuenow', Math.min(Math.round(d), Math.floor(at)));
-		attr(this.#slider, 'aria-valuetext', `${clock(at)} of ${clock(d)}`);
-		this.#wave.setPosition(d ? at / d : 0);
 		text(this.#error, s.error || this.#missing);
+		this.#seek.follow();
 	}
 
-	#listen() {
-		const part = (e) => {
-			const box = this.#slider.getBoundingClientRect();
-			return Math.min(1, Math.max(0, (e.clientX - box.left) / box.width));
-		};
-		const on = (type, f) => this.#slider.addEventListener(type, f);
+	/* What comes next is what stands below it. */
+	toggle() {
+		const all = this.el.closest('.list, .rows')?.querySelectorAll('.player[data-state="ready"]') ?? [this.el];
 
-		on('pointerdown', (e) => {
-			if (e.button !== 0) return;
-			this.#slider.setPointerCapture(e.pointerId);
-			this.#drag = part(e) * this.#duration_s;
-			this.follow();
-		});
-		on('pointermove', (e) => {
-			if (this.#drag !== null) this.#drag = part(e) * this.#duration_s;
-			else if (e.pointerType === 'mouse') this.#wave.setHover(part(e));
-			this.follow();
-		});
-		on('pointerleave', () => this.#wave.setHover(null));
-		on('pointerup', () => this.#drop());
-		on('pointercancel', () => { this.#drag = null; this.follow(); });
-		on('keydown', (e) => this.#key(e));
+		player.toggle(this.#id, { list: [...all].map((one) => one.take.id) });
 	}
-
-	/* Where the pointer lets go, the take goes on; another take than the one in hand starts there. */
-	#drop() {
-		if (this.#drag === null) return;
-		const to = Math.min(this.#drag, this.#duration_s - 0.05), other = player.id !== this.#id;
-
-		this.#drag = null;
-		player.seek(this.#id, Math.max(0, to));
-		if (other) player.play(this.#id);
-	}
-
-	#key(e) {
-		if (e.ctrlKey || e.altKey || e.metaKey) return;
-		const now = player.state(this.#id).position_s, d = this.#duration_s;
-		const step = d > 60 ? 5 : 1;
-		const to = {
-			ArrowRight: now + step, ArrowUp: now + step, ArrowLeft: now - step, ArrowDown: now - step,
-			PageUp: now + d / 10, PageDown: now - d / 10, Home: 0, End: d,
-		}[e.key];
-
-		if (e.key === 'Enter') player.toggle(this.#id);
-		else if (to === undefined) return;
-		else player.seek(this.#id, Math.min(Math.max(0, d - 0.05), Math.max(0, to)));
-		e.preventDefault();
-	}
-}
-
-/* Space plays and pauses the take at hand, or the newest, wherever the focus is not on something that
- * has a use for the key itself. */
-export function listenForSpace(list) {
-	document.addEventListener('keydown', (e) => {
-		if (e.key !== ' ' || e.ctrlKey || e.altKey || e.metaKey || e.shiftKey || e.defaultPrevented) return;
-		if (e.target.closest('input, textarea, select, button, a, summary, [contenteditable]')) return;
-
-		const own = e.target.closest('.player')?.take?.id;
-		const first = list.querySelector('.player[data-state="ready"]')?.take?.id;
-		const id = own ?? player.id ?? first;
-		if (!id) return;
-		e.preventDefault();
-		if (e.repeat) return;
-		player.toggle(id);
-		if (!own) announce(player.state(id).playing ? 'Playing' : 'Paused');
-	});
 }

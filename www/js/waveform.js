@@ -51,6 +51,12 @@ export class Waveform {
 		sized.observe(this.canvas);
 	}
 
+	/* It is shown no more. */
+	close() {
+		sized.unobserve(this.canvas);
+		cancelAnimationFrame(this.#frame);
+	}
+
 	/* 0…1 of the work done; waiting: not begun, the dots only breathe. */
 	setProgress(part, waiting) {
 		if (part !== this.#progress.to)
@@ -70,9 +76,11 @@ export class Waveform {
 
 	/* Both in 0…1 of the take; hover null: nobody points at it. */
 	setPosition(part) {
-		if (part === this.#position) return;
+		const lit = (p) => Math.round(p * this.#bars?.length);
+		const same = lit(part) === lit(this.#position);
+
 		this.#position = part;
-		this.draw();
+		if (!same) this.draw();
 	}
 
 	setHover(part) {

@@ -87,12 +87,6 @@ function place(job) {
 	return job.queue_position === 1 ? 'Next in the queue' : `Position ${job.queue_position} in the queue`;
 }
 
-/* One of the server's complaints about a field as a sentence: it says either what the field
- * must be ("must be a number") or the whole of it. */
-export function complaint({ field, detail }) {
-	return /[.!?]$/.test(detail) ? sentence(detail) : sentence(`${field.replaceAll('_', ' ')} ${detail}.`);
-}
-
 /* In what order, and under which name; null: known, but nothing for the page. */
 const LABELS = {
 	style: 'Style', key: 'Key', tempo: 'Tempo', meter: 'Meter', mood: 'Mood', instruments: 'Instruments',

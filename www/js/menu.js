@@ -1,0 +1,65 @@
+/* A menu at a button: a layer with what one can do, built when it is opened and gone when it is closed. */
+
+import { attr, el } from './dom.js';
+
+const GAP = 8;
+const STOPS = 'a[href], button, input, select';
+
+/* build(): the nodes in it. What is pressed in it closes it, unless it stands in an element with data-stay.
+ * → the button */
+export function menuButton(props, children, build) {
+	let menu = null;
+
+	const button = el('button', { type: 'button', 'aria-haspopup': 'true', 'aria-expanded': 'false', ...props,
+		/* A press beside the menu closes it, a press on its button as well: that one must not open it again. */
+		onpointerdown: () => { button.wasOpen = menu !== null; },
+		onclick: () => {
+			if (!menu && !button.wasOpen) open();
+			else menu?.hidePopover();
+			button.wasOpen = false;
+		} }, ...children);
+
+	function open() {
+		menu = el('div', { class: 'menu', popover: 'auto', role: 'group', 'aria-label': button.ariaLabel ?? button.textContent,
+			onclick: (e) => {
+				if (e.target.closest('a, button') && !e.target.closest('[data-stay]')) menu?.hidePopover();
+			},
+			onkeydown: (e) => move(menu, e),
+			ontoggle: (e) => { if (e.newState === 'closed') close(); } }, ...build());
+		button.after(menu);
+		menu.showPopover();
+		place(menu, button);
+		attr(button, 'aria-expanded', 'true');
+		menu.querySelector(STOPS)?.focus();
+	}
+
+	function close() {
+		const inside = menu.contains(document.activeElement);
+
+		menu.remove();
+		menu = null;
+		attr(button, 'aria-expanded', 'false');
+		if (inside) button.focus();
+	}
+	return button;
+}
+
+/* Below the button, or above it where there is more room. */
+function place(menu, button) {
+	const at = button.getBoundingClientRect(), { width, height } = menu.getBoundingClientRect();
+	const below = at.bottom + GAP + height <= innerHeight - GAP;
+	const top = below ? at.bottom + GAP : Math.max(GAP, at.top - GAP - height);
+	const left = Math.min(Math.max(GAP, at.right - width), document.documentElement.clientWidth - width - GAP);
+
+	menu.style.setProperty('top', `${top}px`);
+	menu.style.setProperty('left', `${left}px`);
+}
+
+function move(menu, e) {
+	const by = { ArrowDown: 1, ArrowUp: -1 }[e.key];
+	if (!by || e.target.matches('input, select')) return;
+
+	const stops = [...menu.querySelectorAll(STOPS)], at = stops.indexOf(document.activeElement);
+	stops[(at + by + stops.length) % stops.length]?.focus();
+	e.preventDefault();
+}
