@@ -74,6 +74,24 @@ read_filter(const struct query *q, struct sample_filter *f, struct search *words
 	return 0;
 }
 
+/* Where in the list, and in which order it is. */
+static int
+read_page(const struct query *q, struct paging *paging, struct sample_page *page, struct err *e)
+{
+	int order = SAMPLES_NEWEST;
+
+	if (query_choice(q, "sort", sample_order_names, &order, e) ||
+		jobs_read_place(q, paging, &page->after, e))
+		return -1;
+	page->order = (enum sample_order)order;
+	page->limit = paging->limit;
+	page->offset = paging->offset;
+	if (page->order == SAMPLES_BEST && paging->cursor)
+		return err_set(e, ERR_UNREADABLE, "A list sorted by rating has no cursor; use "
+			"offset.");
+	return 0;
+}
+
 int
 api_audio_list(void *ctx, struct request *req, struct response *res, struct err *e)
 {
@@ -88,15 +106,13 @@ api_audio_list(void *ctx, struct request *req, struct response *res, struct err 
 	int rc = -1;
 
 	if (read_filter(&req->query, &f, &words, e) ||
-		jobs_read_place(&req->query, &paging, &page.after, e))
+		read_page(&req->query, &paging, &page, e))
 		goto out;
-	page.limit = paging.limit;
-	page.offset = paging.offset;
 	if (f.words) search_catch_up(api);
 	if ((!words.nothing && samples_list(api->db, &f, &page, &l, e)) ||
 		samples_read_feedback(api->db, api_nobody, l.items, l.n, e))
 		goto out;
-	if (l.has_more)
+	if (l.has_more && page.order != SAMPLES_BEST)
 		job_cursor_format(&(struct job_cursor){ l.items[l.n - 1].created_at,
 			l.items[l.n - 1].id }, next);
 	out = answer_list(res, 200);

@@ -108,7 +108,8 @@ add_rows(struct statement *q, const char *index, const struct job_filter *f, uns
 	statement_add(q, " AND created_at>=?", (struct db_arg)DB_TIME(f->from));
 	statement_add(q, " AND created_at<=?", (struct db_arg)DB_TIME(to));
 	if (after && after->created_at)
-		statement_behind(q, "created_at", "id", after->created_at, after->id);
+		statement_behind(q, "created_at", "id", false, after->created_at,
+			after->id);
 }
 
 static bool

@@ -40,6 +40,20 @@ static const struct source {
 	{ 0, "samples s FORCE INDEX (of_all)", "s.id", "s.created_at", true },
 };
 
+const char *const sample_order_names[SAMPLE_ORDERS + 1] = {
+	[SAMPLES_NEWEST] = "newest",
+	[SAMPLES_OLDEST] = "oldest",
+	[SAMPLES_BEST] = "rating",
+	[SAMPLE_ORDERS] = NULL,
+};
+
+/* By the names that a sample's place has in all parts of a query. */
+static const char *const order_by[] = {
+	[SAMPLES_NEWEST] = " ORDER BY created_at DESC, id DESC",
+	[SAMPLES_OLDEST] = " ORDER BY created_at, id",
+	[SAMPLES_BEST] = " ORDER BY stars DESC, created_at DESC, id DESC",
+};
+
 struct choice {
 	unsigned has;
 	const struct source *source;
@@ -139,7 +153,7 @@ add_dates(struct statement *q, const char *at, const struct sample_filter *f)
 /* FROM and WHERE. */
 static void
 add_rows(struct statement *q, const struct choice *c, const struct sample_filter *f, int stars,
-	const struct job_cursor *after)
+	const struct sample_page *behind)
 {
 	const struct { const char *text; struct uuid id; } ids[] = {
 		{ " AND s.job_id=?", f->job_id }, { " AND s.prompt_id=?", f->prompt_id },
@@ -171,31 +185,33 @@ add_rows(struct statement *q, const struct choice *c, const struct sample_filter
 			(struct db_arg)DB_TEXT(f->tag));
 	}
 	add_dates(q, at, f);
-	if (after && after->created_at)
-		statement_behind(q, at, id, after->created_at, after->id);
+	if (behind && behind->after.created_at)
+		statement_behind(q, at, id, behind->order == SAMPLES_OLDEST,
+			behind->after.created_at, behind->after.id);
 }
 
-/* The ids of the page, and of one sample more, which tells whether there are others. Stars are
- * walked one by one and merged. STRAIGHT_JOIN keeps the source first, and its order. */
+/* The places of the page's samples, and of one more, which tells whether there are others. Stars
+ * are walked one by one and merged where they are not the order. STRAIGHT_JOIN keeps the source
+ * first, and its order. */
 static void
 add_page(struct statement *q, const struct choice *c, const struct sample_filter *f,
 	const struct sample_page *page)
 {
-	const char *id = c->source->id, *at = c->source->at;
-	bool merge = c->source->needs == RATING;
+	bool best = page->order == SAMPLES_BEST, merge = c->source->needs == RATING && !best;
 
-	if (merge) buf_adds(&q->sql, "SELECT id FROM (");
+	if (merge) buf_adds(&q->sql, "SELECT * FROM (");
 	for (int stars = merge ? f->min_rating : RATING_MAX; stars <= RATING_MAX; stars++) {
 		if (merge)
 			buf_adds(&q->sql, stars == f->min_rating ? "(" : " UNION ALL (");
-		buf_addf(&q->sql, "SELECT STRAIGHT_JOIN %s AS id, %s AS created_at", id, at);
-		add_rows(q, c, f, stars, &page->after);
-		buf_addf(&q->sql, " ORDER BY %s DESC, %s DESC", at, id);
-		if (!merge) break;
-		statement_add(q, " LIMIT ?)",
-			(struct db_arg)DB_INT(page->offset + page->limit + 1));
+		buf_addf(&q->sql, "SELECT STRAIGHT_JOIN %s AS id, %s AS created_at, %s AS stars",
+			c->source->id, c->source->at, best ? "f.stars" : "0");
+		add_rows(q, c, f, merge ? stars : -f->min_rating, page);
+		buf_adds(&q->sql, order_by[page->order]);
+		if (merge)
+			statement_add(q, " LIMIT ?)",
+				(struct db_arg)DB_INT(page->offset + page->limit + 1));
 	}
-	if (merge) buf_adds(&q->sql, ") each_star ORDER BY created_at DESC, id DESC");
+	if (merge) buf_addf(&q->sql, ") each_star%s", order_by[page->order]);
 	statement_add(q, " LIMIT ?", (struct db_arg)DB_INT(page->limit + 1));
 	statement_add(q, " OFFSET ?", (struct db_arg)DB_INT(page->offset));
 }
@@ -208,8 +224,8 @@ page_query(const struct choice *c, const struct sample_filter *f, const struct s
 
 	buf_adds(&q.sql, "SELECT " SAMPLEROW_COLUMNS " FROM (");
 	add_page(&q, c, f, page);
-	buf_adds(&q.sql, ") page JOIN samples s ON s.id=page.id" SAMPLEROW_JOIN
-		"ORDER BY s.created_at DESC, s.id DESC");
+	buf_addf(&q.sql, ") page JOIN samples s ON s.id=page.id" SAMPLEROW_JOIN "%s",
+		order_by[page->order]);
 	return q;
 }
 
@@ -227,14 +243,15 @@ count_query(const struct choice *c, const struct sample_filter *f)
 /* Words that many samples have are no place to begin: what fits them is nearby wherever one
  * walks. */
 static int
-choose(struct db *db, const struct sample_filter *f, struct choice *c, struct err *e)
+choose(struct db *db, const struct sample_filter *f, enum sample_order order, struct choice *c,
+	struct err *e)
 {
 	struct sample_filter words = { .words = f->words };
 	struct choice by_words = { WORDS, next_source(sources, WORDS), false, 0, false };
 	struct statement q;
 
 	*c = (struct choice){ .has = parts(f) };
-	c->source = next_source(sources, c->has);
+	c->source = next_source(sources, order == SAMPLES_BEST ? RATING : c->has);
 	if (c->source->needs != WORDS) return 0;
 	q = count_query(&by_words, &words);
 	if (statement_count(&q, db, &c->total, &c->total_is_capped, e)) return -1;
@@ -294,28 +311,40 @@ count(struct db *db, const struct choice *c, const struct sample_filter *f,
 	return 0;
 }
 
+/* Whatever is in an order by stars has some. */
+static struct sample_filter
+effective(const struct sample_filter *f, enum sample_order order)
+{
+	struct sample_filter mine = *f;
+
+	if (order == SAMPLES_BEST && !f->min_rating) mine.min_rating = RATING_MIN;
+	return mine;
+}
+
 int
 samples_list(struct db *db, const struct sample_filter *f, const struct sample_page *page,
 	struct sample_list *out, struct err *e)
 {
+	struct sample_filter mine = effective(f, page->order);
 	struct choice c;
 
 	*out = (struct sample_list){0};
-	return choose(db, f, &c, e) || read_page(db, &c, f, page, out, e) ||
-		count(db, &c, f, page, out, e) ? -1 : 0;
+	return choose(db, &mine, page->order, &c, e) || read_page(db, &c, &mine, page, out, e) ||
+		count(db, &c, &mine, page, out, e) ? -1 : 0;
 }
 
 int
 samples_list_explain(struct db *db, const struct sample_filter *f, const struct sample_page *page,
 	struct buf *out, struct err *e)
 {
+	struct sample_filter mine = effective(f, page->order);
 	struct choice c;
 	struct statement q;
 
-	if (choose(db, f, &c, e)) return -1;
-	q = page_query(&c, f, page);
+	if (choose(db, &mine, page->order, &c, e)) return -1;
+	q = page_query(&c, &mine, page);
 	if (statement_explain(&q, db, out, e)) return -1;
-	q = count_query(&c, f);
+	q = count_query(&c, &mine);
 	return statement_explain(&q, db, out, e);
 }
 

@@ -1,9 +1,9 @@
-/* Lists of samples, newest first, narrowed in any combination.
+/* Lists of samples, narrowed in any combination.
  *
- * A list walks one index, in its own order, from the newest sample on: of what narrows it, the one
+ * A list walks one index, in its own order, from the first sample on: of what narrows it, the one
  * that likely leaves the fewest (sources in samplelist.c, in this order). The sums, tags and
  * favourites of a sample have its created_at beside them, so that "the newest favourites" is such
- * an index, too. What else the filter has is looked at on the way. So each filter alone costs a
+ * an index, too, and "the best rated". What else the filter has is looked at on the way. So each filter alone costs a
  * page as many entries as lie in front of its end, and nothing else.
  *
  * What costs more:
@@ -41,8 +41,15 @@ struct sample_filter {
 	int64_t from, to;			/* created_at in µs, both included; 0: open */
 };
 
-/* Which part of a list: the samples behind one of them, and of those from offset on. */
+/* SAMPLES_BEST: the most stars first, whole ones, and of as many the newest; only samples that have
+ * a rating. */
+enum sample_order { SAMPLES_NEWEST, SAMPLES_OLDEST, SAMPLES_BEST, SAMPLE_ORDERS };
+extern const char *const sample_order_names[SAMPLE_ORDERS + 1];	/* "newest", …, NULL */
+
+/* Which part of a list: the samples behind one of them, and of those from offset on. The best have
+ * no cursor. */
 struct sample_page {
+	enum sample_order order;
 	uint32_t limit, offset;
 	struct job_cursor after;
 };
@@ -55,7 +62,7 @@ struct sample_list {
 	bool total_is_capped;
 };
 
-/* Newest first. Release with samples_list_free() in every case. */
+/* Release with samples_list_free() in every case. */
 int samples_list(struct db *db, const struct sample_filter *f, const struct sample_page *page,
 	struct sample_list *out, struct err *e);
 void samples_list_free(struct sample_list *l);

@@ -13,16 +13,18 @@ statement_add(struct statement *s, const char *text, struct db_arg arg)
 }
 
 void
-statement_behind(struct statement *s, const char *at_column, const char *id_column, int64_t at,
-	struct uuid id)
+statement_behind(struct statement *s, const char *at_column, const char *id_column,
+	bool oldest_first, int64_t at, struct uuid id)
 {
+	char than = oldest_first ? '>' : '<';
+
 	/* By its expanded form: a row constructor would scan. */
-	buf_addf(&s->sql, " AND %s", at_column);
-	statement_add(s, "<=?", (struct db_arg)DB_TIME(at));
-	buf_addf(&s->sql, " AND (%s", at_column);
-	statement_add(s, "<?", (struct db_arg)DB_TIME(at));
-	buf_addf(&s->sql, " OR %s", id_column);
-	statement_add(s, "<?)", (struct db_arg)DB_UUID(id));
+	buf_addf(&s->sql, " AND %s%c", at_column, than);
+	statement_add(s, "=?", (struct db_arg)DB_TIME(at));
+	buf_addf(&s->sql, " AND (%s%c", at_column, than);
+	statement_add(s, "?", (struct db_arg)DB_TIME(at));
+	buf_addf(&s->sql, " OR %s%c", id_column, than);
+	statement_add(s, "?)", (struct db_arg)DB_UUID(id));
 }
 
 struct db_rows *

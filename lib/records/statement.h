@@ -24,10 +24,10 @@ struct statement {			/* begins zeroed */
  * statement has run. */
 void statement_add(struct statement *s, const char *text, struct db_arg arg);
 
-/* Narrow a list, newest first by these columns, to what is behind the row with these values, a
- * cursor. */
+/* Narrow a list to what is behind the row with these values, a cursor; it is in the order of these
+ * columns, newest or oldest first. */
 void statement_behind(struct statement *s, const char *at_column, const char *id_column,
-	int64_t at, struct uuid id);
+	bool oldest_first, int64_t at, struct uuid id);
 
 /* Run it and release it: as db_query(), and as rows_count() where it selects 1 for each row. */
 struct db_rows *statement_query(struct statement *s, struct db *db, struct err *e);

@@ -201,6 +201,28 @@ describe('the list of takes', () => {
 		}
 	});
 
+	test('begins with the oldest or with the best rated, whatever it is narrowed by', async () => {
+		const stars = (s) => Math.floor(s.feedback.average_rating);
+		const best = all.filter((s) => s.feedback.rating_count).toSorted((a, b) => stars(b) - stars(a));
+		assert.ok(new Set(best.map(stars)).size > 2);
+		for (const choice of choices().flat())
+			for (const [sort, order] of [['oldest', all.toReversed()], ['rating', best]]) {
+				const wanted = order.filter(choice.fits).map(({ id }) => id), seen = [];
+				const query = new URLSearchParams({ sort, [choice.name]: choice.value, limit: 3 });
+				for (let more = ''; more !== null;) {
+					const { items, total, ...end } = await done(api.get(`/audio?${query}${more}`), 200);
+					assert.equal(total, wanted.length, query.toString());
+					assert.equal(end.next_cursor !== null, end.has_more && sort === 'oldest');
+					seen.push(...items.map(({ id }) => id));
+					more = !end.has_more ? null : end.next_cursor ? `&cursor=${end.next_cursor}` :
+						`&offset=${seen.length}`;
+				}
+				assert.deepEqual(seen, wanted, query.toString());
+			}
+		const { next_cursor: cursor } = (await api.get('/audio?limit=1')).json;
+		isProblem(await api.get(`/audio?sort=rating&cursor=${cursor}`), 400, /offset/);
+	});
+
 	test('has a take once, however many listeners gave it the tag', async () => {
 		const { id } = all[2], other = `UNHEX(REPLACE('${nobody}', '-', ''))`;
 		await api.stack.sql(`INSERT INTO tags (id, audio_id, user_id, tag, tag_key, is_positive, audio_created_at,
@@ -237,7 +259,7 @@ describe('the list of takes', () => {
 
 	for (const query of ['format=aac', 'format=', 'is_favorite=maybe', 'is_favorite=', 'min_rating=0', 'min_rating=6',
 		'min_rating=3.5', 'start_date=x', 'end_date=2026-02-30', `q=${'x'.repeat(201)}`, 'q=a&q=b', 'tag=a&tag=b',
-		'model=a&model=b', 'offset=1&cursor=x'])
+		'model=a&model=b', 'offset=1&cursor=x', 'sort=best', 'sort='])
 		test(`is 400 for ${query.slice(0, 30)}`, async () => {
 			isProblem(await api.get(`/audio?${query}`), 400, new RegExp(query.split('=')[0]));
 		});

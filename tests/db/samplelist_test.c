@@ -224,27 +224,31 @@ check_plan(const char *name, char *plan, const char *source, bool sorts)
 static void
 every_filter_walks_an_index_and_nothing_is_scanned_or_sorted(void **state)
 {
+	static const struct sample_page ways[] = {
+		{ .limit = 20, .offset = 40 },
+		{ .limit = 20, .after = { 1767230000000000, {{ 1 }} } },
+		{ SAMPLES_OLDEST, .limit = 20, .after = { 1767230000000000, {{ 1 }} } },
+		{ SAMPLES_BEST, .limit = 20, .offset = 40 },
+	};
 	struct err e;
 
 	fill(*state);
 	for (int a = 0; a < PARTS; a++)
 		for (int b = a; b < PARTS; b++)
-			for (int cursor = 0; cursor < 2; cursor++) {
-				struct sample_page page = { .limit = 20, .offset = cursor ? 0 : 40 };
+			for (size_t way = 0; way < NELEM(ways); way++) {
+				struct sample_page page = ways[way];
 				struct sample_filter f = filter(a, b);
 				bool rare_words = a == RARE || b == RARE;
 				struct buf plan = {0};
 				char name[600];
 
 				if (contradicts(a, b)) continue;
-				if (cursor)
-					page.after = (struct job_cursor){ 1767230000000000,
-						{{ 1 }} };
 				snprintf(name, sizeof name, "%s AND %s", meaning[a], meaning[b]);
 				if (samples_list_explain(*state, &f, &page, &plan, &e))
 					fail_msg("%s: %s", name, e.text);
-				check_plan(name, plan.p, a == b && !cursor ? walked[a]
-					: NULL, rare_words);
+				check_plan(name, plan.p, page.order == SAMPLES_BEST ?
+					"f range by_stars" : a != b || way ? NULL
+					: walked[a], rare_words && page.order != SAMPLES_BEST);
 				buf_free(&plan);
 			}
 }
