@@ -240,7 +240,7 @@ export class Chart {
 			if (at.getMinutes() || at.getSeconds() || at.getHours() % every) return;
 			const midnight = at.getHours() === 0;
 			this.#drawing.append(svg('line', { class: 'chart-base', x1: x, x2: x, y1: bottom, y2: bottom + 4 }));
-			if (x - GUTTER < 18 || this.#width - x < 22) return;
+			if (this.#width - x < 22) return;
 			this.#drawing.append(svg('text', { class: midnight ? 'chart-mark chart-day' : 'chart-mark', x, y: bottom + 19,
 				'text-anchor': 'middle' }, midnight ? day.format(at) : hour.format(at)));
 		});
