@@ -73,7 +73,7 @@ test('a job is watched from waiting to done, its row changing in place, and is h
 
 	await row.getByText(/^Next in the queue/).waitFor();
 	await row.evaluate((e) => { e.dataset.mark = 'the same'; });
-	assert.equal(await figure(page, 'Waiting').textContent(), '1');
+	await until('it is counted', async () => (await figure(page, 'Waiting').textContent()) === '1');
 	await row.getByRole('button', { name: 'Cancel' }).focus();
 	for (const job of busy) await stack.del(`generate/${job.id}`);
 	await row.getByText(/^Done$/).waitFor();
@@ -103,7 +103,7 @@ test('what runs is shown at its worker, with stage, progress and time left', asy
 		assert.ok(Number(await rows(page, prompt).first().getByRole('progressbar').getAttribute('aria-valuenow')) >= 0);
 	}
 	await until('both are busy', async () => (await figure(page, 'Workers busy').textContent()) === '2 of 2');
-	assert.equal(await figure(page, 'Running').textContent(), '2');
+	await until('both are counted', async () => (await figure(page, 'Running').textContent()) === '2');
 	assert.deepEqual(await violations(page), []);
 	await rows(page, 'a long march, first').first().getByRole('button', { name: 'Cancel' }).click();
 	await rows(page, 'a long march, first').first().getByText('Cancelled', { exact: true }).waitFor();
@@ -123,7 +123,7 @@ test('a failed job says why in full; "Try again" makes one new job of it', async
 	wrong = await stack.get(`generate/${id}`);
 	const page = await queue(), row = rows(page, WRONG).last();
 	await row.getByText(wrong.error).waitFor();
-	assert.equal(await figure(page, 'Failed').textContent(), '1');
+	await until('it is counted', async () => (await figure(page, 'Failed').textContent()) === '1');
 	await row.getByRole('button', { name: 'Try again' }).dblclick();
 	await until('there is another', async () => (await rows(page, WRONG).count()) === 2);
 	await row.getByText('It is in the queue again, as a new job.').waitFor();
@@ -176,24 +176,24 @@ test('jobs are found by adapter, model, experiment and day; what fits none says 
 	const page = await queue();
 
 	await page.getByText('More filters').click();
-	await page.getByLabel('Adapter').selectOption({ label: adapter.name });
+	await page.getByLabel('Adapter', { exact: true }).selectOption({ label: adapter.name });
 	await until('one', async () => (await prompts(page)).join() === 'with an adapter, in an experiment');
 	assert.match(await rows(page, 'with an adapter').locator('.meta').innerText(), new RegExp(`${adapter.name}.*Quiet evenings`));
-	await page.getByLabel('Experiment').selectOption({ label: 'Quiet evenings' });
-	await page.getByLabel('Model').selectOption('band');
+	await page.getByLabel('Experiment', { exact: true }).selectOption({ label: 'Quiet evenings' });
+	await page.getByLabel('Model', { exact: true }).selectOption('band');
 	await page.reload();
 	await rows(page, 'with an adapter').waitFor();
-	await until('the names are there', async () => (await page.getByLabel('Experiment').evaluate((s) => s.selectedOptions[0].text)) === 'Quiet evenings');
-	assert.equal(await page.getByLabel('Adapter').evaluate((s) => s.selectedOptions[0].text), adapter.name);
-	await page.getByLabel('Adapter').selectOption('none');
+	await until('the names are there', async () => (await page.getByLabel('Experiment', { exact: true }).evaluate((s) => s.selectedOptions[0].text)) === 'Quiet evenings');
+	assert.equal(await page.getByLabel('Adapter', { exact: true }).evaluate((s) => s.selectedOptions[0].text), adapter.name);
+	await page.getByLabel('Adapter', { exact: true }).selectOption('none');
 	await page.getByText('No job fits these filters.').waitFor();
 	assert.deepEqual(await violations(page), []);
 
 	await page.getByRole('button', { name: 'All', exact: true }).click();
 	const today = await page.evaluate(() => new Intl.DateTimeFormat('sv').format());
-	await page.getByLabel('From').fill(today);
+	await page.getByLabel('From', { exact: true }).fill(today);
 	await rows(page, WALTZ).waitFor();
-	await page.getByLabel('To').fill('2001-01-01');
+	await page.getByLabel('To', { exact: true }).fill('2001-01-01');
 	await until('no row, or a sentence', async () => !(await page.locator('.job').count()));
 	const { detail, status } = await (await fetch(`${stack.url}api/jobs?start_date=${today}T00:00:00Z&end_date=2001-01-01T00:00:00Z`)).json();
 	await page.getByText(status === 400 ? detail : 'No job fits these filters.').waitFor();
@@ -369,13 +369,13 @@ test('the chart has the numbers of the API, by pointing, by keyboard, by touch a
 	const table = await page.locator('.chart-table tbody tr').evaluateAll((all) => all.map((tr) => [...tr.cells].slice(1, 3).map((c) => Number(c.textContent))));
 	assert.deepEqual(table, history.items.filter((i) => i.completed + i.failed).reverse().map((i) => [i.completed, i.failed]));
 	assert.deepEqual(await violations(page), []);
-	await leave(page);
 
 	const phone = await queue({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
 	const at = await phone.getByRole('slider').boundingBox();
 	await phone.touchscreen.tap(at.x + 44 + (at.width - 54) / 2, at.y + 100);
 	assert.match(await phone.locator('.chart-tell').textContent(), new RegExp(`^${await clock(history.items[48].start)}`));
 	await leave(phone);
+	await leave(page);
 });
 
 test('marks of an axis are round numbers, and enough of them', async () => {
@@ -421,6 +421,7 @@ test('nothing new costs a 304, and a lost connection recovers by itself', async 
 });
 
 test('everything can be reached by keyboard', async () => {
+	await occupy();
 	await submit('by keyboard');
 	const page = await queue(), names = new Set();
 

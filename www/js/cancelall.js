@@ -97,7 +97,8 @@ export class CancelAll {
 					for (const id of next) {
 						if (this.#stopped) return;
 						tried.add(id);
-						done += await cancel(id);
+						const n = await cancel(id);
+						done += n;
 						this.#tell(++seen, done);
 					}
 				}));

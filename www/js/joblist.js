@@ -121,6 +121,7 @@ export class JobList {
 		this.#first?.();
 		this.#first = null;
 		await this.#askOthers(turn);
+		this.#tidy();
 	}
 
 	#refused(e) {
