@@ -66,6 +66,11 @@ export class JobList {
 		player.removeEventListener('change', this.follow);
 	}
 
+	/* What there is to hear, in the order of the list. */
+	get takes() {
+		return [...this.#rows.values()].flatMap((row) => row.job.audio_ids);
+	}
+
 	/* filter: a query of the API, "" or "status=failed&…". Resolves when it is there, or refused. */
 	show(filter) {
 		this.#turn++;

@@ -33,7 +33,7 @@ export class JobRow {
 	job = null;
 	busy = false;			/* being deleted: it stays where it is until that is decided */
 
-	/* list: what holds it, with jobs (the page's) and changed(): something was done, look at once */
+	/* list: what holds it (joblist.js) */
 	constructor(job, list) {
 		const id = `queue-${job.id}`;
 
@@ -140,7 +140,7 @@ export class JobRow {
 		if (this.#plays.length === job.audio_ids.length) return this.follow();
 		this.#plays = job.audio_ids.map((id, i) => {
 			const button = el('button', { class: 'job-play', type: 'button', 'aria-describedby': this.#title.id,
-				onclick: () => { text(this.#error, ''); player.toggle(id); } }, icon('play'), icon('pause'));
+				onclick: () => { text(this.#error, ''); player.toggle(id, { list: this.#list.takes }); } }, icon('play'), icon('pause'));
 
 			button.style.setProperty('--hue', hueOf((Number(job.generation_params?.seed) || 0) + i));
 			return { id, button, n: i + 1 };
