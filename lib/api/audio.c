@@ -66,7 +66,10 @@ read_filter(const struct query *q, struct sample_filter *f, struct search *words
 		query_time(q, "end_date", true, &f->to, e))
 		return -1;
 	if (format >= 0) f->format = format_names[format];
-	if (words->conditions.n) f->words = buf_str(&words->conditions);
+	if (words->conditions.n) {
+		f->words = buf_str(&words->conditions);
+		f->pattern = buf_str(&words->pattern);
+	}
 	f->min_rating = (int)stars;
 	f->only_favorites = favorite == 1;
 	f->no_favorites = favorite == 0;
@@ -122,7 +125,7 @@ api_audio_list(void *ctx, struct request *req, struct response *res, struct err 
 	rc = 0;
 out:
 	samples_list_free(&l);
-	buf_free(&words.conditions);
+	search_free(&words);
 	return rc;
 }
 

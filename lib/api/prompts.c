@@ -161,6 +161,6 @@ api_prompts_search(void *ctx, struct request *req, struct response *res, struct 
 	rc = 0;
 out:
 	prompts_list_free(&l);
-	buf_free(&w.conditions);
+	search_free(&w);
 	return rc;
 }

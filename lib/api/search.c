@@ -23,7 +23,15 @@ search_want(const struct query *q, const char *name, enum search_field field, bo
 			"characters.", name, MAX_CHARS);
 	if (!*text) return 0;
 	if (!search_condition(text, field, with_beginning, &s->conditions)) s->nothing = true;
+	search_pattern(text, field, with_beginning, &s->pattern);
 	return 1;
+}
+
+void
+search_free(struct search *s)
+{
+	buf_free(&s->conditions);
+	buf_free(&s->pattern);
 }
 
 void

@@ -12,9 +12,10 @@ struct api;
 struct err;
 struct query;
 
-/* All that was asked for must fit. Begins zeroed. */
+/* All that was asked for must fit. Begins zeroed; release with search_free(). */
 struct search {
-	struct buf conditions;	/* for records/; owned */
+	/* The same in two languages, for records/ (search_words.h); owned */
+	struct buf conditions, pattern;
 	bool nothing;		/* a text had no word in it, and so no prompt fits it */
 };
 
@@ -22,6 +23,8 @@ struct search {
  * search_condition(). */
 int search_want(const struct query *q, const char *name, enum search_field field,
 	bool with_beginning, struct search *s, struct err *e);
+
+void search_free(struct search *s);
 
 /* What waits in the index goes into it, so that it is found. Where that is not done, a full disk
  * say, a search still finds the rest. */

@@ -25,12 +25,12 @@ static const struct source {
 } sources[] = {
 	{ JOB, "samples s FORCE INDEX (PRIMARY)", "s.id", "s.created_at", true },
 	{ PROMPT, "samples s FORCE INDEX (of_prompt)", "s.id", "s.created_at", true },
-	{ FAVORITES, "favorites v FORCE INDEX (by_target)", "v.target_id", "v.target_created_at",
-		false },
-	{ TAG, "tags t FORCE INDEX (by_audio)", "t.audio_id", "t.audio_created_at", false },
 	/* Only where the words are rare: these samples have to be sorted. */
 	{ WORDS, "prompt_search w JOIN samples s FORCE INDEX (of_prompt) ON "
 		"s.prompt_id=w.id", "s.id", "s.created_at", true },
+	{ FAVORITES, "favorites v FORCE INDEX (by_target)", "v.target_id", "v.target_created_at",
+		false },
+	{ TAG, "tags t FORCE INDEX (by_audio)", "t.audio_id", "t.audio_created_at", false },
 	{ RATING, "audio_feedback f FORCE INDEX (by_stars)", "f.audio_id", "f.audio_created_at",
 		false },
 	{ EXPERIMENT, "samples s FORCE INDEX (of_experiment)", "s.id", "s.created_at", true },
@@ -102,6 +102,9 @@ add_joins(struct statement *q, const struct choice *c, const struct sample_filte
 		buf_addf(&q->sql, " JOIN audio_feedback f ON f.audio_id=%s", id);
 		statement_add(q, " AND f.stars>=?", (struct db_arg)DB_INT(f->min_rating));
 	}
+	if (rest & WORDS)
+		statement_add(q, " JOIN prompt_search w ON w.id=s.prompt_id AND w.words REGEXP ?",
+			(struct db_arg)DB_TEXT(f->pattern));
 	if (rest & (FAVORITES | NOT_FAVORITES)) {
 		buf_adds(&q->sql, rest & FAVORITES ? " JOIN" : " LEFT JOIN");
 		buf_addf(&q->sql, " favorites v ON v.target_id=%s AND v.target_type='audio'", id);
@@ -174,10 +177,6 @@ add_rows(struct statement *q, const struct choice *c, const struct sample_filter
 	if (f->model) statement_add(q, " AND s.model=?", (struct db_arg)DB_TEXT(f->model));
 	if (f->format) statement_add(q, " AND s.format=?", (struct db_arg)DB_TEXT(f->format));
 	if (f->no_favorites) buf_adds(&q->sql, " AND v.id IS NULL");
-	/* Here the prompts that have the words become a list, once, that is looked up. */
-	if (rest & WORDS)
-		statement_add(q, " AND s.prompt_id IN (SELECT id FROM prompt_search WHERE " FOUND
-			")", (struct db_arg)DB_TEXT(f->words));
 	if (rest & TAG) {
 		/* No join: several listeners may have given it. */
 		buf_addf(&q->sql, " AND (SELECT 1 FROM tags t WHERE t.audio_id=%s", id);
@@ -251,12 +250,16 @@ choose(struct db *db, const struct sample_filter *f, enum sample_order order, st
 	struct statement q;
 
 	*c = (struct choice){ .has = parts(f) };
-	c->source = next_source(sources, order == SAMPLES_BEST ? RATING : c->has);
-	if (c->source->needs != WORDS) return 0;
-	q = count_query(&by_words, &words);
-	if (statement_count(&q, db, &c->total, &c->total_is_capped, e)) return -1;
-	c->is_counted = c->has == WORDS;
-	if (c->total_is_capped) c->source = next_source(c->source + 1, c->has);
+	c->source = next_source(sources, c->has);
+	if (c->source->needs == WORDS) {
+		q = count_query(&by_words, &words);
+		if (statement_count(&q, db, &c->total, &c->total_is_capped, e)) return -1;
+		c->is_counted = c->has == WORDS;
+		if (c->total_is_capped) c->source = next_source(c->source + 1, c->has);
+	}
+	/* Stars are walked unless there are so few samples that these can be sorted. */
+	if (order == SAMPLES_BEST && !(c->source->needs & (JOB | PROMPT | WORDS)))
+		c->source = next_source(sources, RATING);
 	return 0;
 }
 

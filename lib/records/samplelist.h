@@ -8,6 +8,7 @@
  *
  * What costs more:
  * - words: the full-text search finds all prompts that have them before any sample is looked at.
+ *   Where those have more than ROWS_COUNTED samples, the words are looked for on the way, too.
  * - filters together that rarely fit each other: the walk goes on, to the end of the index if it
  *   must, past all that fits only the first of them. The same goes for no_favorites where nearly
  *   everything is one.
@@ -32,8 +33,9 @@ struct sample_filter {
 	struct uuid job_id, prompt_id, experiment_id, adapter_id;	/* nil: any */
 	bool base_model;			/* made without an adapter; not beside adapter_id */
 	const char *model, *format;		/* NULL: any; borrowed, as all text here */
-	const char *words;			/* of the prompt: a condition of search_words.h, or
-						 * NULL; finds what is indexed (prompt_index.h) */
+	const char *words, *pattern;		/* of the prompt: as condition and as pattern of
+						 * search_words.h, or NULL; finds what is indexed
+						 * (prompt_index.h) */
 	const char *tag;			/* given as praise, in whatever case; NULL: any */
 	int min_rating;				/* average of all ratings, in stars; 0: any */
 	bool only_favorites, no_favorites;	/* of this user */

@@ -113,29 +113,52 @@ search_words(const char *text, enum search_field field, struct buf *out)
 	}
 }
 
-/* "+(zqxlofi* (+zqxlo +zqxfi*))": as one, or all of its parts. Too many words begin like a single
- * letter for the index to look at all of them. */
-static void
-add_condition(const struct group *g, enum search_field field, bool beginning, struct buf *out)
+/* How a word is looked for: wholly, or its beginning. Too many words begin like a single letter for
+ * the index to look at all of them. */
+static bool
+by_beginning(bool wanted, int letters)
 {
+	return wanted && letters >= BEGINNING;
+}
+
+/* "+(zqxlofi* (+zqxlo +zqxfi*))": as one, or all of its parts. */
+static void
+add_condition(const struct group *g, const char *mark, bool beginning, struct buf *out)
+{
+	const char *whole_end = by_beginning(beginning, g->all_letters) ? "*" : "";
 	int last = g->n - 1;
-	const char *whole_end = beginning && g->all_letters >= BEGINNING ? "*" : "";
-	const char *part_end = beginning && g->letters[last] >= BEGINNING ? "*" : "";
 
 	if (out->n) buf_addc(out, ' ');
 	if (!last) {
-		buf_addf(out, "+%s%s%s", marks[field], g->whole, whole_end);
+		buf_addf(out, "+%s%s%s", mark, g->whole, whole_end);
 		return;
 	}
-	buf_addf(out, "+(%s%s%s (", marks[field], g->whole, whole_end);
+	buf_addf(out, "+(%s%s%s (", mark, g->whole, whole_end);
 	for (int i = 0; i <= last; i++)
-		buf_addf(out, "%s+%s%s%s", i ? " " : "", marks[field], g->part[i],
-			i == last ? part_end : "");
+		buf_addf(out, "%s+%s%s%s", i ? " " : "", mark, g->part[i],
+			i == last && by_beginning(beginning, g->letters[i]) ? "*" : "");
 	buf_adds(out, "))");
 }
 
-bool
-search_condition(const char *text, enum search_field field, bool with_beginning, struct buf *out)
+/* "(?=.*\bzqxlofi|(?=.*\bzqxlo\b)(?=.*\bzqxfi))": the same, each looked for from the beginning. */
+static void
+add_pattern(const struct group *g, const char *mark, bool beginning, struct buf *out)
+{
+	int last = g->n - 1;
+
+	if (!out->n) buf_addc(out, '^');
+	buf_addf(out, "(?=.*\\b%s%s%s", mark, g->whole,
+		by_beginning(beginning, g->all_letters) ? "" : "\\b");
+	for (int i = 0; last && i <= last; i++)
+		buf_addf(out, "%s(?=.*\\b%s%s%s)", i ? "" : "|", mark, g->part[i],
+			i == last && by_beginning(beginning, g->letters[i]) ? "" : "\\b");
+	buf_addc(out, ')');
+}
+
+/* All words of the text, each added by `add`. */
+static bool
+add_all(const char *text, enum search_field field, bool with_beginning, struct buf *out,
+	void (*add)(const struct group *g, const char *mark, bool beginning, struct buf *out))
 {
 	struct group g, next;
 	bool more = next_group(&text, &g);
@@ -143,7 +166,19 @@ search_condition(const char *text, enum search_field field, bool with_beginning,
 	if (!more) return false;
 	for (; more; g = next) {
 		more = next_group(&text, &next);
-		add_condition(&g, field, with_beginning && !more, out);
+		add(&g, marks[field], with_beginning && !more, out);
 	}
 	return true;
+}
+
+bool
+search_condition(const char *text, enum search_field field, bool with_beginning, struct buf *out)
+{
+	return add_all(text, field, with_beginning, out, add_condition);
+}
+
+bool
+search_pattern(const char *text, enum search_field field, bool with_beginning, struct buf *out)
+{
+	return add_all(text, field, with_beginning, out, add_pattern);
 }

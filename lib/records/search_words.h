@@ -31,4 +31,8 @@ void search_words(const char *text, enum search_field field, struct buf *out);
 bool search_condition(const char *text, enum search_field field, bool with_beginning,
 	struct buf *out);
 
+/* The same as a regular expression, for tokens that are read one text after another. */
+bool search_pattern(const char *text, enum search_field field, bool with_beginning,
+	struct buf *out);
+
 #endif

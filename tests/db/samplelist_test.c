@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "records/prompt_index.h"
+#include "records/prompts.h"
 #include "records/samplelist.h"
 #include "records/search_words.h"
 
@@ -40,7 +41,7 @@ static const char *const walked[PARTS] = {
 	[FORMAT] = "s ref of_format", [DATES] = "s range of_all",
 };
 
-static struct buf common, rare;
+static struct words { struct buf condition, pattern; } common, rare;
 
 static struct sample_filter
 filter(int a, int b)
@@ -52,8 +53,11 @@ filter(int a, int b)
 	case FAVORITES: f.only_favorites = true; break;
 	case NO_FAVORITES: f.no_favorites = true; break;
 	case TAG: f.tag = "WARM"; break;
-	case RARE: f.words = buf_str(&rare); break;
-	case COMMON: f.words = buf_str(&common); break;
+	case RARE:
+	case COMMON:
+		f.words = buf_str(part[i] == RARE ? &rare.condition : &common.condition);
+		f.pattern = buf_str(part[i] == RARE ? &rare.pattern : &common.pattern);
+		break;
 	case RATING: f.min_rating = 3; break;
 	case PROMPT: f.prompt_id.b[0] = 4; break;
 	case EXPERIMENT: f.experiment_id.b[0] = 2; break;
@@ -76,6 +80,15 @@ contradicts(int a, int b)
 {
 	return (a == RARE && b == COMMON) || (a == ADAPTER && b == BASE) ||
 		(a == FAVORITES && b == NO_FAVORITES);
+}
+
+static void
+find_words(const char *text, struct words *out)
+{
+	buf_reset(&out->condition);
+	buf_reset(&out->pattern);
+	assert_true(search_condition(text, SEARCH_ANYWHERE, true, &out->condition));
+	assert_true(search_pattern(text, SEARCH_ANYWHERE, true, &out->pattern));
 }
 
 /* More samples than a total counts, three a second; words that most of them have, and others that
@@ -121,10 +134,8 @@ fill(struct db *db)
 	while (n == PROMPT_INDEX_BATCH) assert_done(prompt_index_batch(db, &n, &e), e);
 	for (size_t i = 0; i < NELEM(tables); i++)
 		db_rows_free(db_query(db, tables[i], NULL, 0, &e));
-	buf_reset(&common);
-	buf_reset(&rare);
-	assert_true(search_condition("slow pia", SEARCH_ANYWHERE, true, &common));
-	assert_true(search_condition("zither", SEARCH_ANYWHERE, false, &rare));
+	find_words("slow pia", &common);
+	find_words("zither", &rare);
 }
 
 static struct db_rows *
@@ -238,7 +249,11 @@ every_filter_walks_an_index_and_nothing_is_scanned_or_sorted(void **state)
 			for (size_t way = 0; way < NELEM(ways); way++) {
 				struct sample_page page = ways[way];
 				struct sample_filter f = filter(a, b);
-				bool rare_words = a == RARE || b == RARE;
+				bool best = page.order == SAMPLES_BEST;
+				bool of_prompt = a == PROMPT || b == PROMPT;
+				bool rare_words = !of_prompt && (a == RARE || b == RARE);
+				bool few = of_prompt || rare_words;	/* enough to sort them */
+				const char *source = a == b && !way ? walked[a] : NULL;
 				struct buf plan = {0};
 				char name[600];
 
@@ -246,11 +261,57 @@ every_filter_walks_an_index_and_nothing_is_scanned_or_sorted(void **state)
 				snprintf(name, sizeof name, "%s AND %s", meaning[a], meaning[b]);
 				if (samples_list_explain(*state, &f, &page, &plan, &e))
 					fail_msg("%s: %s", name, e.text);
-				check_plan(name, plan.p, page.order == SAMPLES_BEST ?
-					"f range by_stars" : a != b || way ? NULL
-					: walked[a], rare_words && page.order != SAMPLES_BEST);
+				if (best && !few) source = "f range by_stars";
+				check_plan(name, plan.p, source, few && (best || rare_words));
 				buf_free(&plan);
 			}
+}
+
+/* Whether words are rare or not must make no difference. */
+static void
+the_index_of_words_and_their_pattern_find_the_same(void **state)
+{
+	static const char *const texts[] = { "slow piano waltz", "dusty lo-fi beat", "LOFI study",
+		"R&B, warm bass", "80s synthwave", "dnb at 174", "the sound of it all",
+		"Caf\xc3\xa9 Gr\xc3\xb6\xc3\x9f" "enwahn", "\xe9\x9d\x99\xe3\x81\x8b\xe3\x81\xaa"
+		"\xe5\xa4\x9c", "rock'n'roll, don\xe2\x80\x99t stop", "a-b-c d" };
+	static const char *const searches[] = { "slow pia", "piano slow", "lo-fi", "lofi", "lo fi", "lo-f",
+		"r&b", "80", "80s", "d", "dn", "it the", "cafe", "caf", "grossen", "\xe9\x9d\x99",
+		"\xe5\xa4\x9c", "rocknroll", "rock n roll", "dont st", "abc", "a b c", "b-c", "nothing",
+		"e", "in .* |", "zqx", "lo" };
+	uint32_t n = PROMPT_INDEX_BATCH;
+	int64_t found = 0;
+	struct err e;
+
+	for (size_t i = 0; i < NELEM(texts); i++) {
+		struct uuid id;
+
+		assert_done(prompts_create(*state, texts[i], NULL, &id, &e), e);
+	}
+	assert_done(prompt_index_batch(*state, &n, &e), e);
+	for (size_t i = 0; i < NELEM(searches); i++) {
+		struct words w = {0};
+		int64_t other, same;
+
+		find_words(searches[i], &w);
+		struct db_arg a[] = { DB_TEXT(buf_str(&w.condition)), DB_TEXT(buf_str(&w.pattern)) };
+
+		assert_done(db_one_int(*state, "SELECT COUNT(*) FROM prompt_search WHERE "
+			"MATCH(words) AGAINST(? IN BOOLEAN MODE) AND words REGEXP ?", a, 2, 0, &same,
+			&e), e);
+		assert_done(db_one_int(*state, "SELECT COUNT(*) FROM prompt_search WHERE "
+			"words REGEXP ?", a + 1, 1, 0, &other, &e), e);
+		if (same != other) fail_msg("%s: %lld of %lld", searches[i], (long long)same,
+			(long long)other);
+		assert_done(db_one_int(*state, "SELECT COUNT(*) FROM prompt_search WHERE "
+			"MATCH(words) AGAINST(? IN BOOLEAN MODE)", a, 1, 0, &other, &e), e);
+		if (same != other) fail_msg("%s: %lld of %lld", searches[i], (long long)same,
+			(long long)other);
+		found += same;
+		buf_free(&w.condition);
+		buf_free(&w.pattern);
+	}
+	assert_in_range(found, NELEM(searches) - 8, 100);
 }
 
 #define TEST(f) cmocka_unit_test_setup(f, harness_no_rows)
@@ -260,6 +321,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(every_two_filters_let_through_what_they_should),
+		TEST(the_index_of_words_and_their_pattern_find_the_same),
 		TEST(every_filter_walks_an_index_and_nothing_is_scanned_or_sorted),
 	};
 

@@ -48,6 +48,20 @@ condition(const char *text, bool with_beginning)
 	return out;
 }
 
+static const char *
+pattern(const char *text, bool with_beginning)
+{
+	static char out[8192];
+	struct buf b = {0};
+
+	out[0] = '\0';
+	if (search_pattern(text, SEARCH_ANYWHERE, with_beginning, &b))
+		snprintf(out, sizeof out, "%s", buf_str(&b));
+	else assert_int_equal(b.n, 0);
+	buf_free(&b);
+	return out;
+}
+
 static void
 words_are_letters_and_digits_without_case(void **state)
 {
@@ -178,6 +192,19 @@ all_words_are_demanded_and_the_beginning_of_the_last(void **state)
 }
 
 static void
+a_pattern_demands_the_same(void **state)
+{
+	(void)state;
+	assert_string_equal(pattern("slow piano", false), "^(?=.*\\bzqxslow\\b)(?=.*\\bzqxpiano\\b)");
+	assert_string_equal(pattern("slow pia", true), "^(?=.*\\bzqxslow\\b)(?=.*\\bzqxpia)");
+	assert_string_equal(pattern("lo-fi", true), "^(?=.*\\bzqxlofi|(?=.*\\bzqxlo\\b)(?=.*\\bzqxfi))");
+	assert_string_equal(pattern("lo-f", true), "^(?=.*\\bzqxlof|(?=.*\\bzqxlo\\b)(?=.*\\bzqxf\\b))");
+	assert_string_equal(pattern("d", true), "^(?=.*\\bzqxd\\b)");
+	assert_string_equal(pattern("(.*)|[a]^$\\", false), "^(?=.*\\bzqxa\\b)");
+	assert_string_equal(pattern("!?", true), "");
+}
+
+static void
 the_language_of_the_index_means_nothing_in_a_search(void **state)
 {
 	(void)state;
@@ -204,6 +231,7 @@ main(void)
 		cmocka_unit_test(every_token_is_fit_for_any_server),
 		cmocka_unit_test(long_words_are_cut_alike_on_both_sides),
 		cmocka_unit_test(all_words_are_demanded_and_the_beginning_of_the_last),
+		cmocka_unit_test(a_pattern_demands_the_same),
 		cmocka_unit_test(the_language_of_the_index_means_nothing_in_a_search),
 		cmocka_unit_test(what_is_no_utf8_is_between_words),
 	};
