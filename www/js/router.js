@@ -124,7 +124,7 @@ export class Router {
 
 			if (here) a.setAttribute('aria-current', 'page');
 			else a.removeAttribute('aria-current');
-			if (here) a.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+			if (here) a.scrollIntoView({ block: 'nearest', inline: 'center' });
 		}
 	}
 }
