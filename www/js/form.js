@@ -10,12 +10,12 @@ const controls = (box) => [...box.querySelectorAll('input, textarea, select')];
 
 /* One of the server's complaints about a field as a sentence: it says either what the field
  * must be ("must be a number") or the whole of it. */
-function complaint({ field, detail }) {
+export function complaint({ field, detail }) {
 	return /[.!?]$/.test(detail) ? sentence(detail) : sentence(`${field.replaceAll('_', ' ')} ${detail}.`);
 }
 
-/* At one field; '' takes it away. */
-function fault(form, name, why) {
+/* At one field; '' takes it away. → whether the form has that field */
+export function fault(form, name, why) {
 	const box = form.querySelector(`[data-field="${CSS.escape(name)}"]`);
 
 	if (!box) return false;

@@ -1,10 +1,13 @@
-/* Experiments. */
+/* Experiments: "#/experiments" lists them, "#/experiments/new" begins one, "#/experiments/ID" shows one. */
 
-import { el } from '../dom.js';
+import { showExperiment } from '../experiments/detail.js';
+import { listExperiments, newExperiment } from '../experiments/list.js';
 
 export const title = 'Experiments';
 
-export function open(root) {
-	root.append(el('h1', { tabindex: '-1' }, title));
-	return {};
+export function open(root, route, app) {
+	const [id] = route.parts;
+
+	if (id === 'new') return newExperiment(root, app);
+	return id ? showExperiment(root, id, app) : listExperiments(root, route, app);
 }

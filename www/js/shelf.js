@@ -1,0 +1,77 @@
+/* What the shelves of adapters and of experiments share: the way back, facts, forms, badges. */
+
+import { el, text } from './dom.js';
+import { act, keepDraft } from './fields.js';
+import { load } from './store.js';
+import { ago, moment, sentence } from './words.js';
+
+export function when(iso) {
+	return el('time', { datetime: iso, title: moment(iso) }, ago(iso));
+}
+
+export function badge(state, words = sentence(state)) {
+	return el('span', { class: 'badge', 'data-state': state }, words);
+}
+
+/* [[label, value]…] as a list of facts; a value is text, a node, or an array of both. What is null is left out. */
+export function facts(pairs, className = 'shelf-facts') {
+	return el('dl', { class: className }, ...pairs
+		.filter(([, value]) => value !== null && value !== undefined && value !== '')
+		.map(([label, value]) => el('div', {}, el('dt', {}, label), el('dd', {}, ...[value].flat()))));
+}
+
+/* "1 take", "6 takes"; more than a few thousand with their separators. */
+export function many(n, one, more = `${one}s`) {
+	return `${n.toLocaleString('en')} ${n === 1 ? one : more}`;
+}
+
+/* The way from one thing back to all of them. */
+export function back(hash, words) {
+	return el('p', { class: 'shelf-back' }, el('a', { href: hash }, `← ${words}`));
+}
+
+/* A form whose draft is kept under `draft`, from its fields; submit: what its button says; send(controls) → a promise,
+ * whose failure is said at the field it belongs to; cancel(): what the other button does, if there shall be one. */
+export function shelfForm({ draft, label, fields, submit, send, cancel }) {
+	const button = el('button', { class: 'button', type: 'submit' }, submit);
+	const form = el('form', { class: 'form', novalidate: '', autocomplete: 'off', 'aria-label': label }, ...fields,
+		el('p', { class: 'error form-error', tabindex: '-1' }),
+		el('div', { class: 'shelf-actions' }, button, cancel && el('button', {
+			class: 'quiet', type: 'button', onclick: () => { forget(); cancel(); },
+		}, 'Cancel')));
+	const forget = keepDraft(form, draft);
+
+	form.addEventListener('submit', (e) => {
+		e.preventDefault();
+		act(button, form, async () => {
+			await send(form.elements);
+			forget();
+		});
+	});
+	return form;
+}
+
+/* Was something typed there, and neither sent nor taken back? */
+export const hasDraft = (draft) => Object.keys(load(draft, {})).length > 0;
+
+/* A button in a row of actions: action() is not run twice at once, and its failure is said in `line`. */
+export function actionButton(words, line, action, className = 'quiet') {
+	const button = el('button', { class: className, type: 'button' }, words);
+
+	button.addEventListener('click', () => act(button, line, action));
+	return button;
+}
+
+/* Choices in a line, one of which stands in the address: chooser('status', [['', 'All'], …], chosen, picked) */
+export function chooser(name, label, choices, chosen, picked) {
+	return el('fieldset', { class: 'field shelf-chooser' }, el('legend', { class: 'sr' }, label),
+		el('div', { class: 'choice' }, ...choices.map(([value, words]) => el('label', {}, el('input', {
+			type: 'radio', name, value, checked: value === chosen && '', onchange: () => picked(value),
+		}), el('span', {}, words)))));
+}
+
+/* Sets what stands in the browser's tab and in the heading. */
+export function entitle(heading, words) {
+	text(heading, words);
+	document.title = `${words} · Earshot`;
+}
