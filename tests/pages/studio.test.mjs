@@ -3,7 +3,7 @@
 import { after, afterEach, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { sleep, startStack } from '../harness.mjs';
-import { launch, leave, looks, violations, visit } from './browser.mjs';
+import { launch, leave, looks, violations, visit as firstVisit } from './browser.mjs';
 import { cancelAll, startStudio, until } from './stack.mjs';
 
 const WALTZ = 'gentle piano waltz in A minor at 96 bpm';
@@ -23,6 +23,12 @@ after(async () => {
 /* A test that fails half-way leaves no long job for the next ones to wait behind. */
 afterEach(() => cancelAll(stack));
 
+/* Somebody who does not want a take to play by itself when it is ready. */
+const visit = (browser, address, options = {}) => firstVisit(browser, address, {
+	prepare: (page) => page.addInitScript(() => localStorage.setItem(`earshot:${location.pathname}:play-when-ready`, 'false')),
+	...options,
+});
+
 /* The card of a prompt, newest first. */
 const cards = (page, prompt) => page.locator('.card').filter({ has: page.locator('h3', { hasText: prompt }) });
 const finished = (card) => card.locator('.player[data-state="ready"]');
@@ -37,10 +43,17 @@ const sounds = (page, wanted = (a) => a.at > 0.2) => until('it sounds', async ()
 	return !a.paused && wanted(a) && a;
 });
 
+const seedField = (page) => page.getByLabel('Seed', { exact: true });
+
+async function more(page) {
+	if (!await page.locator('#options').evaluate((d) => d.open)) await page.locator('#options > summary').click();
+}
+
 async function ask(page, { prompt, duration, seed, format }) {
 	await page.getByLabel('What would you like to hear?').fill(prompt);
 	if (duration !== undefined) await page.getByLabel('Duration').fill(String(duration));
-	if (seed !== undefined) await page.getByLabel('Seed').fill(String(seed));
+	if (seed !== undefined || format !== undefined) await more(page);
+	if (seed !== undefined) await seedField(page).fill(String(seed));
 	if (format !== undefined) await page.getByRole('radio', { name: format }).check({ force: true });
 	await page.getByRole('button', { name: 'Generate' }).click();
 }
@@ -209,11 +222,11 @@ test('what is wrong is said at its field, in the words of the API', async () => 
 		await page.locator(`[data-field="${field}"] .error`).filter({ hasText: detail }).waitFor();
 		assert.equal(await page.locator(`#${field}`).getAttribute('aria-invalid'), 'true');
 	}
-	assert.equal(await page.evaluate(() => document.activeElement.id), 'duration');
+	await until('the first of them has the focus', () => page.evaluate(() => document.activeElement.id === 'duration'));
 	assert.deepEqual(await violations(page), []);
 
 	await page.getByLabel('Duration').fill('3601');
-	await page.getByLabel('Seed').fill('');
+	await seedField(page).fill('');
 	await page.getByRole('button', { name: 'Generate' }).click();
 	await page.locator('#duration-error, #form-error').filter({ hasText: /600/ }).waitFor();
 	await page.getByLabel('Duration').fill('10');
@@ -228,12 +241,13 @@ test('nothing typed is lost by a reload', async () => {
 
 	await page.getByLabel('What would you like to hear?').pressSequentially('half a thou');
 	await page.getByLabel('Duration').fill('1:30');
-	await page.getByLabel('Seed').fill('12');
+	await more(page);
+	await seedField(page).fill('12');
 	await page.getByRole('radio', { name: 'Opus' }).check({ force: true });
 	await page.reload();
 	assert.equal(await page.getByLabel('What would you like to hear?').inputValue(), 'half a thou');
 	assert.equal(await page.getByLabel('Duration').inputValue(), '1:30');
-	assert.equal(await page.getByLabel('Seed').inputValue(), '12');
+	assert.equal(await seedField(page).inputValue(), '12');
 	assert.ok(await page.getByRole('radio', { name: 'Opus' }).isChecked());
 	await leave(page);
 });
@@ -350,6 +364,8 @@ test('everything can be done with the keyboard alone', async () => {
 	await tabTo('duration');
 	await page.keyboard.press('Control+a');
 	await page.keyboard.type('30');
+	await tabTo('More');
+	await page.keyboard.press('Enter');
 	await tabTo('format');
 	await page.keyboard.press('ArrowRight');
 	await tabTo('Generate');
@@ -400,9 +416,10 @@ test('"Use again" puts prompt, seed, duration and format back into the form', as
 	const page = await visit(browser, stack.url);
 
 	await cards(page, 'a very long prompt').first().getByRole('button', { name: 'Use again' }).click();
+	await more(page);
 	const prompt = page.getByLabel('What would you like to hear?');
 	await until('the whole prompt', async () => (await prompt.inputValue()) === long);
-	assert.equal(await page.getByLabel('Seed').inputValue(), '321');
+	assert.equal(await seedField(page).inputValue(), '321');
 	assert.equal(await page.getByLabel('Duration').inputValue(), '6');
 	assert.ok(await page.getByRole('radio', { name: 'Ogg' }).isChecked());
 	await leave(page);
@@ -425,7 +442,7 @@ test('the page works under a sub-path', async () => {
 test('a duration may be typed as people write it', async () => {
 	const page = await visit(browser, stack.url);
 	const read = await page.evaluate(async (typed) => {
-		const { parseDuration } = await import('./js/words.js');
+		const { parseDuration } = await import('./js/typed.js');
 		return typed.map(parseDuration);
 	}, ['90', ' 90 s', '1:30', '1 min 30', '1.5 min', '1m30s', '12,5', 'soon', '1:75', '-3']);
 

@@ -1,18 +1,23 @@
 /* One job in the list: its prompt, how far it is, what came of it. Built once, then changed in place,
  * so that neither the focus nor what plays is lost when the job moves on. */
 
-import { Refused } from './api.js';
-import { announce, attr, el, text } from './dom.js';
+import { attr, el, text } from './dom.js';
 import { isActive } from './jobs.js';
-import { newKey } from './outbox.js';
+import { to } from './router.js';
 import { hueOf, Take } from './take.js';
 import { ago, formatName, moment, sentence, span, stage, understood } from './words.js';
+
+/* Stars and hearts come once the page stands; their place is kept. */
+let bring;
+const opinions = new Promise((done) => { bring = done; });
+
+export function bringOpinions() {
+	import('./opinions.js').then(bring, () => setTimeout(bringOpinions, 10000));
+}
 
 export class Card {
 	static count = 0;
 	#job;
-	#jobs;
-	#key = newKey();		/* for the retry: one new job, however often the button is pressed */
 	#takes = [];
 	#title;
 	#when = el('time');
@@ -20,29 +25,37 @@ export class Card {
 	#stage = el('p', { class: 'stage' });
 	#cancel;
 	#retry;
+	#delete;
 	#players = el('div', { class: 'players' });
-	#error = el('p', { class: 'error' });
 	#heard = el('ul', { class: 'heard', 'aria-label': 'What was understood', hidden: true });
 	#ignored = el('p', { class: 'hint ignored', hidden: true });
+	#compare = el('a', { hidden: true }, 'Compare these');
+	error = el('p', { class: 'error' });
 
 	/* reuse(job): put its prompt, seed and so on into the form. */
 	constructor(job, jobs, reuse) {
 		/* The studio and another view may show the same job. */
 		const id = `job-${job.id}-${++Card.count}`;
-		const button = (label, onclick, className = 'quiet') => el('button', {
-			class: className, type: 'button', onclick, 'aria-describedby': id,
+		/* What a button does comes when it is pressed: a function of actions.js. */
+		const button = (label, name, className = 'link') => el('button', {
+			class: className, type: 'button', 'aria-describedby': id,
+			onclick: (e) => this.#do(name, e.currentTarget),
 		}, label);
 
-		this.#jobs = jobs;
+		this.jobs = jobs;
+		this.reuse = reuse;
 		this.#title = el('h3', { id, class: 'prompt', tabindex: '-1' }, job.prompt_preview);
-		this.#cancel = button('Cancel', () => this.#doCancel());
-		this.#retry = button('Try again', () => this.#doRetry(), 'quiet retry');
+		this.#cancel = button('Cancel', 'cancel', 'quiet');
+		this.#retry = button('Try again', 'retry', 'quiet retry');
+		this.#delete = button('Delete', 'remove');
+		attr(this.#compare, 'aria-describedby', id);
 		this.el = el('li', { class: 'card' }, el('article', { 'aria-labelledby': id },
 			this.#title,
-			el('p', { class: 'meta' }, this.#when, ' · ', this.#settings,
-				button('Use again', () => reuse(this.#job), 'link')),
-			el('div', { class: 'fault' }, this.#error, this.#retry),
-			this.#players, this.#heard, this.#ignored));
+			el('p', { class: 'meta' }, this.#when, ' · ', this.#settings),
+			el('div', { class: 'fault' }, this.error, this.#retry),
+			this.#players, this.#heard, this.#ignored,
+			el('p', { class: 'deeds' }, button('Use again', 'reuse'), button('Vary the seed', 'vary'),
+				this.#compare, this.#delete)));
 		this.el.card = this;
 		this.update(job);
 	}
@@ -89,6 +102,7 @@ export class Card {
 		text(this.#settings, [
 			job.status === 'cancelled' && 'cancelled',
 			span(job.duration_seconds || p.duration || 0), formatName(p.format), `seed ${p.seed}`,
+			job.adapter_name && `${job.adapter_name} at ${p.adapter_scale ?? 1}`,
 		].filter(Boolean).join(' · '));
 	}
 
@@ -96,10 +110,11 @@ export class Card {
 		const active = isActive(job);
 
 		text(this.#stage, active ? stage(job) : '');
-		text(this.#error, job.status === 'failed' ? sentence(job.error ?? 'The job failed.') : '');
+		text(this.error, job.status === 'failed' ? sentence(job.error ?? 'The job failed.') : '');
 		this.#cancel.hidden = !active;
 		this.#retry.hidden = job.status !== 'failed';
 		this.#stage.hidden = !active;
+		this.#delete.hidden = active;
 	}
 
 	/* One row for each take; a job that is still at work has its rows already. */
@@ -108,21 +123,30 @@ export class Card {
 		const n = job.status === 'completed' ? job.audio_ids.length : isActive(job) ? job.num_samples : 0;
 
 		while (this.#takes.length < n) {
-			/* Now that it is fetched: the whole prompt instead of how it begins. */
-			const take = new Take(this.#title.id, (meta) => text(this.#title, meta.prompt.text));
+			const i = this.#takes.length, id = this.#title.id, judged = el('span', { class: 'judged', hidden: true });
+			const label = job.num_samples > 1 && el('span', { class: 'take-label', id: `${id}-${i}` },
+				el('span', { class: 'sr' }, 'Take '), 'ABCD'[i]);
+			const take = new Take(label ? `${label.id} ${id}` : id, (meta) => this.#met(meta, judged));
 
-			take.el.style.setProperty('--hue', hueOf(seed + this.#takes.length));
-			if (!this.#takes.length) take.host(this.#stage, this.#cancel);
+			take.el.style.setProperty('--hue', hueOf(seed + i));
+			take.host(...[label, judged].filter(Boolean));
+			take.judged = judged;
+			if (!i) take.host(this.#stage, this.#cancel);
 			this.#takes.push(take);
 			this.#players.append(take.el);
 		}
+		const ids = job.status === 'completed' ? job.audio_ids : [];
+
+		this.#compare.hidden = ids.length < 2;
+		if (ids.length > 1) attr(this.#compare, 'href', to('compare', { ids: ids.join() }));
 		this.#takes.forEach((take, i) => {
 			if (isActive(job)) take.pending(job);
-			else if (job.status === 'completed' && job.audio_ids[i]) take.ready({
-				id: job.audio_ids[i],
+			else if (ids[i]) take.ready({
+				id: ids[i],
 				duration_seconds: job.duration_seconds || job.generation_params?.duration,
 			});
 			else take.ended();
+			take.judged.hidden = !ids[i];
 		});
 	}
 
@@ -137,32 +161,18 @@ export class Card {
 		text(this.#ignored, ignored.length ? `Not understood: ${ignored.join(', ')}` : '');
 	}
 
-	async #doCancel() {
-		this.#cancel.disabled = true;
-		await this.#ask(() => this.#jobs.cancel(this.#job));
-		this.#cancel.disabled = false;
+	/* Now that it is fetched: the whole prompt instead of how it begins, and what is thought of the take. */
+	#met(meta, judged) {
+		text(this.#title, meta.prompt.text);
+		opinions.then((o) => {
+			o.opinions.learn(meta);
+			judged.replaceChildren(o.stars(meta.id), o.heart(meta.id));
+		});
 	}
 
-	async #doRetry() {
-		this.#retry.disabled = true;
-		const made = await this.#ask(() => this.#jobs.retry(this.#job, this.#key));
-		this.#retry.disabled = false;
-		if (!made) return;
-		this.#key = newKey();
-		this.el.parentElement?.querySelector(`[id^="job-${made.id}-"]`)?.focus();
-	}
+	async #do(name, button) {
+		const actions = await import('./actions.js').catch(() => text(this.error, 'The connection is lost.'));
 
-	/* Does it, or says on the card why not. A job that ended meanwhile is no error worth a sentence. */
-	async #ask(action) {
-		try {
-			return await action();
-		} catch (e) {
-			if (e instanceof Refused && e.status === 409) this.#jobs.wake();
-			else {
-				text(this.#error, e.message);
-				announce(e.message, true);
-			}
-			return null;
-		}
+		actions?.[name](this, button);
 	}
 }

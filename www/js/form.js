@@ -6,12 +6,14 @@
 import { announce, attr, text } from './dom.js';
 import { sentence } from './words.js';
 
-const controls = (box) => [...box.querySelectorAll('input, textarea, select')];
+const controls = (box) => [...box.querySelectorAll('input:not([type="hidden"]), textarea, select')];
 
-/* One of the server's complaints about a field as a sentence: it says either what the field
- * must be ("must be a number") or the whole of it. */
+/* One of the server's complaints about a field as a sentence: it says either what the field must be ("must be a
+ * number") or the whole of it. */
 export function complaint({ field, detail }) {
-	return /[.!?]$/.test(detail) ? sentence(detail) : sentence(`${field.replaceAll('_', ' ')} ${detail}.`);
+	const name = field.split('.').at(-1).replaceAll('_', ' ');
+
+	return sentence(/[.!?]$/.test(detail) ? detail : `${name} ${detail}.`);
 }
 
 /* At one field; '' takes it away. → whether the form has that field */
@@ -49,5 +51,5 @@ export function blame(form, error) {
 	if (!box) return rest.focus();
 	for (let d = box.closest('details'); d; d = d.parentElement.closest('details')) d.open = true;
 	const all = controls(box);
-	(all.find((c) => c.checked) ?? all[0])?.focus();
+	(all.find((c) => c.checked) ?? all[0] ?? box.querySelector('button'))?.focus();
 }

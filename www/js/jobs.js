@@ -7,7 +7,7 @@
  * Events: `job` (detail: the job, new or changed), `made` (detail: a job that was made
  * on this page, after its `job`), `gone` (detail: its id), `list` (the list was read). */
 
-import { call, get, post, del, Refused } from './api.js';
+import { call, post, del, Refused } from './api.js';
 import { connection } from './connection.js';
 
 const LIST_EVERY_MS = 15000;
@@ -121,7 +121,7 @@ export class Jobs extends EventTarget {
 		const within = (job) => (!newest || byAge(job, newest) < 0) && (!oldest || byAge(job, oldest) > 0);
 
 		for (const job of this.all)
-			if (!listed.has(job.id) && !isActive(job) && within(job)) this.#drop(job.id);
+			if (!listed.has(job.id) && !isActive(job) && within(job)) this.drop(job.id);
 	}
 
 	async #readJob(job) {
@@ -133,7 +133,7 @@ export class Jobs extends EventTarget {
 			this.put(r.data);
 		} catch (e) {
 			if (!(e instanceof Refused)) throw e;
-			if (e.status === 404) this.#drop(job.id);
+			if (e.status === 404) this.drop(job.id);
 		}
 	}
 
@@ -154,7 +154,8 @@ export class Jobs extends EventTarget {
 		this.#since.delete(id);
 	}
 
-	#drop(id) {
+	/* It is no more. */
+	drop(id) {
 		this.#jobs.delete(id);
 		this.#forget(id);
 		this.dispatchEvent(new CustomEvent('gone', { detail: id }));
@@ -186,10 +187,5 @@ export class Jobs extends EventTarget {
 		this.#limit = Math.min(MOST, this.#limit + PAGE);
 		this.#listRead_ms = -Infinity;
 		this.wake();
-	}
-
-	/* The whole text of a job's prompt; the job itself only carries its beginning. */
-	async prompt(job) {
-		return (await get(`prompts/${job.prompt_id}`)).text;
 	}
 }

@@ -1,9 +1,8 @@
 /* Puts the page together. */
 
-import { get } from './api.js';
 import { Composer } from './composer.js';
-import { patiently, showConnection } from './connection.js';
-import { announce, text } from './dom.js';
+import { showConnection } from './connection.js';
+import { announce } from './dom.js';
 import { Jobs } from './jobs.js';
 import { Outbox } from './outbox.js';
 import { player } from './player.js';
@@ -15,14 +14,21 @@ const byId = (id) => document.getElementById(id);
 
 const jobs = new Jobs();
 const outbox = new Outbox(jobs);
-const composer = new Composer(byId('composer'), outbox);
 
 /* The studio is what the page itself holds: it stays as it is while other views come and go. */
 const studio = {
 	title: 'Studio',
-	open() {
+	open(root, route) {
 		byId('studio').hidden = false;
-		return { close() { byId('studio').hidden = true; } };
+		studio.moved(route);
+		return { moved: studio.moved, close() { byId('studio').hidden = true; } };
+	},
+	/* "#/?experiment=ID": what is made from now on belongs to it. */
+	moved({ query }) {
+		if (!query.size) return false;
+		composer.take({ experiment_id: query.get('experiment') });
+		app.rename('#/');
+		return true;
 	},
 };
 
@@ -42,43 +48,25 @@ const views = {
 const app = {
 	jobs,
 	outbox,
-	/* Puts these values (prompt, duration, seed, format, …) into the studio's form and goes there. */
+	/* Puts these values into the studio's form and goes there: those of POST /generate (prompt, attributes, model,
+	 * adapter_id, adapter_scale, seed, duration, format, num_samples, experiment_id, …). null empties a field,
+	 * what is not there stays as it is; a prompt without attributes has none. */
 	compose(values) {
-		router.go('#/').then(() => composer.take(values));
+		return router.go('#/').then(() => composer.take(values));
 	},
 	/* The same with what a job was made of. */
-	reuse(job) {
-		router.go('#/').then(() => reuse(job));
+	async reuse(job) {
+		const { valuesOf } = await import('./actions.js');
+
+		await app.compose(await valuesOf(job));
+		announce('The form holds this prompt and its settings now.');
 	},
 	go: (hash) => router.go(hash),
 	rename: (hash) => router.rename(hash),
 };
 const router = new Router(views, byId('view'), app);
 
-/* The job's whole prompt is fetched, since the job itself carries only how it begins. */
-async function reuse(job) {
-	const { duration, seed, format } = job.generation_params;
-	let prompt = job.prompt_preview;
-
-	try {
-		prompt = await jobs.prompt(job);
-	} catch {
-		/* Its beginning is better than nothing. */
-	}
-	composer.take({ prompt, duration, seed, format });
-	announce('The form holds this prompt and seed now.');
-}
-
-/* Says beforehand when nothing can be generated here, and why. */
-async function checkModel() {
-	const { models, current_model } = await patiently(() => get('models'));
-	const model = models.find((m) => m.id === current_model);
-
-	if (!model) return;
-	byId('notice').hidden = model.is_available;
-	text(byId('notice'), `${model.display_name} cannot play at the moment: ${model.unavailable_reason}`);
-	if (!composer.hasDraft) composer.fill({ duration: model.recommended_duration_seconds });
-}
+const composer = new Composer(byId('composer'), app);
 
 /* What comes when it is needed for the first time; begin() gets the module and the event. */
 function later(target, type, load, begin) {
@@ -89,7 +77,7 @@ function later(target, type, load, begin) {
 	}, { once: true });
 }
 
-new Takes(jobs, outbox, reuse, (words) => composer.take({ prompt: words }));
+new Takes(app);
 showConnection(byId('connection'), byId('connection-text'), byId('connection-retry'), () => jobs.wake());
 later(player, 'change', () => import('./bar.js'), (m) => m.open(byId('bar')));
 later(window, 'keydown', () => import('./keys.js'), (m, e) => m.press(e));
@@ -97,4 +85,3 @@ if (load('player')) player.dispatchEvent(new Event('change'));
 router.start();
 jobs.run();
 outbox.resume();
-checkModel().catch(() => {});

@@ -47,6 +47,10 @@ export class Outbox extends EventTarget {
 		return this.#last.result;
 	}
 
+	get waiting() {
+		return [...this.#waiting.values()];
+	}
+
 	discard(submission) {
 		this.#settle(submission);
 	}
@@ -91,7 +95,7 @@ export class Outbox extends EventTarget {
 	}
 
 	#save() {
-		save('outbox', [...this.#waiting.values()]);
+		save('outbox', this.waiting);
 	}
 }
 

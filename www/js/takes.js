@@ -1,41 +1,32 @@
-/* The list: a card for each job, newest first, above them what is still on its way to the server. */
+/* The list: a card for each job, newest first. What is still on its way to the server sending.js puts above them. */
 
-import { announce, calm, el } from './dom.js';
-import { Card } from './card.js';
+import { announce, calm } from './dom.js';
+import { bringOpinions, Card } from './card.js';
 import { byAge, isActive } from './jobs.js';
 import { stage } from './words.js';
 
-const EXAMPLES = [
-	'gentle piano waltz in A minor at 96 bpm',
-	'late-night jazz trio, brushes, walking bass',
-	'bright bossa nova with guitar and flute, 130 bpm',
-	'slow ambient strings in D, like morning fog',
-	'funky groove with slap bass and brass stabs',
-	'epic orchestral march in C minor with timpani',
-];
+const SOON_MS = 2500;
 
 export class Takes {
+	#app;
 	#jobs;
-	#reuse;
 	#cards = new Map();
-	#sending = new Map();
 	#list = document.getElementById('list');
 	#empty = document.getElementById('empty');
 	#more = document.getElementById('more');
 
-	/* reuse(job) and example(text) fill the form. */
-	constructor(jobs, outbox, reuse, example) {
+	constructor(app) {
+		const { jobs, outbox } = app;
+
+		this.#app = app;
 		this.#jobs = jobs;
-		this.#reuse = reuse;
-		document.getElementById('examples').append(...EXAMPLES.map((words) => el('li', {},
-			el('button', { type: 'button', class: 'example', onclick: () => example(words) }, words))));
 		this.#more.addEventListener('click', () => jobs.showMore());
 		jobs.addEventListener('job', (e) => this.#show(e.detail));
 		jobs.addEventListener('made', (e) => this.#reveal(e.detail));
 		jobs.addEventListener('gone', (e) => this.#remove(e.detail));
 		jobs.addEventListener('list', () => this.#tidy());
-		outbox.addEventListener('sending', (e) => this.#send(e.detail, outbox));
-		outbox.addEventListener('settled', (e) => this.#sent(e.detail));
+		for (const type of ['sending', 'settled']) outbox.addEventListener(type, () => this.#tidy());
+		jobs.addEventListener('list', () => setTimeout(bringOpinions, SOON_MS), { once: true });
 		setInterval(() => { for (const card of this.#cards.values()) card.tick(); }, 20000);
 	}
 
@@ -49,7 +40,7 @@ export class Takes {
 	}
 
 	#insert(job) {
-		const card = new Card(job, this.#jobs, this.#reuse);
+		const card = new Card(job, this.#jobs, this.#app.reuse);
 		const after = [...this.#list.children].find((li) => li.card && byAge(li.card.job, job) < 0);
 
 		this.#cards.set(job.id, card);
@@ -67,11 +58,12 @@ export class Takes {
 	}
 
 	#say(before, job) {
-		if (before.status === job.status) return;
-		if (job.status === 'completed') announce(`Ready: ${job.prompt_preview}`);
-		if (job.status === 'failed') announce(`Failed: ${job.error}`, true);
-		if (job.status === 'cancelled') announce(`Cancelled: ${job.prompt_preview}`);
-		if (job.status === 'processing') announce(`Begun: ${job.prompt_preview}`);
+		const { status, error } = job;
+		const told = { completed: 'Ready', cancelled: 'Cancelled', processing: 'Begun' }[status];
+
+		if (before.status === status) return;
+		if (told) announce(`${told}: ${job.prompt_preview}`);
+		if (status === 'failed') announce(`Failed: ${error}`, true);
 	}
 
 	#remove(id) {
@@ -80,28 +72,9 @@ export class Takes {
 		this.#tidy();
 	}
 
-	/* Shown only when it lasts: most answers come before one could read it. */
-	#send(submission, outbox) {
-		const discard = () => outbox.discard(submission);
-		const li = el('li', { class: 'card sending', hidden: true },
-			el('h3', { class: 'prompt' }, String(submission.body.prompt)),
-			el('div', { class: 'foot' },
-				el('p', { class: 'stage' }, 'On its way to the server …'),
-				el('button', { class: 'quiet', type: 'button', onclick: discard }, 'Discard')));
-
-		this.#sending.set(submission.key, li);
-		this.#list.prepend(li);
-		setTimeout(() => { li.hidden = false; this.#tidy(); }, 400);
-	}
-
-	#sent(submission) {
-		this.#sending.get(submission.key)?.remove();
-		this.#sending.delete(submission.key);
-		this.#tidy();
-	}
-
 	#tidy() {
-		this.#empty.hidden = !this.#jobs.read || this.#cards.size + this.#sending.size > 0;
+		this.#empty.hidden = !this.#jobs.read || this.#cards.size > 0 || this.#app.outbox.waiting.length > 0;
+		if (!this.#empty.hidden) import('./examples.js').then((m) => m.offer(this.#app)).catch(() => {});
 		this.#more.hidden = !this.#jobs.more;
 	}
 }

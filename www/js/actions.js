@@ -1,0 +1,92 @@
+/* What the buttons of a card do. */
+
+import { get, post, Refused } from './api.js';
+import { patiently } from './connection.js';
+import { announce, text } from './dom.js';
+import { act } from './fields.js';
+import { newKey } from './outbox.js';
+import { player } from './player.js';
+import { deleteUnlessUndone } from './undo.js';
+
+/* A second press after a lost answer finds what the first one made. */
+const keys = new WeakMap();
+
+export function cancel(card, button) {
+	return act(button, card.error, async () => {
+		try {
+			await card.jobs.cancel(card.job);
+		} catch (e) {
+			/* It ended meanwhile, which is no error worth a sentence. */
+			if (!(e instanceof Refused) || e.status !== 409) throw e;
+			card.jobs.wake();
+		}
+	});
+}
+
+export async function retry(card, button) {
+	const key = keys.get(button) ?? newKey();
+
+	keys.set(button, key);
+	const made = await act(button, card.error, () => card.jobs.retry(card.job, key));
+	if (!made) return;
+	keys.delete(button);
+	show(card, made);
+}
+
+export function reuse(card) {
+	card.reuse(card.job);
+}
+
+/* The same once more, at once, but for what is left to chance. */
+export async function vary(card, button) {
+	const { seed, ...how } = settings(card.job), key = newKey();
+	const body = { prompt_id: card.job.prompt_id, model: card.job.model, ...how };
+	const made = await act(button, card.error, () => patiently(() => post('generate', body, key)));
+
+	if (!made) return;
+	card.jobs.add(made);
+	show(card, made);
+}
+
+function show(card, job) {
+	card.el.parentElement?.querySelector(`[id^="job-${job.id}-"]`)?.focus();
+}
+
+/* What of a job goes into the body of POST /generate again, beside its prompt and model. */
+function settings(job) {
+	const { seed, duration, format, adapter_scale, temperature, top_k, top_p, guidance_scale } = job.generation_params;
+
+	return {
+		seed, duration, format, temperature, top_k, top_p, guidance_scale, num_samples: job.num_samples,
+		...(job.adapter_id && { adapter_id: job.adapter_id, adapter_scale }),
+		...(job.experiment_id && { experiment_id: job.experiment_id }),
+	};
+}
+
+/* All that a job was made of, for the studio's form. Its prompt is fetched, since the job itself carries only how it
+ * begins. */
+export async function valuesOf(job) {
+	const nothing = { adapter_id: null, adapter_scale: null, experiment_id: null };
+	let prompt = { text: job.prompt_preview, attributes: null };
+
+	try {
+		prompt = await get(`prompts/${job.prompt_id}`);
+	} catch {
+		/* Its beginning is better than nothing. */
+	}
+	return { prompt: prompt.text, attributes: prompt.attributes, model: job.model, ...nothing, ...settings(job) };
+}
+
+export async function remove(card) {
+	const { job, jobs } = card;
+
+	if (job.audio_ids.includes(player.id)) player.pause();
+	try {
+		if (!await deleteUnlessUndone(card.el, `Deleted: ${job.prompt_preview}`, `jobs/${job.id}`)) return;
+		jobs.drop(job.id);
+		card.gone();
+	} catch (e) {
+		text(card.error, e.message);
+		announce(e.message, true);
+	}
+}

@@ -1,0 +1,189 @@
+/* The attributes of the prompt as chips: quiet what the engine hears in the words, solid what is pinned and sent as
+ * `attributes`. Pressing one changes it in its place.
+ *
+ * What is heard is asked for while one types. Nobody waits for it: no failure is shown, and a late answer to an
+ * older question is dropped. */
+
+import { post, Unreachable } from './api.js';
+import { connection } from './connection.js';
+import { announce, attr, el, text } from './dom.js';
+import { LABELS, WORDS } from './vocabulary.js';
+
+const PAUSE_MS = 350;
+
+export function begin(form, app, composer) {
+	return new Chips(form, composer);
+}
+
+class Chips {
+	#form;
+	#composer;
+	#heard = {};
+	#asked = '';
+	#turn = 0;
+	#timer = 0;
+	#unheard = document.getElementById('unheard');
+	#chips = new Map();		/* name → its button */
+
+	constructor(form, composer) {
+		this.#form = form;
+		this.#composer = composer;
+		for (const button of form.querySelectorAll('[data-attribute]')) this.#chips.set(button.dataset.attribute, button);
+		form.addEventListener('input', (e) => { if (['prompt', 'model'].includes(e.target.name)) this.#listen(); });
+		form.addEventListener('filled', () => { this.#show(); this.#listen(0); });
+		this.#show();
+		this.#listen(0);
+	}
+
+	get #pinned() {
+		return JSON.parse(this.#form.elements.attributes.value || '{}');
+	}
+
+	/* null takes it off. */
+	#pin(name, value) {
+		const { [name]: before, ...all } = this.#pinned;
+
+		if (name === 'instruments') {
+			delete all.primary_instruments;
+			delete all.secondary_instruments;
+			if (value) all.primary_instruments = value;
+		} else if (value) {
+			all[name] = value;
+		}
+		this.#form.elements.attributes.value = Object.keys(all).length ? JSON.stringify(all) : '';
+		this.#form.elements.attributes.dispatchEvent(new Event('input', { bubbles: true }));
+		this.#show();
+		this.#listen(0);
+	}
+
+	#show() {
+		const pinned = this.#pinned;
+
+		for (const [name, button] of this.#chips) {
+			const mine = of(pinned, name), heard = told(name, this.#heard[name]);
+			const state = mine ? 'pinned' : heard ? 'heard' : 'none', value = mine || heard;
+
+			button.dataset.state = state;
+			attr(button, 'aria-pressed', mine ? 'true' : null);
+			attr(button, 'title', state === 'heard' ? `${LABELS[name]}, as understood; press to pin or change it` : null);
+			if (value) button.replaceChildren(el('span', { class: 'sr' }, `${LABELS[name]}: `), value);
+			else text(button, `+ ${LABELS[name]}`);
+			button.nextElementSibling?.remove();
+			if (mine) button.after(el('button', {
+				class: 'chip-off', type: 'button', 'aria-label': `Take off ${LABELS[name]}`,
+				onclick: () => { this.#pin(name, null); button.focus(); },
+			}, '×'));
+		}
+	}
+
+	/* Opens the chip. */
+	press(name) {
+		const button = this.#chips.get(name), li = button.parentElement;
+		const before = of(this.#pinned, name, true) || told(name, this.#heard[name], true);
+		const input = el('input', name === 'tempo'
+			? { type: 'number', min: 40, max: 200, inputmode: 'numeric', 'aria-label': 'Tempo in beats per minute' }
+			: { maxlength: 200, list: `words-${name}`, 'aria-label': LABELS[name], placeholder: LABELS[name] });
+		const box = el('span', { class: 'chip-edit' }, input,
+			el('button', { class: 'chip-pin', type: 'button', onclick: () => close(true) }, 'Pin'),
+			name === 'tempo' ? null : el('datalist', { id: `words-${name}` }));
+		let open = true;
+
+		const close = (keep) => {
+			if (!open) return;
+			open = false;
+			const focused = li.contains(document.activeElement), value = read(name, input.value);
+
+			box.remove();
+			button.hidden = false;
+			if (keep && (value || of(this.#pinned, name))) {
+				this.#pin(name, value);
+				if (value) announce(`${LABELS[name]} pinned: ${of(this.#pinned, name)}`);
+			}
+			if (focused) button.focus();
+		};
+
+		/* "slow" is heard, but no number. */
+		input.value = name === 'tempo' && !Number(before) ? '' : before;
+		suggest(name, input, box.querySelector('datalist'));
+		input.addEventListener('input', () => suggest(name, input, box.querySelector('datalist')));
+		box.addEventListener('keydown', (e) => {
+			if (e.isComposing || !['Enter', 'Escape'].includes(e.key) || e.target !== input && e.key === 'Enter') return;
+			e.preventDefault();
+			close(e.key === 'Enter');
+		});
+		/* Elsewhere: what was written counts; what was only looked at does not. */
+		box.addEventListener('focusout', (e) => { if (!box.contains(e.relatedTarget)) close(input.value !== before); });
+		button.hidden = true;
+		button.nextElementSibling?.remove();
+		li.append(box);
+		input.focus();
+		input.select();
+	}
+
+	#listen(ms = PAUSE_MS) {
+		clearTimeout(this.#timer);
+		this.#timer = setTimeout(() => this.#explain(++this.#turn), ms);
+	}
+
+	async #explain(turn) {
+		const { prompt, attributes, model } = this.#form.elements;
+		const body = {
+			prompt: prompt.value.trim(), ...(attributes.value && { attributes: JSON.parse(attributes.value) }),
+			...(model.value && { model: model.value }),
+		};
+		const question = JSON.stringify(body);
+
+		if (question === this.#asked) return;
+		let understood = null;
+		try {
+			if (body.prompt) ({ understood } = await post('explain', body));
+		} catch (e) {
+			if (turn !== this.#turn) return;
+			if (e instanceof Unreachable) {
+				/* Busy, or away: later, when nobody typed on meanwhile. */
+				await connection.up();
+				if (turn === this.#turn) this.#listen((e.retryAfter_s ?? 2) * 1000);
+				return;
+			}
+		}
+		if (turn !== this.#turn) return;
+		this.#asked = question;
+		this.#heard = understood?.said ?? understood ?? {};
+		this.#show();
+		const ignored = understood?.ignored ?? [];
+		text(this.#unheard, ignored.length ? `Not understood: ${ignored.slice(0, 8).join(', ')}${ignored.length > 8 ? ' …' : ''}` : '');
+	}
+}
+
+/* What is pinned under a chip's name, in words; bare: as it is typed. */
+function of(pinned, name, bare) {
+	const { primary_instruments: first, secondary_instruments: second } = pinned;
+
+	return told(name, name === 'instruments' ? [...first ?? [], ...second ?? []] : pinned[name], bare);
+}
+
+function told(name, value, bare) {
+	const words = [value ?? []].flat().join(', ');
+
+	return name === 'tempo' && typeof value === 'number' && !bare ? `${value} bpm` : words;
+}
+
+/* What was typed, as the API wants it; null: nothing. */
+function read(name, typed) {
+	const words = typed.split(',').map((w) => w.trim()).filter(Boolean);
+
+	if (!words.length) return null;
+	if (name === 'tempo') return Number(typed);
+	return name === 'instruments' ? words : words.join(', ');
+}
+
+/* Behind "piano, " the list goes on with "piano, cello". */
+function suggest(name, input, datalist) {
+	if (!datalist) return;
+	const several = name === 'mood' || name === 'instruments';
+	const head = several ? input.value.slice(0, input.value.lastIndexOf(',') + 1) : '';
+
+	if (datalist.dataset.head === head) return;
+	datalist.dataset.head = head;
+	datalist.replaceChildren(...WORDS[name].map((w) => el('option', { value: head ? `${head} ${w}` : w })));
+}
