@@ -1,5 +1,5 @@
-/* The search for words of prompts, as parameters of a query ask for it: for prompts and for what was
- * made of them. */
+/* The search for words of prompts, as parameters of a query ask for it: for prompts and for what
+ * was made of them. */
 #ifndef EARSHOT_API_SEARCH_H
 #define EARSHOT_API_SEARCH_H
 

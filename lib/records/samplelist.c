@@ -88,7 +88,8 @@ next_source(const struct source *s, unsigned has)
 	return s;
 }
 
-/* The tables that are joined to the source, each by a key that finds one row at most. */
+/* The tables that are joined to the source, each by a key that finds one row at most; the server
+ * may not think that another would do as well. */
 static void
 add_joins(struct statement *q, const struct choice *c, const struct sample_filter *f)
 {
@@ -97,17 +98,20 @@ add_joins(struct statement *q, const struct choice *c, const struct sample_filte
 	const char *id = c->source->id;
 
 	if (!c->source->has_samples && rest & by_samples)
-		buf_addf(&q->sql, " JOIN samples s ON s.id=%s", id);
+		buf_addf(&q->sql, " JOIN samples s FORCE INDEX (id) ON s.id=%s", id);
 	if (rest & RATING) {
-		buf_addf(&q->sql, " JOIN audio_feedback f ON f.audio_id=%s", id);
+		buf_addf(&q->sql, " JOIN audio_feedback f FORCE INDEX (PRIMARY) ON "
+			"f.audio_id=%s", id);
 		statement_add(q, " AND f.stars>=?", (struct db_arg)DB_INT(f->min_rating));
 	}
 	if (rest & WORDS)
-		statement_add(q, " JOIN prompt_search w ON w.id=s.prompt_id AND w.words REGEXP ?",
+		statement_add(q, " JOIN prompt_search w FORCE INDEX (PRIMARY) ON "
+			"w.id=s.prompt_id AND w.words REGEXP ?",
 			(struct db_arg)DB_TEXT(f->pattern));
 	if (rest & (FAVORITES | NOT_FAVORITES)) {
 		buf_adds(&q->sql, rest & FAVORITES ? " JOIN" : " LEFT JOIN");
-		buf_addf(&q->sql, " favorites v ON v.target_id=%s AND v.target_type='audio'", id);
+		buf_addf(&q->sql, " favorites v FORCE INDEX (one) ON v.target_id=%s AND "
+			"v.target_type='audio'", id);
 		statement_add(q, " AND v.user_id=?", (struct db_arg)DB_UUID(f->user));
 	}
 }
@@ -125,8 +129,9 @@ add_source(struct statement *q, const struct choice *c, const struct sample_filt
 		statement_add(q, " AND t.is_positive=1 AND t.tag_key=" TAGS_KEY,
 			(struct db_arg)DB_TEXT(f->tag));
 		/* Once, however many listeners have given it. */
-		buf_adds(&q->sql, " AND (SELECT 1 FROM tags o WHERE o.audio_id=t.audio_id AND "
-			"o.tag_key=t.tag_key AND o.is_positive=1 AND o.id<t.id LIMIT 1) IS NULL");
+		buf_adds(&q->sql, " AND (SELECT 1 FROM tags o FORCE INDEX (once) WHERE "
+			"o.audio_id=t.audio_id AND o.tag_key=t.tag_key AND o.is_positive=1 AND "
+			"o.id<t.id LIMIT 1) IS NULL");
 		break;
 	case WORDS:
 		statement_add(q, " AND " FOUND, (struct db_arg)DB_TEXT(f->words));
@@ -179,7 +184,8 @@ add_rows(struct statement *q, const struct choice *c, const struct sample_filter
 	if (f->no_favorites) buf_adds(&q->sql, " AND v.id IS NULL");
 	if (rest & TAG) {
 		/* No join: several listeners may have given it. */
-		buf_addf(&q->sql, " AND (SELECT 1 FROM tags t WHERE t.audio_id=%s", id);
+		buf_addf(&q->sql, " AND (SELECT 1 FROM tags t FORCE INDEX (once) WHERE "
+			"t.audio_id=%s", id);
 		statement_add(q, " AND t.is_positive=1 AND t.tag_key=" TAGS_KEY " LIMIT 1)=1",
 			(struct db_arg)DB_TEXT(f->tag));
 	}
@@ -274,7 +280,8 @@ read_page(struct db *db, const struct choice *c, const struct sample_filter *f,
 	return more < 0 ? -1 : 0;
 }
 
-/* How many the filter lets through: as was counted, as a counter or a tally says, or counted now. */
+/* How many the filter lets through: as was counted, as a counter or a tally says, or counted
+ * now. */
 static int
 find_total(struct db *db, const struct choice *c, const struct sample_filter *f,
 	struct sample_list *out, struct err *e)

@@ -3,8 +3,8 @@
  * A list walks one index, in its own order, from the first sample on: of what narrows it, the one
  * that likely leaves the fewest (sources in samplelist.c, in this order). The sums, tags and
  * favourites of a sample have its created_at beside them, so that "the newest favourites" is such
- * an index, too, and "the best rated". What else the filter has is looked at on the way. So each filter alone costs a
- * page as many entries as lie in front of its end, and nothing else.
+ * an index, too, and "the best rated". What else the filter has is looked at on the way. So each
+ * filter alone costs a page as many entries as lie in front of its end, and nothing else.
  *
  * What costs more:
  * - words: the full-text search finds all prompts that have them before any sample is looked at.

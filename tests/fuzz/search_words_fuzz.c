@@ -23,7 +23,7 @@ check_token(const char *at)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct buf text = {0}, tokens = {0}, condition = {0};
+	struct buf text = {0}, tokens = {0}, condition = {0}, pattern = {0};
 	size_t depth = 0, n = 0;
 
 	buf_add(&text, data, size);
@@ -40,10 +40,21 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		else at += check_token(at);
 	}
 	if (depth) abort();
+	/* Only what a pattern of ours is made of, around the same tokens. */
+	if (search_pattern(buf_str(&text), SEARCH_MOOD, true, &pattern) != (n > 0)) abort();
+	for (const char *at = buf_str(&pattern); *at;) {
+		if (*at == '(') depth++;
+		if (*at == ')' && !depth--) abort();
+		if (strncmp(at, "\\b", 2) == 0) at += 2;
+		else if (strchr("^(?=.*|)", *at)) at++;
+		else at += check_token(at);
+	}
+	if (depth) abort();
 	/* at most three times six characters and a mark for each character of one byte */
 	if (tokens.n > 16 * size + 16) abort();
 	buf_free(&text);
 	buf_free(&tokens);
 	buf_free(&condition);
+	buf_free(&pattern);
 	return 0;
 }

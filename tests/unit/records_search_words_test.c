@@ -195,10 +195,13 @@ static void
 a_pattern_demands_the_same(void **state)
 {
 	(void)state;
-	assert_string_equal(pattern("slow piano", false), "^(?=.*\\bzqxslow\\b)(?=.*\\bzqxpiano\\b)");
+	assert_string_equal(pattern("slow piano", false),
+		"^(?=.*\\bzqxslow\\b)(?=.*\\bzqxpiano\\b)");
 	assert_string_equal(pattern("slow pia", true), "^(?=.*\\bzqxslow\\b)(?=.*\\bzqxpia)");
-	assert_string_equal(pattern("lo-fi", true), "^(?=.*\\bzqxlofi|(?=.*\\bzqxlo\\b)(?=.*\\bzqxfi))");
-	assert_string_equal(pattern("lo-f", true), "^(?=.*\\bzqxlof|(?=.*\\bzqxlo\\b)(?=.*\\bzqxf\\b))");
+	assert_string_equal(pattern("lo-fi", true),
+		"^(?=.*\\bzqxlofi|(?=.*\\bzqxlo\\b)(?=.*\\bzqxfi))");
+	assert_string_equal(pattern("lo-f", true),
+		"^(?=.*\\bzqxlof|(?=.*\\bzqxlo\\b)(?=.*\\bzqxf\\b))");
 	assert_string_equal(pattern("d", true), "^(?=.*\\bzqxd\\b)");
 	assert_string_equal(pattern("(.*)|[a]^$\\", false), "^(?=.*\\bzqxa\\b)");
 	assert_string_equal(pattern("!?", true), "");
