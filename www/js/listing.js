@@ -7,6 +7,8 @@ import { attr, el, text } from './dom.js';
 
 const PAGE = 20;
 
+const reachable = (node) => [...node.querySelectorAll('a, button, input, select, textarea, summary, [tabindex]')];
+
 export class Listing {
 	#row;
 	#empty;
@@ -40,15 +42,33 @@ export class Listing {
 		const rows = await this.#read(path, {});
 
 		if (!rows) return false;
+		/* Nothing new: what one is at (the focus, something open) stays as it is. */
+		const same = this.list.childElementCount && JSON.stringify(rows.items) === JSON.stringify(this.items);
+		const focused = this.#focused();
+
 		this.items = rows.items;
-		this.list.replaceChildren(...rows.items.map(this.#row));
+		if (!same) this.list.replaceChildren(...rows.items.map(this.#row));
 		this.#settle(rows);
+		if (!same) this.#focus(focused);
 		return true;
 	}
 
 	/* The same again, as many as are shown: something has changed. */
 	refresh() {
 		return this.show(this.#path);
+	}
+
+	/* Which control of which item has the focus. */
+	#focused() {
+		const at = [...this.list.children].findIndex((node) => node.contains(document.activeElement));
+
+		return at < 0 ? null : { id: this.items[at]?.id, nth: reachable(this.list.children[at]).indexOf(document.activeElement) };
+	}
+
+	#focus(focused) {
+		const node = focused?.id && this.list.children[this.items.findIndex((item) => item.id === focused.id)];
+
+		if (node) reachable(node)[focused.nth]?.focus({ preventScroll: true });
 	}
 
 	async #next() {

@@ -3,8 +3,9 @@
 import { patiently } from './connection.js';
 
 /* task(): asks once. every_ms: a number, or a function that says how long to wait this time; Infinity: until
- * now() is called. What task() throws beside Unreachable ends the asking. → { now(), stop() } */
-export function poll(task, every_ms) {
+ * now() is called. What task() throws beside Unreachable ends the asking. later: it has just been asked, so that the
+ * first time is after that long, too. → { now(), stop() } */
+export function poll(task, every_ms, { later = false } = {}) {
 	let timer = 0, running = false, again = false, stopped = false;
 
 	async function run() {
@@ -17,8 +18,12 @@ export function poll(task, every_ms) {
 		running = true;
 		await patiently(async () => { if (!stopped) await task(); });
 		running = false;
-		if (stopped) return;
+		if (!stopped) rest();
+	}
+
+	function rest() {
 		const wait_ms = again ? 0 : typeof every_ms === 'function' ? every_ms() : every_ms;
+
 		again = false;
 		if (wait_ms !== Infinity) timer = setTimeout(run, wait_ms);
 	}
@@ -30,6 +35,7 @@ export function poll(task, every_ms) {
 	};
 
 	document.addEventListener('visibilitychange', run);
-	run();
+	if (later) rest();
+	else run();
 	return { now: run, stop };
 }

@@ -37,6 +37,21 @@ export function to(path, query = {}) {
 	return `#/${path}${q.size ? `?${q}` : ''}`;
 }
 
+/* What load(), an import(), brings, however long the server stays away. */
+export async function arrived(load) {
+	for (;;) {
+		try {
+			return await load();
+		} catch (e) {
+			/* A browser remembers that a module failed; only a fresh page asks for it again. */
+			console.error(e);
+			connection.doubt(new Unreachable('A part of the page could not be loaded.'));
+			await connection.up();
+			location.reload();
+		}
+	}
+}
+
 export class Router {
 	#views;
 	#root;
@@ -86,7 +101,8 @@ export class Router {
 		this.#hash = hash;
 		if (route.name === this.#name && await this.#shown?.moved?.(route)) return;
 		this.#mark(route.name);
-		const module = await this.#module(route.name);
+		const has = Object.hasOwn(this.#views, route.name);
+		const module = await arrived(has ? this.#views[route.name] : this.#views.missing);
 		if (turn !== this.#turn) return;
 		this.#shown?.close?.();
 		this.#shown = null;
@@ -102,21 +118,6 @@ export class Router {
 		if (!first) document.querySelector('main h1:not([hidden] *)')?.focus({ preventScroll: true });
 	}
 
-	async #module(name) {
-		const load = Object.hasOwn(this.#views, name) ? this.#views[name] : this.#views.missing;
-
-		for (;;) {
-			try {
-				return await load();
-			} catch (e) {
-				/* A browser remembers that a module failed; only a fresh page asks for it again. */
-				console.error(e);
-				connection.doubt(new Unreachable('A part of the page could not be loaded.'));
-				await connection.up();
-				location.reload();
-			}
-		}
-	}
 
 	#mark(name) {
 		for (const a of document.querySelectorAll('.nav a')) {
