@@ -3,10 +3,11 @@
  * A widget that has a use for a key itself keeps it, and so does a view: it calls preventDefault(). */
 
 import { announce, el } from './dom.js';
+import { isFree, keysWanted } from './keyfocus.js';
 import { opinions } from './opinions.js';
 import { player } from './player.js';
 import { next, previous, toggleLoop } from './playlist.js';
-import { load, save } from './store.js';
+import { save } from './store.js';
 
 const STEP_S = 5;
 
@@ -34,24 +35,15 @@ const HELP = [
 	['1 … 5', 'Rate what plays'], ['0', 'Take the rating back'], ['F', 'Favourite'], ['L', 'Loop'], ['?', 'This list'],
 ];
 
-/* Who speaks to a computer, or types with a shaking hand, may not want letters to do things. */
-let letters = load('keys', true);
-
-const TYPING = 'textarea, select, [contenteditable], dialog, [popover], '
-	+ 'input:not([type="radio"], [type="checkbox"], [type="range"], [type="file"])';
-const USES_SPACE = 'input, button, a, summary';
-const USES_ARROWS = 'input, [role="slider"], [role="tablist"], [role="radiogroup"], [role="group"][tabindex]';
-
 export function press(e) {
-	if (e.ctrlKey || e.altKey || e.metaKey || e.isComposing) return;
-	if (e.target.closest?.(TYPING)) return;
-	if (e.key === ' ' && !e.shiftKey) return space(e);
-	if (!letters) return;
+	if (!isFree(e)) return;
+	if (e.key === ' ') return space(e);
+	if (!keysWanted()) return;
 	if (e.key === '?') return done(e, showKeys);
 
 	const key = e.key.length === 1 ? e.key.toLowerCase() : e.key;
 	const [, action, repeats] = ACTIONS.find(([keys]) => keys.includes(key)) ?? [];
-	if (!action || !player.id || (key.startsWith('Arrow') && (e.shiftKey || e.target.closest?.(USES_ARROWS)))) return;
+	if (!action || !player.id) return;
 	done(e, () => action(key), repeats);
 }
 
@@ -62,7 +54,6 @@ function done(e, action, repeats) {
 
 /* The take at hand, the one in the player, or the first one there is. */
 function space(e) {
-	if (e.target.closest?.(USES_SPACE)) return;
 	const own = e.target.closest?.('.player')?.take;
 	const first = [...document.querySelectorAll('.player[data-state="ready"]')].find((one) => one.offsetParent)?.take;
 	const take = own ?? (player.id ? null : first);
@@ -76,7 +67,7 @@ function space(e) {
 }
 
 export function showKeys() {
-	const off = el('input', { type: 'checkbox', id: 'keys-on', onchange: () => save('keys', letters = off.checked) });
+	const off = el('input', { type: 'checkbox', id: 'keys-on', onchange: () => save('keys', off.checked) });
 	const dialog = el('dialog', { class: 'dialog', 'aria-labelledby': 'keys-title', onclose: () => dialog.remove() },
 		el('h2', { id: 'keys-title' }, 'Keys'),
 		el('dl', { class: 'keys-list' },
@@ -84,7 +75,7 @@ export function showKeys() {
 		el('p', { class: 'keys-on' }, off, ' ', el('label', { for: 'keys-on' }, 'Use these keys (space always works)')),
 		el('form', { method: 'dialog' }, el('button', { class: 'button' }, 'Close')));
 
-	off.checked = letters;
+	off.checked = keysWanted();
 	document.body.append(dialog);
 	dialog.showModal();
 }
