@@ -149,6 +149,17 @@ test('its takes are chosen, 2 to 10 of them, and lead to the comparison', async 
 	await leave(page);
 });
 
+test('what a job was made of goes back into the studio', async () => {
+	const x = await begun('Once more');
+	await stack.made('a tune to begin with', { duration: 4, seed: 77, experiment_id: x.id });
+	const page = await open(x);
+
+	await cards(page, 'a tune to begin with').getByRole('button', { name: 'Use again' }).click();
+	const prompt = page.getByLabel('What would you like to hear?');
+	await until('the prompt is there', async () => await prompt.isVisible() && (await prompt.inputValue()) === 'a tune to begin with');
+	await leave(page);
+});
+
 test('it is summed up: jobs by state, takes with the way to them, the average rating', async () => {
 	const x = await begun('Summed up'), job = await stack.made('rated', { duration: 3, num_samples: 2, experiment_id: x.id });
 
