@@ -429,4 +429,3 @@ test('for the pictures: an adapter with a past', async () => {
 });
 
 looks(() => browser, () => at(`/${shown.id}`), 'adapter', (page) => page.getByText('The snare comes even later.').first().waitFor());
-looks(() => browser, () => at('/new'), 'adapter-new', (page) => page.getByLabel('Name').waitFor());

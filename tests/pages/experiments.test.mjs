@@ -2,6 +2,7 @@
 
 import { after, afterEach, before, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { sleep } from '../harness.mjs';
 import { launch, leave, looks, violations, visit } from './browser.mjs';
 import { cancelAll, startStudio, until } from './stack.mjs';
 
@@ -273,7 +274,9 @@ test('asking is cheap while nothing happens, and ends with the page', async () =
 	await page.getByRole('link', { name: 'All experiments' }).click();
 	await page.getByRole('heading', { level: 1, name: 'Experiments' }).waitFor();
 	const before = asked().length;
-	await until('ten seconds are over', ((end) => () => Date.now() > end)(Date.now() + 11000));
+	/* Whoever still asked would do so at once now. */
+	await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+	await sleep(1000);
 	assert.equal(asked().length, before);
 	await leave(page);
 });
@@ -298,4 +301,3 @@ const drawn = (page) => until('the takes are there', async () =>
 
 looks(() => browser, () => at(), 'experiments', (page) => page.getByText('Does the tape help').waitFor());
 looks(() => browser, () => at(`/${shown.id}`), 'experiment', drawn);
-looks(() => browser, () => at('/new'), 'experiment-new', (page) => page.getByLabel('Name').waitFor());
