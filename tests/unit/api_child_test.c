@@ -120,8 +120,8 @@ what_it_has_started_is_killed_with_it(void **state)
 	(void)state;
 	/* Longer each time, until it got so far in its time. */
 	for (; !out.n && max_ms < ENOUGH_MS; max_ms *= 2) {
-		assert_int_equal(run("flock \"${0%/*}/lock\" sh -c 'echo held; sleep 600' & sleep 600",
-			NULL, &out, 100, max_ms, &late), -1);
+		assert_int_equal(run("flock \"${0%/*}/lock\" sh -c 'echo held; sleep 600' & "
+			"sleep 600", NULL, &out, 100, max_ms, &late), -1);
 		assert_true(late);
 	}
 	assert_string_equal(buf_str(&out), "held\n");
