@@ -111,7 +111,7 @@ test('a test is made of pasted and of chosen prompts, and its pairs are watched 
 
 	await page.getByRole('heading', { name: 'Does the tape help?', level: 1 }).waitFor();
 	assert.equal(await focused(page), 'Does the tape help?');
-	await page.getByText('All 2 pairs are ready.').first().waitFor({ timeout: 60000 });
+	await page.getByText('Both pairs are ready.').first().waitFor({ timeout: 60000 });
 	await page.getByRole('link', { name: 'Begin the blind test' }).waitFor();
 	assert.deepEqual(await page.locator('.tests-pair-prompt').allTextContents(), ['a calm chorale for strings', FUNK]);
 	assert.deepEqual(await violations(page), []);
@@ -125,6 +125,8 @@ test('a test is made of pasted and of chosen prompts, and its pairs are watched 
 });
 
 test('what is not done can be cancelled, and what is missing generated; meanwhile it shows how far it is', async () => {
+	/* Estimates go by what was made before. */
+	await stack.made('a short piece');
 	const t = await tests.begun('A long one', { duration: 600, prompts: [WALTZ, FUNK, 'a third one'] });
 	const page = await visit(browser, at(`#/tests/${t.id}`));
 
@@ -137,6 +139,7 @@ test('what is not done can be cancelled, and what is missing generated; meanwhil
 	assert.deepEqual(await violations(page), []);
 	await button(page, 'Cancel what is not done').click();
 	await page.locator('.tests-pair', { hasText: 'Cancelled' }).nth(2).waitFor({ timeout: 60000 });
+	await page.locator('.tests-about .badge', { hasText: 'incomplete' }).waitFor();
 	await button(page, 'Generate the missing ones').click();
 	await page.locator('.tests-pair', { hasText: /generating, \d+ %/ }).first().waitFor();
 	await button(page, 'Cancel what is not done').click();
@@ -171,9 +174,18 @@ test('the list is filtered by state, and the address says so', async () => {
 	await page.getByLabel('State').selectOption('ready');
 	await page.getByRole('heading', { name: 'Only an idea' }).waitFor({ state: 'detached' });
 	assert.ok(page.url().endsWith('#/tests?status=ready'));
+	await page.getByLabel('State').selectOption('not begun');
+	await page.getByRole('heading', { name: 'Only an idea' }).waitFor();
 	await page.reload();
-	await page.getByRole('heading', { name: 'Does the tape help?' }).waitFor();
-	assert.equal(await page.getByRole('heading', { name: 'Only an idea' }).count(), 0);
+	await page.getByRole('heading', { name: 'Only an idea' }).waitFor();
+	assert.equal(await page.getByLabel('State').inputValue(), 'draft');
+	assert.ok(page.url().endsWith('#/tests?status=draft'));
+	/* What is new comes in by itself, and takes the focus from nobody. */
+	await page.getByRole('link', { name: 'Only an idea' }).focus();
+	await tests.begun('Another idea');
+	await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+	await page.getByRole('heading', { name: 'Another idea' }).waitFor();
+	assert.equal(await focused(page), 'Only an idea');
 	assert.deepEqual(await violations(page), []);
 	await leave(page);
 });

@@ -19,7 +19,8 @@ describe('the verdict', () => {
 		[results(0, 0, 1, null), 'The only vote says that both are equally good.', ''],
 		[results(0, 0, 3, null), 'All 3 votes say that both are equally good.', ''],
 		[results(6, 6, 1, 1), '6 of 12 votes for each side: no lead.', ''],
-		[results(0, 1, 0, 1), '1 of 1 vote for B (Dusty tape); such a lead happens by chance every time.', 'That can well be chance; more votes would tell.'],
+		[results(0, 1, 0, 1), 'The only vote that decides is for B (Dusty tape).', 'That can well be chance; more votes would tell.'],
+		[results(5, 6, 0, 1), '6 of 11 votes for B (Dusty tape); such a lead happens by chance every time.', 'That can well be chance; more votes would tell.'],
 		[results(0, 40, 0, 1.8e-12), '40 of 40 votes for B (Dusty tape); such a lead happens by chance less than 0.1 % of the time.', 'That is hardly chance.'],
 		[results(0, 8, 0, 0.0078), '8 of 8 votes for B (Dusty tape); such a lead happens by chance 0.8 % of the time.', 'That is hardly chance.'],
 		[results(2, 12, 0, 0.0129), '12 of 14 votes for B (Dusty tape); such a lead happens by chance 1 % of the time.', 'That is probably not chance.'],
@@ -61,7 +62,7 @@ test('in a list the votes are said in few words', () => {
 	assert.equal(short(0, 0, 2), '2 votes, all equal');
 	assert.equal(short(3, 3, 1), '3 of 6 votes each');
 	assert.equal(short(7, 17, 1), '17 of 24 votes for Dusty tape');
-	assert.equal(short(1, 0, 0), '1 of 1 vote for Base model');
+	assert.equal(short(1, 0, 0), '1 vote for Base model');
 });
 
 test('the share of B is drawn on the right, though the API tells the interval of A', () => {
@@ -106,7 +107,17 @@ test('how far a test is, in words', () => {
 	assert.equal(said(10, 4, 1), '4 of 10 pairs are ready, 1 failed');
 	assert.equal(said(1, 0), '0 of 1 pair is ready');
 	assert.equal(said(1, 1), 'The pair is ready');
+	assert.equal(said(2, 2), 'Both pairs are ready');
 	assert.equal(said(10, 10), 'All 10 pairs are ready');
+});
+
+test('a test is stuck when what is missing has failed', () => {
+	const stuck = (status, generated_pairs, failed_pairs) => figures.isStuck({ status, total_pairs: 10, generated_pairs, failed_pairs });
+
+	assert.ok(stuck('generating', 4, 6));
+	assert.ok(!stuck('generating', 4, 5));
+	assert.ok(!stuck('draft', 0, 0));
+	assert.ok(!stuck('ready', 10, 0));
 });
 
 test('the axis of scores has 1000 on it, round numbers, and room for all intervals', () => {

@@ -1,10 +1,12 @@
 /* What several pages about A/B tests show: the arms, the state, the way back. Nothing here is for the blind test. */
 
 import { el } from '../dom.js';
+import { isStuck } from './words.js';
 
 export const STATES = { draft: 'not begun', generating: 'generating', ready: 'ready', completed: 'voted on' };
 
-export const badge = (status) => el('span', { class: 'badge', 'data-state': status }, STATES[status] ?? status);
+export const badge = (t) => (isStuck(t) ? el('span', { class: 'badge', 'data-state': 'failed' }, 'incomplete')
+	: el('span', { class: 'badge', 'data-state': t.status }, STATES[t.status] ?? t.status));
 
 /* "A Base model B Dusty tape" */
 export function arms(t) {

@@ -36,7 +36,7 @@ const nothing = () => [el('div', { class: 'empty' },
 
 function board({ items, total_votes, is_regularised }) {
 	const scale = axis(items);
-	const ticks = el('span', { class: 'tests-scale', 'aria-hidden': 'true' }, ...scale.ticks.map((n) =>
+	const ticks = el('span', { class: 'tests-scale' }, ...scale.ticks.map((n) =>
 		place(el('span', { 'data-middle': n === 1000 ? '' : null }, String(n)), along(n, scale))));
 
 	return [
@@ -47,8 +47,8 @@ function board({ items, total_votes, is_regularised }) {
 		el('table', { class: 'table tests-board' },
 			el('thead', {}, el('tr', {},
 				el('th', { scope: 'col', class: 'number' }, el('span', { class: 'sr' }, 'Rank')),
-				el('th', { scope: 'col' }, 'Adapter'), el('th', { scope: 'col', class: 'number' }, 'Score'),
-				el('th', { scope: 'col' }, el('span', { class: 'sr' }, '95 % interval'), ticks))),
+				el('th', { scope: 'col' }, 'Adapter'), el('th', { scope: 'col', class: 'number' }, 'Score', el('span', { class: 'sr' }, ' and 95 % interval')),
+				el('td', { 'aria-hidden': 'true' }, ticks))),
 			el('tbody', {}, ...items.map((i) => row(i, scale)))),
 	].filter(Boolean);
 }
@@ -65,7 +65,7 @@ function row(i, scale) {
 		el('td', { class: 'number tests-rank' }, String(i.rank)),
 		el('th', { scope: 'row' }, i.adapter_id ? el('a', { href: `#/adapters/${i.adapter_id}` }, i.adapter_name) : i.adapter_name,
 			el('span', { class: 'hint' }, `${plural(i.votes, 'vote')}: ${i.wins} won, ${i.losses} lost${i.ties ? `, ${i.ties} equal` : ''}`)),
-		el('td', { class: 'number tests-score' }, String(Math.round(i.score))),
-		el('td', {}, el('div', { class: 'tests-track', 'aria-hidden': 'true' }, ...marks),
-			el('span', { class: 'hint tests-range' }, `${low}–${high}`)));
+		el('td', { class: 'number tests-score' }, String(Math.round(i.score)),
+			el('span', { class: 'hint' }, el('span', { class: 'sr' }, 'between '), `${low}–${high}`)),
+		el('td', { 'aria-hidden': 'true' }, el('div', { class: 'tests-track' }, ...marks)));
 }

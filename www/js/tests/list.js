@@ -7,7 +7,7 @@ import { poll } from '../poll.js';
 import { to } from '../router.js';
 import { ago, moment } from '../words.js';
 import { arms, badge, bar, STATES } from './about.js';
-import { plural, progress, short } from './words.js';
+import { isStuck, plural, progress, short } from './words.js';
 
 export const title = 'A/B tests';
 
@@ -19,7 +19,7 @@ export async function open(root, route, app) {
 	const filters = el('form', { class: 'filters', 'aria-label': 'Filter' }, field('status', 'State', choice));
 	const empty = el('div', { class: 'empty' });
 	const list = new Listing({ row, empty, label: 'A/B tests' });
-	const generating = () => list.items.some((t) => t.status === 'generating');
+	const generating = () => list.items.some((t) => t.status === 'generating' && !isStuck(t));
 
 	choice.value = Object.hasOwn(STATES, route.query.get('status')) ? route.query.get('status') : '';
 	root.append(
@@ -57,7 +57,7 @@ function row(t) {
 	made.set(t.total_pairs ? t.generated_pairs / t.total_pairs : 0, progress(t));
 	return el('li', { class: 'tests-row' }, el('article', { 'aria-labelledby': id },
 		el('div', { class: 'tests-row-head' },
-			el('h2', { id, class: 'prompt' }, el('a', { href: `#/tests/${t.id}` }, t.name)), badge(t.status)),
+			el('h2', { id, class: 'prompt' }, el('a', { href: `#/tests/${t.id}` }, t.name)), badge(t)),
 		arms(t),
 		busy ? made.el : null,
 		el('p', { class: 'meta' },

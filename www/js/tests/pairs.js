@@ -20,7 +20,6 @@ export async function open(root, { parts: [id] }) {
 	const view = new Pairs(id);
 	let etag, t;
 
-	root.append(view.el);
 	async function look() {
 		const r = await call('GET', `ab-tests/${id}`, { etag });
 
@@ -31,12 +30,12 @@ export async function open(root, { parts: [id] }) {
 	try {
 		await patiently(look);
 	} catch (e) {
-		root.replaceChildren(back('#/tests', 'A/B tests'), el('h1', { tabindex: '-1' }, e.message));
+		root.append(back('#/tests', 'A/B tests'), el('h1', { tabindex: '-1' }, e.message));
 		return {};
 	}
+	root.append(view.el);
 	document.title = `${t.name} · Earshot`;
-	const asking = poll(look, () => (t.status === 'generating' || view.generating ? OFTEN_MS * (1 + t.total_pairs / 200)
-		: SELDOM_MS), { later: true });
+	const asking = poll(look, () => (view.generating ? OFTEN_MS * (1 + t.total_pairs / 200) : SELDOM_MS), { later: true });
 	view.ask = () => asking.now();
 	return { close: () => asking.stop() };
 }
@@ -128,10 +127,12 @@ class Pairs {
 		const p = t.generation_params;
 
 		text(this.#title, t.name);
-		if (this.#about.dataset.status === t.status) return;
-		this.#about.dataset.status = t.status;
+		const state = badge(t);
+
+		if (this.#about.dataset.state === state.textContent) return;
+		this.#about.dataset.state = state.textContent;
 		this.#about.replaceChildren(
-			el('p', {}, arms(t), ' ', badge(t.status)),
+			el('p', {}, arms(t), ' ', state),
 			...(t.description ? [el('p', { class: 'tests-description' }, t.description)] : []),
 			el('p', { class: 'meta' }, `${span(p.duration)} · ${formatName(p.format)} · seed ${p.seed} · ${t.model} · `,
 				el('time', { datetime: t.created_at, title: moment(t.created_at) }, ago(t.created_at))));

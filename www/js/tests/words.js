@@ -26,8 +26,9 @@ export function verdict(r) {
 	if (!n) return equal === 1 ? 'The only vote says that both are equally good.'
 		: `All ${equal} votes say that both are equally good.`;
 	if (!side) return `${a} of ${n} votes for each side: no lead.`;
+	if (n === 1) return `The only vote that decides is for ${side.toUpperCase()} (${r[`adapter_${side}_name`]}).`;
 	const often = r.p_value > 0.995 ? 'every time' : `${percent(r.p_value)} of the time`;
-	return `${Math.max(a, b)} of ${plural(n, 'vote')} for ${side.toUpperCase()} (${r[`adapter_${side}_name`]}); `
+	return `${Math.max(a, b)} of ${n} votes for ${side.toUpperCase()} (${r[`adapter_${side}_name`]}); `
 		+ `such a lead happens by chance ${often}.`;
 }
 
@@ -55,7 +56,7 @@ export function short(t) {
 
 	if (!a && !b) return equal ? `${plural(equal, 'vote')}, all equal` : 'No votes yet';
 	if (!side) return `${a} of ${a + b} votes each`;
-	return `${Math.max(a, b)} of ${plural(a + b, 'vote')} for ${t[`adapter_${side}_name`]}`;
+	return `${a + b === 1 ? '1 vote' : `${Math.max(a, b)} of ${a + b} votes`} for ${t[`adapter_${side}_name`]}`;
 }
 
 /* The share of the votes for B with its 95 % interval, each 0…1, null without a vote that decides: the API tells
@@ -120,12 +121,15 @@ export function lines(pasted, chosen = []) {
 
 const same = (prompt) => prompt.trim().replace(/\s+/g, ' ').toLowerCase();
 
+/* Nothing of it is being made, and something is missing. */
+export const isStuck = (t) => t.status === 'generating' && t.generated_pairs + t.failed_pairs === t.total_pairs;
+
 /* How far a test is, of /ab-tests: "4 of 10 pairs are ready, 1 failed". */
 export function progress(t) {
 	const failed = t.failed_pairs ? `, ${t.failed_pairs} failed` : '';
 
 	if (t.generated_pairs === t.total_pairs)
-		return t.total_pairs === 1 ? 'The pair is ready' : `All ${t.total_pairs} pairs are ready`;
+		return { 1: 'The pair is ready', 2: 'Both pairs are ready' }[t.total_pairs] ?? `All ${t.total_pairs} pairs are ready`;
 	return `${t.generated_pairs} of ${plural(t.total_pairs, 'pair')} ${t.total_pairs === 1 ? 'is' : 'are'} ready${failed}`;
 }
 
