@@ -48,7 +48,8 @@ export class Comparison {
 	#board = el('div', { class: 'compare-board' });
 	el;
 
-	/* comparison: as the API has it. does: remove(id); blind(on): what would tell the takes apart has to go */
+	/* comparison: as the API has it. does: remove(id); blind(on, order): what would tell the takes apart has to go, or may
+	 * come back in this order */
 	constructor(comparison, does) {
 		const { samples } = comparison;
 
@@ -227,11 +228,12 @@ export class Comparison {
 
 	#setBlind(on) {
 		this.#blind = on;
-		this.does.blind(on);
 		if (on) {
 			shuffle(this.#order);
 			this.#deck.choose(this.#order[0]);
 		}
+		/* The letters that one has got used to stay. */
+		this.does.blind(on, this.#order);
 		this.#arrange();
 		announce(on ? 'The takes are in another order, without names' : 'The names are shown');
 	}

@@ -48,10 +48,12 @@ export async function open(root, route, app) {
 	tray.addEventListener('change', offer);
 	try {
 		const found = await patiently(() => post('audio/compare', { audio_ids: ids }));
-		const differ = differences(found);
+		const differ = el('div', {}, differences(found, found.samples.map((_, i) => i)));
 
 		for (const take of found.samples) opinions.learn(take);
-		comparison = new Comparison(found, { remove: without, blind: (on) => { differ.hidden = on; } });
+		comparison = new Comparison(found, { remove: without, blind: (on, order) => {
+			differ.replaceChildren(...(on ? [] : [differences(found, order)]));
+		} });
 		root.append(comparison.el, differ);
 	} catch (e) {
 		if (!(e instanceof Refused)) throw e;
@@ -84,11 +86,11 @@ function refused(e, ids) {
 			: el('a', { class: 'button', href: '#/library' }, 'Choose in the library')));
 }
 
-/* What the takes were made of: what differs as a table, the rest folded away. */
-function differences(found) {
+/* What the takes were made of: what differs as a table, the rest folded away. order: of the lanes, and their letters. */
+function differences(found, order) {
 	const { differing, same } = compare(found), words = prompts(found), { samples } = found;
 	const letter = (i) => {
-		const mark = el('span', { class: 'compare-mark' }, LETTERS[i]);
+		const mark = el('span', { class: 'compare-mark' }, LETTERS[order.indexOf(i)]);
 
 		mark.style.setProperty('--hue', hueOf(samples[i].generation_params?.seed));
 		return mark;
@@ -96,13 +98,13 @@ function differences(found) {
 	const box = el('section', { class: 'compare-differ', 'aria-labelledby': 'compare-differ' },
 		el('h2', { id: 'compare-differ' }, 'What differs'));
 
-	if (words) box.append(el('dl', { class: 'compare-prompts' }, ...words.flatMap(({ text, added }, i) => [
-		el('dt', {}, letter(i)), el('dd', {}, text, added && el('p', { class: 'hint' }, added))])));
+	if (words) box.append(el('dl', { class: 'compare-prompts' }, ...order.flatMap((i) => [
+		el('dt', {}, letter(i)), el('dd', {}, words[i].text, words[i].added && el('p', { class: 'hint' }, words[i].added))])));
 	else box.append(el('p', { class: 'compare-prompt' }, samples[0].prompt.text));
 	if (differing.length) box.append(el('div', { class: 'compare-scroll', role: 'region', tabindex: '0', 'aria-label': 'Table of what differs' },
 		el('table', { class: 'table' },
 			el('thead', {}, el('tr', {}, el('th', { scope: 'col' }, 'Take'), ...differing.map((r) => el('th', { scope: 'col' }, r.label)))),
-			el('tbody', {}, ...samples.map((_, i) => el('tr', {}, el('th', { scope: 'row' }, letter(i)),
+			el('tbody', {}, ...order.map((i) => el('tr', {}, el('th', { scope: 'row' }, letter(i)),
 				...differing.map((r) => el('td', {}, r.values[i]))))))));
 	else if (!words) box.append(el('p', { class: 'hint' }, 'Nothing that is known: they were made of the same.'));
 	box.append(el('details', {}, el('summary', {}, 'The same in all'),
