@@ -3,8 +3,9 @@
 import { after, afterEach, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { sleep, startStack } from '../harness.mjs';
-import { launch, leave, looks, violations, visit as firstVisit } from './browser.mjs';
+import { launch, leave, looks, violations } from './browser.mjs';
 import { cancelAll, startStudio, until } from './stack.mjs';
+import { ask, audio, cards, finished, more, seedField, visit } from './studio.mjs';
 
 const WALTZ = 'gentle piano waltz in A minor at 96 bpm';
 
@@ -23,40 +24,11 @@ after(async () => {
 /* A test that fails half-way leaves no long job for the next ones to wait behind. */
 afterEach(() => cancelAll(stack));
 
-/* Somebody who does not want a take to play by itself when it is ready. */
-const visit = (browser, address, options = {}) => firstVisit(browser, address, {
-	prepare: (page) => page.addInitScript(() => localStorage.setItem(`earshot:${location.pathname}:play-when-ready`, 'false')),
-	...options,
-});
-
-/* The card of a prompt, newest first. */
-const cards = (page, prompt) => page.locator('.card').filter({ has: page.locator('h3', { hasText: prompt }) });
-const finished = (card) => card.locator('.player[data-state="ready"]');
-const audio = (page) => page.evaluate(() => {
-	const a = document.querySelector('audio');
-	return { at: a.currentTime, paused: a.paused, src: a.currentSrc, error: a.error?.message };
-});
-
 /* What the player does, once it plays and is as wanted. */
 const sounds = (page, wanted = (a) => a.at > 0.2) => until('it sounds', async () => {
 	const a = await audio(page);
 	return !a.paused && wanted(a) && a;
 });
-
-const seedField = (page) => page.getByLabel('Seed', { exact: true });
-
-async function more(page) {
-	if (!await page.locator('#options').evaluate((d) => d.open)) await page.locator('#options > summary').click();
-}
-
-async function ask(page, { prompt, duration, seed, format }) {
-	await page.getByLabel('What would you like to hear?').fill(prompt);
-	if (duration !== undefined) await page.getByLabel('Duration').fill(String(duration));
-	if (seed !== undefined || format !== undefined) await more(page);
-	if (seed !== undefined) await seedField(page).fill(String(seed));
-	if (format !== undefined) await page.getByRole('radio', { name: format }).check({ force: true });
-	await page.getByRole('button', { name: 'Generate' }).click();
-}
 
 const submit = (body) => fetch(`${stack.url}api/generate`, {
 	method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body),

@@ -60,6 +60,8 @@ class Chips {
 		const pinned = this.#pinned;
 
 		for (const [name, button] of this.#chips) {
+			/* It is open; what is written there is nobody's business yet. */
+			if (button.hidden) continue;
 			const mine = of(pinned, name), heard = told(name, this.#heard[name]);
 			const state = mine ? 'pinned' : heard ? 'heard' : 'none', value = mine || heard;
 
@@ -138,6 +140,7 @@ class Chips {
 		try {
 			if (body.prompt) ({ understood } = await post('explain', body));
 		} catch (e) {
+			this.#form.classList.remove('waits');
 			if (turn !== this.#turn) return;
 			if (e instanceof Unreachable) {
 				/* Busy, or away: later, when nobody typed on meanwhile. */
@@ -146,6 +149,7 @@ class Chips {
 				return;
 			}
 		}
+		this.#form.classList.remove('waits');
 		if (turn !== this.#turn) return;
 		this.#asked = question;
 		this.#heard = understood?.said ?? understood ?? {};

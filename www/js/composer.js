@@ -41,6 +41,7 @@ export class Composer {
 		/* What was open stays open, at once and not when the rest comes: nothing shall jump. */
 		document.getElementById('options').open = load('options', false);
 		for (const name of load('shown', [])) this.#box(name).hidden = false;
+		form.classList.toggle('waits', this.hasDraft);
 		setTimeout(() => this.#whole(), this.hasDraft || !load('play-when-ready', true) ? 0 : SOON_MS);
 	}
 

@@ -166,7 +166,8 @@ class Ideas {
 		const category = el('input', { list: 'idea-categories', placeholder: 'custom' });
 		const button = el('button', { class: 'button', type: 'submit' }, 'Keep');
 		const form = el('form', { class: 'ideas-keep', novalidate: true, 'aria-label': 'Keep as a template', autocomplete: 'off' },
-			el('details', {}, el('summary', {}, 'Keep what is written as a template'), this.#kept,
+			el('details', { class: 'options' },
+				el('summary', {}, el('span', { class: 'options-title' }, 'Keep what is written as a template')), this.#kept,
 				el('div', { class: 'ideas-fields' }, field('name', 'Name', name), field('category', 'Category', category), button),
 				this.#categories, el('p', { class: 'error form-error', tabindex: '-1' })));
 

@@ -69,7 +69,7 @@ function place(job) {
 const LABELS = {
 	style: 'Style', key: 'Key', tempo: 'Tempo', meter: 'Meter', mood: 'Mood', instruments: 'Instruments',
 	form: 'Form', excluded: 'Without', title: null, bars: null, soundfont: null, ignored: null,
-	said: null,
+	said: null, adapter: null,
 };
 
 /* generation_params.understood → { known: [[label, value]…], ignored: [word…] }, whatever an engine put there. */
