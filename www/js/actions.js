@@ -1,9 +1,10 @@
-/* What the buttons of a card do. */
+/* What one can do with a job, and the buttons of its card. */
 
-import { get, post, Refused } from './api.js';
+import { del, get, post, Refused } from './api.js';
 import { patiently } from './connection.js';
 import { announce, text } from './dom.js';
 import { act } from './fields.js';
+import { isActive } from './jobs.js';
 import { newKey } from './outbox.js';
 import { player } from './player.js';
 import { deleteUnlessUndone } from './undo.js';
@@ -11,10 +12,25 @@ import { deleteUnlessUndone } from './undo.js';
 /* A second press after a lost answer finds what the first one made. */
 const keys = new WeakMap();
 
+export async function cancelJob(jobs, job) {
+	await del(`generate/${job.id}`);
+	const now = jobs.get(job.id) ?? job;
+	if (isActive(now)) jobs.put({ ...now, status: 'cancelled' });
+	jobs.wake();
+}
+
+/* → the new job. The key makes a second try after a lost answer find the first one's job. */
+export async function retryJob(jobs, job, key) {
+	const made = await post(`generate/${job.id}/retry`, undefined, key);
+
+	jobs.add(made);
+	return made;
+}
+
 export function cancel(card, button) {
 	return act(button, card.error, async () => {
 		try {
-			await card.jobs.cancel(card.job);
+			await cancelJob(card.jobs, card.job);
 		} catch (e) {
 			/* It ended meanwhile, which is no error worth a sentence. */
 			if (!(e instanceof Refused) || e.status !== 409) throw e;
@@ -27,7 +43,7 @@ export async function retry(card, button) {
 	const key = keys.get(button) ?? newKey();
 
 	keys.set(button, key);
-	const made = await act(button, card.error, () => card.jobs.retry(card.job, key));
+	const made = await act(button, card.error, () => retryJob(card.jobs, card.job, key));
 	if (!made) return;
 	keys.delete(button);
 	show(card, made);

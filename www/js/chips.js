@@ -70,8 +70,9 @@ class Chips {
 			attr(button, 'title', state === 'heard' ? `${LABELS[name]}, as understood; press to pin or change it` : null);
 			if (value) button.replaceChildren(el('span', { class: 'sr' }, `${LABELS[name]}: `), value);
 			else text(button, `+ ${LABELS[name]}`);
-			button.nextElementSibling?.remove();
-			if (mine) button.after(el('button', {
+			/* The one that is there stays: somebody may be pressing it. */
+			if (!mine) button.nextElementSibling?.remove();
+			else if (!button.nextElementSibling) button.after(el('button', {
 				class: 'chip-off', type: 'button', 'aria-label': `Take off ${LABELS[name]}`,
 				onclick: () => { this.#pin(name, null); button.focus(); },
 			}, '×'));

@@ -1,6 +1,7 @@
 /* One job as a row of the queue: built once, then changed in place, so that neither the focus nor what plays is lost
  * when the job moves on. What can be done with it depends on how far it is: cancel, try again, hear, delete. */
 
+import { cancelJob, retryJob } from './actions.js';
 import { attr, el, icon, text } from './dom.js';
 import { act } from './fields.js';
 import { lasting } from './figures.js';
@@ -154,7 +155,7 @@ export class JobRow {
 	/* One that ended meanwhile is no error worth a sentence. */
 	async #cancel() {
 		try {
-			await this.#list.jobs.cancel(this.job);
+			await cancelJob(this.#list.jobs, this.job);
 		} catch (e) {
 			if (e.status !== 409) throw e;
 		}
@@ -162,7 +163,7 @@ export class JobRow {
 	}
 
 	async #retry() {
-		await this.#list.jobs.retry(this.job, this.#key);
+		await retryJob(this.#list.jobs, this.job, this.#key);
 		this.#key = newKey();
 		text(this.#note, 'It is in the queue again, as a new job.');
 		this.#list.changed(true);

@@ -7,7 +7,7 @@
  * Events: `job` (detail: the job, new or changed), `made` (detail: a job that was made
  * on this page, after its `job`), `gone` (detail: its id), `list` (the list was read). */
 
-import { call, post, del, Refused } from './api.js';
+import { call, Refused } from './api.js';
 import { connection } from './connection.js';
 
 const LIST_EVERY_MS = 15000;
@@ -166,21 +166,6 @@ export class Jobs extends EventTarget {
 		this.put(job);
 		this.dispatchEvent(new CustomEvent('made', { detail: job }));
 		this.wake();
-	}
-
-	async cancel(job) {
-		await del(`generate/${job.id}`);
-		const now = this.#jobs.get(job.id) ?? job;
-		if (isActive(now)) this.put({ ...now, status: 'cancelled' });
-		this.wake();
-	}
-
-	/* → the new job. The key makes a second try after a lost answer find the first one's job. */
-	async retry(job, key) {
-		const made = await post(`generate/${job.id}/retry`, undefined, key);
-
-		this.add(made);
-		return made;
 	}
 
 	showMore() {
