@@ -107,6 +107,10 @@ $(BUILD)/lib/engine/band/styles.o: $(BUILD)/lib/engine/band/styles.c
 # The description of the API is linked in, too.
 $(BUILD)/lib/api/openapi.o: www/openapi.json
 
+# So is the name of the last migration; the folder is younger than each file that came or went.
+$(BUILD)/lib/records/schema.o: override CPPFLAGS += -DEARSHOT_SCHEMA='"$(lastword $(sort $(notdir $(wildcard schema/*.sql))))"'
+$(BUILD)/lib/records/schema.o: schema
+
 define program
 $(BUILD)/bin/$(1): $(BUILD)/cgi-bin/$(1).o $(foreach f,$(LINK_$(1)),$(OBJ_$(f)))
 	@mkdir -p $$(@D)

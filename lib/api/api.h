@@ -37,6 +37,7 @@ struct api {
 	int64_t models_until_ms;		/* CLOCK_MONOTONIC, as below */
 	struct job_pace pace;
 	int64_t pace_until_ms;
+	bool schema_fits;			/* once it does, it does as long as we live */
 };
 
 /* Whose favourites they are: there are no accounts, so that everyone is nobody and shares his. */

@@ -95,9 +95,9 @@ read_all(int fd, int64_t until_ms, struct buf *out, size_t max_out, bool *late)
 		if (left <= 0 || out->n > max_out) return false;
 		if (poll(&p, 1, left > INT_MAX ? INT_MAX : (int)left) <= 0) continue;
 		n = read(fd, buf_room(out, PIECE), PIECE);
-		if (n < 0 && errno == EINTR) continue;
-		if (n <= 0) return n == 0;
-		out->n += (size_t)n;
+		if (n > 0) out->n += (size_t)n;
+		out->p[out->n] = '\0';
+		if (n == 0 || (n < 0 && errno != EINTR)) return n == 0;
 	}
 }
 

@@ -8,26 +8,37 @@
 #include "base/err.h"
 #include "base/jtext.h"
 #include "base/log.h"
+#include "records/schema.h"
 #include "storage/storage.h"
 
 /* What was found of the three parts: a sentence for each that has a problem, for anyone to read, so
  * that it names no path, address or account; the log has those. */
 struct findings {
 	const char *database, *storage, *daemon;	/* static; NULL: nothing is wrong */
-	char daemon_remedy[32];
+	const char *database_remedy;
+	char daemon_remedy[32];			/* "": none, as above */
 	cJSON *status;				/* the daemon's own; NULL: it does not run */
 };
 
 static const char *
-database_trouble(struct api *api)
+database_trouble(struct api *api, struct findings *f)
 {
+	enum schema_age age = SCHEMA_FITS;
 	struct err e;
 
-	if (api->connect(api, true, &e) >= 0) return NULL;
-	log_error("health: %s", e.text);
-	return e.kind == ERR_AWAY ? "The database cannot be reached; nothing is listed, submitted "
-		"or completed until it is back." : "The settings of the database cannot be used; "
-		"the log of the server has the reason.";
+	f->database_remedy = "";
+	if (api->connect(api, true, &e) < 0 ||
+		(!api->schema_fits && schema_age(api->db, &age, &e))) {
+		log_error("health: %s", e.text);
+		return e.kind == ERR_AWAY ? "The database cannot be reached; nothing is listed, "
+			"submitted or completed until it is back." : "The settings of the "
+			"database cannot be used; the log of the server has the reason.";
+	}
+	api->schema_fits = age == SCHEMA_FITS;
+	if (age == SCHEMA_OLDER) f->database_remedy = "earshot migrate";
+	return age == SCHEMA_OLDER ? "The tables of the database are not there, or older than this "
+		"version of Earshot." : age == SCHEMA_NEWER ? "The tables of the database are "
+		"newer than this version of Earshot." : NULL;
 }
 
 /* One that does not run is no fault: a job starts it. */
@@ -77,10 +88,11 @@ api_system_health(void *ctx, struct request *req, struct response *res, struct e
 {
 	struct api *api = ctx;
 	struct jtext out = answer_json(res, 200);
-	struct findings f = { .database = database_trouble(api),
-		.storage = storage_trouble(api->storage, e) };
+	struct findings f = {0};
 
 	(void)req;
+	f.database = database_trouble(api, &f);
+	f.storage = storage_trouble(api->storage, e);
 	if (f.storage) log_error("health: %s", e->text);
 	f.daemon = daemon_trouble(api, &f);
 	jtext_begin(&out, NULL, '{');
@@ -90,7 +102,7 @@ api_system_health(void *ctx, struct request *req, struct response *res, struct e
 	jtext_text(&out, "storage", f.storage ? "away" : "ok");
 	write_daemon(f.status, &out);
 	jtext_begin(&out, "problems", '[');
-	write_problem("database", f.database, "", &out);
+	write_problem("database", f.database, f.database_remedy, &out);
 	write_problem("storage", f.storage, "", &out);
 	write_problem("daemon", f.daemon, f.daemon_remedy, &out);
 	jtext_end(&out, ']');

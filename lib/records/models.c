@@ -31,8 +31,8 @@ models_list(struct db *db, struct model_list *out, struct err *e)
 	 * unable. */
 	struct db_rows *r = db_query(db, "SELECT m.id, m.position, m.description, m.reason, "
 		"m.remedy FROM models m JOIN hosts h ON h.id=m.host_id ORDER BY h.seen_at > "
-		"UTC_TIMESTAMP(6) - INTERVAL 60 SECOND DESC, m.reason IS NOT NULL, h.seen_at DESC, m.position", NULL,
-		0, e);
+		"UTC_TIMESTAMP(6) - INTERVAL 60 SECOND DESC, m.reason IS NOT NULL, h.seen_at DESC, "
+		"m.position", NULL, 0, e);
 	int more;
 
 	*out = (struct model_list){0};

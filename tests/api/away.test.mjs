@@ -74,6 +74,28 @@ describe('the database', () => {
 		await api.make({});
 	});
 
+	test('when its tables are older than this version, /health says so, with the command that helps', async () => {
+		const restart = async () => {
+			const killed = api.stack.kill('responder', 'SIGTERM');
+			await until(() => api.stack.pids('responder').every((pid) => !killed.includes(pid)), 'the end of the responders');
+			await until(async () => (await api.plain('GET', '/api/health').catch(() => ({}))).status === 200, 'others to be back', 30_000);
+		};
+		await api.stack.sql('UPDATE schema_migrations SET applied_at=NULL ORDER BY version DESC LIMIT 1');
+		await restart();
+		const { json } = await api.get('/health');
+		assert.equal(json.status, 'degraded');
+		assert.deepEqual(json.problems, [{ part: 'database', remedy: 'earshot migrate',
+			detail: 'The tables of the database are not there, or older than this version of Earshot.' }]);
+		await api.stack.cli(...json.problems[0].remedy.split(' ').slice(1));
+		assert.deepEqual((await api.get('/health')).json.problems, []);
+		await api.stack.sql("INSERT INTO schema_migrations VALUES (9999, '9999-future.sql', '', 1, UTC_TIMESTAMP(6))");
+		await restart();
+		assert.deepEqual((await api.get('/health')).json.problems, [{ part: 'database', remedy: null,
+			detail: 'The tables of the database are newer than this version of Earshot.' }]);
+		await api.stack.sql('DELETE FROM schema_migrations WHERE version=9999');
+		assert.equal((await api.get('/health')).json.status, 'ok');
+	});
+
 	test('an idle connection that broke is made anew without anyone noticing', async () => {
 		await api.get('/prompts');
 		const [[ids]] = await api.stack.sql(`SELECT GROUP_CONCAT(CONCAT('KILL ', id) SEPARATOR ';')

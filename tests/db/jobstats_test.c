@@ -271,12 +271,17 @@ what_hosts_are_at_is_told_by_host(void **state)
 	struct job_working_list l;
 	struct uuid a = harness_host(*state), b = uuid_new(), gone = uuid_new();
 	struct claim first, second;
+	struct sample made;
 	struct err e;
 
 	assert_done(models_host_seen(*state, a, "zither", 1, 4, 2, &e), e);
 	assert_done(models_host_seen(*state, b, "alphorn", 1, 2, 0, &e), e);
 	assert_done(models_host_seen(*state, gone, "gone", 1, 2, 1, &e), e);
 	for (int i = 0; i < 5; i++) harness_submit(*state);
+	/* A job that has ended keeps its host. */
+	first = harness_take(*state, a);
+	made = harness_made(&first, 0);
+	assert_int_equal(claims_complete(*state, &first, &made, 1, NULL, &e), 1);
 	first = harness_take(*state, a);
 	second = harness_take(*state, a);
 	harness_do(*state, "UPDATE hosts SET seen_at=seen_at - INTERVAL 31 SECOND WHERE "

@@ -24,6 +24,8 @@ static const char script[] = "#!/bin/sh\neval \"$1\"\n";
 
 enum { ENOUGH_MS = 60000 };
 
+static char lock_path[600];		/* beside the script */
+
 static int
 run(const char *command, const struct buf *in, struct buf *out, size_t max_out, int max_ms,
 	bool *late)
@@ -77,6 +79,7 @@ it_is_told_nothing_where_there_is_nothing(void **state)
 	assert_int_equal(run("cat", NULL, &out, 100, ENOUGH_MS, NULL), 0);
 	assert_int_equal(run("cat", &empty, &out, 100, ENOUGH_MS, NULL), 0);
 	assert_int_equal(out.n, 0);
+	assert_string_equal(buf_str(&out), "");
 	buf_free(&out);
 }
 
@@ -105,11 +108,37 @@ another_status_than_0_and_a_signal_are_failures(void **state)
 	buf_free(&out);
 }
 
+/* A lock is held by whatever the child has started. */
 static void
-what_takes_too_long_is_killed_with_all_that_it_has_started(void **state)
+what_it_has_started_is_killed_with_it(void **state)
+{
+	struct buf out = {0};
+	int lock = -1, max_ms = 500;
+	bool late;
+	struct err e;
+
+	(void)state;
+	/* Longer each time, until it got so far in its time. */
+	for (; !out.n && max_ms < ENOUGH_MS; max_ms *= 2) {
+		assert_int_equal(run("flock \"${0%/*}/lock\" sh -c 'echo held; sleep 600' & "
+			"sleep 600", NULL, &out, 100, max_ms, &late), -1);
+		assert_true(late);
+	}
+	assert_string_equal(buf_str(&out), "held\n");
+	for (int i = 0; i < 1000 && lock < 0; i++) {
+		if (i) usleep(10000);
+		lock = io_lock_file(lock_path, &e);
+	}
+	assert_true(lock >= 0);
+	close(lock);
+	buf_free(&out);
+}
+
+static void
+what_takes_too_long_is_killed(void **state)
 {
 	static const char *const slow[] = {
-		"sleep 600 & sleep 600",		/* silent, with its output open */
+		"sleep 600",				/* silent, with its output open */
 		"exec >/dev/null; sleep 600",		/* silent, its output closed */
 		"while :; do sleep 0.01; echo on; done",
 	};
@@ -176,9 +205,13 @@ main(int argc, char **argv)
 		cmocka_unit_test(it_is_told_nothing_where_there_is_nothing),
 		cmocka_unit_test(it_has_no_descriptors_of_ours),
 		cmocka_unit_test(another_status_than_0_and_a_signal_are_failures),
-		cmocka_unit_test(what_takes_too_long_is_killed_with_all_that_it_has_started),
+		cmocka_unit_test(what_takes_too_long_is_killed),
+		cmocka_unit_test(what_it_has_started_is_killed_with_it),
 		cmocka_unit_test(what_says_too_much_is_killed_and_is_not_late),
 	};
 
-	return argc > 1 ? cmocka_run_group_tests(tests, NULL, NULL) : run_copy(argv[0]);
+	if (argc == 1) return run_copy(argv[0]);
+	snprintf(lock_path, sizeof lock_path, "%.*s/lock", (int)(strrchr(argv[0], '/') - argv[0]),
+		argv[0]);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -178,7 +178,7 @@ export class Chart {
 		const { items } = this.#data;
 		const most = Math.max(0, ...items.map((item) => band.parts.reduce((sum, p) => sum + (p.of(item) ?? 0), 0)));
 		const [unit, name] = band.units?.(most) ?? [1, ''];
-		const at = marks(most / unit, high > 90 ? 4 : 2, band.whole), full = at.at(-1) * unit;
+		const at = marks(most / unit, high > 90 ? 5 : 3, band.whole), full = at.at(-1) * unit;
 		const y = (v) => top + high - (v / full) * high;
 
 		this.#drawing.append(svg('text', { class: 'chart-title', x: 0, y: top - 12 }, band.title));

@@ -20,21 +20,18 @@ export function facts(pairs, className = 'shelf-facts') {
 		.map(([label, value]) => el('div', {}, el('dt', {}, label), el('dd', {}, ...[value].flat()))));
 }
 
-/* "1 take", "6 takes"; more than a few thousand with their separators. */
-export function many(n, one, more = `${one}s`) {
-	return `${n.toLocaleString('en')} ${n === 1 ? one : more}`;
-}
-
 /* The way from one thing back to all of them. */
 export function back(hash, words) {
 	return el('p', { class: 'shelf-back' }, el('a', { href: hash }, `← ${words}`));
 }
 
-/* A form whose draft is kept under `draft`, from its fields; submit: what its button says; send(controls) → a promise,
- * whose failure is said at the field it belongs to; cancel(): what the other button does, if there shall be one. */
+/* A form whose draft is kept under `draft`, from its fields; submit: what its button says; send(controls) → a
+ * promise, whose failure is said at the field it belongs to; cancel(): what the other button does, if there
+ * shall be one. */
 export function shelfForm({ draft, label, fields, submit, send, cancel }) {
 	const button = el('button', { class: 'button', type: 'submit' }, submit);
-	const form = el('form', { class: 'form', novalidate: '', autocomplete: 'off', 'aria-label': label }, ...fields,
+	const about = { class: 'form', novalidate: '', autocomplete: 'off', 'aria-label': label };
+	const form = el('form', about, ...fields,
 		el('p', { class: 'error form-error', tabindex: '-1' }),
 		el('div', { class: 'shelf-actions' }, button, cancel && el('button', {
 			class: 'quiet', type: 'button', onclick: () => { forget(); cancel(); },

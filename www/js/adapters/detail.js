@@ -4,8 +4,9 @@ import { call, get, Refused } from '../api.js';
 import { patiently } from '../connection.js';
 import { announce, el } from '../dom.js';
 import { field } from '../fields.js';
-import { actionButton, back, badge, entitle, facts, hasDraft, many, shelfForm, when } from '../shelf.js';
+import { many } from '../figures.js';
 import { to } from '../router.js';
+import { actionButton, back, badge, entitle, facts, hasDraft, shelfForm, when } from '../shelf.js';
 import { sentence } from '../words.js';
 import { Versions } from './versions.js';
 
@@ -15,7 +16,8 @@ export const fileFor = new Map();
 /* Everything that is shown; what only adorns it may be refused. */
 async function read(id) {
 	const adorning = (path) => get(path).catch((e) => { if (!(e instanceof Refused)) throw e; });
-	const [adapter, models, timeline, leaderboard, feedback] = await Promise.all([get(`adapters/${id}`), get('models'),
+	const [adapter, models, timeline, leaderboard, feedback] = await Promise.all([
+		get(`adapters/${id}`), get('models'),
 		adorning(`adapters/${id}/timeline`), adorning('leaderboard'), adorning('metrics/feedback')]);
 
 	return { adapter, models, timeline,
@@ -53,6 +55,12 @@ export async function showAdapter(root, id, app) {
 			...(all.timeline ? [el('h2', {}, 'History'), history(all)] : []));
 	}
 
+	const uses = () => [
+		el('button', { class: 'button', type: 'button', onclick: () => app.compose({ adapter_id: id }) },
+			'Use in the studio'),
+		el('a', { class: 'quiet', href: to('tests/new', { b: id }) }, 'Test against the base model'),
+	];
+
 	/* Its name, what it is, and what can be done with it. */
 	function describe(adapter) {
 		const error = el('p', { class: 'error', role: 'alert' });
@@ -68,15 +76,9 @@ export async function showAdapter(root, id, app) {
 			el('p', { class: 'shelf-description' }, adapter.description ?? ''),
 			el('div', { class: 'shelf-actions' }, ...(archived
 				? [actionButton('Bring it back', error, change('active'), 'button')]
-				: [
-					adapter.has_weights && el('button', {
-						class: 'button', type: 'button', onclick: () => app.compose({ adapter_id: id }),
-					}, 'Use in the studio'),
-					adapter.has_weights && el('a', { class: 'quiet', href: to('tests/new', { b: id }) },
-						'Test against the base model'),
+				: [...(adapter.has_weights ? uses() : []),
 					actionButton('Edit', error, () => edit(adapter)),
-					actionButton('Archive', error, change('archived')),
-				].filter(Boolean))),
+					actionButton('Archive', error, change('archived'))])),
 			el('p', { class: 'hint' }, state(adapter)), error);
 	}
 
@@ -90,7 +92,8 @@ export async function showAdapter(root, id, app) {
 				field('description', 'Description', withText(adapter.description)),
 			],
 			async send(controls) {
-				const body = { name: controls.name.value.trim(), description: controls.description.value.trim() };
+				const { name: { value: words }, description } = controls;
+				const body = { name: words.trim(), description: description.value.trim() };
 
 				({ data: adapter } = await call('PATCH', `adapters/${id}`, { body }));
 				done();
@@ -132,17 +135,18 @@ function state(adapter) {
 function known({ adapter, models, rank, ranked, rating }) {
 	const model = models.models.find((m) => m.id === adapter.base_model);
 	const wins = (r) => `${r.wins} won, ${r.losses} lost${r.ties ? `, ${r.ties} alike` : ''}`;
+	const score = (r) => `${Math.round(r.score)} (${Math.round(r.ci_low)}–${Math.round(r.ci_high)})`;
 	const link = (hash, words) => el('a', { href: hash }, words);
+	const counted = (view, n, one) => (n ? link(to(view, { adapter_id: adapter.id }), many(n, one)) : 'none yet');
 
 	return [
 		['Base model', model?.display_name ?? `${adapter.base_model}, which is not here`],
 		['New jobs use', `Version ${adapter.current_version}`],
-		['Takes', link(to('library', { adapter_id: adapter.id }), many(adapter.sample_count, 'take'))],
-		['Jobs', link(to('queue', { adapter_id: adapter.id }), many(adapter.job_count, 'job'))],
+		['Takes', counted('library', adapter.sample_count, 'take')],
+		['Jobs', counted('queue', adapter.job_count, 'job')],
 		['Rating', rating ? `${rating.avg_rating.toFixed(1)} of 5 (${many(rating.count, 'rating')})` : 'none yet'],
 		['A/B votes', rank ? wins(rank) : adapter.vote_count ? many(adapter.vote_count, 'vote') : 'none yet'],
-		['Score', rank && `${Math.round(rank.score)} (${Math.round(rank.ci_low)}–${Math.round(rank.ci_high)}), `
-			+ `place ${rank.rank} of ${ranked}`],
+		['Score', rank && link('#/tests/leaderboard', `${score(rank)}, place ${rank.rank} of ${ranked}`)],
 		['Begun', when(adapter.created_at)],
 		['Changed', when(adapter.updated_at)],
 	];
@@ -153,9 +157,12 @@ function history({ adapter, timeline }) {
 	const uploads = adapter.versions.filter((v) => v.uploaded_at).map((v) => ({
 		timestamp: v.uploaded_at, title: `Weights of ${v.version} uploaded`, description: null,
 	}));
-	const events = [...timeline.events, ...uploads].sort((a, b) => Date.parse(b.timestamp) - Date.parse(a.timestamp));
+	/* Times have a fixed length. */
+	const events = [...timeline.events, ...uploads].sort((a, b) => (a.timestamp < b.timestamp ? 1 : -1));
+
+	/* What it is for stands at the top of the page already. */
+	const told = (e) => (e.type === 'version' && e.description ? el('p', { class: 'hint' }, e.description) : null);
 
 	return el('ol', { class: 'shelf-history' }, ...events.map((e) => el('li', {},
-		el('p', {}, sentence(e.title)), e.type === 'version' && e.description ? el('p', { class: 'hint' }, e.description) : null,
-		el('p', { class: 'hint' }, when(e.timestamp)))));
+		el('p', {}, sentence(e.title)), told(e), el('p', { class: 'hint' }, when(e.timestamp)))));
 }

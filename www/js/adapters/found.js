@@ -1,7 +1,7 @@
 /* What the check of an engine found in a file of weights, in words. */
 
+import { many } from '../figures.js';
 import { sentence } from '../words.js';
-import { many } from '../shelf.js';
 
 /* Those that need no label of their own, or have other words than their name. */
 const WORDS = {
@@ -28,13 +28,15 @@ export function found(about) {
 function part([role, p]) {
 	const counts = Object.entries(p).filter(([, n]) => typeof n === 'number' && n)
 		.map(([what, n]) => many(n, what.replace(/s$/, '')));
+	const told = [p.instruments?.join(', '), counts.join(', ')].filter(Boolean);
 
-	return [sentence(role), [p.instruments?.join(', '), counts.join(', ')].filter(Boolean).join('; ') || 'as in the style'];
+	return [sentence(role), told.join('; ') || 'as in the style'];
 }
 
 function plain(v) {
+	const member = ([k, one]) => (k === 'text' ? plain(one) : `${k.replaceAll('_', ' ')} ${plain(one)}`);
+
 	if (Array.isArray(v)) return v.map(plain).filter(Boolean).join(', ');
-	if (v && typeof v === 'object')
-		return Object.entries(v).map(([k, one]) => (k === 'text' ? plain(one) : `${k.replaceAll('_', ' ')} ${plain(one)}`)).join(', ');
+	if (v && typeof v === 'object') return Object.entries(v).map(member).join(', ');
 	return String(v);
 }

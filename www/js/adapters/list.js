@@ -2,6 +2,7 @@
 
 import { get, post } from '../api.js';
 import { patiently } from '../connection.js';
+import { command } from '../copy.js';
 import { el } from '../dom.js';
 import { field } from '../fields.js';
 import { Listing } from '../listing.js';
@@ -19,12 +20,12 @@ const READABLE_BYTES = 1 << 20;
 
 function explanation() {
 	return el('div', { class: 'shelf-about' },
-		el('p', {}, 'An adapter bends everything a model plays toward one taste: its tempo, swing, chords, instruments and figures. ',
-			'The scale in the studio says how far.'),
-		el('p', { class: 'hint' }, 'For the band it is one JSON file, 1 MiB at most, that whoever reads music can write. The format is '
-			+ 'documented in Earshot’s source, in lib/engine/band/adapters/README.md, with three examples beside it. '
-			+ 'Whether a file fits is told without uploading it by:'),
-		el('code', { class: 'command' }, 'earshot adapter check --model band FILE'));
+		el('p', {}, 'An adapter bends everything a model plays toward one taste: its tempo, swing, chords, ',
+			'instruments and figures. The scale in the studio says how far.'),
+		el('p', { class: 'hint' }, 'For the band it is one JSON file, 1 MiB at most, that whoever reads music can ',
+			'write. The format is documented in Earshot’s source, in lib/engine/band/adapters/README.md, with ',
+			'three examples beside it. Whether a file fits is told without uploading it by:'),
+		command('earshot adapter check --model band FILE'));
 }
 
 function row(adapter) {
@@ -36,7 +37,8 @@ function row(adapter) {
 			adapter.status === 'archived' ? badge('archived') : null,
 			adapter.has_weights ? null : badge('empty', 'No weights')),
 		el('p', { class: 'shelf-excerpt' }, adapter.description ?? ''),
-		el('p', { class: 'meta' }, el('span', {}, model), el('span', {}, `version ${adapter.current_version}`),
+		el('p', { class: 'meta' }, el('span', {}, model),
+			el('span', {}, `version ${adapter.current_version}`),
 			el('span', {}, 'changed ', when(adapter.updated_at)))));
 }
 
@@ -72,10 +74,11 @@ async function readFile(file, form) {
 	try {
 		const told = JSON.parse(await file.text());
 
-		for (const name of ['name', 'description'])
-			if (!form.elements[name].value.trim() && typeof told[name] === 'string') form.elements[name].value = told[name];
-		if ([...form.elements.base_model.options].some((o) => o.value === told.base_model))
-			form.elements.base_model.value = told.base_model;
+		const { name, description, base_model: model } = form.elements;
+
+		for (const control of [name, description])
+			if (!control.value.trim() && typeof told[control.name] === 'string') control.value = told[control.name];
+		if ([...model.options].some((o) => o.value === told.base_model)) model.value = told.base_model;
 		form.dispatchEvent(new Event('input'));
 	} catch {
 		/* No JSON: the engine that checks it knows what it is. */
@@ -108,15 +111,17 @@ export async function newAdapter(root, app) {
 			field('base_model', 'Base model', model, 'It stays the same for all its versions.'),
 		],
 		async send({ name, description, base_model }) {
-			const made = await post('adapters', { name: name.value.trim(), description: description.value.trim() || null,
-				base_model: base_model.value || null });
+			const made = await post('adapters', {
+				name: name.value.trim(), description: description.value.trim() || null,
+				base_model: base_model.value || null,
+			});
 
 			if (drop.input.files[0]) fileFor.set(made.id, drop.input.files[0]);
 			await app.go(`#/adapters/${made.id}`);
 		},
 	});
 
-	root.append(el('div', { class: 'shelf-columns' }, form, el('div', { class: 'shelf-side' }, el('h2', {}, 'What an adapter is'),
-		explanation())));
+	root.append(el('div', { class: 'shelf-columns' }, form,
+		el('div', { class: 'shelf-side' }, el('h2', {}, 'What an adapter is'), explanation())));
 	return {};
 }

@@ -46,7 +46,9 @@ export class Upload extends EventTarget {
 	/* { percent, speed (bytes a second), left_s }; what cannot be known yet is null. */
 	get progress() {
 		const [first] = this.#marks, last = this.#marks.at(-1);
-		const speed = last && last[0] - first[0] > 200 ? (last[1] - first[1]) / (last[0] - first[0]) * 1000 : null;
+		const ms = last ? last[0] - first[0] : 0;
+		/* Two marks close together tell nothing. */
+		const speed = ms > 200 ? (last[1] - first[1]) / ms * 1000 : null;
 
 		return {
 			percent: this.file.size ? Math.floor(this.sent / this.file.size * 100) : 0,
@@ -132,10 +134,13 @@ export class Upload extends EventTarget {
 		const readable = await this.file.slice(0, 1).arrayBuffer().then(() => true, () => false);
 
 		if (!this.busy) return;
-		if (!readable) return this.#fail(new Refused(0, { detail: `${this.file.name} cannot be read; choose it again.` }));
+		if (!readable)
+			return this.#fail(new Refused(0, { detail: `${this.file.name} cannot be read; choose it again.` }));
 		this.#fail(new Unreachable(this.state === 'sending'
-			? `The connection was lost when ${percent} % of the file had been sent. Nothing was changed; send it again.`
-			: 'The connection was lost before the answer came, so the file may have arrived. It does no harm to send it again.'));
+			? `The connection was lost when ${percent} % of the file had been sent. Nothing has changed; `
+				+ 'send it again.'
+			: 'The connection was lost before the answer came, so the file may have arrived. It does no harm '
+				+ 'to send it again.'));
 		connection.doubt(new Unreachable('The connection is lost.'));
 	}
 

@@ -17,18 +17,22 @@ export function dropZone(words, describedBy, picked) {
 		zone.classList.toggle('over', on);
 	};
 	const name = el('span', { class: 'shelf-drop-words' }, words);
-	const zone = el('label', { class: 'shelf-drop', ondragenter: over(true), ondragover: over(true), ondragleave: over(false),
-		ondrop: (e) => {
-			over(false)(e);
-			const [file] = e.dataTransfer?.files ?? [];
-			if (!file) return;
-			/* The input has it, too, so that a form knows what was dropped. */
-			input.files = e.dataTransfer.files;
-			picked(file);
-		} }, input, name);
+	const dropped = (e) => {
+		over(false)(e);
+		const [file] = e.dataTransfer?.files ?? [];
+		if (!file) return;
+		/* The input has it, too, so that a form knows what was dropped. */
+		input.files = e.dataTransfer.files;
+		picked(file);
+	};
+	const zone = el('label', {
+		class: 'shelf-drop', ondragenter: over(true), ondragover: over(true), ondragleave: over(false), ondrop: dropped,
+	}, input, name);
 
 	return { el: zone, input, say: (what) => text(name, what) };
 }
+
+const said = (error) => (error.fields?.length ? complaint(error.fields[0]) : error.message);
 
 export class Uploader {
 	static count = 0;
@@ -55,9 +59,9 @@ export class Uploader {
 		this.#version = version;
 		this.#limit = limit;
 		this.#done = done;
-		this.#drop = dropZone(`${version.has_weights ? 'Choose another file' : 'Choose the file with the weights'}, or drop it here`,
+		this.#drop = dropZone(`Choose ${version.has_weights ? 'another file' : 'the file with the weights'}, or drop it here`,
 			`${id}-error`, (file) => this.take(file));
-		this.el = el('form', { class: 'shelf-upload', novalidate: '', 'aria-label': `Weights of version ${version.version}` },
+		this.el = el('div', { class: 'shelf-upload', role: 'group', 'aria-label': `Weights of version ${version.version}` },
 			el('div', { class: 'field', 'data-field': 'weights' }, this.#drop.el, this.#sending,
 				el('p', { class: 'error', id: `${id}-error` })), this.#again);
 		this.#watch(uploadOf(version.id));
@@ -100,19 +104,20 @@ export class Uploader {
 		else this.#drop.input.value = '';
 		/* What the server will never take need not be sent again; the file may have been mended, though. */
 		this.#again.hidden = state !== 'failed' || error.status === 413;
-		/* Said by the upload already, wherever one is then; the focus goes nowhere, unless its button has gone. */
-		fault(this.el, 'weights', state !== 'failed' ? '' : error.fields?.length ? complaint(error.fields[0]) : error.message);
+		/* Read out by the upload already, wherever one is then; and the focus stays, unless its button is gone. */
+		fault(this.el, 'weights', state === 'failed' ? said(error) : '');
 		if (here && !busy) this.#drop.input.focus();
 		if (state === 'done') this.#done(this.#upload.answer);
 	}
 
 	#say() {
-		const { percent, speed, left_s } = this.#upload.progress, { size } = this.#upload.file;
+		const { percent, speed, left_s } = this.#upload.progress, { size, name } = this.#upload.file;
 		const checking = this.#upload.state === 'checking';
+		const far = [`${percent} %`, `${bytes(this.#upload.sent)} of ${bytes(size)}`, speed && `${bytes(speed)}/s`,
+			left_s >= 1 && `about ${span(Math.ceil(left_s))} left`].filter(Boolean).join(' · ');
 
-		text(this.#name, this.#upload.file.name);
+		text(this.#name, name);
 		attr(this.#bar, 'value', checking ? null : percent);
-		text(this.#line, checking ? 'Checking what is in it …' : [`${percent} %`, `${bytes(this.#upload.sent)} of ${bytes(size)}`,
-			speed && `${bytes(speed)}/s`, left_s >= 1 && `about ${span(Math.ceil(left_s))} left`].filter(Boolean).join(' · '));
+		text(this.#line, checking ? 'Checking what is in it …' : far);
 	}
 }

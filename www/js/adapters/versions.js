@@ -6,6 +6,7 @@ import { field } from '../fields.js';
 import { actionButton, badge, facts, hasDraft, shelfForm, when } from '../shelf.js';
 import { bytes } from '../words.js';
 import { found } from './found.js';
+import { uploadOf } from './upload.js';
 import { dropZone, Uploader } from './uploader.js';
 
 /* "1.0.0" → "1.1.0", "v3" → "v4": the first free one behind the newest; '' when its name counts nothing. */
@@ -49,8 +50,8 @@ class Row {
 	}
 
 	update(adapter, version) {
-		const fresh = this.#version.sha256 !== version.sha256 || this.#version.description !== version.description
-			|| this.#version.is_active !== version.is_active || this.#version.id !== version.id;
+		const before = this.#version;
+		const fresh = ['id', 'sha256', 'uploaded_at', 'is_active'].some((name) => before[name] !== version[name]);
 		const archived = adapter.status !== 'active';
 
 		this.#adapter = adapter;
@@ -59,8 +60,15 @@ class Row {
 		this.#activate.hidden = archived || version.is_active || !version.has_weights;
 		this.#replace.hidden = archived || !version.has_weights;
 		if (archived) this.#shut();
-		else if (!version.has_weights && !this.#uploader) this.#open(false);
+		else if (!this.#uploader && (!version.has_weights || this.#underWay)) this.#open(false);
 		if (fresh) this.#describe(version);
+	}
+
+	/* One that began when this page was not open, and what came of it, if that was no good. */
+	get #underWay() {
+		const upload = uploadOf(this.#version.id);
+
+		return upload && (upload.busy || upload.state === 'failed');
 	}
 
 	/* Sends this file as its weights. */
@@ -77,8 +85,8 @@ class Row {
 		const what = found(v.about);
 
 		text(this.#title, v.version);
-		this.#badges.replaceChildren(...[v.is_active && badge('active', 'In use'), !v.has_weights && badge('empty', 'No weights')]
-			.filter(Boolean));
+		this.#badges.replaceChildren(...(!v.has_weights ? [badge('empty', 'No weights')]
+			: v.is_active ? [badge('active', 'In use')] : []));
 		text(this.#description, v.description ?? '');
 		this.#meta.replaceChildren(...(v.has_weights ? [
 			el('span', {}, 'uploaded ', when(v.uploaded_at)), el('span', {}, bytes(v.size_bytes)),
@@ -140,7 +148,8 @@ export class Versions {
 		this.#limit = limit;
 		this.#changed = changed;
 		this.el = el('section', { 'aria-labelledby': 'versions-title' },
-			el('div', { class: 'shelf-row-head' }, el('h2', { id: 'versions-title' }, 'Versions'), this.#add),
+			el('div', { class: 'shelf-row-head' },
+				el('h2', { id: 'versions-title' }, 'Versions'), this.#add),
 			this.#form, this.#list);
 	}
 

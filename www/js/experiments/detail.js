@@ -4,9 +4,10 @@ import { call, Refused } from '../api.js';
 import { patiently } from '../connection.js';
 import { announce, el, text } from '../dom.js';
 import { field } from '../fields.js';
+import { many } from '../figures.js';
 import { poll } from '../poll.js';
 import { to } from '../router.js';
-import { actionButton, back, badge, entitle, facts, hasDraft, many, shelfForm, when } from '../shelf.js';
+import { actionButton, back, badge, entitle, facts, hasDraft, shelfForm, when } from '../shelf.js';
 import { readConfig, showConfig, writeConfig } from './config.js';
 import { History } from './history.js';
 
@@ -22,7 +23,8 @@ export function experimentFields(x = {}) {
 	return [
 		field('name', 'Name', el('input', { value: x.name ?? '' })),
 		field('description', 'What it is to find out', filled(3, x.description)),
-		field('config', 'Configuration', config, 'JSON, for your own notes and programs: {"tempi": [96, 84, 72]}. It may be empty.'),
+		field('config', 'Configuration', config,
+			'JSON, for your own notes and programs: {"tempi": [96, 84, 72]}. It may be empty.'),
 	];
 }
 
@@ -132,7 +134,9 @@ export async function showExperiment(root, id, app) {
 	return { close: () => { asking.stop(); history.close(); } };
 }
 
-const STATES = { queued: 'waiting', processing: 'being made', completed: 'completed', failed: 'failed', cancelled: 'cancelled' };
+const STATES = {
+	queued: 'waiting', processing: 'being made', completed: 'completed', failed: 'failed', cancelled: 'cancelled',
+};
 
 function sums(x) {
 	const states = Object.entries(STATES).map(([name, words]) => [x.status_counts[name], words]).filter(([n]) => n);

@@ -19,10 +19,12 @@ export class History {
 	#list = el('ol', { class: 'list', 'aria-label': 'Jobs, newest first' });
 	#words = el('p', { class: 'hint' });
 	#compare = el('a', { class: 'button', hidden: true }, 'Compare them');
-	#clear = el('button', { class: 'quiet', type: 'button', hidden: true, onclick: () => this.#choose(() => this.#chosen.clear()) },
-		'Choose none');
+	#clear = el('button', {
+		class: 'quiet', type: 'button', hidden: true, onclick: () => this.#choose(() => this.#chosen.clear()),
+	}, 'Choose none');
 	#bar = el('div', { class: 'experiments-compare', hidden: true }, this.#words, this.#compare, this.#clear);
-	#more = el('button', { class: 'quiet more', type: 'button', hidden: true, onclick: () => this.#showMore() }, 'Show earlier jobs');
+	#more = el('button', { class: 'quiet more', type: 'button', hidden: true, onclick: () => this.#showMore() },
+		'Show earlier jobs');
 	#rest = el('p', { class: 'hint', hidden: true });
 	#empty;
 	active = false;
@@ -75,12 +77,13 @@ export class History {
 		const card = this.#cards.get(job.id) ?? new Card(job, this.#app.jobs, (one) => this.#app.reuse(one));
 		const known = this.#cards.has(job.id);
 
-		if (known && card.job.status !== job.status && job.status === 'completed') announce(`Ready: ${job.prompt_preview}`);
+		if (known && card.job.status !== job.status && job.status === 'completed')
+			announce(`Ready: ${job.prompt_preview}`);
 		if (known) card.update(job);
 		this.#cards.set(job.id, card);
 		if (this.#list.children[i] !== card.el) this.#list.insertBefore(card.el, this.#list.children[i] ?? null);
-		for (const player of card.el.querySelectorAll('.player'))
-			if (player.take.id && !player.querySelector('.experiments-choose')) player.take.host(this.#box(player.take));
+		for (const { take } of card.el.querySelectorAll('.player'))
+			if (take.id && !take.el.querySelector('.experiments-choose')) take.host(this.#box(take));
 	}
 
 	/* The box by which a take is chosen. */

@@ -3,9 +3,10 @@
 import { post } from '../api.js';
 import { el } from '../dom.js';
 import { field } from '../fields.js';
+import { many } from '../figures.js';
 import { Listing } from '../listing.js';
 import { to } from '../router.js';
-import { back, badge, entitle, many, shelfForm, when } from '../shelf.js';
+import { back, badge, entitle, shelfForm, when } from '../shelf.js';
 import { sentence } from '../words.js';
 import { experimentBody, experimentFields } from './detail.js';
 
@@ -16,7 +17,8 @@ function row(x) {
 		el('div', { class: 'shelf-title' },
 			el('h2', {}, el('a', { href: `#/experiments/${x.id}` }, x.name)), badge(x.status)),
 		el('p', { class: 'shelf-excerpt' }, x.description ?? ''),
-		el('p', { class: 'meta' }, el('span', {}, many(x.job_count, 'job')), el('span', {}, many(x.sample_count, 'take')),
+		el('p', { class: 'meta' }, el('span', {}, many(x.job_count, 'job')),
+			el('span', {}, many(x.sample_count, 'take')),
 			el('span', {}, 'changed ', when(x.updated_at)))));
 }
 
@@ -24,8 +26,8 @@ function nothing({ status, include_archived }) {
 	if (status) return el('p', { class: 'hint' }, `No experiment is ${status === 'draft' ? 'a draft' : status}.`);
 	return el('div', { class: 'shelf-empty' },
 		el('p', { class: 'lead' }, `No experiments${include_archived ? '' : ' here'} yet.`),
-		el('p', {}, 'An experiment gathers what belongs together: the same waltz at three tempos, one prompt with every adapter. ',
-			'What is generated into it is listed, summed up and compared in one place.'),
+		el('p', {}, 'An experiment gathers what belongs together: the same waltz at three tempos, one prompt with ',
+			'every adapter. What is generated into it is listed, summed up and compared in one place.'),
 		el('p', {}, el('a', { class: 'button', href: '#/experiments/new' }, 'Begin the first one')));
 }
 

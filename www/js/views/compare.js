@@ -1,9 +1,9 @@
 /* Compare: takes on one time line, which is to say the address names them; without, those that were put aside. */
 
 import { Refused, post } from '../api.js';
-import { Comparison } from '../comparison.js';
+import { Comparison } from '../compare/comparison.js';
 import { patiently } from '../connection.js';
-import { compare, prompts } from '../differences.js';
+import { compare, prompts } from '../compare/differences.js';
 import { el } from '../dom.js';
 import { opinions } from '../opinions.js';
 import { hueOf } from '../take.js';

@@ -1,15 +1,15 @@
 /* One take among those that are compared: its letter, which chooses it, what is to be said of it, its waveform and
  * its spectrogram on the time line that all share. */
 
-import { attr, el, text } from './dom.js';
-import { heart, stars } from './opinions.js';
-import { to } from './router.js';
+import { get, url } from '../api.js';
+import { patiently } from '../connection.js';
+import { attr, el, text } from '../dom.js';
+import { heart, stars } from '../opinions.js';
+import { to } from '../router.js';
 import { Spectrogram } from './spectrogram.js';
 import { heightOf } from './spectrum.js';
-import { hueOf } from './take.js';
-import { levels, Waveform } from './waveform.js';
-import { get, url } from './api.js';
-import { patiently } from './connection.js';
+import { hueOf } from '../take.js';
+import { levels, Waveform } from '../waveform.js';
 
 const POINTS = 1000;
 const MARKS_HZ = [[100, '100 Hz'], [1000, '1 kHz'], [10000, '10 kHz']];

@@ -1,9 +1,9 @@
 /* Which of the compared takes is better than which: said with one press while one hears it, shown, and taken back. */
 
-import { del, get, post } from './api.js';
-import { patiently } from './connection.js';
-import { announce, el, text } from './dom.js';
-import { act } from './fields.js';
+import { del, get, post } from '../api.js';
+import { patiently } from '../connection.js';
+import { announce, el, text } from '../dom.js';
+import { act } from '../fields.js';
 
 const MARGINS = [['', 'not said'], ['1', '1: hardly'], ['2', '2'], ['3', '3: clearly'], ['4', '4'], ['5', '5: by far']];
 

@@ -1,8 +1,8 @@
 /* A take drawn by its pitches, low ones at the bottom: the louder, the more ink. Comes column by column, and needs
  * the memory of a few seconds of the take; of one that is longer than FULL_S only samples spread over it are fetched. */
 
-import { el } from './dom.js';
-import { Reel } from './reel.js';
+import { el } from '../dom.js';
+import { Reel } from '../reel.js';
 import { addPowers, column, WINDOW } from './spectrum.js';
 
 const ROWS = 96;

@@ -1,8 +1,8 @@
 /* The time line of several takes: a ruler, on which one drags a region to loop, and a playhead through all lanes.
  * Knows neither deck nor takes: it is told where it is, and says where one wants to go. Times in seconds. */
 
-import { attr, el } from './dom.js';
-import { clock } from './words.js';
+import { attr, el } from '../dom.js';
+import { clock } from '../words.js';
 
 const STEPS_S = [0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600];
 const TICK_PX = 64;

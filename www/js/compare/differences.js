@@ -1,6 +1,6 @@
 /* What takes were made of, side by side: what differs, and what all have in common. Pure functions. */
 
-import { formatName, sentence, span, understood } from './words.js';
+import { formatName, sentence, span, understood } from '../words.js';
 
 const NONE = '–';
 
