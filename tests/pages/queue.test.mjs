@@ -313,7 +313,7 @@ test('only what fits the filters is cancelled', async () => {
 	const page = await queue({}, `?adapter_id=${adapter.id}`), box = page.locator('.cancel-all');
 
 	await box.getByRole('button', { name: 'Cancel all waiting' }).click();
-	await box.getByText('Cancel the one waiting job that fit the filters?').waitFor();
+	await box.getByText('Cancel 1 waiting job of this filter?').waitFor();
 	await box.getByRole('button', { name: 'Cancel them' }).click();
 	await box.getByText('1 job cancelled.').waitFor();
 	assert.equal((await stack.get('jobs?status=queued')).total, 2);

@@ -39,14 +39,16 @@ export function cancel(card, button) {
 	});
 }
 
+/* → the new job, or undefined. */
 export async function retry(card, button) {
 	const key = keys.get(button) ?? newKey();
 
 	keys.set(button, key);
 	const made = await act(button, card.error, () => retryJob(card.jobs, card.job, key));
-	if (!made) return;
+	if (!made) return undefined;
 	keys.delete(button);
 	show(card, made);
+	return made;
 }
 
 export function reuse(card) {

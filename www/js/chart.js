@@ -176,16 +176,17 @@ export class Chart {
 
 	#band(band, top, high) {
 		const { items } = this.#data;
-		const most = Math.max(0, ...items.map((item) => band.parts.reduce((sum, p) => sum + (p.of(item) ?? 0), 0)));
+		const all = (item) => band.parts.reduce((sum, part) => sum + (part.of(item) ?? 0), 0);
+		const most = Math.max(0, ...items.map(all));
 		const [unit, name] = band.units?.(most) ?? [1, ''];
 		const at = marks(most / unit, high > 90 ? 5 : 3, band.whole), full = at.at(-1) * unit;
-		const y = (v) => top + high - (v / full) * high;
+		const y = (v) => top + high - (v / full) * high, right = this.#width - RIGHT;
 
 		this.#drawing.append(svg('text', { class: 'chart-title', x: 0, y: top - 12 }, band.title));
 		for (const mark of at) {
 			const line = Math.round(y(mark * unit)) + 0.5;
 			this.#drawing.append(
-				svg('line', { class: mark ? 'chart-grid' : 'chart-base', x1: GUTTER, x2: this.#width - RIGHT, y1: line, y2: line }),
+				svg('line', { class: mark ? 'chart-grid' : 'chart-base', x1: GUTTER, x2: right, y1: line, y2: line }),
 				svg('text', { class: 'chart-mark', x: GUTTER - 8, y: line + 4, 'text-anchor': 'end' },
 					mark ? `${mark}${name && ` ${name}`}` : '0'));
 		}
@@ -203,8 +204,9 @@ export class Chart {
 				if (!v) continue;
 				const bottom = y(below), high = Math.max(1.5, bottom - y(below + v));
 				this.#drawing.append(svg('rect', {
-					class: `chart-column chart-${name}`, x: round(GUTTER + i * step + gap / 2), y: round(bottom - high),
-					width: round(step - gap), height: round(high), rx: Math.min(1.5, (step - gap) / 3),
+					class: `chart-column chart-${name}`, rx: Math.min(1.5, (step - gap) / 3),
+					x: round(GUTTER + i * step + gap / 2), y: round(bottom - high),
+					width: round(step - gap), height: round(high),
 				}));
 				below += v;
 			}
@@ -222,10 +224,11 @@ export class Chart {
 		});
 		for (const run of runs.filter((r) => r.length)) {
 			const path = run.map(([x, at]) => `${x} ${at}`).join('L');
+			const [[x0, y0]] = run, [x1] = run.at(-1);
 			if (run.length > 1) this.#drawing.append(
-				svg('path', { class: `chart-area chart-${name}`, d: `M${run[0][0]} ${bottom}L${path}L${run.at(-1)[0]} ${bottom}z` }),
+				svg('path', { class: `chart-area chart-${name}`, d: `M${x0} ${bottom}L${path}L${x1} ${bottom}z` }),
 				svg('path', { class: `chart-line chart-${name}`, d: `M${path}` }));
-			else this.#drawing.append(svg('circle', { class: `chart-dot chart-${name}`, cx: run[0][0], cy: run[0][1], r: 2 }));
+			else this.#drawing.append(svg('circle', { class: `chart-dot chart-${name}`, cx: x0, cy: y0, r: 2 }));
 		}
 	}
 

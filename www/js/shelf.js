@@ -5,6 +5,8 @@ import { act, keepDraft } from './fields.js';
 import { load } from './store.js';
 import { ago, moment, sentence } from './words.js';
 
+export { many } from './figures.js';
+
 export function when(iso) {
 	return el('time', { datetime: iso, title: moment(iso) }, ago(iso));
 }

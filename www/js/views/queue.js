@@ -1,64 +1,26 @@
 /* The queue: how it goes, how it went over the last day, what the workers are at, and every job. */
 
 import { call } from '../api.js';
-import { CancelAll } from '../cancelall.js';
-import { Chart } from '../chart.js';
-import { attr, el, text } from '../dom.js';
-import { count, Figures, lasting, many } from '../figures.js';
-import { JobFilters } from '../jobfilters.js';
-import { JobList } from '../joblist.js';
+import { attr, el } from '../dom.js';
+import { count, Figures, lasting } from '../figures.js';
 import { poll } from '../poll.js';
+import { CancelAll } from '../queue/cancelall.js';
+import { dayChart } from '../queue/day.js';
+import { JobFilters } from '../queue/filters.js';
+import { JobList } from '../queue/list.js';
+import { Workers } from '../queue/workers.js';
 import { to } from '../router.js';
-import { Workers } from '../workers.js';
 
 export const title = 'Queue';
 
 const STATS_MS = 2000, HISTORY_MS = 15000;
-
-const sum = (items, name) => items.reduce((n, item) => n + (item[name] ?? 0), 0);
-
-/* How a piece of time is told in words, or all of them. */
-function tell(item, items = [item]) {
-	const done = sum(items, 'completed'), failed = sum(items, 'failed');
-
-	if (!done && !failed) return 'nothing was done';
-	return [
-		`${count(done)} done`,
-		failed && `${count(failed)} failed`,
-		item && done && `waited ${lasting(item.avg_wait_seconds)}, took ${lasting(item.avg_processing_seconds)}`,
-		done && `${lasting(sum(items, 'audio_seconds'))} of music`,
-	].filter(Boolean).join(' · ');
-}
-
-function units(most_s) {
-	if (most_s > 2 * 3600) return [3600, 'h'];
-	return most_s > 120 ? [60, 'min'] : [1, 's'];
-}
-
-function newChart() {
-	return new Chart({
-		label: 'The last 24 hours',
-		bands: [
-			{ title: 'Jobs done', share: 3, whole: true, parts: [
-				{ name: 'done', of: (item) => item.completed }, { name: 'failed', of: (item) => item.failed }] },
-			{ title: 'Average wait', share: 2, line: true, units, parts: [{ name: 'wait', of: (item) => item.avg_wait_seconds }] },
-		],
-		tell,
-		worth: (item) => item.completed + item.failed > 0,
-		columns: [
-			['Done', (item) => count(item.completed)], ['Failed', (item) => count(item.failed)],
-			['Wait', (item) => lasting(item.avg_wait_seconds)], ['Processing', (item) => lasting(item.avg_processing_seconds)],
-			['Music', (item) => lasting(item.audio_seconds)],
-		],
-	});
-}
 
 class Queue {
 	#figures = new Figures({
 		waiting: 'Waiting', running: 'Running', done: 'Done in 24 h', failed: 'Failed', wait: 'Average wait',
 		processing: 'Average processing', audio: 'Music made in 24 h', workers: 'Workers busy',
 	}, 'The queue in figures');
-	#chart = newChart();
+	#chart = dayChart();
 	#quiet = el('p', { class: 'hint chart-none', hidden: true }, 'Nothing was done in the last 24 hours. ',
 		el('a', { href: '#/' }, 'Begin in the studio'));
 	#workers = new Workers();
@@ -155,7 +117,8 @@ class Queue {
 	#nothing(filtered) {
 		if (filtered) return [el('p', {}, 'No job fits these filters.')];
 		return [el('p', { class: 'lead' }, 'No job yet.'),
-			el('p', {}, 'Describe some music, and watch it being made here. ', el('a', { href: '#/' }, 'To the studio'))];
+			el('p', {}, 'Describe some music, and watch it being made here. ',
+				el('a', { href: '#/' }, 'To the studio'))];
 	}
 }
 

@@ -2,12 +2,12 @@
  * when the server is away, and goes on by itself when it is back. */
 
 import { call, url, Unreachable } from '../api.js';
-import { command } from '../copy.js';
-import { announce, el, text } from '../dom.js';
-import { count, Figures, many, stars } from '../figures.js';
-import { Models } from '../models.js';
-import { OpinionSums } from '../opinionsums.js';
+import { el } from '../dom.js';
+import { count, Figures, stars } from '../figures.js';
 import { poll } from '../poll.js';
+import { Health } from '../status/health.js';
+import { Models } from '../status/models.js';
+import { OpinionSums } from '../status/opinions.js';
 
 export const title = 'Status';
 
@@ -15,86 +15,12 @@ const HEALTH_MS = 5000, REST_MS = 10000;
 /* What depends on the database is not waited for longer than that before the rest is shown. */
 const PATIENCE_MS = 1500;
 
-const SENTENCES = { ok: 'Everything works.', degraded: 'Something is wrong.', away: 'The server does not answer.' };
-
-const PARTS = {
-	database: {
-		name: 'Database', well: () => 'It answers.',
-		advice: 'Start the database server again. Nothing else has to be restarted: the studio goes on as soon as it answers.',
-	},
-	storage: {
-		name: 'Storage', well: () => 'It can be written to.',
-		advice: 'See whether its disk is full, and whether its folder belongs to the user that the service runs as.',
-	},
-	daemon: {
-		name: 'Daemon',
-		well: (d) => (d.running ? `It runs with ${many(d.workers ?? 0, 'worker')}, ${count(d.busy ?? 0)} busy.`
-			: 'It does not run now; the next job starts it.'),
-		advice: 'End it; the next job starts another.',
-		/* It keeps what it knows in the database, and may do no more than wait. */
-		after: 'database', waits: 'It may only be waiting for the database; see to that first.',
-	},
-};
-
-/* One part: a mark, its name, how it is, and what to do. */
-class Part {
-	#name;
-	#says = el('p', { class: 'health-says' });
-	#advice = el('p', { class: 'hint' });
-	#fix = el('div', {});
-	#remedy = null;
-
-	constructor(name) {
-		this.#name = name;
-		this.el = el('li', { class: 'health-part' }, el('span', { class: 'health-mark', 'aria-hidden': 'true' }),
-			el('div', {}, el('h3', {}, PARTS[name].name), this.#says, this.#advice, this.#fix));
-	}
-
-	show(health) {
-		const find = (name) => health?.problems.find((p) => p.part === name);
-		const problem = find(this.#name), part = PARTS[this.#name], waits = problem && find(part.after);
-		const remedy = (!waits && problem?.remedy) || null;
-
-		this.el.dataset.state = !health ? 'unknown' : problem ? 'wrong' : 'ok';
-		text(this.#says, !health ? 'Not known.' : problem ? problem.detail : part.well(health[this.#name]));
-		text(this.#advice, waits ? part.waits : problem ? part.advice : '');
-		if (this.#remedy === remedy) return;
-		this.#remedy = remedy;
-		this.#fix.replaceChildren(...(remedy ? [command(remedy)] : []));
-	}
-}
-
-class Health {
-	#title = el('h2', { id: 'health-title', class: 'lead' }, '…');
-	#line = el('p', { class: 'hint' });
-	#parts = Object.keys(PARTS).map((name) => new Part(name));
-	#state = '';
-
-	constructor() {
-		this.el = el('section', { class: 'panel health', 'aria-labelledby': 'health-title' }, this.#title, this.#line,
-			el('ul', { class: 'health-parts' }, ...this.#parts.map((part) => part.el)));
-	}
-
-	/* As /health has it; null: it does not answer, for this reason. */
-	show(health, reason) {
-		const state = health?.status ?? 'away';
-
-		for (const part of this.#parts) part.show(health);
-		this.el.dataset.state = state;
-		text(this.#title, SENTENCES[state]);
-		text(this.#line, health ? `Version ${health.version}`
-			: `${reason} This page asks again by itself. If it lasts: is the web server running, and can this device reach it?`);
-		if (this.#state && this.#state !== state) announce(SENTENCES[state], state !== 'ok');
-		this.#state = state;
-	}
-}
-
 class Status {
 	#health = new Health();
 	#models = new Models(() => this.#polls.models.now());
 	#studio = new Figures({
-		jobs: 'Jobs', done: 'Done', active: 'At work or waiting', takes: 'Takes', rated: 'Takes rated', rating: 'Average rating',
-		pending: 'Takes without feedback', adapters: 'Adapters in use',
+		jobs: 'Jobs', done: 'Done', active: 'At work or waiting', takes: 'Takes', rated: 'Takes rated',
+		rating: 'Average rating', pending: 'Takes without feedback', adapters: 'Adapters in use',
 	}, 'The studio in figures');
 	#opinions = new OpinionSums();
 	#rest = el('div', { hidden: true });
@@ -103,7 +29,8 @@ class Status {
 
 	constructor() {
 		this.#rest.append(
-			el('section', { 'aria-labelledby': 'studio-title' }, el('h2', { id: 'studio-title' }, 'The studio'), this.#studio.el),
+			el('section', { 'aria-labelledby': 'studio-title' }, el('h2', { id: 'studio-title' }, 'The studio'),
+				this.#studio.el),
 			this.#opinions.el);
 	}
 
@@ -123,8 +50,10 @@ class Status {
 		root.append(el('div', { class: 'status-pair' }, this.#health.el, this.#models.el), this.#rest,
 			el('section', { 'aria-labelledby': 'machines-title' }, el('h2', { id: 'machines-title' }, 'For programs'),
 				el('p', { class: 'status-links' },
-					'Everything here can be done by a program: ', el('a', { href: url('openapi.json') }, 'the description of the API'),
-					'. Monitoring systems find ', el('a', { href: url('metrics') }, 'the figures'), ' in their own format.')));
+					'Everything here can be done by a program: ',
+					el('a', { href: url('openapi.json') }, 'the description of the API'),
+					'. Monitoring systems find ', el('a', { href: url('metrics') }, 'the figures'),
+					' in their own format.')));
 	}
 
 	close() {

@@ -1,25 +1,24 @@
 /* One job as a row of the queue: built once, then changed in place, so that neither the focus nor what plays is lost
  * when the job moves on. What can be done with it depends on how far it is: cancel, try again, hear, delete. */
 
-import { cancelJob, retryJob } from './actions.js';
-import { attr, el, icon, text } from './dom.js';
-import { act } from './fields.js';
-import { lasting } from './figures.js';
-import { isActive } from './jobs.js';
-import { newKey } from './outbox.js';
-import { player } from './player.js';
-import { to } from './router.js';
-import { hueOf } from './take.js';
-import { deleteUnlessUndone } from './undo.js';
-import { ago, formatName, moment, sentence, span, stage } from './words.js';
+import { cancel, retry } from '../actions.js';
+import { attr, el, icon, text } from '../dom.js';
+import { lasting } from '../figures.js';
+import { isActive } from '../jobs.js';
+import { player } from '../player.js';
+import { to } from '../router.js';
+import { hueOf } from '../take.js';
+import { deleteUnlessUndone } from '../undo.js';
+import { ago, formatName, moment, sentence, span, stage } from '../words.js';
 
-export const STATES = { queued: 'Waiting', processing: 'Running', completed: 'Done', failed: 'Failed', cancelled: 'Cancelled' };
+export const STATES = {
+	queued: 'Waiting', processing: 'Running', completed: 'Done', failed: 'Failed', cancelled: 'Cancelled',
+};
 
 const CONTROLS = 'a, button';
 
 export class JobRow {
 	#list;
-	#key = newKey();		/* for "Try again": one new job, however often it is pressed */
 	#ring = el('span', { class: 'ring' });
 	#slot = el('div', { class: 'job-slot' }, this.#ring);
 	#title;
@@ -28,36 +27,41 @@ export class JobRow {
 	#when = el('time');
 	#why = el('p', { class: 'error' });
 	#note = el('p', { class: 'hint' });
-	#error = el('p', { class: 'error', role: 'alert' });
+	error = el('p', { class: 'error', role: 'alert' });
 	#buttons = {};
 	#plays = [];
 	job = null;
 	busy = false;			/* being deleted: it stays where it is until that is decided */
 
-	/* list: what holds it (joblist.js) */
+	/* list: what holds it (list.js) */
 	constructor(job, list) {
 		const id = `queue-${job.id}`;
 
 		this.#list = list;
+		this.jobs = list.jobs;
 		this.#title = el('h3', { id, class: 'prompt', tabindex: '-1' }, job.prompt_preview);
 		this.#buttons = {
-			cancel: this.#button('Cancel', id, (b) => act(b, this.#error, () => this.#cancel())),
-			retry: this.#button('Try again', id, (b) => act(b, this.#error, () => this.#retry())),
+			cancel: this.#button('Cancel', id, async (b) => {
+				await cancel(this, b);
+				list.changed();
+			}),
+			retry: this.#button('Try again', id, (b) => this.#retry(b)),
 			takes: el('a', { class: 'quiet', href: to('library', { job_id: job.id }), 'aria-describedby': id }),
 			remove: this.#button('Delete', id, () => this.#remove()),
 		};
 		this.el = el('li', { class: 'job' }, el('article', { 'aria-labelledby': id }, this.#slot,
 			el('div', { class: 'job-words' }, this.#title,
 				el('p', { class: 'meta' }, this.#state, ' · ', this.#facts, ' · ', this.#when),
-				this.#why, this.#note, this.#error),
+				this.#why, this.#note, this.error),
 			el('div', { class: 'job-can' }, ...Object.values(this.#buttons))));
 		this.el.style.setProperty('--hue', hueOf(job.generation_params?.seed));
 		this.update(job);
 	}
 
 	#button(label, id, does) {
-		const button = el('button', { class: 'quiet', type: 'button', 'aria-describedby': id,
-			onclick: () => does(button) }, label);
+		const props = { class: 'quiet', type: 'button', 'aria-describedby': id };
+		const button = el('button', { ...props, onclick: () => does(button) }, label);
+
 		return button;
 	}
 
@@ -95,7 +99,9 @@ export class JobRow {
 	}
 
 	focus() {
-		([...this.el.querySelectorAll(CONTROLS)].find((c) => c.offsetParent) ?? this.#title).focus({ preventScroll: true });
+		const control = [...this.el.querySelectorAll(CONTROLS)].find((c) => c.offsetParent);
+
+		(control ?? this.#title).focus({ preventScroll: true });
 	}
 
 	/* What the player does with its takes. */
@@ -105,7 +111,7 @@ export class JobRow {
 
 			button.dataset.playing = s.playing;
 			attr(button, 'aria-label', this.#plays.length > 1 ? `${label} take ${n}` : label);
-			if (s.error) text(this.#error, s.error);
+			if (s.error) text(this.error, s.error);
 		}
 	}
 
@@ -115,7 +121,8 @@ export class JobRow {
 		const took = Date.parse(job.completed_at) - Date.parse(job.started_at);
 
 		return [
-			`${job.num_samples > 1 ? `${job.num_samples} × ` : ''}${span(job.duration_seconds || p.duration || 0)} ${formatName(p.format)}`,
+			[job.num_samples > 1 && `${job.num_samples} ×`, span(job.duration_seconds || p.duration || 0),
+				formatName(p.format)].filter(Boolean).join(' '),
 			job.adapter_name ?? 'base model',
 			this.#list.modelName(job.model),
 			this.#list.experimentName(job.experiment_id),
@@ -141,7 +148,7 @@ export class JobRow {
 		if (this.#plays.length === job.audio_ids.length) return this.follow();
 		this.#plays = job.audio_ids.map((id, i) => {
 			const button = el('button', { class: 'job-play', type: 'button', 'aria-describedby': this.#title.id,
-				onclick: () => { text(this.#error, ''); player.toggle(id, { list: this.#list.takes }); } }, icon('play'), icon('pause'));
+				onclick: () => this.#play(id) }, icon('play'), icon('pause'));
 
 			button.style.setProperty('--hue', hueOf((Number(job.generation_params?.seed) || 0) + i));
 			return { id, button, n: i + 1 };
@@ -152,19 +159,13 @@ export class JobRow {
 		this.follow();
 	}
 
-	/* One that ended meanwhile is no error worth a sentence. */
-	async #cancel() {
-		try {
-			await cancelJob(this.#list.jobs, this.job);
-		} catch (e) {
-			if (e.status !== 409) throw e;
-		}
-		this.#list.changed();
+	#play(id) {
+		text(this.error, '');
+		player.toggle(id, { list: this.#list.takes });
 	}
 
-	async #retry() {
-		await retryJob(this.#list.jobs, this.job, this.#key);
-		this.#key = newKey();
+	async #retry(button) {
+		if (!await retry(this, button)) return;
 		text(this.#note, 'It is in the queue again, as a new job.');
 		this.#list.changed(true);
 	}
@@ -175,7 +176,7 @@ export class JobRow {
 			if (await deleteUnlessUndone(this.el, `Deleted: ${this.job.prompt_preview}`, `jobs/${this.job.id}`))
 				this.#list.deleted(this.job);
 		} catch (e) {
-			text(this.#error, e.message);
+			text(this.error, e.message);
 		} finally {
 			this.busy = false;
 		}

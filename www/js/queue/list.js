@@ -5,15 +5,15 @@
  * active jobs further down are asked for one by one. "Show more" goes on by the cursor of what was shown last, which
  * stays right however many jobs are new. */
 
-import { call, get, Refused } from './api.js';
-import { patiently } from './connection.js';
-import { announce, attr, el, text } from './dom.js';
-import { count, many } from './figures.js';
-import { byAge, isActive } from './jobs.js';
-import { JobRow } from './jobrow.js';
-import { player } from './player.js';
-import { poll } from './poll.js';
-import { finishDeletions } from './undo.js';
+import { call, get, Refused } from '../api.js';
+import { patiently } from '../connection.js';
+import { announce, attr, el, text } from '../dom.js';
+import { count, many } from '../figures.js';
+import { byAge, isActive } from '../jobs.js';
+import { JobRow } from './row.js';
+import { player } from '../player.js';
+import { poll } from '../poll.js';
+import { finishDeletions } from '../undo.js';
 
 const PAGE = 20, MOST = 100;
 const BUSY_MS = 1000, IDLE_MS = 3000;
@@ -37,9 +37,11 @@ export class JobList {
 	#empty;
 	#noneOf = null;			/* the filter that `none` speaks of */
 	#list = el('ol', { class: 'rows jobs', 'aria-label': 'Jobs' });
-	#new = el('button', { class: 'button jobs-new', type: 'button', hidden: true, onclick: () => this.#showFresh(true) });
+	#new = el('button', { class: 'button jobs-new', type: 'button', hidden: true,
+		onclick: () => this.#showFresh(true) });
 	#error = el('p', { class: 'error', role: 'alert' });
-	#more = el('button', { class: 'quiet more', type: 'button', hidden: true, onclick: () => this.#showMore() }, 'Show more');
+	#more = el('button', { class: 'quiet more', type: 'button', hidden: true,
+		onclick: () => this.#showMore() }, 'Show more');
 	#count = el('p', { class: 'hint jobs-count' });
 
 	/* jobs: the page's; empty(filtered) → what to show when there is none; modelName(id) and experimentName(id) → how a
@@ -66,6 +68,10 @@ export class JobList {
 		player.removeEventListener('change', this.follow);
 	}
 
+	get #active() {
+		return [...this.#rows.values()].some((row) => isActive(row.job));
+	}
+
 	/* What there is to hear, in the order of the list. */
 	get takes() {
 		return [...this.#rows.values()].flatMap((row) => row.job.audio_ids);
@@ -82,7 +88,7 @@ export class JobList {
 		const shown = new Promise((done) => { this.#first = done; });
 		attr(this.#list, 'aria-busy', 'true');
 		if (this.#poll) this.#poll.now();
-		else this.#poll = poll(() => this.#ask(), () => ([...this.#rows.values()].some((r) => isActive(r.job)) ? BUSY_MS : IDLE_MS));
+		else this.#poll = poll(() => this.#ask(), () => (this.#active ? BUSY_MS : IDLE_MS));
 		return shown;
 	}
 
@@ -271,7 +277,8 @@ export class JobList {
 
 		attr(this.#more, 'aria-disabled', 'true');
 		try {
-			const { items, next_cursor: cursor } = await patiently(() => get(this.#path({ limit: PAGE, cursor: this.#cursor })));
+			const path = this.#path({ limit: PAGE, cursor: this.#cursor });
+			const { items, next_cursor: cursor } = await patiently(() => get(path));
 			if (turn !== this.#turn) return;
 			const rows = items.filter((job) => !this.#rows.has(job.id)).map((job) => this.#insert(job, null));
 			this.#cursor = cursor;
@@ -290,7 +297,7 @@ export class JobList {
 		const fresh = this.#fresh.size;
 
 		this.#new.hidden = !fresh;
-		text(this.#new, fresh ? `${this.#gap ? `${count(fresh)} or more` : count(fresh)} new ${fresh === 1 ? 'job' : 'jobs'}` : '');
+		text(this.#new, this.#gap ? `${count(fresh)} or more new jobs` : many(fresh, 'new job'));
 		const none = !this.#rows.size && !fresh;
 		if (none && (this.none.hidden || this.#noneOf !== this.#filter))
 			this.none.replaceChildren(...this.#empty(this.#filter !== ''));

@@ -1,12 +1,12 @@
 /* What the workers are at: a place for each, so that nothing moves when a job comes or goes; a job keeps its place for as
  * long as it runs. */
 
-import { call } from './api.js';
-import { attr, el, text } from './dom.js';
-import { many } from './figures.js';
-import { poll } from './poll.js';
-import { hueOf } from './take.js';
-import { stage } from './words.js';
+import { call } from '../api.js';
+import { attr, el, text } from '../dom.js';
+import { many } from '../figures.js';
+import { poll } from '../poll.js';
+import { hueOf } from '../take.js';
+import { stage } from '../words.js';
 
 const BUSY_MS = 1000, IDLE_MS = 3000;
 /* More places than that are counted instead of shown. */
@@ -43,6 +43,7 @@ export class Workers {
 	#places = [];
 	#list = el('ul', { class: 'workers' });
 	#rest = el('p', { class: 'hint' });
+	#hosts = el('p', { class: 'hint' });
 	#etag = null;
 	#running = [];
 	#total = 0;
@@ -52,7 +53,8 @@ export class Workers {
 		const first = new Promise((done) => { this.ready = done; });
 
 		this.el = el('section', { class: 'queue-workers', 'aria-labelledby': 'workers-title' },
-			el('h2', { id: 'workers-title' }, 'Workers'), this.#list, this.#rest);
+			el('h2', { id: 'workers-title' }, 'Workers'), this.#list,
+			this.#rest, this.#hosts);
 		this.#poll = poll(() => this.#ask().then(this.ready), () => (this.#running.length ? BUSY_MS : IDLE_MS));
 		this.ready = first;
 	}
@@ -69,8 +71,8 @@ export class Workers {
 	count({ total, hosts }) {
 		this.#total = total;
 		this.#show();
-		if (hosts.length > 1) text(this.#rest, [this.#rest.textContent, `On ${many(hosts.length, 'host')}: `
-			+ hosts.map((h) => `${h.name} (${h.job_ids.length} of ${h.total} busy)`).join(', ')].filter(Boolean).join(' '));
+		const each = hosts.map((h) => `${h.name} (${h.job_ids.length} of ${h.total} busy)`);
+		text(this.#hosts, hosts.length > 1 ? `On ${many(hosts.length, 'host')}: ${each.join(', ')}.` : '');
 	}
 
 	async #ask() {
@@ -103,7 +105,7 @@ export class Workers {
 			place.show(job);
 			waiting.delete(job.id);
 		}
-		text(this.#rest, n ? waiting.size ? `${many(waiting.size, 'more job')} at work beside these.` : ''
-			: 'None is running; the next job starts them.');
+		if (!n) text(this.#rest, 'None is running; the next job starts them.');
+		else text(this.#rest, waiting.size ? `${many(waiting.size, 'more job')} at work beside these.` : '');
 	}
 }

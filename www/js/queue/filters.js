@@ -1,10 +1,10 @@
 /* The filters of the queue: what they say stands in the address, so that back, reload and a sent link work. */
 
-import { get } from './api.js';
-import { patiently } from './connection.js';
-import { attr, el } from './dom.js';
-import { field } from './fields.js';
-import { STATES } from './jobrow.js';
+import { get } from '../api.js';
+import { patiently } from '../connection.js';
+import { attr, el } from '../dom.js';
+import { field } from '../fields.js';
+import { STATES } from './row.js';
 
 const CHOICES = ['adapter_id', 'model', 'experiment_id'];
 const DATES = ['start_date', 'end_date'];
@@ -25,7 +25,8 @@ export class JobFilters {
 	#names = { model: new Map(), experiment_id: new Map(), adapter_id: new Map() };
 	#test = '';			/* an A/B test that a link named; there is no field for it */
 	#testLine = el('span', { class: 'hint', hidden: true }, 'Jobs of one A/B test.');
-	#all = el('button', { type: 'button', onclick: () => this.#set(new URLSearchParams(), true) }, el('span', {}, 'All'));
+	#all = el('button', { type: 'button', onclick: () => this.#set(new URLSearchParams(), true) },
+		el('span', {}, 'All'));
 
 	/* onchange(values): for the address, see `values` */
 	constructor(onchange) {
@@ -46,8 +47,9 @@ export class JobFilters {
 				select('experiment_id', 'Experiment', 'All'), date('start_date', 'From'), date('end_date', 'To')));
 		this.el = el('form', { class: 'queue-filters', 'aria-label': 'Filters', autocomplete: 'off',
 			onsubmit: (e) => e.preventDefault(), onchange: () => this.#changed() },
-			el('fieldset', { class: 'chips' }, el('legend', { class: 'sr' }, 'State'), el('span', { class: 'chip' }, this.#all),
-				...this.#boxes.map(([box, label]) => el('label', { class: 'chip' }, box, el('span', {}, label)))),
+			el('fieldset', { class: 'chips' }, el('legend', { class: 'sr' }, 'State'),
+				el('span', { class: 'chip' }, this.#all),
+				...this.#boxes.map(([box, words]) => el('label', { class: 'chip' }, box, el('span', {}, words)))),
 			this.#testLine, this.details);
 		this.#option('adapter_id', 'none', 'Base model');
 	}
@@ -58,7 +60,7 @@ export class JobFilters {
 
 	/* For the address: { status: […], adapter_id, … } */
 	get values() {
-		const out = { status: this.#boxes.map(([box]) => box).filter((box) => box.checked).map((box) => box.value) };
+		const out = { status: this.#boxes.filter(([box]) => box.checked).map(([box]) => box.value) };
 
 		for (const name of CHOICES) out[name] = this.#choices[name].value;
 		for (const name of DATES) out[name] = this.#dates[name].value;
@@ -70,8 +72,8 @@ export class JobFilters {
 		const q = new URLSearchParams();
 
 		for (const [name, value] of Object.entries(this.values))
-			if (DATES.includes(name) && value) q.append(name, instant(value, name === 'end_date'));
-			else if (value && (name !== 'status' || status)) for (const one of [value].flat()) q.append(name, one);
+			if (name === 'status') for (const one of status ? value : []) q.append(name, one);
+			else if (value) q.append(name, DATES.includes(name) ? instant(value, name === 'end_date') : value);
 		return String(q);
 	}
 
@@ -124,7 +126,8 @@ export class JobFilters {
 		if (id && ![...select.options].some((o) => o.value === id)) {
 			select.append(el('option', { value: id }, '…'));
 			const named = (words) => { if (!this.#names[name].has(id)) this.#option(name, id, words); };
-			if (kind) patiently(() => get(`${kind}/${encodeURIComponent(id)}`)).then((r) => named(r.name), () => named('Unknown'));
+			const ask = () => get(`${kind}/${encodeURIComponent(id)}`);
+			if (kind) patiently(ask).then((r) => named(r.name), () => named('Unknown'));
 			else named(id);
 		}
 		select.value = id;

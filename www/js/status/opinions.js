@@ -1,14 +1,15 @@
 /* What listeners thought of all takes: how many gave how many stars, and what each adapter got. */
 
-import { el } from './dom.js';
-import { count, many, stars } from './figures.js';
-import { to } from './router.js';
+import { el } from '../dom.js';
+import { count, many, stars } from '../figures.js';
+import { to } from '../router.js';
 
 export class OpinionSums {
 	#bars = el('tbody');
 	#adapters = el('tbody');
 	#rest = el('p', { class: 'hint' });
-	#none = el('p', { class: 'hint', hidden: true }, 'Nobody has rated a take yet. ', el('a', { href: '#/library' }, 'Listen in the library'));
+	#none = el('p', { class: 'hint', hidden: true }, 'Nobody has rated a take yet. ',
+		el('a', { href: '#/library' }, 'Listen in the library'));
 	#tables;
 
 	constructor() {
@@ -29,23 +30,25 @@ export class OpinionSums {
 	}
 
 	/* As /metrics/feedback has them. */
-	show({ rating_distribution: stars_, by_adapter: adapters, preference_comparisons: compared, tagged_feedback: tagged }) {
-		const all = Object.values(stars_).reduce((sum, n) => sum + n, 0);
+	show({ rating_distribution: given, by_adapter: adapters, preference_comparisons: compared, tagged_feedback: tagged }) {
+		const all = Object.values(given).reduce((sum, n) => sum + n, 0);
 
 		this.#none.hidden = all > 0;
 		this.#tables.hidden = !all;
-		this.#bars.replaceChildren(...[5, 4, 3, 2, 1].map((n) => bar(n, stars_[n], all)));
+		this.#bars.replaceChildren(...[5, 4, 3, 2, 1].map((n) => bar(n, given[n], all)));
 		this.#adapters.replaceChildren(...adapters.map((a) => el('tr', {},
 			el('th', { scope: 'row' }, a.adapter_id
-				? el('a', { href: to(`adapters/${a.adapter_id}`) }, a.adapter_name ?? 'A deleted adapter') : a.adapter_name ?? 'Base model'),
+				? el('a', { href: to(`adapters/${a.adapter_id}`) }, a.adapter_name ?? 'A deleted adapter')
+				: a.adapter_name ?? 'Base model'),
 			el('td', { class: 'number' }, count(a.count)), el('td', { class: 'number' }, stars(a.avg_rating)))));
 		this.#rest.textContent = `${many(compared, 'comparison')} of two takes, ${many(tagged, 'tag')}.`;
 	}
 }
 
-function bar(n, many_, all) {
+function bar(n, given, all) {
 	const fill = el('div', { class: 'rating-bar' });
 
-	fill.style.setProperty('--part', all ? many_ / all : 0);
-	return el('tr', {}, el('th', { scope: 'row' }, `${n} ★`), el('td', {}, fill), el('td', { class: 'number' }, count(many_)));
+	fill.style.setProperty('--part', all ? given / all : 0);
+	return el('tr', {}, el('th', { scope: 'row' }, `${n} ★`), el('td', {}, fill),
+		el('td', { class: 'number' }, count(given)));
 }

@@ -1,9 +1,9 @@
 /* "Cancel all waiting": asks first, in its own place; then shows how far it is, and can be stopped. */
 
-import { del, get, Refused } from './api.js';
-import { patiently } from './connection.js';
-import { announce, attr, el, text } from './dom.js';
-import { count, many } from './figures.js';
+import { del, get, Refused } from '../api.js';
+import { patiently } from '../connection.js';
+import { announce, attr, el, text } from '../dom.js';
+import { count, many } from '../figures.js';
 
 const LANES = 4;
 
@@ -55,12 +55,12 @@ export class CancelAll {
 		this.#filtered = this.#filter();
 		try {
 			const { items, total, total_is_capped: capped } = await patiently(() => get(this.#path(1)));
-			if (!total) return this.#settle(this.#filtered ? 'None that fits the filters is waiting.' : 'None is waiting any more.');
+			const fits = this.#filtered ? ' of this filter' : '';
+			if (!total) return this.#settle(`There are no waiting jobs${fits}.`);
 			/* What is submitted from now on was not meant. */
 			this.#until = items[0].created_at;
 			this.total = total;
-			text(this.#line, `Cancel ${capped ? 'more than ' : ''}${total === 1 ? 'the one waiting job' : `${count(total)} waiting jobs`}`
-				+ `${this.#filtered ? ' that fit the filters' : ''}?`);
+			text(this.#line, `Cancel ${capped ? 'more than ' : ''}${many(total, 'waiting job')}${fits}?`);
 			this.#show(this.#yes, this.#no);
 			this.#no.focus();
 		} catch (e) {

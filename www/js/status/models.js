@@ -1,11 +1,11 @@
 /* The models of the installation: what each can, which one is used when nobody chooses, and what is missing for those
  * that cannot run, with the command that would fix it. */
 
-import { post } from './api.js';
-import { command } from './copy.js';
-import { announce, el, text } from './dom.js';
-import { act } from './fields.js';
-import { count, lasting } from './figures.js';
+import { post } from '../api.js';
+import { command } from '../copy.js';
+import { announce, el, text } from '../dom.js';
+import { act } from '../fields.js';
+import { count, lasting } from '../figures.js';
 
 const ADAPTERS = { none: 'no adapters', style: 'style adapters', lora: 'LoRA adapters', remote: 'adapters of its service' };
 const CHANNELS = { 1: 'mono', 2: 'stereo' };
@@ -53,7 +53,8 @@ export class Models {
 		const id = `model-${this.#rows.size}`;
 		const row = {
 			state: el('span', { class: 'badge' }), about: el('p', {}), facts: el('p', { class: 'meta' }),
-			why: el('p', { class: 'error' }), remedy: el('div', {}), error: el('p', { class: 'error', role: 'alert' }),
+			why: el('p', { class: 'error' }), remedy: el('div', {}),
+			error: el('p', { class: 'error', role: 'alert' }),
 			use: el('button', { class: 'quiet', type: 'button', 'aria-describedby': id,
 				onclick: () => act(row.use, row.error, () => this.#use(m, row)) }, 'Use this one'),
 		};
