@@ -147,7 +147,7 @@ test('without its database it says so and what to do, and is whole again when th
 		const { problems: [{ part: where, detail }] } = await health();
 		assert.equal(where, 'database');
 		await part(page, 'Database').getByText(detail).waitFor();
-		await part(page, 'Database').getByText('Start the database server again.').waitFor();
+		await part(page, 'Database').getByText('the studio goes on by itself once that is put right').waitFor();
 		await part(page, 'Storage').getByText('It can be written to.').waitFor();
 		await page.locator('#alarm').filter({ hasText: 'Something is wrong.' }).waitFor({ state: 'attached' });
 		assert.deepEqual(await violations(page), []);
@@ -191,6 +191,7 @@ test('a daemon that hangs is told with the command that ends it, which helps', a
 	stack.kill('daemon', 'SIGSTOP');
 	const command = part(page, 'Daemon').locator('.command');
 	await command.waitFor();
+	await part(page, 'Daemon').getByText('In a shell of its host, this helps:').waitFor();
 	await part(page, 'Daemon').getByText((await health()).problems[0].detail).waitFor();
 	assert.deepEqual(await violations(page), []);
 	execSync(await command.textContent());

@@ -8,11 +8,12 @@ const SENTENCES = { ok: 'Everything works.', degraded: 'Something is wrong.', aw
 
 const AWAY = 'This page asks again by itself. If it lasts: is the web server running, and can this device reach it?';
 
+const HELPS = 'In a shell of its host, this helps:';
+
 const PARTS = {
 	database: {
 		name: 'Database', well: () => 'It answers.',
-		advice: 'Start the database server again. Nothing else has to be restarted: '
-			+ 'the studio goes on as soon as it answers.',
+		advice: 'Nothing else has to be restarted: the studio goes on by itself once that is put right.',
 	},
 	storage: {
 		name: 'Storage', well: () => 'It can be written to.',
@@ -22,7 +23,7 @@ const PARTS = {
 		name: 'Daemon',
 		well: (d) => (d.running ? `It runs with ${many(d.workers ?? 0, 'worker')}, ${count(d.busy ?? 0)} busy.`
 			: 'It does not run now; the next job starts it.'),
-		advice: 'End it; the next job starts another.',
+		advice: 'The jobs that wait go on by themselves once that is put right.',
 		/* It keeps what it knows in the database, and may do no more than wait. */
 		after: 'database', waits: 'It may only be waiting for the database; see to that first.',
 	},
@@ -49,7 +50,7 @@ class Part {
 
 		this.el.dataset.state = !health ? 'unknown' : problem ? 'wrong' : 'ok';
 		text(this.#says, !health ? 'Not known.' : problem ? problem.detail : part.well(health[this.#name]));
-		text(this.#advice, waits ? part.waits : problem ? part.advice : '');
+		text(this.#advice, waits ? part.waits : remedy ? HELPS : problem ? part.advice : '');
 		if (this.#remedy === remedy) return;
 		this.#remedy = remedy;
 		this.#fix.replaceChildren(...(remedy ? [command(remedy)] : []));
