@@ -5,6 +5,7 @@ import { patiently } from '../connection.js';
 import { announce, el, text } from '../dom.js';
 import { field } from '../fields.js';
 import { many } from '../figures.js';
+import { opinions } from '../opinions.js';
 import { poll } from '../poll.js';
 import { to } from '../router.js';
 import { actionButton, back, badge, entitle, facts, hasDraft, shelfForm, when } from '../shelf.js';
@@ -131,7 +132,15 @@ export async function showExperiment(root, id, app) {
 		if (!experiment) return Infinity;
 		return history.active || experiment.status === 'running' ? OFTEN_MS : NOW_AND_THEN_MS;
 	});
-	return { close: () => { asking.stop(); history.close(); } };
+	/* A take that was rated counts at once. */
+	opinions.addEventListener('change', asking.now);
+	return {
+		close() {
+			opinions.removeEventListener('change', asking.now);
+			asking.stop();
+			history.close();
+		},
+	};
 }
 
 const STATES = {
