@@ -170,6 +170,9 @@ test('it is summed up: jobs by state, takes with the way to them, the average ra
 	assert.equal(await fact(page, 'Jobs').innerText(), '1 completed');
 	assert.equal(await fact(page, 'Rating').innerText(), '3.5 of 5 (2 ratings)');
 	assert.equal(await page.getByRole('link', { name: '2 takes' }).getAttribute('href'), `#/library?experiment_id=${x.id}`);
+	await cards(page, 'rated').getByRole('radiogroup').first().getByRole('radio', { name: '5 of 5' }).check({ force: true });
+	await until('the rating counts', async () => (await fact(page, 'Rating').innerText()) === '4.0 of 5 (3 ratings)');
+	assert.deepEqual(await violations(page), []);
 	await leave(page);
 });
 

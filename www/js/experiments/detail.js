@@ -132,11 +132,12 @@ export async function showExperiment(root, id, app) {
 		if (!experiment) return Infinity;
 		return history.active || experiment.status === 'running' ? OFTEN_MS : NOW_AND_THEN_MS;
 	});
-	/* A take that was rated counts at once. */
-	opinions.addEventListener('change', asking.now);
+	/* What is done here shows at once: a take was rated, a job tried again or deleted. */
+	const done = [[opinions, 'change'], [app.jobs, 'made'], [app.jobs, 'gone']];
+	for (const [whose, what] of done) whose.addEventListener(what, asking.now);
 	return {
 		close() {
-			opinions.removeEventListener('change', asking.now);
+			for (const [whose, what] of done) whose.removeEventListener(what, asking.now);
 			asking.stop();
 			history.close();
 		},

@@ -1,7 +1,7 @@
 /* The jobs of an experiment, newest first, while they are made and after; and the choice of takes to compare. */
 
 import { call } from '../api.js';
-import { Card } from '../card.js';
+import { bringOpinions, Card } from '../card.js';
 import { announce, attr, el, text } from '../dom.js';
 import { isActive } from '../jobs.js';
 import { to } from '../router.js';
@@ -36,6 +36,7 @@ export class History {
 		this.#empty = empty;
 		this.wake = wake;
 		empty.hidden = true;
+		bringOpinions();
 		this.el = el('section', { class: 'experiments-jobs', 'aria-labelledby': 'history-title' },
 			el('h2', { id: 'history-title' }, 'Jobs'), this.#bar, this.#list, empty, this.#more, this.#rest);
 	}
