@@ -148,17 +148,32 @@ test('a region is dragged on the ruler, or set by keys, and goes round', async (
 });
 
 test('all are as loud as the quietest, and it says by how much each is turned down', async () => {
-	const page = await open([takes[0], takes[1]], { prepare: (p) => p.route('**/api/audio/compare', async (route) => {
+	/* The gains of what sounds, as the browser has them. */
+	const levels = (p) => p.evaluate(() => window.levels.map((g) => g.gain.value));
+	const page = await open([takes[0], takes[1]], { prepare: (p) => p.addInitScript(() => {
+		const make = BaseAudioContext.prototype.createGain;
+
+		window.levels = [];
+		BaseAudioContext.prototype.createGain = function create() {
+			const node = make.call(this);
+			window.levels.push(node);
+			return node;
+		};
+	}).then(() => p.route('**/api/audio/compare', async (route) => {
 		const r = await route.fetch(), json = await r.json();
 		json.samples[0].loudness_lufs = -10;
 		json.samples[1].loudness_lufs = -16.25;
 		return route.fulfill({ response: r, json });
-	}) });
+	})) });
 	const gains = () => page.locator('.compare-gain').allTextContents();
 
 	assert.deepEqual(await gains(), ['−6.3 dB', '']);
+	await page.keyboard.press('Space');
+	await plays(page, 0.2);
+	assert.ok((await levels(page)).some((v) => Math.abs(v - 10 ** (-6.25 / 20)) < 1e-3));
 	await page.getByLabel('Same loudness').uncheck();
 	assert.deepEqual(await gains(), ['', '']);
+	await until('nothing is turned down', async () => (await levels(page)).every((v) => v === 0 || v === 1));
 	await page.reload();
 	await letter(page, 'A').waitFor();
 	assert.equal(await page.getByLabel('Same loudness').isChecked(), false);

@@ -1,4 +1,5 @@
-/* The deck: several takes on one clock. What it plays is rendered into memory and looked at sample by sample. */
+/* The deck: several takes on one clock. What it plays is rendered into memory and looked at sample by
+ * sample. */
 
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
@@ -33,7 +34,8 @@ async function withFiles(files, late = () => 0) {
 	return page;
 }
 
-/* Renders a deck of these files: steps are [seconds, [method, argument…]…]. What is done is heard a moment later. → { sound: left channel, at: position at each step, held } */
+/* Renders a deck of these files: steps are [seconds, [method, argument…]…]. What is done is heard a moment
+ * later. → { sound: left channel, at: position at each step, held } */
 async function render(page, names, seconds, steps, { rate = RATE, gains = [] } = {}) {
 	const { sound, ...told } = await page.evaluate(async ({ names, seconds, steps, rate, gains }) => {
 		const { Deck } = await import(new URL('js/deck.js', document.baseURI));
@@ -184,7 +186,8 @@ test('takes of other lengths, rates and channels stay together', async () => {
 	const start = sound.findIndex((v) => v !== 0) - 1, wave = (i) => 0.5 * Math.sin(2 * Math.PI * 220 * (i - start) / RATE);
 	const off = most(sound.slice(start, 7 * RATE).map((v, i) => Math.abs(v - wave(i + start))));
 
-	/* A deviation of one frame would be 0.014; what is left is how the browser draws a line between two samples. */
+	/* A deviation of one frame would be 0.014; what is left is how the browser draws a line between two
+	 * samples. */
 	assert.ok(off < 0.005, `off by ${off}`);
 	assert.ok(sound.slice(7.1 * RATE).every((v) => v === 0), 'the short one is silent after its end');
 	await leave(page);

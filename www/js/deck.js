@@ -1,17 +1,18 @@
-/* Plays several takes as one: on one clock, of which one sounds and the others run along silently. So switching between
- * them keeps the position to the sample, and does not click.
+/* Plays several takes as one: on one clock, of which one sounds and the others run along silently. So
+ * switching between them keeps the position to the sample, and does not click.
  *
- * Each take comes as WAV, in pieces of a few seconds (reel.js), which are handed to the audio context ahead of time, to
- * the sample where they belong (run.js). So takes of any length need the memory of some seconds. The piece that should
- * sound and is late stops the clock of all; a silent take that is late joins in where the others are. Takes that are
- * shorter than others are silent after their end.
+ * Each take comes as WAV, in pieces of a few seconds (reel.js), which are handed to the audio context ahead
+ * of time, to the sample where they belong (run.js). So takes of any length need the memory of some seconds.
+ * The piece that should sound and is late stops the clock of all; a silent take that is late joins in where
+ * the others are. Takes that are shorter than others are silent after their end.
  *
- * Switching: one gain falls to 0 while another rises, both in straight lines at the same time. Takes that are compared
- * are alike, often the same but for a detail; what they share keeps its level throughout that way, where fades of equal
- * power would make a bump of 3 dB. FADE_S is long enough not to click and too short to be heard as a fade.
+ * Switching: one gain falls to 0 while another rises, both in straight lines at the same time. Takes that are
+ * compared are alike, often the same but for a detail; what they share keeps its level throughout that way,
+ * where fades of equal power would make a bump of 3 dB. FADE_S is long enough not to click and too short to
+ * be heard as a fade.
  *
- * Events: `change` (anything that a view shows, but not that time goes by: ask for `position` with each frame),
- * `ended`. Times in seconds. */
+ * Events: `change` (anything that a view shows, but not that time goes by: ask for `position` with each
+ * frame), `ended`. Times in seconds. */
 
 import { player } from './player.js';
 import { Reel } from './reel.js';
@@ -77,8 +78,8 @@ export class Deck extends EventTarget {
 	#closed = false;
 	#onPlayer = () => { if (player.id && player.state(player.id).playing) this.pause(); };
 
-	/* tracks: [{ url, duration_s? (until the file says it), gain_db? }…]. context(rate): makes the audio context, when
-	 * it is first needed; a test gives one that renders into memory, and calls tick() itself. */
+	/* tracks: [{ url, duration_s? (until the file says it), gain_db? }…]. context(rate): makes the audio
+	 * context, when it is first needed; a test gives one that renders into memory, and calls tick() itself. */
 	constructor(tracks, { context = (sampleRate) => new AudioContext({ sampleRate }) } = {}) {
 		super();
 		this.#make = context;
@@ -167,8 +168,8 @@ export class Deck extends EventTarget {
 		this.#mix();
 	}
 
-	/* A stretch to play again and again, at least MIN_LOOP_S long; null: none. A loop of the whole ends with the longest
-	 * take. */
+	/* A stretch to play again and again, at least MIN_LOOP_S long; null: none. A loop of the whole ends with
+	 * the longest take. */
 	setLoop(from, to) {
 		const end = this.duration;
 
@@ -177,7 +178,8 @@ export class Deck extends EventTarget {
 			const start = Math.max(0, Math.min(from, end - MIN_LOOP_S));
 			this.#loop = { from: start, to: Math.max(start + MIN_LOOP_S, Math.min(to, end)) };
 		}
-		/* What is scheduled knows the loop as it was. Going on where it is, it fades into itself, which is not heard. */
+		/* What is scheduled knows the loop as it was. Going on where it is, it fades into itself, which is not
+		 * heard. */
 		const at = this.position;
 		this.seek(this.#loop && at >= this.#loop.to ? this.#loop.from : at);
 	}
@@ -377,7 +379,8 @@ export class Deck extends EventTarget {
 		const needs = new Map();
 
 		for (const [from, to, left] of this.#coming())
-			for (const k of t.numbers(from, to)) if (!needs.has(k)) needs.set(k, AHEAD_S - left + Math.max(0, k * PIECE_S - from));
+			for (const k of t.numbers(from, to))
+				if (!needs.has(k)) needs.set(k, AHEAD_S - left + Math.max(0, k * PIECE_S - from));
 		return [...needs];
 	}
 

@@ -1,6 +1,6 @@
-/* The sound of one take, fetched in parts of its WAV file by Range requests, so that its length costs no memory.
- * Waits as long as the server is away. Throws Refused with the server's sentence, Unplayable with ours, or what
- * `signal` was aborted with. */
+/* The sound of one take, fetched in parts of its WAV file by Range requests, so that its length costs no
+ * memory. Waits as long as the server is away. Throws Refused with the server's sentence, Unplayable with
+ * ours, or what `signal` was aborted with. */
 
 import { judge, Refused, Unreachable } from './api.js';
 import { patiently } from './connection.js';

@@ -1,8 +1,9 @@
-/* One uninterrupted stretch of a deck's time line: from `at` on (the context's clock) all tracks sound together, beginning
- * at position `from` and, when a loop says so, ending at `to`. All times in seconds. Knows nothing of fetching.
+/* One uninterrupted stretch of a deck's time line: from `at` on (the context's clock) all tracks sound
+ * together, beginning at position `from` and, when a loop says so, ending at `to`. All times in seconds.
+ * Knows nothing of fetching.
  *
- * What begins or ends in the middle of the sound does it in SEAM_S, and where one run follows another, both overlap for
- * as long: a straight line each, so that the two always add up to one. */
+ * What begins or ends in the middle of the sound does it in SEAM_S, and where one run follows another,
+ * both overlap for as long: a straight line each, so that the two always add up to one. */
 
 export const SEAM_S = 0.01;
 
@@ -50,14 +51,15 @@ export class Run {
 		return this.#placed[track].has(piece);
 	}
 
-	/* Lets `buffer` sound when its time comes, or from now on when it should already: its frame 0 is frame `first` of
-	 * the take, and `frames` of it are its own. */
+	/* Lets `buffer` sound when its time comes, or from now on when it should already: its frame 0 is frame
+	 * `first` of the take, and `frames` of it are its own. */
 	place(track, piece, { buffer, first, frames }) {
 		const rate = buffer.sampleRate, now = this.#context.currentTime + 0.005;
 		const start = whole(this.from * rate), late = Math.ceil((now - this.at) * rate);
 		/* Whole frames of the take, whatever the context's are, so that the pieces lie side by side. */
 		const begin = Math.ceil(Math.max(first, start, start + late)), own = first + frames;
-		const cut = whole(this.to * rate), end = Math.min(own < cut ? own : cut + tailFrames(rate) - 1, first + buffer.length);
+		const cut = whole(this.to * rate), tail = tailFrames(rate) - 1;
+		const end = Math.min(own < cut ? own : cut + tail, first + buffer.length);
 
 		this.#placed[track].add(piece);
 		if (end <= begin || first >= cut) return;

@@ -17,8 +17,8 @@ const READERS = {
 	float64: (view, at) => view.getFloat64(at, true),
 };
 
-/* The beginning of a file of `size` bytes → { rate, channels, kind, frameBytes, start (where the sound begins, in
- * bytes), frames }, or { need }: so many bytes of the beginning are needed. Throws Unplayable. */
+/* The beginning of a file of `size` bytes → { rate, channels, kind, frameBytes, start (where the sound
+ * begins, in bytes), frames }, or { need }: so many bytes of the beginning are needed. Throws Unplayable. */
 export function readHeader(bytes, size) {
 	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	const name = (at) => String.fromCharCode(...bytes.subarray(at, at + 4));
@@ -60,9 +60,11 @@ function readFormat(view, at, length) {
 	const channels = u16(2), rate = view.getUint32(at + 4, true), frameBytes = u16(12), bits = u16(14);
 	const kind = `${{ [PCM]: 'int', [FLOAT]: 'float' }[tag]}${bits}`;
 
-	if (!Object.hasOwn(READERS, kind)) throw new Unplayable('The sound in the WAV file is of a kind that cannot be played here.');
+	if (!Object.hasOwn(READERS, kind))
+		throw new Unplayable('The sound in the WAV file is of a kind that cannot be played here.');
 	if (channels < 1 || channels > 2) throw new Unplayable(`The WAV file has ${channels} channels, not 1 or 2.`);
-	if (rate < 8000 || rate > 192000) throw new Unplayable(`The WAV file has ${rate} samples a second, not 8000 to 192000.`);
+	if (rate < 8000 || rate > 192000)
+		throw new Unplayable(`The WAV file has ${rate} samples a second, not 8000 to 192000.`);
 	if (frameBytes !== channels * bits / 8) throw new Unplayable('The WAV file contradicts itself.');
 	return { rate, channels, kind, frameBytes };
 }

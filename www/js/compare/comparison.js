@@ -35,21 +35,21 @@ export class Comparison {
 	#play = el('button', { class: 'play', type: 'button', onclick: () => this.#toggle() }, icon('play'), icon('pause'));
 	#time = el('span', { class: 'compare-time' });
 	#state = el('span', { class: 'compare-state' });
-	#loop = el('button', { class: 'tool', type: 'button', 'aria-label': 'Loop', title: 'Loop (L)', onclick: () => this.#setLooping(!this.#looping) },
-		drawn('loop'));
-	#in = el('button', { class: 'quiet', type: 'button', title: 'The region begins here (I)', onclick: () => this.#mark('in') }, 'Set in');
-	#out = el('button', { class: 'quiet', type: 'button', title: 'The region ends here (O)', onclick: () => this.#mark('out') }, 'Set out');
-	#whole = el('button', { class: 'quiet', type: 'button', onclick: () => this.#setRegion(null, false) }, 'Whole length');
+	#loop = el('button', { class: 'tool', type: 'button', 'aria-label': 'Loop', title: 'Loop (L)',
+		onclick: () => this.#setLooping(!this.#looping) }, drawn('loop'));
+	#in = quiet('Set in', () => this.#mark('in'), { title: 'The region begins here (I)' });
+	#out = quiet('Set out', () => this.#mark('out'), { title: 'The region ends here (O)' });
+	#whole = quiet('Whole length', () => this.#setRegion(null, false));
 	#match = this.#switch('Same loudness', 'match', () => this.#mix());
 	#spectra = this.#switch('Spectrograms', 'spectra', () => this.#showSpectra());
-	#cover = el('button', { class: 'quiet', type: 'button', 'aria-pressed': 'false', onclick: () => this.#setBlind(!this.#blind) }, 'Listen blind');
+	#cover = quiet('Listen blind', () => this.#setBlind(!this.#blind), { 'aria-pressed': 'false' });
 	#list = el('ol', { class: 'compare-lanes', 'aria-label': 'Takes' });
 	#timeline;
 	#board = el('div', { class: 'compare-board' });
 	el;
 
-	/* comparison: as the API has it. does: remove(id); blind(on, order): what would tell the takes apart has to go, or may
-	 * come back in this order */
+	/* comparison: as the API has it. does: remove(id); blind(on, order): what would tell the takes apart has
+	 * to go, or may come back in this order */
 	constructor(comparison, does) {
 		const { samples } = comparison;
 
@@ -58,7 +58,8 @@ export class Comparison {
 		this.#about = summaries(comparison);
 		this.#gains = matched(samples);
 		this.#order = samples.map((_, i) => i);
-		this.#deck = new Deck(samples.map((t) => ({ url: url(`audio/${t.id}/stream?format=wav`), duration_s: t.duration_seconds })));
+		this.#deck = new Deck(samples.map(({ id, duration_seconds: duration_s }) =>
+			({ url: url(`audio/${id}/stream?format=wav`), duration_s })));
 		this.#timeline = new Timeline(this.#board, {
 			go: (to_s) => this.#seek(to_s),
 			region: (from, to) => this.#setRegion({ from, to: Math.max(to, from + MIN_LOOP_S) }, true),
@@ -115,8 +116,10 @@ export class Comparison {
 			['← →', 'back and on'], ['L', 'loop'], ['I', 'the region begins here'], ['O', 'it ends here'], ['Esc', 'no region']];
 
 		return el('details', { class: 'compare-help' }, el('summary', {}, 'Keys'),
-			el('p', {}, 'Drag on the ruler to hear a region again and again. Press a letter to hear that take from the same moment on.'),
-			el('dl', { class: 'keys-list' }, ...keys.flatMap(([key, what]) => [el('dt', {}, el('kbd', {}, key)), el('dd', {}, what)])));
+			el('p', {}, 'Drag on the ruler to hear a region again and again. '
+				+ 'Press a letter to hear that take from the same moment on.'),
+			el('dl', { class: 'keys-list' },
+				...keys.flatMap(([key, what]) => [el('dt', {}, el('kbd', {}, key)), el('dd', {}, what)])));
 	}
 
 	/* The lanes in their order, under their letters. */
@@ -250,7 +253,9 @@ export class Comparison {
 		text(this.#state, buffering ? 'The sound is on its way …' : '');
 		this.#lanes.forEach((lane, i) => {
 			/* Its length would tell which one it is. */
-			lane.shape(this.#blind || !duration ? 1 : this.#deck.state(i).duration_s / duration, this.#on('match') && !this.#blind ? this.#gains[i] : 0);
+			const part = this.#blind || !duration ? 1 : this.#deck.state(i).duration_s / duration;
+
+			lane.shape(part, this.#on('match') && !this.#blind ? this.#gains[i] : 0);
 		});
 		this.#prefer.show(this.#letters(), chosen, this.#blind);
 		this.el.style.setProperty('--hue', this.#blind ? 250 : this.#lanes[chosen].el.style.getPropertyValue('--hue'));
@@ -288,7 +293,8 @@ export class Comparison {
 
 		if (nth >= 0) return () => this.#choose(this.#order[nth]);
 		/* Up to H: I and O are where the region begins and ends. */
-		if (key.length === 1 && letter >= 0 && letter < 8 && letter < this.#order.length) return () => this.#choose(this.#order[letter]);
+		if (key.length === 1 && letter >= 0 && letter < Math.min(8, this.#order.length))
+			return () => this.#choose(this.#order[letter]);
 		return {
 			' ': () => this.#toggle(),
 			ArrowUp: () => this.#choose(this.#order[at - 1]),
@@ -303,16 +309,22 @@ export class Comparison {
 	}
 }
 
-/* "Seed 42, Key C minor": what tells each take from the others; with how its prompt begins, when there are several. */
+/* "Seed 42, Key C minor": what tells each take from the others; with how its prompt begins, when there are
+ * several. */
 function summaries(comparison) {
 	const { differing } = compare(comparison), { samples } = comparison;
 
 	return samples.map((take, i) => {
-		const tells = differing.slice(0, comparison.same_prompt ? WORDS : 1).map(({ label, values }) => `${label} ${values[i]}`);
+		const tells = differing.slice(0, comparison.same_prompt ? WORDS : 1)
+			.map(({ label, values }) => `${label} ${values[i]}`);
 
 		if (!comparison.same_prompt || !tells.length) tells.push(take.prompt.text);
 		return tells.join(', ');
 	});
+}
+
+function quiet(words, onclick, props) {
+	return el('button', { class: 'quiet', type: 'button', onclick, ...props }, words);
 }
 
 function shuffle(list) {

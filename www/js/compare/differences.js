@@ -63,8 +63,8 @@ export function prompts({ samples, same_prompt: same }) {
 	});
 }
 
-/* How much each take is turned down, in dB, so that all are as loud as the quietest: never up, so that none is
- * distorted. One of which no loudness is known, as of silence, stays as it is. */
+/* How much each take is turned down, in dB, so that all are as loud as the quietest: never up, so that
+ * none is distorted. One of which no loudness is known, as of silence, stays as it is. */
 export function matched(samples) {
 	const known = samples.map((s) => s.loudness_lufs).filter(Number.isFinite), quietest = Math.min(...known);
 

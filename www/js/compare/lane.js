@@ -1,5 +1,5 @@
-/* One take among those that are compared: its letter, which chooses it, what is to be said of it, its waveform and
- * its spectrogram on the time line that all share. */
+/* One take among those that are compared: its letter, which chooses it, what is to be said of it, its
+ * waveform and its spectrogram on the time line that all share. */
 
 import { get, url } from '../api.js';
 import { patiently } from '../connection.js';
@@ -23,8 +23,8 @@ export class Lane {
 	track;
 	spectrogram;
 
-	/* does: choose(), remove(); drag(event, track) while a pointer is held on the track, drop(event, track) when it is let
-	 * go (null: it was taken away). */
+	/* does: choose(), remove(); drag(event, track) while a pointer is held on the track, drop(event, track)
+	 * when it is let go (null: it was taken away). */
 	constructor(take, does) {
 		this.take = take;
 		this.spectrogram = new Spectrogram(url(`audio/${take.id}/stream?format=wav`));

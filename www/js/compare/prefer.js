@@ -1,4 +1,5 @@
-/* Which of the compared takes is better than which: said with one press while one hears it, shown, and taken back. */
+/* Which of the compared takes is better than which: said with one press while one hears it, shown, and
+ * taken back. */
 
 import { del, get, post } from '../api.js';
 import { patiently } from '../connection.js';
@@ -46,7 +47,8 @@ export class Prefer {
 		const lists = await Promise.all(prompts.filter((p) => this.#takes.filter((t) => t.prompt_id === p).length > 1)
 			.map((p) => patiently(() => get(`preferences?prompt_id=${p}&limit=100`))));
 
-		this.#recorded = lists.flatMap((l) => l.items).filter((p) => shown.has(p.chosen_audio_id) && shown.has(p.rejected_audio_id));
+		this.#recorded = lists.flatMap((l) => l.items)
+			.filter((p) => shown.has(p.chosen_audio_id) && shown.has(p.rejected_audio_id));
 		this.#tell();
 	}
 
@@ -59,7 +61,8 @@ export class Prefer {
 		const letter = this.#letters[this.#chosen];
 
 		this.#say.replaceChildren(el('span', {}, `${letter}, which you hear, is better than`),
-			...others.map((i) => el('button', { class: 'quiet', type: 'button', 'aria-label': `${letter} is better than ${this.#letters[i]}`,
+			...others.map((i) => el('button', { class: 'quiet', type: 'button',
+				'aria-label': `${letter} is better than ${this.#letters[i]}`,
 				onclick: (e) => this.#record(e.currentTarget, one, this.#takes[i]) }, this.#letters[i])));
 		if (at >= 0) (this.#say.querySelectorAll('button')[at] ?? this.#say.querySelector('button'))?.focus();
 		this.#say.hidden = !others.length;
@@ -74,7 +77,8 @@ export class Prefer {
 			? 'of the same words, sent once more as a prompt of their own' : 'of another prompt';
 
 		return `${strange.map((i) => this.#letters[i]).join(', ')}: made ${words}. `
-			+ `Only takes of one prompt can be preferred to one another: several takes of one card of the studio, for example.`;
+			+ 'Only takes of one prompt can be preferred to one another: several takes of one card of the studio, '
+			+ 'for example.';
 	}
 
 	async #record(button, chosen, rejected) {

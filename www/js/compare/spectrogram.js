@@ -1,5 +1,6 @@
-/* A take drawn by its pitches, low ones at the bottom: the louder, the more ink. Comes column by column, and needs
- * the memory of a few seconds of the take; of one that is longer than FULL_S only samples spread over it are fetched. */
+/* A take drawn by its pitches, low ones at the bottom: the louder, the more ink. Comes column by column,
+ * and needs the memory of a few seconds of the take; of one that is longer than FULL_S only samples spread
+ * over it are fetched. */
 
 import { el } from '../dom.js';
 import { Reel } from '../reel.js';
@@ -47,7 +48,9 @@ export class Spectrogram {
 		const each = full ? BLOCK_S * rate : frames / SPOTS;
 		const read = full ? BLOCK_S * rate : Math.round(FULL_S * rate / SPOTS);
 
-		this.#columns ??= new Array(full ? Math.max(1, Math.min(COLUMNS, Math.floor(frames / (WINDOW / 4)))) : SPOTS).fill(null);
+		const finest = Math.max(1, Math.floor(frames / (WINDOW / 4)));
+
+		this.#columns ??= new Array(full ? Math.min(COLUMNS, finest) : SPOTS).fill(null);
 		for (let i = 0; i < stretches; i++) {
 			const from = Math.round(i * each), width = this.#columns.length / frames;
 
@@ -67,7 +70,8 @@ export class Spectrogram {
 		let n = 0;
 
 		for (let c = first; c < last; c++) {
-			const begin = Math.round(c / width) - from, end = Math.round((c + 1) / width) - from, sums = new Float64Array(WINDOW / 2);
+			const begin = Math.round(c / width) - from, end = Math.round((c + 1) / width) - from;
+			const sums = new Float64Array(WINDOW / 2);
 			let windows = 0;
 
 			for (let at = begin; at < end || !windows; at += hop, windows++) addPowers(sound, at, sums);
@@ -115,8 +119,9 @@ export class Spectrogram {
 
 		for (let i = 0; i < 256; i++) {
 			const v = i / 255, l = dark.matches ? 0.45 + 0.5 * v : 0.78 - 0.5 * v;
+			const c = 0.16 * Math.sin(Math.PI * (0.15 + 0.75 * v)), alpha = Math.min(1, 1.6 * v ** 1.3);
 
-			paint.fillStyle = `oklch(${l} ${0.16 * Math.sin(Math.PI * (0.15 + 0.75 * v))} ${hue} / ${Math.min(1, 1.6 * v ** 1.3)})`;
+			paint.fillStyle = `oklch(${l} ${c} ${hue} / ${alpha})`;
 			paint.fillRect(i, 0, 1, 1);
 		}
 		return new Uint32Array(paint.getImageData(0, 0, 256, 1).data.buffer);

@@ -2,7 +2,8 @@
 
 export const WINDOW = 2048;
 const LOW_HZ = 40, HIGH_HZ = 16000;
-/* A sine as loud as can be is at 0 dB. Music is softer the higher it is; drawn as it is, all ink would lie at the bottom. */
+/* A sine as loud as can be is at 0 dB. Music is softer the higher it is; drawn as it is, all ink would lie
+ * at the bottom. */
 const TOP_DB = -12, RANGE_DB = 76, TILT_DB = 3, LEVEL_HZ = 1000;	/* tilt: an octave */
 
 const half = WINDOW / 2;
@@ -71,7 +72,8 @@ export function column(sums, n, rate, rows) {
 	});
 }
 
-/* Low rows are narrower than what a window can tell apart; between two of its frequencies goes a straight line. */
+/* Low rows are narrower than what a window can tell apart; between two of its frequencies goes a straight
+ * line. */
 function strongest(sums, from, to) {
 	if (from > half - 1) return 0;
 	let most = 0;

@@ -1,5 +1,6 @@
-/* The time line of several takes: a ruler, on which one drags a region to loop, and a playhead through all lanes.
- * Knows neither deck nor takes: it is told where it is, and says where one wants to go. Times in seconds. */
+/* The time line of several takes: a ruler, on which one drags a region to loop, and a playhead through all
+ * lanes. Knows neither deck nor takes: it is told where it is, and says where one wants to go. Times in
+ * seconds. */
 
 import { attr, el } from '../dom.js';
 import { clock } from '../words.js';

@@ -1,4 +1,5 @@
-/* Compare: takes on one time line, which is to say the address names them; without, those that were put aside. */
+/* Compare: takes on one time line, which is to say the address names them; without, those that were put
+ * aside. */
 
 import { Refused, post } from '../api.js';
 import { Comparison } from '../compare/comparison.js';
@@ -7,7 +8,7 @@ import { compare, prompts } from '../compare/differences.js';
 import { el } from '../dom.js';
 import { opinions } from '../opinions.js';
 import { hueOf } from '../take.js';
-import { tray } from '../tray.js';
+import { MOST, tray } from '../tray.js';
 
 export const title = 'Compare';
 
@@ -18,8 +19,9 @@ export async function open(root, route, app) {
 	const named = route.query.getAll('ids').flatMap((s) => s.split(',')).filter(Boolean);
 	const ids = [...new Set(named.length ? named : tray.ids)];
 	const more = el('span', {});
-	const head = el('div', { class: 'view-head' }, el('h1', { tabindex: '-1' }, title), el('div', { class: 'compare-more' }, more,
-		el('a', { class: 'quiet', href: '#/library' }, 'Add from the library')));
+	const head = el('div', { class: 'view-head' }, el('h1', { tabindex: '-1' }, title),
+		el('div', { class: 'compare-more' }, more,
+			el('a', { class: 'quiet', href: '#/library' }, 'Add from the library')));
 	let comparison = null;
 
 	const without = (id) => {
@@ -32,8 +34,10 @@ export async function open(root, route, app) {
 	const offer = () => {
 		const aside = tray.ids.filter((id) => !ids.includes(id));
 
-		more.replaceChildren(...(aside.length && ids.length >= 2 ? [el('a', { class: 'quiet', href: address([...ids, ...aside]) },
-			aside.length > 1 ? `Add the ${aside.length} that were put aside` : 'Add the one that was put aside')] : []));
+		more.replaceChildren();
+		if (aside.length && ids.length + aside.length <= MOST)
+			more.append(el('a', { class: 'quiet', href: address([...ids, ...aside]) },
+				aside.length > 1 ? `Add the ${aside.length} that were put aside` : 'Add the one that was put aside'));
 	};
 
 	root.append(head);
@@ -68,8 +72,10 @@ export async function open(root, route, app) {
 function empty(n) {
 	return el('div', { class: 'empty' },
 		el('p', { class: 'lead' }, n ? 'One take is here. Put another beside it.' : 'Put takes side by side.'),
-		el('p', {}, 'Two to ten takes on one time line: switch between them in the middle of a note, see what differs, say which is better.'),
-		el('p', {}, 'In the library, press Compare at the takes that you want to hear together; in the studio, the takes of one card.'),
+		el('p', {}, 'Two to ten takes on one time line: switch between them in the middle of a note, see what differs, '
+			+ 'say which is better.'),
+		el('p', {}, 'In the library, press Compare at the takes that you want to hear together; in the studio, '
+			+ 'Compare these at a card with several takes.'),
 		el('p', { class: 'compare-first' }, el('a', { class: 'button', href: '#/library' }, 'Choose in the library'), ' ',
 			el('a', { class: 'quiet', href: '#/' }, 'Make some music')));
 }
@@ -86,7 +92,8 @@ function refused(e, ids) {
 			: el('a', { class: 'button', href: '#/library' }, 'Choose in the library')));
 }
 
-/* What the takes were made of: what differs as a table, the rest folded away. order: of the lanes, and their letters. */
+/* What the takes were made of: what differs as a table, the rest folded away. order: of the lanes, and
+ * their letters. */
 function differences(found, order) {
 	const { differing, same } = compare(found), words = prompts(found), { samples } = found;
 	const letter = (i) => {
@@ -101,9 +108,11 @@ function differences(found, order) {
 	if (words) box.append(el('dl', { class: 'compare-prompts' }, ...order.flatMap((i) => [
 		el('dt', {}, letter(i)), el('dd', {}, words[i].text, words[i].added && el('p', { class: 'hint' }, words[i].added))])));
 	else box.append(el('p', { class: 'compare-prompt' }, samples[0].prompt.text));
-	if (differing.length) box.append(el('div', { class: 'compare-scroll', role: 'region', tabindex: '0', 'aria-label': 'Table of what differs' },
-		el('table', { class: 'table' },
-			el('thead', {}, el('tr', {}, el('th', { scope: 'col' }, 'Take'), ...differing.map((r) => el('th', { scope: 'col' }, r.label)))),
+	if (differing.length) box.append(el('div', {
+		class: 'compare-scroll', role: 'region', tabindex: '0', 'aria-label': 'Table of what differs',
+	}, el('table', { class: 'table' },
+			el('thead', {}, el('tr', {}, el('th', { scope: 'col' }, 'Take'),
+				...differing.map((r) => el('th', { scope: 'col' }, r.label)))),
 			el('tbody', {}, ...order.map((i) => el('tr', {}, el('th', { scope: 'row' }, letter(i)),
 				...differing.map((r) => el('td', {}, r.values[i]))))))));
 	else if (!words) box.append(el('p', { class: 'hint' }, 'Nothing that is known: they were made of the same.'));
