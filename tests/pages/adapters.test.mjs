@@ -379,7 +379,9 @@ test('its counts lead to what it made, and to a test of it', async () => {
 	assert.equal(await href('Test against the base model'), `#/tests/new?b=${adapter.id}`);
 	await page.getByText('4.0 of 5 (1 rating)').waitFor();
 	await page.getByRole('button', { name: 'Use in the studio' }).click();
-	await page.getByLabel('What would you like to hear?').waitFor();
+	await page.getByLabel('What would you like to hear?').fill('played with it');
+	await page.getByRole('button', { name: 'Generate' }).click();
+	await until('there is a job that has it', async () => (await stack.get(`jobs?adapter_id=${adapter.id}`)).total === 2);
 	await leave(page);
 });
 

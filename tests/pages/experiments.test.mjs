@@ -161,6 +161,36 @@ test('what a job was made of goes back into the studio', async () => {
 	await leave(page);
 });
 
+test('what is generated in the studio from here belongs to it', async () => {
+	const x = await begun('Filled from the studio'), page = await open(x);
+
+	await page.getByRole('link', { name: 'Generate into this experiment' }).click();
+	await page.getByLabel('What would you like to hear?').fill('gathered here');
+	await page.getByRole('button', { name: 'Generate' }).click();
+	const [job] = await until('there is the job', async () => {
+		const { items } = await stack.get(`experiments/${x.id}/jobs`);
+		return items.length && items;
+	});
+	assert.equal(job.prompt_preview, 'gathered here');
+	await page.goto(at(`/${x.id}`));
+	await cards(page, 'gathered here').waitFor();
+	await leave(page);
+});
+
+test('a job that is deleted here is gone from the list and from the sums', async () => {
+	const x = await begun('Tidied up'), job = await stack.made('not wanted', { duration: 3, experiment_id: x.id });
+	const page = await open(x);
+
+	await cards(page, 'not wanted').getByRole('button', { name: 'Delete' }).click();
+	await page.getByRole('button', { name: 'Undo' }).click();
+	await cards(page, 'not wanted').getByRole('button', { name: 'Play' }).waitFor();
+	assert.equal((await stack.get(`jobs/${job.id}`)).id, job.id);
+	await stack.del(`jobs/${job.id}`);
+	await page.getByText('It has no jobs yet.').waitFor();
+	await until('the sums have followed', async () => (await fact(page, 'Jobs').innerText()) === 'none yet');
+	await leave(page);
+});
+
 test('it is summed up: jobs by state, takes with the way to them, the average rating', async () => {
 	const x = await begun('Summed up'), job = await stack.made('rated', { duration: 3, num_samples: 2, experiment_id: x.id });
 
