@@ -95,12 +95,12 @@ test('next and previous go through the list it was started from, and at its end 
 	await page.evaluate(() => { document.querySelector('audio').currentTime = 8; });
 	await bar(page).getByRole('button', { name: 'Previous take' }).click();
 	await sounds(page, (a) => a.src.includes(ids[0]) && a.at < 3);
-	await page.evaluate(() => { document.querySelector('audio').currentTime = 19.8; });
+	await page.evaluate(() => { document.querySelector('audio').currentTime = 19.4; });
 	await plays(page, 1);
 	await bar(page).getByRole('button', { name: 'Next take' }).click();
 	await plays(page, 2);
 	assert.equal(await bar(page).getByRole('button', { name: 'Next take' }).getAttribute('aria-disabled'), 'true');
-	await page.evaluate(() => { document.querySelector('audio').currentTime = 19.8; });
+	await page.evaluate(() => { document.querySelector('audio').currentTime = 19.4; });
 	await until('the list is over', async () => (await audio(page)).paused);
 	await leave(page);
 });
@@ -110,7 +110,7 @@ test('a loop begins the same take again', async () => {
 
 	await bar(page).getByRole('button', { name: 'Loop' }).click();
 	assert.equal(await bar(page).getByRole('button', { name: 'Loop' }).getAttribute('aria-pressed'), 'true');
-	await page.evaluate(() => { document.querySelector('audio').currentTime = 19.5; });
+	await page.evaluate(() => { document.querySelector('audio').currentTime = 19.4; });
 	await sounds(page, (a) => a.src.includes(ids[0]) && a.at < 19);
 	await leave(page);
 });
@@ -124,13 +124,16 @@ test('one seeks on the waveform of the bar, by a click, by dragging and by keys'
 	await bar(page).getByRole('button', { name: 'Pause' }).click();
 	await page.mouse.move(box.x + box.width * 0.5, y);
 	await page.mouse.down();
-	await page.mouse.move(box.x + box.width * 0.3, y);
+	await page.mouse.move(box.x + box.width * 0.32, y);
 	assert.equal(await wave.getAttribute('aria-valuenow'), '6');
 	assert.ok((await audio(page)).at > 9, 'not before it is let go');
 	await page.mouse.move(box.x + box.width * 0.25, y);
 	await page.mouse.up();
 	await until('it is at 5 s', async () => Math.abs((await audio(page)).at - 5) < 0.3);
 	await wave.focus();
+	/* The very end is where a browser may not find what to go on with. */
+	await page.keyboard.press('End');
+	await until('it is near the end', async () => (await audio(page)).at === 19.6);
 	await page.keyboard.press('Home');
 	await until('it is at the beginning', async () => (await audio(page)).at === 0);
 	await page.keyboard.press('ArrowRight');
@@ -165,6 +168,8 @@ test('the keys work wherever one is: seek, next, previous, loop, rate, favour', 
 	const rated = async () => (await stack.get(`ratings/audio/${ids[0]}`)).items.map((r) => r.rating);
 
 	await page.getByRole('navigation').getByRole('link', { name: 'Status' }).click();
+	await page.getByRole('heading', { level: 1, name: 'Status' }).waitFor();
+	await focusNothing(page);
 	await page.keyboard.press('Space');
 	await until('space pauses', async () => (await audio(page)).paused);
 	await page.evaluate(() => { document.querySelector('audio').currentTime = 6; });
@@ -207,6 +212,7 @@ test('who types, holds Control or uses a widget that needs the key is left alone
 	await focusNothing(page);
 	await page.keyboard.press('Control+l');
 	await page.keyboard.press('Alt+n');
+	await page.locator('#options > summary').click();
 	await page.getByRole('radio', { name: 'FLAC' }).focus();
 	await page.keyboard.press('ArrowRight');
 	assert.ok(await page.getByRole('radio', { name: 'WAV' }).isChecked());

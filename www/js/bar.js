@@ -29,25 +29,31 @@ class Bar {
 	#previous = this.#button('tool', 'Previous take', previous, drawn('previous'));
 	#next = this.#button('tool', 'Next take', next, drawn('next'));
 	#loop = this.#button('tool bar-loop', 'Loop', toggleLoop, drawn('loop'));
-	#mute = this.#button('tool', 'Mute', () => { player.audio.muted = !player.audio.muted; }, drawn('loud'), drawn('mute'));
+	#mute = this.#button('tool', 'Mute', () => { player.audio.muted = !player.audio.muted; },
+		drawn('loud'), drawn('mute'));
 	#volume = el('input', { type: 'range', min: 0, max: 1, step: 0.01, 'aria-label': 'Volume',
 		oninput: () => Object.assign(player.audio, { volume: Number(this.#volume.value), muted: false }) });
 
 	constructor(root) {
-		const menu = menuButton({ class: 'tool', 'aria-label': 'More about this take' }, [drawn('dots')], () => this.#menu());
+		const menu = menuButton({ class: 'tool', 'aria-label': 'More about this take' }, [drawn('dots')],
+			() => this.#menu());
 
 		this.root = root;
 		root.append(
 			el('div', { class: 'bar-keys' }, this.#previous, this.#play, this.#next),
 			el('div', { class: 'bar-what' }, this.#title, this.#about, this.#error),
 			this.#seek.el, this.#seek.time, this.#opinion,
-			el('div', { class: 'bar-tools' }, this.#loop, el('span', { class: 'bar-volume' }, this.#mute, this.#volume), menu));
-		player.addEventListener('change', (e) => { if (e.detail === player.id || this.#id !== player.id) this.#follow(); });
+			el('div', { class: 'bar-tools' },
+				this.#loop, el('span', { class: 'bar-volume' }, this.#mute, this.#volume), menu));
+		const changed = (e) => { if (e.detail === player.id || this.#id !== player.id) this.#follow(); };
+		player.addEventListener('change', changed);
+		opinions.addEventListener('change', changed);
 		this.#follow();
 	}
 
 	#button(className, label, onclick, ...children) {
-		return el('button', { class: className, type: 'button', 'aria-label': label, title: label, onclick }, ...children);
+		return el('button', { class: className, type: 'button', 'aria-label': label, title: label, onclick },
+			...children);
 	}
 
 	#follow() {
@@ -61,7 +67,7 @@ class Bar {
 		attr(this.#loop, 'aria-pressed', String(loop));
 		attr(this.#mute, 'aria-pressed', String(muted));
 		if (!this.#volume.matches(':active')) this.#volume.value = muted ? 0 : volume;
-		text(this.#error, s.error);
+		text(this.#error, s.error || opinions.error(player.id));
 		this.#seek.follow();
 		this.#seek.el.style.setProperty('--at', this.#audio ? s.position_s / this.#audio.duration_seconds : 0);
 	}
@@ -131,7 +137,11 @@ class Bar {
 	}
 }
 
+let bar = null;
+
+/* Once, however often. */
 export function open(root) {
+	if (bar) return;
 	restore();
-	return new Bar(root);
+	bar = new Bar(root);
 }

@@ -11,10 +11,7 @@ import { save } from './store.js';
 
 const STEP_S = 5;
 
-const by = (seconds) => {
-	const end = player.audio.duration || Infinity;
-	player.seek(player.id, Math.min(Math.max(0, player.state().position_s + seconds), end - 0.05));
-};
+const by = (seconds) => player.seek(player.id, Math.max(0, player.state().position_s + seconds));
 const rate = (n) => opinions.rate(player.id, n);
 const favour = () => opinions.favor(player.id, !opinions.isFavorite(player.id));
 

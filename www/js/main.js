@@ -68,13 +68,18 @@ const router = new Router(views, byId('view'), app);
 
 const composer = new Composer(byId('composer'), app);
 
-/* What comes when it is needed for the first time; begin() gets the module and the event. */
+/* What comes when it is needed; begin() gets the module and each event until then. */
 function later(target, type, load, begin) {
-	target.addEventListener(type, (e) => {
-		/* What was loaded handles it too late to keep the page from scrolling. */
+	const come = (e) => {
+		/* Handled too late to keep the page from scrolling. */
 		if (e.key === ' ' && e.target === document.body) e.preventDefault();
-		load().then((m) => begin(m, e), () => later(target, type, load, begin));
-	}, { once: true });
+		load().then((m) => {
+			target.removeEventListener(type, come);
+			begin(m, e);
+		}, () => {});
+	};
+
+	target.addEventListener(type, come);
 }
 
 new Takes(app);

@@ -8,7 +8,7 @@ const STEP_S = 10;
 
 const device = navigator.mediaSession;
 
-const go = (to_s) => player.seek(player.id, Math.min(Math.max(0, to_s), player.audio.duration || to_s));
+const go = (to_s) => player.seek(player.id, Math.max(0, to_s));
 const by = (seconds) => go(player.state().position_s + seconds);
 
 const actions = {

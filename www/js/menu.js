@@ -8,24 +8,27 @@ const STOPS = 'a[href], button, input, select';
 /* build(): the nodes in it. What is pressed in it closes it, unless it stands in an element with data-stay.
  * → the button */
 export function menuButton(props, children, build) {
-	let menu = null;
+	let menu = null, wasOpen = false;
 
 	const button = el('button', { type: 'button', 'aria-haspopup': 'true', 'aria-expanded': 'false', ...props,
 		/* A press beside the menu closes it, a press on its button as well: that one must not open it again. */
-		onpointerdown: () => { button.wasOpen = menu !== null; },
+		onpointerdown: () => { wasOpen = menu !== null; },
 		onclick: () => {
-			if (!menu && !button.wasOpen) open();
-			else menu?.hidePopover();
-			button.wasOpen = false;
+			if (!menu && !wasOpen) open();
+			else close();
+			wasOpen = false;
 		} }, ...children);
 
 	function open() {
-		menu = el('div', { class: 'menu', popover: 'auto', role: 'group', 'aria-label': button.ariaLabel ?? button.textContent,
-			onclick: (e) => {
-				if (e.target.closest('a, button') && !e.target.closest('[data-stay]')) menu?.hidePopover();
-			},
+		menu = el('div', {
+			class: 'menu', popover: 'auto', role: 'group', 'aria-label': button.ariaLabel ?? button.textContent,
 			onkeydown: (e) => move(menu, e),
-			ontoggle: (e) => { if (e.newState === 'closed') close(); } }, ...build());
+			ontoggle: (e) => { if (e.newState === 'closed' && e.target === menu) close(); },
+		}, ...build());
+		/* Before what was pressed does its work: that finds the focus at the button. */
+		menu.addEventListener('click', (e) => {
+			if (e.target.closest('a, button') && !e.target.closest('[data-stay]')) close();
+		}, true);
 		button.after(menu);
 		menu.showPopover();
 		place(menu, button);
@@ -34,12 +37,13 @@ export function menuButton(props, children, build) {
 	}
 
 	function close() {
-		const inside = menu.contains(document.activeElement);
+		if (!menu) return;
+		const gone = menu, inside = gone.contains(document.activeElement);
 
-		menu.remove();
 		menu = null;
+		gone.remove();
 		attr(button, 'aria-expanded', 'false');
-		if (inside) button.focus();
+		if (inside || document.activeElement === document.body) button.focus();
 	}
 	return button;
 }

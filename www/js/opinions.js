@@ -1,52 +1,147 @@
 /* What the listener thinks of takes, shown at every place that shows the take: stars and hearts. Without accounts
  * the server cannot know whose rating it is, so this browser remembers which are its own.
  *
+ * A wish shows at once. While one is on its way, the next ones for the same take wait, and of these only the last
+ * is sent; what could not be done is taken back and said at every place that shows the take.
+ *
  * Event `change` (detail: the audio id). */
 
-import { call, del, post } from './api.js';
-import { announce, attr, el } from './dom.js';
+import { call, post, Refused, Unreachable } from './api.js';
+import { connection } from './connection.js';
+import { announce, attr, el, text } from './dom.js';
 import { drawn } from './icons.js';
 import { load, save } from './store.js';
 
+const RATINGS = 'ratings';		/* in the store: audio id → { id, rating } */
+
+/* What the server has no more is as good as deleted. */
+const unless = (status) => (e) => { if (e.status !== status) throw e; };
+
 class Opinions extends EventTarget {
-	#ratings = load('ratings', {});		/* audio id → { id, rating } */
-	#favorites = new Map();			/* audio id → is it one? */
+	#ratings = load(RATINGS, {});
+	#favorites = new Set();
+	#sums = new Map();		/* audio id → { sum, count } of all its ratings */
+	#wishes = new Map();		/* "rating" or "favorite" and audio id → { value, done } */
+	#errors = new Map();
+
+	constructor() {
+		super();
+		/* Another tab has rated. */
+		addEventListener('storage', () => {
+			const before = this.#ratings;
+
+			this.#ratings = load(RATINGS, {});
+			for (const id of Object.keys({ ...before, ...this.#ratings }))
+				if (before[id]?.rating !== this.#ratings[id]?.rating) this.#changed(id);
+		});
+	}
 
 	/* Takes over what the server says of a take. */
-	learn(audio) {
-		if (audio.feedback) this.#favorites.set(audio.id, Boolean(audio.feedback.favorite_id));
+	learn({ id, feedback }) {
+		if (!feedback) return;
+		if (feedback.favorite_id) this.#favorites.add(id);
+		else this.#favorites.delete(id);
+		this.#sums.set(id, { sum: (feedback.average_rating ?? 0) * feedback.rating_count, count: feedback.rating_count });
+		this.#changed(id);
 	}
 
 	/* This browser's own, 1–5; 0: none. */
 	rating(id) {
-		return this.#ratings[id]?.rating ?? 0;
+		return this.#wishes.get(`rating ${id}`)?.value ?? this.#ratings[id]?.rating ?? 0;
 	}
 
-	/* 0 takes it back. */
-	async rate(id, rating) {
-		const mine = this.#ratings[id];
+	/* Of all ratings: { average, count, others }; others: how many are not this browser's. */
+	summary(id) {
+		const { sum = 0, count = 0 } = this.#sums.get(id) ?? {};
 
-		if (mine) await del(`ratings/${mine.id}`).catch((e) => { if (e.status !== 404) throw e; });
-		delete this.#ratings[id];
-		if (rating) {
-			const made = await post('ratings', { audio_id: id, rating });
-			this.#ratings[id] = { id: made.id, rating };
-		}
-		save('ratings', this.#ratings);
-		this.#changed(id);
-		announce(rating ? `Rated ${rating} of 5` : 'Rating taken back');
+		return { average: count ? sum / count : 0, count, others: count - (this.#ratings[id] ? 1 : 0) };
 	}
 
 	isFavorite(id) {
-		return this.#favorites.get(id) ?? false;
+		return this.#wishes.get(`favorite ${id}`)?.value ?? this.#favorites.has(id);
 	}
 
-	async favor(id, on) {
-		if (on) await post('favorites', { target_type: 'audio', target_id: id }).catch((e) => { if (e.status !== 409) throw e; });
-		else await call('DELETE', `favorites/by-target/audio/${id}`).catch((e) => { if (e.status !== 404) throw e; });
-		this.#favorites.set(id, on);
+	/* Why the last wish for this take did not come true. */
+	error(id) {
+		return this.#errors.get(id) ?? '';
+	}
+
+	/* 0 takes it back. Resolves when the server has the last wish, or has refused it; never throws. */
+	rate(id, rating) {
+		return this.#wish('rating', id, rating, (n) => this.#sendRating(id, n),
+			(n) => (n ? `Rated ${n} of 5` : 'Rating taken back'));
+	}
+
+	favor(id, on) {
+		return this.#wish('favorite', id, on, (yes) => this.#sendFavorite(id, yes),
+			(yes) => (yes ? 'Marked as a favourite' : 'No longer a favourite'));
+	}
+
+	#wish(what, id, value, send, words) {
+		const key = `${what} ${id}`, open = this.#wishes.get(key);
+
+		if (open) open.value = value;
+		else this.#wishes.set(key, { value, done: Promise.resolve().then(() => this.#fulfil(key, id, send, words)) });
+		this.#errors.delete(id);
 		this.#changed(id);
-		announce(on ? 'Marked as a favourite' : 'No longer a favourite');
+		return this.#wishes.get(key).done;
+	}
+
+	async #fulfil(key, id, send, words) {
+		const wish = this.#wishes.get(key);
+		let sent;
+
+		try {
+			do {
+				sent = wish.value;
+				await send(sent);
+			} while (wish.value !== sent);
+			announce(words(sent));
+		} catch (e) {
+			if (!(e instanceof Refused || e instanceof Unreachable)) throw e;
+			if (e instanceof Unreachable) connection.doubt(e);
+			this.#errors.set(id, e.message);
+			announce(e.message, true);
+		} finally {
+			this.#wishes.delete(key);
+			this.#changed(id);
+		}
+	}
+
+	/* One tab at a time, where the browser can see to that: what another one has rated is known here then. */
+	#sendRating(id, rating) {
+		const one = () => this.#rateNow(id, rating);
+
+		return navigator.locks ? navigator.locks.request(`${document.baseURI} rating ${id}`, one) : one();
+	}
+
+	async #rateNow(id, rating) {
+		const mine = load(RATINGS, {})[id];
+		let made = null;
+
+		if (mine && rating) made = await call('PUT', `ratings/${mine.id}`, { body: { rating } }).then((r) => r.data).catch(unless(404));
+		else if (mine) await call('DELETE', `ratings/${mine.id}`).catch(unless(404));
+		if (rating) made ??= await post('ratings', { audio_id: id, rating });
+		this.#count(id, mine?.rating, rating);
+		this.#ratings = load(RATINGS, {});
+		if (rating) this.#ratings[id] = { id: made.id, rating };
+		else delete this.#ratings[id];
+		save(RATINGS, this.#ratings);
+	}
+
+	#count(id, before, now) {
+		const s = this.#sums.get(id);
+
+		if (!s) return;
+		s.sum += (now || 0) - (before ?? 0);
+		s.count += (now ? 1 : 0) - (before ? 1 : 0);
+	}
+
+	async #sendFavorite(id, on) {
+		if (on) await post('favorites', { target_type: 'audio', target_id: id }).catch(unless(409));
+		else await call('DELETE', `favorites/by-target/audio/${id}`).catch(unless(404));
+		if (on) this.#favorites.add(id);
+		else this.#favorites.delete(id);
 	}
 
 	#changed(id) {
@@ -56,58 +151,58 @@ class Opinions extends EventTarget {
 
 export const opinions = new Opinions();
 
+/* What shows an opinion is found on the page when it changes: nothing is held that is gone from there. */
+const shows = new WeakMap();
+opinions.addEventListener('change', (e) => {
+	for (const node of document.querySelectorAll(`[data-opinion="${CSS.escape(e.detail)}"]`)) shows.get(node)?.();
+});
+
+/* Shows now and whenever this take's opinion changes, for as long as the node is on the page. */
+export function follow(node, id, show) {
+	node.dataset.opinion = id;
+	shows.set(node, show);
+	show();
+	return node;
+}
+
 /* Five stars to press, for one take. Arrow keys move, as in any group of radio buttons. */
 export function stars(id) {
 	const name = `rating-${id}-${++stars.count}`;
-	const error = el('span', { class: 'error', role: 'alert' });
+	let before = 0;			/* what stood there when the press began */
 	const buttons = [1, 2, 3, 4, 5].map((n) => el('input', {
 		type: 'radio', name, value: n, 'aria-label': `${n} of 5`,
-		onchange: () => say(error, () => opinions.rate(id, n)),
+		onchange: () => opinions.rate(id, n),
 		/* A second press on the same star takes it back. */
-		onclick: () => { if (opinions.rating(id) === n) say(error, () => opinions.rate(id, 0)); },
+		onclick: () => { if (before === n) opinions.rate(id, 0); },
 	}));
-	const box = el('span', { class: 'stars', role: 'radiogroup', 'aria-label': 'Your rating' },
-		...buttons.map((b) => el('label', {}, b, drawn('star'))));
-	const show = () => {
+	const box = el('span', { class: 'stars', role: 'radiogroup', 'aria-label': 'Your rating',
+		onpointerdown: () => { before = opinions.rating(id); },
+		onkeydown: (e) => { before = e.key === ' ' ? opinions.rating(id) : 0; },
+	}, ...buttons.map((b) => el('label', {}, b, drawn('star'))));
+
+	return follow(el('span', { class: 'opinion' }, box, failure(id)), id, () => {
 		const mine = opinions.rating(id);
 
 		box.dataset.rating = mine;
 		for (const b of buttons) b.checked = Number(b.value) === mine;
-	};
-
-	follow(box, id, show);
-	return el('span', { class: 'opinion' }, box, error);
+	});
 }
 stars.count = 0;
 
 /* The heart of one take. */
 export function heart(id) {
-	const error = el('span', { class: 'error', role: 'alert' });
 	const button = el('button', {
 		class: 'heart', type: 'button', 'aria-label': 'Favourite',
-		onclick: () => say(error, () => opinions.favor(id, !opinions.isFavorite(id))),
+		onclick: () => opinions.favor(id, !opinions.isFavorite(id)),
 	}, drawn('heart'));
 
-	follow(button, id, () => attr(button, 'aria-pressed', String(opinions.isFavorite(id))));
-	return el('span', { class: 'opinion' }, button, error);
+	return follow(el('span', { class: 'opinion' }, button), id,
+		() => attr(button, 'aria-pressed', String(opinions.isFavorite(id))));
 }
 
-/* Shows now and whenever this take's opinion changes, for as long as the node is on the page. */
-function follow(node, id, show) {
-	const changed = (e) => {
-		if (!node.isConnected) opinions.removeEventListener('change', changed);
-		else if (e.detail === id) show();
-	};
+/* Announced already. */
+function failure(id) {
+	const line = el('span', { class: 'error' });
 
-	opinions.addEventListener('change', changed);
-	show();
-}
-
-async function say(line, action) {
-	line.textContent = '';
-	try {
-		await action();
-	} catch (e) {
-		line.textContent = e.message;
-	}
+	return follow(line, id, () => text(line, opinions.error(id)));
 }

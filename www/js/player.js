@@ -6,6 +6,9 @@
 
 import { url } from './api.js';
 
+/* Browsers cannot find the last frames of some files, and give up. */
+const TAIL_S = 0.4;
+
 class Player extends EventTarget {
 	#positions = new Map();		/* id → seconds, of takes that are not loaded */
 	#wanted_s = null;		/* a seek that waits for the take's header */
@@ -50,7 +53,7 @@ class Player extends EventTarget {
 	/* list: ids; without it, the one before, if the take is in it. */
 	play(id, { list } = {}) {
 		this.load(id, list);
-		/* Refused for want of a gesture, or interrupted by the next take: either way the button says so. */
+		/* Refused for want of a gesture, or interrupted: either way the button says so. */
 		this.audio.play().catch(() => this.#changed());
 	}
 
@@ -58,11 +61,11 @@ class Player extends EventTarget {
 		this.audio.pause();
 	}
 
-	/* Works before anything of the take was fetched, too. */
+	/* Also before anything of it was fetched. */
 	seek(id, seconds) {
-		if (id !== this.id) this.#positions.set(id, seconds);
-		else if (this.audio.readyState === 0) this.#wanted_s = seconds;
-		else this.audio.currentTime = seconds;
+		if (id === this.id) this.#wanted_s = seconds;
+		else this.#positions.set(id, seconds);
+		if (id === this.id && this.audio.readyState) this.#applySeek();
 		this.#changed(id);
 	}
 
@@ -84,7 +87,7 @@ class Player extends EventTarget {
 	}
 
 	#applySeek() {
-		if (this.#wanted_s) this.audio.currentTime = this.#wanted_s;
+		this.audio.currentTime = Math.max(0, Math.min(this.#wanted_s, this.audio.duration - TAIL_S));
 		this.#wanted_s = null;
 	}
 

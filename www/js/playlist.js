@@ -76,6 +76,8 @@ function keep() {
 }
 
 player.audio.addEventListener('ended', next);
+/* A very short one, while this was being loaded. */
+if (player.audio.ended) next();
 player.addEventListener('change', () => {
 	if (!player.state().playing || Date.now() - kept_ms > KEEP_EVERY_MS) keep();
 });

@@ -39,6 +39,6 @@ function key(seek, e) {
 
 	if (e.key === 'Enter') seek.toggle();
 	else if (to === undefined) return;
-	else player.seek(seek.id, Math.min(Math.max(0, d - 0.05), Math.max(0, to)));
+	else player.seek(seek.id, Math.min(d, Math.max(0, to)));
 	e.preventDefault();
 }

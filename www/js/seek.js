@@ -1,5 +1,5 @@
-/* Where one is in a take, and the way to elsewhere: its waveform as a slider, with the time. A click goes there;
- * dragging and keys come with scrub.js. Shows what the player does when it is told to follow(). */
+/* Where one is in a take: its waveform as a slider, with the time. A click goes there; dragging and keys come
+ * with scrub.js. */
 
 import { get } from './api.js';
 import { patiently } from './connection.js';
@@ -62,10 +62,10 @@ export class Seek {
 		return Math.min(1, Math.max(0, (e.clientX - box.left) / box.width));
 	}
 
-	/* The take goes on there; another take than the one in hand starts there. */
+	/* Another take than the one in hand starts there. */
 	go(to_s) {
 		if (!this.id) return;
-		player.seek(this.id, Math.max(0, Math.min(to_s, this.duration_s - 0.05)));
+		player.seek(this.id, to_s);
 		if (player.id !== this.id) this.toggle();
 	}
 }
