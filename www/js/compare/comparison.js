@@ -10,6 +10,7 @@ import { Lane } from './lane.js';
 import { Prefer } from './prefer.js';
 import { load, save } from '../store.js';
 import { Timeline } from './timeline.js';
+import { Unplayable } from '../wav.js';
 import { clock } from '../words.js';
 
 const LETTERS = 'ABCDEFGHIJ';
@@ -154,7 +155,7 @@ export class Comparison {
 			this.#changed();
 		};
 
-		this.#prefer.load().catch(() => {});
+		this.#prefer.load();
 		await Promise.all(this.#lanes.map((lane) => lane.load().catch(fail(lane))));
 		this.#showSpectra();
 	}
@@ -172,7 +173,9 @@ export class Comparison {
 
 			if (!this.#on('spectra') || signal.aborted) break;
 			/* The deck says what is wrong with a take, at its lane. */
-			await spectrogram.make(signal).catch(() => {});
+			await spectrogram.make(signal).catch((e) => {
+				if (!signal.aborted && !('status' in e) && !(e instanceof Unplayable)) throw e;
+			});
 		}
 		this.drawing = false;
 	}

@@ -1,7 +1,7 @@
 /* Which of the compared takes is better than which: said with one press while one hears it, shown, and
  * taken back. */
 
-import { del, get, post } from '../api.js';
+import { del, get, post, Refused } from '../api.js';
 import { patiently } from '../connection.js';
 import { announce, el, text } from '../dom.js';
 import { act } from '../fields.js';
@@ -44,9 +44,15 @@ export class Prefer {
 	/* What was said before, by whomever. */
 	async load() {
 		const prompts = [...new Set(this.#takes.map((t) => t.prompt_id))], shown = new Set(this.#takes.map((t) => t.id));
-		const lists = await Promise.all(prompts.filter((p) => this.#takes.filter((t) => t.prompt_id === p).length > 1)
-			.map((p) => patiently(() => get(`preferences?prompt_id=${p}&limit=100`))));
+		let lists = [];
 
+		try {
+			lists = await Promise.all(prompts.filter((p) => this.#takes.filter((t) => t.prompt_id === p).length > 1)
+				.map((p) => patiently(() => get(`preferences?prompt_id=${p}&limit=100`))));
+		} catch (e) {
+			if (!(e instanceof Refused)) throw e;
+			text(this.#error, e.message);
+		}
 		this.#recorded = lists.flatMap((l) => l.items)
 			.filter((p) => shown.has(p.chosen_audio_id) && shown.has(p.rejected_audio_id));
 		this.#tell();
