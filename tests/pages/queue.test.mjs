@@ -350,6 +350,12 @@ test('the chart has the numbers of the API, by pointing, by keyboard, by touch a
 	const high = await page.locator('.chart-done').evaluateAll((all) => all.map((r) => Number(r.getAttribute('height'))));
 	columns.forEach((item, i) => assert.ok(Math.abs(high[i] - Math.max(1.5, (high[full] * item.completed) / most)) < 0.2, `column ${i}`));
 
+	/* Failed jobs stand on the done ones. */
+	const both = await page.locator('.chart-column').evaluateAll((all) => all.map((r) => ['x', 'y', 'height'].map((a) => Number(r.getAttribute(a)))));
+	const pairs = both.flatMap(([x, y], i) => (both[i + 1]?.[0] === x ? [[y, both[i + 1][1] + both[i + 1][2]]] : []));
+	assert.equal(pairs.length, history.items.filter((item) => item.completed && item.failed).length);
+	for (const [top, foot] of pairs) assert.ok(Math.abs(top - foot) < 0.3, `${top} ${foot}`);
+
 	await chart.focus();
 	await page.keyboard.press('End');
 	for (let i = 95; i >= 0; i -= 1) {

@@ -47,9 +47,9 @@ export class JobFilters {
 				select('experiment_id', 'Experiment', 'All'), date('start_date', 'From'), date('end_date', 'To')));
 		this.el = el('form', { class: 'queue-filters', 'aria-label': 'Filters', autocomplete: 'off',
 			onsubmit: (e) => e.preventDefault(), onchange: () => this.#changed() },
-			el('fieldset', { class: 'chips' }, el('legend', { class: 'sr' }, 'State'),
-				el('span', { class: 'chip' }, this.#all),
-				...this.#boxes.map(([box, words]) => el('label', { class: 'chip' }, box, el('span', {}, words)))),
+			el('fieldset', { class: 'queue-chips' }, el('legend', { class: 'sr' }, 'State'),
+				el('span', { class: 'queue-chip' }, this.#all),
+				...this.#boxes.map(([box, words]) => el('label', { class: 'queue-chip' }, box, el('span', {}, words)))),
 			this.#testLine, this.details);
 		this.#option('adapter_id', 'none', 'Base model');
 	}
