@@ -10,6 +10,7 @@ import { announce, attr, el, text } from './dom.js';
 import { LABELS, WORDS } from './vocabulary.js';
 
 const PAUSE_MS = 350;
+const PATIENCE_MS = 1000;
 
 export function begin(form, app, composer) {
 	return new Chips(form, composer);
@@ -33,6 +34,8 @@ class Chips {
 		form.addEventListener('filled', () => { this.#show(); this.#listen(0); });
 		this.#show();
 		this.#listen(0);
+		/* What a draft has pinned is shown, whether the rest is known by then or not. */
+		setTimeout(() => form.classList.remove('waits'), PATIENCE_MS);
 	}
 
 	get #pinned() {
@@ -141,7 +144,6 @@ class Chips {
 		try {
 			if (body.prompt) ({ understood } = await post('explain', body));
 		} catch (e) {
-			this.#form.classList.remove('waits');
 			if (turn !== this.#turn) return;
 			if (e instanceof Unreachable) {
 				/* Busy, or away: later, when nobody typed on meanwhile. */
