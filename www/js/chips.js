@@ -29,8 +29,11 @@ class Chips {
 	constructor(form, composer) {
 		this.#form = form;
 		this.#composer = composer;
-		for (const button of form.querySelectorAll('[data-attribute]')) this.#chips.set(button.dataset.attribute, button);
-		form.addEventListener('input', (e) => { if (['prompt', 'model'].includes(e.target.name)) this.#listen(); });
+		for (const button of form.querySelectorAll('[data-attribute]'))
+			this.#chips.set(button.dataset.attribute, button);
+		form.addEventListener('input', (e) => {
+			if (['prompt', 'model'].includes(e.target.name)) this.#listen();
+		});
 		form.addEventListener('filled', () => { this.#show(); this.#listen(0); });
 		this.#show();
 		this.#listen(0);
@@ -70,7 +73,7 @@ class Chips {
 
 			button.dataset.state = state;
 			attr(button, 'aria-pressed', mine ? 'true' : null);
-			attr(button, 'title', state === 'heard' ? `${LABELS[name]}, as understood; press to pin or change it` : null);
+			attr(button, 'title', state === 'heard' && `${LABELS[name]}, as understood; press to pin or change it`);
 			if (value) button.replaceChildren(el('span', { class: 'sr' }, `${LABELS[name]}: `), value);
 			else text(button, `+ ${LABELS[name]}`);
 			/* The one that is there stays: somebody may be pressing it. */
@@ -86,9 +89,10 @@ class Chips {
 	press(name) {
 		const button = this.#chips.get(name), li = button.parentElement;
 		const before = of(this.#pinned, name, true) || told(name, this.#heard[name], true);
+		const label = name === 'tempo' ? 'Tempo in beats per minute' : LABELS[name];
 		const input = el('input', name === 'tempo'
-			? { type: 'number', min: 40, max: 200, inputmode: 'numeric', 'aria-label': 'Tempo in beats per minute' }
-			: { maxlength: 200, list: `words-${name}`, 'aria-label': LABELS[name], placeholder: LABELS[name] });
+			? { type: 'number', min: 40, max: 200, inputmode: 'numeric', 'aria-label': label }
+			: { maxlength: 200, list: `words-${name}`, 'aria-label': label, placeholder: label });
 		const box = el('span', { class: 'chip-edit' }, input,
 			el('button', { class: 'chip-pin', type: 'button', onclick: () => close(true) }, 'Pin'),
 			name === 'tempo' ? null : el('datalist', { id: `words-${name}` }));
@@ -113,12 +117,14 @@ class Chips {
 		suggest(name, input, box.querySelector('datalist'));
 		input.addEventListener('input', () => suggest(name, input, box.querySelector('datalist')));
 		box.addEventListener('keydown', (e) => {
-			if (e.isComposing || !['Enter', 'Escape'].includes(e.key) || e.target !== input && e.key === 'Enter') return;
+			if (e.isComposing || (e.key !== 'Escape' && (e.key !== 'Enter' || e.target !== input))) return;
 			e.preventDefault();
 			close(e.key === 'Enter');
 		});
 		/* Elsewhere: what was written counts; what was only looked at does not. */
-		box.addEventListener('focusout', (e) => { if (!box.contains(e.relatedTarget)) close(input.value !== before); });
+		box.addEventListener('focusout', (e) => {
+			if (!box.contains(e.relatedTarget)) close(input.value !== before);
+		});
 		button.hidden = true;
 		button.nextElementSibling?.remove();
 		li.append(box);
@@ -134,7 +140,8 @@ class Chips {
 	async #explain(turn) {
 		const { prompt, attributes, model } = this.#form.elements;
 		const body = {
-			prompt: prompt.value.trim(), ...(attributes.value && { attributes: JSON.parse(attributes.value) }),
+			prompt: prompt.value.trim(),
+			...(attributes.value && { attributes: JSON.parse(attributes.value) }),
 			...(model.value && { model: model.value }),
 		};
 		const question = JSON.stringify(body);
@@ -157,8 +164,8 @@ class Chips {
 		this.#asked = question;
 		this.#heard = understood?.said ?? understood ?? {};
 		this.#show();
-		const ignored = understood?.ignored ?? [];
-		text(this.#unheard, ignored.length ? `Not understood: ${ignored.slice(0, 8).join(', ')}${ignored.length > 8 ? ' …' : ''}` : '');
+		const ignored = understood?.ignored ?? [], more = ignored.length > 8 ? ' …' : '';
+		text(this.#unheard, ignored.length ? `Not understood: ${ignored.slice(0, 8).join(', ')}${more}` : '');
 	}
 }
 

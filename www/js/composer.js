@@ -54,7 +54,8 @@ export class Composer {
 	fill(values) {
 		const all = 'prompt' in values ? { attributes: null, ...values } : values;
 
-		for (const [name, value] of Object.entries(all)) if (this.#controls[name] && value !== undefined) this.#put(name, value);
+		for (const [name, value] of Object.entries(all))
+			if (this.#controls[name] && value !== undefined) this.#put(name, value);
 		this.#form.dispatchEvent(new Event('filled'));
 	}
 
@@ -75,7 +76,8 @@ export class Composer {
 
 	#put(name, value) {
 		const c = this.#controls[name];
-		const v = value === null ? DEFAULTS[name] ?? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
+		const v = value === null ? DEFAULTS[name] ?? ''
+			: typeof value === 'object' ? JSON.stringify(value) : String(value);
 
 		/* The lists come later; until then the choice stands there without its name. */
 		if (c.tagName === 'SELECT' && ![...c.options].some((o) => o.value === v)) c.add(new Option('…', v));

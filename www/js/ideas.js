@@ -26,7 +26,9 @@ class Ideas {
 	#kinds = el('div', { class: 'ideas-kinds', role: 'group', 'aria-label': 'Show' });
 	#error = el('p', { class: 'error', role: 'alert' });
 	#count = el('p', { class: 'sr', role: 'status' });
-	#search = el('input', { type: 'search', placeholder: 'Search', 'aria-label': 'Search ideas', oninput: () => this.#searched() });
+	#search = el('input', {
+		type: 'search', placeholder: 'Search', 'aria-label': 'Search ideas', oninput: () => this.#searched(),
+	});
 	#keeping;
 	#kept = el('p', { class: 'hint ideas-what' });
 	#categories = el('datalist', { id: 'idea-categories' });
@@ -37,8 +39,9 @@ class Ideas {
 		this.#app = app;
 		this.#keeping = this.#keepForm();
 		this.#dialog = el('dialog', { class: 'ideas', 'aria-labelledby': 'ideas-title' },
-			el('div', { class: 'ideas-head' }, el('h2', { id: 'ideas-title' }, 'Ideas'),
-				el('button', { class: 'quiet', type: 'button', onclick: () => this.#dialog.close() }, 'Close')),
+			el('div', { class: 'ideas-head' }, el('h2', { id: 'ideas-title' }, 'Ideas'), el('button', {
+				class: 'quiet', type: 'button', onclick: () => this.#dialog.close(),
+			}, 'Close')),
 			this.#search, this.#kinds, this.#error, this.#list, this.#keeping, this.#count);
 		/* Beside it is outside of it. */
 		this.#dialog.addEventListener('click', (e) => { if (e.target === this.#dialog) this.#dialog.close(); });
@@ -61,15 +64,16 @@ class Ideas {
 	async #read() {
 		try {
 			const [templates, prompts, favorites] = await patiently(() => Promise.all([
-				allOf('templates'), get(`prompts?limit=${RECENT}`), get(`favorites?target_type=prompt&limit=${PAGE}`)]));
+				allOf('templates'), get(`prompts?limit=${RECENT}`),
+				get(`favorites?target_type=prompt&limit=${PAGE}`)]));
 			const aside = load('aside', null), categories = byCategory(templates);
 
 			text(this.#error, '');
 			this.#sections = [
 				{ title: 'Set aside', ideas: aside ? [aside] : [] },
-				{ title: 'Favourites', ideas: favorites.items.map((f) => ({ prompt: f.target_preview, id: f.target_id })) },
+				{ title: 'Favourites', ideas: favorites.items.map(ofFavorite) },
 				{ title: 'Recent', ideas: different(prompts.items.map(ofPrompt)) },
-				...[...categories].map(([category, all]) => ({ title: sentence(category), ideas: all.map(ofTemplate) })),
+				...[...categories].map(([name, all]) => ({ title: sentence(name), ideas: all.map(ofTemplate) })),
 			].filter((s) => s.ideas.length);
 			this.#categories.replaceChildren(...[...categories.keys()].map((value) => el('option', { value })));
 			this.#show();
@@ -86,7 +90,8 @@ class Ideas {
 		this.#show();
 		/* Older prompts than those at hand. */
 		if (q.length > 1) this.#timer = setTimeout(async () => {
-			const { items } = await get(`prompts/search?${new URLSearchParams({ q, limit: 20 })}`).catch(() => ({ items: [] }));
+			const query = new URLSearchParams({ q, limit: 20 });
+			const { items } = await get(`prompts/search?${query}`).catch(() => ({ items: [] }));
 
 			if (turn !== this.#turn) return;
 			this.#found = items.map(ofPrompt);
@@ -96,7 +101,8 @@ class Ideas {
 
 	#show() {
 		const words = this.#search.value.trim().toLowerCase().split(/\s+/).filter(Boolean);
-		const fits = (i) => words.every((w) => `${i.name ?? ''} ${i.prompt} ${i.category ?? ''}`.toLowerCase().includes(w));
+		const all = ({ name = '', prompt, category = '' }) => `${name} ${prompt} ${category}`.toLowerCase();
+		const fits = (idea) => words.every((w) => all(idea).includes(w));
 		const titles = this.#sections.map((s) => s.title);
 
 		if (!titles.includes(this.#only)) this.#only = '';
@@ -117,7 +123,8 @@ class Ideas {
 
 		this.#list.replaceChildren(...shown.map((s) => el('section', {}, el('h3', {}, s.title),
 			el('ul', {}, ...s.ideas.map((i) => this.#row(i))))));
-		if (!n) this.#list.append(el('p', { class: 'hint' }, words.length ? 'No idea has these words.' : 'There is nothing here yet.'));
+		if (!n) this.#list.append(el('p', { class: 'hint' },
+			words.length ? 'No idea has these words.' : 'There is nothing here yet.'));
 		text(this.#count, `${n} ${n === 1 ? 'idea' : 'ideas'}`);
 	}
 
@@ -135,7 +142,7 @@ class Ideas {
 	}
 
 	async #take(idea) {
-		const { prompt, attributes } = this.#form.elements, words = prompt.value.trim();
+		const { text: words, attributes } = this.#written();
 		let { attributes: given = null, prompt: said } = idea;
 
 		/* A favourite only carries how it begins. */
@@ -146,16 +153,18 @@ class Ideas {
 				return text(this.#error, e.message);
 			}
 		if (words && words !== said)
-			save('aside', { prompt: words, attributes: attributes.value ? JSON.parse(attributes.value) : null });
+			save('aside', { prompt: words, attributes });
 		this.#dialog.close();
 		await this.#app.compose({ prompt: said, attributes: given });
 	}
 
 	async #delete(button, li, template) {
-		const done = await act(button, this.#error, async () => { await del(`templates/${template.id}`); return true; });
-		if (!done) return;
+		const done = await act(button, this.#error, () => del(`templates/${template.id}`));
+		if (done === undefined) return;
 
-		const undo = el('button', { class: 'quiet', type: 'button', onclick: () => this.#keep(undo, this.#error, template) }, 'Undo');
+		const undo = el('button', {
+			class: 'quiet', type: 'button', onclick: () => this.#keep(undo, this.#error, template),
+		}, 'Undo');
 		li.replaceChildren(el('span', { class: 'hint' }, `Deleted: ${template.name}`), undo);
 		undo.focus();
 		announce('Template deleted');
@@ -165,18 +174,19 @@ class Ideas {
 		const name = el('input');
 		const category = el('input', { list: 'idea-categories', placeholder: 'custom' });
 		const button = el('button', { class: 'button', type: 'submit' }, 'Keep');
-		const form = el('form', { class: 'ideas-keep', novalidate: true, 'aria-label': 'Keep as a template', autocomplete: 'off' },
-			el('details', { class: 'options' },
-				el('summary', {}, el('span', { class: 'options-title' }, 'Keep what is written as a template')), this.#kept,
-				el('div', { class: 'ideas-fields' }, field('name', 'Name', name), field('category', 'Category', category), button),
-				this.#categories, el('p', { class: 'error form-error', tabindex: '-1' })));
+		const form = el('form', {
+			class: 'ideas-keep', novalidate: true, 'aria-label': 'Keep as a template', autocomplete: 'off',
+		}, el('details', { class: 'options' },
+			el('summary', {}, el('span', { class: 'options-title' }, 'Keep what is written as a template')),
+			this.#kept,
+			el('div', { class: 'ideas-fields' },
+				field('name', 'Name', name), field('category', 'Category', category), button),
+			this.#categories, el('p', { class: 'error form-error', tabindex: '-1' })));
 
 		form.addEventListener('submit', async (e) => {
 			e.preventDefault();
-			const { prompt, attributes } = this.#form.elements;
 			const made = await this.#keep(button, form, {
-				name: name.value.trim(), text: prompt.value.trim(), category: category.value.trim() || undefined,
-				attributes: attributes.value ? JSON.parse(attributes.value) : null,
+				...this.#written(), name: name.value.trim(), category: category.value.trim() || undefined,
 			});
 
 			if (!made) return;
@@ -188,15 +198,24 @@ class Ideas {
 
 	/* Also again, after it was deleted. */
 	async #keep(button, where, { name, text: words, category, description, attributes }) {
-		const made = await act(button, where, () => post('templates', { name, text: words, category, description, attributes }));
+		const body = { name, text: words, category, description, attributes };
+		const made = await act(button, where, () => post('templates', body));
 		if (!made) return null;
 
 		announce(`Kept as ${made.name}`);
 		this.#only = '';
 		this.#search.value = '';
 		await this.#read();
-		[...this.#list.querySelectorAll('.idea')].find((b) => b.querySelector('.idea-name')?.textContent === made.name)?.focus();
+		const names = [...this.#list.querySelectorAll('.idea-name')];
+		names.find((one) => one.textContent === made.name)?.closest('.idea').focus();
 		return made;
+	}
+
+	/* What stands in the studio's form. */
+	#written() {
+		const { prompt, attributes } = this.#form.elements;
+
+		return { text: prompt.value.trim(), attributes: attributes.value ? JSON.parse(attributes.value) : null };
 	}
 
 	/* Up and down go through the ideas. */
@@ -223,8 +242,9 @@ async function allOf(path) {
 	return all;
 }
 
+const ofFavorite = (f) => ({ prompt: f.target_preview, id: f.target_id });
 const ofPrompt = (p) => ({ prompt: p.text, attributes: p.attributes });
-const ofTemplate = (t) => ({ prompt: t.text, attributes: t.attributes, name: t.name, category: t.category, template: t });
+const ofTemplate = (t) => ({ ...ofPrompt(t), name: t.name, category: t.category, template: t });
 
 /* One of each text. */
 function different(ideas) {

@@ -32,7 +32,10 @@ class Options {
 		this.#form = form;
 		this.#f = form.elements;
 		this.#composer = composer;
-		details.addEventListener('toggle', () => { save('options', details.open); if (details.open) this.read(); });
+		details.addEventListener('toggle', () => {
+			save('options', details.open);
+			if (details.open) this.read();
+		});
 		form.addEventListener('input', (e) => this.#changed(e.target));
 		form.addEventListener('filled', () => this.#filled());
 		byId('same-seed').addEventListener('change', (e) => this.#sameSeed(e.target.checked));
@@ -46,7 +49,8 @@ class Options {
 		/* One that cannot be had leaves the others. */
 		const list = (path) => patiently(() => get(path)).then((l) => l.items, () => []);
 		const [{ models, current_model: current }, adapters, ...experiments] = await Promise.all([
-			patiently(() => get('models')).catch(() => ({ models: [] })), list('adapters?active_only=true&limit=100'),
+			patiently(() => get('models')).catch(() => ({ models: [] })),
+			list('adapters?active_only=true&limit=100'),
 			list('experiments?status=running&limit=100'), list('experiments?status=draft&limit=100')]);
 
 		this.#models = models;
@@ -54,8 +58,9 @@ class Options {
 		this.#adapters = adapters.filter((a) => a.has_weights);
 		this.#experiments = experiments.flat();
 		this.#show();
-		if (this.#composer.hasDraft || this.#f.duration.value !== this.#f.duration.defaultValue || !this.#model) return;
-		this.#f.duration.value = this.#model.recommended_duration_seconds;
+		const { duration } = this.#f;
+		if (this.#composer.hasDraft || duration.value !== duration.defaultValue || !this.#model) return;
+		duration.value = this.#model.recommended_duration_seconds;
 		this.#sum();
 	}
 
@@ -66,34 +71,39 @@ class Options {
 	#show() {
 		const models = this.#models, model = this.#model, id = model?.id ?? this.#f.model.value;
 		const others = models.filter((m) => m.id !== this.#current);
-		const current = models.find((m) => m.id === this.#current);
+		const current = models.find((m) => m.id === this.#current), available = model?.is_available ?? true;
+		const adapters = this.#adapters.filter((a) => a.base_model === id);
+		const pairs = (list, name) => list.map((one) => [one.id, one[name]]);
 
 		if (this.#f.model.value === this.#current) this.#f.model.value = '';
-		this.#offer('model', current?.display_name ?? 'As configured', others.map((m) => [m.id, m.display_name]));
-		this.#offer('adapter_id', 'None', this.#adapters.filter((a) => a.base_model === id).map((a) => [a.id, a.name]));
-		this.#offer('experiment_id', 'None', this.#experiments.map((x) => [x.id, x.name]));
-		this.#box('model').hidden = !this.#f.model.value && models.length < 2 && (model?.is_available ?? true);
+		this.#offer('model', current?.display_name ?? 'As configured', pairs(others, 'display_name'));
+		this.#offer('adapter_id', 'None', pairs(adapters, 'name'));
+		this.#offer('experiment_id', 'None', pairs(this.#experiments, 'name'));
+		this.#box('model').hidden = !this.#f.model.value && models.length < 2 && available;
 		this.#box('adapter_id').hidden = this.#f.adapter_id.length < 2;
 		this.#box('experiment_id').hidden = this.#f.experiment_id.length < 2;
 		byId('sampling').hidden = !model?.sampling;
-		byId('notice').hidden = model?.is_available ?? true;
+		byId('notice').hidden = available;
 		text(byId('model-hint'), model?.description ?? '');
-		if (model && !model.is_available)
+		if (!available)
 			text(byId('notice'), `${model.display_name} cannot play at the moment: ${model.unavailable_reason}`);
 		for (const b of this.#form.querySelectorAll('.preset'))
 			b.hidden = model && Number(b.dataset.duration) > model.max_duration_seconds;
 		this.#sum();
 		/* For the next visit, which shall not jump when the lists come. */
-		save('shown', [...this.#form.querySelectorAll('.options-fields > [data-field]:not([hidden])')].map((b) => b.dataset.field));
+		const shown = this.#form.querySelectorAll('.options-fields > [data-field]:not([hidden])');
+		save('shown', [...shown].map((b) => b.dataset.field));
 	}
 
 	/* The options of a select: none, and these. What is there no more cannot stay chosen. */
 	#offer(name, none, list) {
-		const select = this.#f[name], before = select.value, known = !before || list.some(([id]) => id === before);
+		const select = this.#f[name], before = select.value;
+		const known = !before || list.some(([id]) => id === before);
 
 		select.replaceChildren(new Option(none, ''), ...list.map(([id, label]) => new Option(label, id)));
 		select.value = known ? before : '';
-		if (!known) text(this.#box(name).querySelector('.error'), 'What was chosen here is not on offer any more.');
+		if (known) return;
+		text(this.#box(name).querySelector('.error'), 'What was chosen here is not on offer any more.');
 	}
 
 	#box(name) {
@@ -113,7 +123,8 @@ class Options {
 		if (!this.#models.length) return this.#sum();
 		if (adapter && adapter.base_model !== this.#model?.id) f.model.value = adapter.base_model;
 		/* A choice without a name is younger than the lists. */
-		if ([f.model, f.adapter_id, f.experiment_id].some((s) => s.selectedOptions[0]?.text === '…')) this.read();
+		const nameless = (select) => select.selectedOptions[0]?.text === '…';
+		if ([f.model, f.adapter_id, f.experiment_id].some(nameless)) this.read();
 		else this.#show();
 	}
 
@@ -139,6 +150,8 @@ class Options {
 	#sum() {
 		const f = this.#f, name = (select) => select.value && select.selectedOptions[0].text;
 		const scale = Number(f.adapter_scale.value);
+		const sampling = byId('sampling').hidden ? []
+			: Object.entries(SAMPLING).map(([n, word]) => f[n].value && `${word} ${f[n].value}`);
 
 		this.#box('adapter_scale').hidden = !f.adapter_id.value;
 		text(byId('scale'), scale.toFixed(2).replace(/\.?0+$/, ''));
@@ -148,7 +161,7 @@ class Options {
 			name(f.model), name(f.adapter_id) && `${name(f.adapter_id)} at ${byId('scale').textContent}`,
 			f.seed.value.trim() && `seed ${f.seed.value.trim()}`,
 			f.format.value !== 'flac' && formatName(f.format.value), name(f.experiment_id),
-			...Object.entries(SAMPLING).map(([n, word]) => !byId('sampling').hidden && f[n].value && `${word} ${f[n].value}`),
+			...sampling,
 		].filter(Boolean).join(' · '));
 	}
 }
