@@ -255,7 +255,7 @@ describe('with some takes in it', () => {
 		await page.locator('#connection').getByText('Connected again.').waitFor();
 		await one.getByRole('button', { name: 'Favourite' }).click();
 		await until('it is one', async () => (await stack.get(`audio/${(await stack.get('audio?format=ogg')).items[0].id}`)).feedback.favorite_id);
-		assert.equal(await one.getByText('The connection is lost.').count(), 0);
+		await until('no complaint is left', async () => await one.getByText('The connection is lost.').count() === 0);
 		await leave(page);
 	});
 
@@ -288,7 +288,7 @@ describe('with some takes in it', () => {
 		assert.deepEqual(await violations(page), []);
 		await one.getByRole('button', { name: 'Take off muddy' }).click();
 		await until('it is off', async () => !(await feedback()).negative_tags.includes('muddy'));
-		assert.equal(await one.getByText('− muddy').count(), 0);
+		await until('it is gone from the page', async () => await one.getByText('− muddy').count() === 0);
 		await field.fill('x'.repeat(102));
 		await field.press('Enter');
 		await one.locator('.tag-editor .error').getByText(/tag/i).waitFor();
