@@ -88,6 +88,9 @@ test('jobs appear while the page is open, show how far they are, and are heard w
 	const x = await begun('Watched'), page = await open(x);
 
 	await page.getByText('It has no jobs yet.').waitFor();
+	/* Both workers have something to do, so that it is seen before it is done, however fast the machine is. */
+	for (const prompt of ['one in the way', 'another'])
+		await stack.post('generate', { prompt, duration: 600 });
 	const { id } = await stack.post('generate', { prompt: 'a long march', duration: 300, seed: 4711, experiment_id: x.id });
 	const card = cards(page, 'a long march');
 	await card.getByRole('progressbar').waitFor();

@@ -12,7 +12,7 @@ import { actionButton, back, badge, entitle, facts, hasDraft, shelfForm, when } 
 import { readConfig, showConfig, writeConfig } from './config.js';
 import { History } from './history.js';
 
-const OFTEN_MS = 1000, NOW_AND_THEN_MS = 10000;
+const OFTEN_MS = 1000, NOW_AND_THEN_MS = 4000;
 
 /* The fields of one, new or old. */
 export function experimentFields(x = {}) {
