@@ -37,16 +37,23 @@ read_statuses(const struct query *q, unsigned *statuses, struct err *e)
 	return 0;
 }
 
-int
-jobs_read_adapter(const struct query *q, struct uuid *adapter, bool *base_model, struct err *e)
+/* A parameter that is an id, or the word for those that have none. */
+static int
+id_or_none(const struct query *q, const char *name, struct uuid *id, bool *none, struct err *e)
 {
 	const char *value = NULL;
 
-	if (query_text(q, "adapter_id", &value, e)) return -1;
+	if (query_text(q, name, &value, e)) return -1;
 	if (!value) return 0;
-	*base_model = strcmp(value, "none") == 0;
-	if (*base_model || uuid_parse(value, adapter)) return 0;
-	return err_set(e, ERR_UNREADABLE, "The query parameter adapter_id must be a UUID or none.");
+	*none = strcmp(value, "none") == 0;
+	if (*none || uuid_parse(value, id)) return 0;
+	return err_set(e, ERR_UNREADABLE, "The query parameter %s must be a UUID or none.", name);
+}
+
+int
+jobs_read_adapter(const struct query *q, struct uuid *adapter, bool *base_model, struct err *e)
+{
+	return id_or_none(q, "adapter_id", adapter, base_model, e);
 }
 
 /* What the address says already may be said again, but not otherwise. */
@@ -69,7 +76,7 @@ read_filter(const struct query *q, const struct job_filter *fixed, struct job_fi
 	if (read_statuses(q, &f->statuses, e) ||
 		jobs_read_adapter(q, &f->adapter_id, &f->base_model, e) ||
 		query_id(q, "experiment_id", &f->experiment_id, e) ||
-		query_id(q, "ab_test_id", &f->ab_test_id, e) ||
+		id_or_none(q, "ab_test_id", &f->ab_test_id, &f->no_ab_test, e) ||
 		query_text(q, "model", &f->model, e) ||
 		query_time(q, "start_date", false, &f->from, e) ||
 		query_time(q, "end_date", true, &f->to, e))

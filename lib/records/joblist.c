@@ -98,6 +98,7 @@ add_rows(struct statement *q, const char *index, const struct job_filter *f, uns
 	buf_addf(&q->sql, " FROM jobs FORCE INDEX (%s) WHERE 1=1", index);
 	if (!uuid_is_nil(f->ab_test_id))
 		statement_add(q, " AND ab_test_id=?", (struct db_arg)DB_UUID(f->ab_test_id));
+	if (f->no_ab_test) buf_adds(&q->sql, " AND ab_test_id IS NULL");
 	if (!uuid_is_nil(f->experiment_id))
 		statement_add(q, " AND experiment_id=?", (struct db_arg)DB_UUID(f->experiment_id));
 	if (!uuid_is_nil(f->adapter_id))
@@ -189,7 +190,7 @@ is_tallied(const struct job_filter *f)
 	int subjects = f->base_model + !uuid_is_nil(f->adapter_id) +
 		!uuid_is_nil(f->experiment_id) + !uuid_is_nil(f->ab_test_id);
 
-	return subjects <= 1 && !f->model && !f->from && !f->to;
+	return subjects <= 1 && !f->no_ab_test && !f->model && !f->from && !f->to;
 }
 
 static int

@@ -23,6 +23,8 @@ struct job_filter {
 	unsigned statuses;		/* 1u << JOB_QUEUED | …; 0: any */
 	bool base_model;		/* only jobs without an adapter; not beside adapter_id */
 	struct uuid adapter_id, experiment_id, ab_test_id;	/* nil: any */
+	bool no_ab_test;		/* only jobs of no A/B test; not beside ab_test_id. No index has
+					 * it: the jobs of tests in front of a page are read whole. */
 	const char *model;		/* NULL: any; borrowed */
 	int64_t from, to;		/* created_at in µs, both included; 0: open */
 };

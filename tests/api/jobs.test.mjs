@@ -54,7 +54,7 @@ async function insert(stack, rows) {
 function fits(job, { status = [], adapter_id: adapter, experiment_id: experiment, ab_test_id: abTest, model, from, to }) {
 	return (!status.length || status.includes(job.status)) &&
 		(!adapter || (adapter === 'none' ? !job.adapter_id : job.adapter_id === adapter)) &&
-		(!experiment || job.experiment_id === experiment) && (!abTest || job.ab_test_id === abTest) &&
+		(!experiment || job.experiment_id === experiment) && (!abTest || (job.ab_test_id ?? 'none') === abTest) &&
 		(!model || job.model === model) && (!from || job.created_at >= from.least) && (!to || job.created_at <= to.most);
 }
 
@@ -101,7 +101,7 @@ describe('The list of jobs', () => {
 				['queued', 'processing', 'cancelled'], ['queued', 'completed', 'failed', 'cancelled']],
 			adapter_id: [undefined, 'none', adapters[0], adapters[2], nobody],
 			experiment_id: [undefined, ...experiments],
-			ab_test_id: [undefined, tests[0]],
+			ab_test_id: [undefined, tests[0], 'none'],
 			model: [undefined, ...models],
 			range: [{}, { from: day2 }, { to: day2 }, { from: instant, to: abroad }],
 		})) {
