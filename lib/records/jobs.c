@@ -58,12 +58,12 @@ insert_row(struct db *db, const struct job_new *n, struct uuid id, const struct 
 		a, NELEM(a), e) < 0 ? -1 : 0;
 }
 
-/* The prompt of a submission: a new row, or the text of the one that was named. */
+/* The prompt of a submission: the one of its words, or the text of the one that was named. */
 static int
 prompt_for(struct db *db, const struct job_new *n, struct prompt *p, struct err *e)
 {
 	if (!uuid_is_nil(n->prompt_id)) return prompts_get(db, n->prompt_id, p, e);
-	if (prompts_create(db, n->prompt_text, n->prompt_attributes, &p->id, e)) return -1;
+	if (prompts_ensure(db, n->prompt_text, n->prompt_attributes, &p->id, e)) return -1;
 	if (!(p->text = strdup(n->prompt_text))) abort();
 	return 0;
 }

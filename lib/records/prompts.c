@@ -1,27 +1,65 @@
 #include "records/prompts.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/hash.h"
 #include "db/db.h"
 #include "records/rows.h"
 #include "records/statement.h"
 
 enum { MAX_NAMED = 10 };		/* of prompts that are not there, in one sentence */
 
+/* Of all that makes a prompt what it is; schema/0011-same-prompts.sql says the same. */
+static void
+digest_of(const char *text, const char *attributes, uint8_t out[SHA256_BYTES])
+{
+	struct sha256 s;
+
+	sha256_begin(&s);
+	sha256_add(&s, text, strlen(text) + 1);
+	if (attributes) sha256_add(&s, attributes, strlen(attributes));
+	sha256_end(&s, out);
+}
+
 int
 prompts_create(struct db *db, const char *text, const char *attributes, struct uuid *id,
 	struct err *e)
 {
 	struct uuid fresh = uuid_new();
-	struct db_arg a[] = { DB_UUID(fresh), DB_TEXT(text), DB_TEXT_OR_NULL(attributes) };
+	uint8_t digest[SHA256_BYTES];
+	struct db_arg a[] = { DB_UUID(fresh), DB_TEXT(text), DB_TEXT_OR_NULL(attributes),
+		DB_BYTES(digest, sizeof digest) };
 
-	if (db_exec(db, "INSERT INTO prompts (id, text, attributes, created_at) VALUES "
-		"(?,?,?,UTC_TIMESTAMP(6))", a, NELEM(a), e) < 0)
+	digest_of(text, attributes, digest);
+	if (db_exec(db, "INSERT INTO prompts (id, text, attributes, digest, created_at) VALUES "
+		"(?,?,?,?,UTC_TIMESTAMP(6))", a, NELEM(a), e) < 0)
 		return -1;
 	*id = fresh;
 	return 0;
+}
+
+static void
+read_id(const struct db_rows *r, void *out)
+{
+	*(struct uuid *)out = db_col_uuid(r, 0);
+}
+
+int
+prompts_ensure(struct db *db, const char *text, const char *attributes, struct uuid *id,
+	struct err *e)
+{
+	uint8_t digest[SHA256_BYTES];
+	struct db_arg a[] = { DB_BYTES(digest, sizeof digest) };
+	int rc;
+
+	digest_of(text, attributes, digest);
+	rc = rows_first(db, "SELECT id FROM prompts WHERE digest=? ORDER BY id LIMIT 1", a,
+		NELEM(a), read_id, id, e);
+	if (!rc) return prompts_create(db, text, attributes, id, e);
+	return rc < 0 ? -1 : 0;
 }
 
 static void

@@ -45,6 +45,11 @@ struct prompt_filter {
 int prompts_create(struct db *db, const char *text, const char *attributes, struct uuid *id,
 	struct err *e);
 
+/* The same, unless there is one of these words and attributes, letter for letter: then *id is the
+ * oldest such. Two that are stored at the same moment may both be new. */
+int prompts_ensure(struct db *db, const char *text, const char *attributes, struct uuid *id,
+	struct err *e);
+
 /* ERR_NOT_FOUND when there is none. Release with prompts_free() in every case. */
 int prompts_get(struct db *db, struct uuid id, struct prompt *out, struct err *e);
 

@@ -55,6 +55,16 @@ describe('a submission', () => {
 		assert.deepEqual([prompt.text, prompt.attributes], ['a new prompt', { tempo: 80 }]);
 	});
 
+	test('in the words of an earlier one, attributes included, is of the same prompt', async () => {
+		const { json: stored } = await api.post('/prompts', { text: 'said twice', attributes: { tempo: 80 } });
+		const of = async (prompt, attributes) => (await api.submit({ prompt, attributes })).prompt_id;
+
+		assert.equal(await of('said twice', { tempo: 80 }), stored.id);
+		const others = [await of('said twice'), await of('said twice', { tempo: 81 }), await of('Said twice', { tempo: 80 })];
+		assert.equal(new Set([stored.id, ...others]).size, 4);
+		assert.equal(await of('said twice'), others[0]);
+	});
+
 	test('with a prompt_id uses the prompt that is there', async () => {
 		const { json: prompt } = await api.post('/prompts', { text: 'stored before' });
 		const job = await api.submit({ prompt: undefined, prompt_id: prompt.id });

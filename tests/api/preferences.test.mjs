@@ -10,7 +10,7 @@ const api = installation({}, async () => {
 	prompt = job.prompt_id;
 	[a, b] = audio.map(({ id }) => id);
 	({ audio: [{ id: c }] } = await api.make({ prompt: undefined, prompt_id: prompt }));
-	({ audio: [{ id: stranger }] } = await api.make({}));
+	({ audio: [{ id: stranger }] } = await api.make({ prompt: 'slow piano waltz in B minor' }));
 });
 
 const prefer = async (chosen_audio_id, rejected_audio_id, more) => {

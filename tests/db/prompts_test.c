@@ -181,12 +181,56 @@ a_long_list_is_counted_no_further_than_ten_thousand(void **state)
 	prompts_list_free(&l);
 }
 
+static struct uuid
+ensure(struct db *db, const char *text, const char *attributes)
+{
+	struct uuid id;
+	struct err e;
+
+	assert_done(prompts_ensure(db, text, attributes, &id, &e), e);
+	return id;
+}
+
+static void
+the_same_words_and_attributes_are_the_oldest_such_prompt(void **state)
+{
+	struct db *db = *state;
+	struct uuid first = create(db, "Würde der Regen 🌧 singen", "{\"tempo\":80}");
+	struct uuid again = create(db, "Würde der Regen 🌧 singen", "{\"tempo\":80}");
+	struct uuid bare = ensure(db, "Würde der Regen 🌧 singen", NULL);
+
+	assert_false(uuid_eq(first, again));
+	assert_false(uuid_eq(first, bare));
+	assert_true(uuid_eq(ensure(db, "Würde der Regen 🌧 singen", "{\"tempo\":80}"), first));
+	assert_true(uuid_eq(ensure(db, "Würde der Regen 🌧 singen", NULL), bare));
+	/* Text and attributes do not run into one another. */
+	assert_false(uuid_eq(ensure(db, "a{", "}"), ensure(db, "a", "{}")));
+	assert_int_equal(harness_number(db, "SELECT COUNT(*) FROM prompts"), 5);
+}
+
+/* By the statement of the migration. */
+static void
+prompts_from_before_digests_are_found_as_well(void **state)
+{
+	struct db *db = *state;
+	struct uuid plain = create(db, "Würde der Regen 🌧 singen", NULL);
+	struct uuid with = create(db, "Würde der Regen 🌧 singen", "{\"mood\":\"süß\"}");
+
+	harness_do(db, "UPDATE prompts SET digest=NULL");
+	harness_do(db, "UPDATE prompts SET digest=UNHEX(SHA2(CONCAT(CAST(text AS BINARY), 0x00, "
+		"CAST(COALESCE(attributes, '') AS BINARY)), 256))");
+	assert_true(uuid_eq(ensure(db, "Würde der Regen 🌧 singen", NULL), plain));
+	assert_true(uuid_eq(ensure(db, "Würde der Regen 🌧 singen", "{\"mood\":\"süß\"}"), with));
+}
+
 #define TEST(f) cmocka_unit_test_setup(f, harness_no_rows)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(the_same_words_and_attributes_are_the_oldest_such_prompt),
+		TEST(prompts_from_before_digests_are_found_as_well),
 		TEST(every_waiting_prompt_is_indexed_exactly_once_by_several_at_once),
 		TEST(the_newest_are_indexed_first),
 		TEST(indexing_again_changes_what_is_there),
