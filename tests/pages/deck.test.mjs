@@ -38,7 +38,7 @@ async function withFiles(files, late = () => 0) {
  * later. → { sound: left channel, at: position at each step, held } */
 async function render(page, names, seconds, steps, { rate = RATE, gains = [] } = {}) {
 	const { sound, ...told } = await page.evaluate(async ({ names, seconds, steps, rate, gains }) => {
-		const { Deck } = await import(new URL('js/deck.js', document.baseURI));
+		const { Deck } = await import(new URL('js/deck/deck.js', document.baseURI));
 		const context = new OfflineAudioContext(2, seconds * rate, rate);
 		const deck = new Deck(names.map((n, i) => ({ url: `files/${n}.wav`, gain_db: gains[i] ?? 0 })),
 			{ context: () => context });
@@ -217,7 +217,7 @@ test('a long take needs the memory of some seconds, and only the parts that are 
 
 /* A deck that plays for real, in the page as window.deck. */
 const play = (page, names) => page.evaluate(async (names) => {
-	const { Deck } = await import(new URL('js/deck.js', document.baseURI));
+	const { Deck } = await import(new URL('js/deck/deck.js', document.baseURI));
 	window.deck = new Deck(names.map((n) => ({ url: n.includes('/') ? n : `files/${n}.wav` })));
 	window.events = [];
 	window.deck.addEventListener('change', () => window.events.push(window.deck.buffering ? 'waits' : 'plays'));

@@ -414,7 +414,7 @@ test('the page works under a sub-path', async () => {
 test('a duration may be typed as people write it', async () => {
 	const page = await visit(browser, stack.url);
 	const read = await page.evaluate(async (typed) => {
-		const { parseDuration } = await import('./js/typed.js');
+		const { parseDuration } = await import('./js/studio/typed.js');
 		return typed.map(parseDuration);
 	}, ['90', ' 90 s', '1:30', '1 min 30', '1.5 min', '1m30s', '12,5', 'soon', '1:75', '-3']);
 

@@ -1,14 +1,14 @@
 /* Puts the page together. */
 
-import { Composer } from './composer.js';
+import { Composer } from './studio/composer.js';
 import { showConnection } from './connection.js';
 import { announce } from './dom.js';
-import { Jobs } from './jobs.js';
-import { Outbox } from './outbox.js';
-import { player } from './player.js';
+import { Jobs } from './studio/jobs.js';
+import { Outbox } from './studio/outbox.js';
+import { player } from './player/player.js';
 import { Router } from './router.js';
 import { load } from './store.js';
-import { Takes } from './takes.js';
+import { Takes } from './studio/takes.js';
 
 const byId = (id) => document.getElementById(id);
 
@@ -56,7 +56,7 @@ const app = {
 	},
 	/* The same with what a job was made of. */
 	async reuse(job) {
-		const { valuesOf } = await import('./actions.js');
+		const { valuesOf } = await import('./studio/actions.js');
 
 		await app.compose(await valuesOf(job));
 		announce('The form holds this prompt and its settings now.');
@@ -84,8 +84,8 @@ function later(target, type, load, begin) {
 
 new Takes(app);
 showConnection(byId('connection'), byId('connection-text'), byId('connection-retry'), () => jobs.wake());
-later(player, 'change', () => import('./bar.js'), (m) => m.open(byId('bar')));
-later(window, 'keydown', () => import('./keys.js'), (m, e) => m.press(e));
+later(player, 'change', () => import('./player/bar.js'), (m) => m.open(byId('bar')));
+later(window, 'keydown', () => import('./player/keys.js'), (m, e) => m.press(e));
 if (load('player')) player.dispatchEvent(new Event('change'));
 router.start();
 jobs.run();

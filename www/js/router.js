@@ -11,6 +11,7 @@
 import { Unreachable } from './api.js';
 import { connection } from './connection.js';
 import { el } from './dom.js';
+import { load, save } from './store.js';
 
 /* "#/tests/42/listen?x=1" → { name: 'tests', parts: ['42', 'listen'], query: URLSearchParams } */
 export function parse(hash) {
@@ -37,16 +38,19 @@ export function to(path, query = {}) {
 	return `#/${path}${q.size ? `?${q}` : ''}`;
 }
 
-/* What load(), an import(), brings, however long the server stays away. */
-export async function arrived(load) {
+/* What bring(), an import(), brings, however long the server stays away. */
+export async function arrived(bring) {
 	for (;;) {
 		try {
-			return await load();
+			return await bring();
 		} catch (e) {
 			/* A browser remembers that a module failed; only a fresh page asks for it again. */
 			console.error(e);
 			connection.doubt(new Unreachable('A part of the page could not be loaded.'));
 			await connection.up();
+			/* Not on and on where it is the file that is broken. */
+			await new Promise((done) => setTimeout(done, load('reloaded', 0) + 3e4 - Date.now()));
+			save('reloaded', Date.now());
 			location.reload();
 		}
 	}

@@ -1,16 +1,16 @@
 /* Several takes on one time line: what one sees and presses while a deck plays them. */
 
 import { url } from '../api.js';
-import { Deck, MIN_LOOP_S } from '../deck.js';
+import { Deck, MIN_LOOP_S } from '../deck/deck.js';
 import { compare, matched } from './differences.js';
 import { announce, attr, el, icon, text } from '../dom.js';
 import { drawn } from '../icons.js';
-import { isFree, keysWanted } from '../keyfocus.js';
+import { isFree, keysWanted } from '../player/keyfocus.js';
 import { Lane } from './lane.js';
 import { Prefer } from './prefer.js';
 import { load, save } from '../store.js';
 import { Timeline } from './timeline.js';
-import { Unplayable } from '../wav.js';
+import { Unplayable } from '../deck/wav.js';
 import { clock } from '../words.js';
 
 const LETTERS = 'ABCDEFGHIJ';

@@ -8,8 +8,8 @@ import { heart, stars } from '../opinions.js';
 import { to } from '../router.js';
 import { Spectrogram } from './spectrogram.js';
 import { heightOf } from './spectrum.js';
-import { hueOf } from '../take.js';
-import { levels, Waveform } from '../waveform.js';
+import { hueOf } from '../player/take.js';
+import { levels, Waveform } from '../player/waveform.js';
 
 const POINTS = 1000;
 const MARKS_HZ = [[100, '100 Hz'], [1000, '1 kHz'], [10000, '10 kHz']];

@@ -3,7 +3,7 @@
  * over it are fetched. */
 
 import { el } from '../dom.js';
-import { Reel } from '../reel.js';
+import { Reel } from '../deck/reel.js';
 import { addPowers, column, WINDOW } from './spectrum.js';
 
 const ROWS = 96;

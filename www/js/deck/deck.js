@@ -14,7 +14,7 @@
  * Events: `change` (anything that a view shows, but not that time goes by: ask for `position` with each
  * frame), `ended`. Times in seconds. */
 
-import { player } from './player.js';
+import { player } from '../player/player.js';
 import { Reel } from './reel.js';
 import { Run, SEAM_S, tailFrames } from './run.js';
 import { Unplayable } from './wav.js';

@@ -2,8 +2,8 @@
  * memory. Waits as long as the server is away. Throws Refused with the server's sentence, Unplayable with
  * ours, or what `signal` was aborted with. */
 
-import { judge, Refused, Unreachable } from './api.js';
-import { patiently } from './connection.js';
+import { judge, Refused, Unreachable } from '../api.js';
+import { patiently } from '../connection.js';
 import { decode, readHeader, Unplayable } from './wav.js';
 
 /* The header, and a little of the sound. */

@@ -1,9 +1,9 @@
 /* The jobs of an experiment, newest first, while they are made and after; and the choice of takes to compare. */
 
 import { call } from '../api.js';
-import { bringOpinions, Card } from '../card.js';
+import { bringOpinions, Card } from '../studio/card.js';
 import { announce, attr, el, text } from '../dom.js';
-import { isActive } from '../jobs.js';
+import { isActive } from '../studio/jobs.js';
 import { to } from '../router.js';
 import { MOST } from '../tray.js';
 

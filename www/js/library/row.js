@@ -1,13 +1,13 @@
 /* One take of the library: to hear, to judge, to look into, and to go on from. */
 
 import { announce, attr, el, text } from '../dom.js';
-import { downloads } from '../downloads.js';
+import { downloads } from '../player/downloads.js';
 import { drawn } from '../icons.js';
 import { menuButton } from '../menu.js';
 import { follow, heart, opinions, stars } from '../opinions.js';
 import { to } from '../router.js';
 import { tagEditor, tagList } from '../tags.js';
-import { hueOf, Take } from '../take.js';
+import { hueOf, Take } from '../player/take.js';
 import { MOST, tray } from '../tray.js';
 import { ago, bytes, formatName, moment, span, understood } from '../words.js';
 

@@ -1,19 +1,19 @@
 /* The player at the foot of every view: what sounds, or sounded last, whichever view it was started from. Loaded
  * when there is something to show in it. */
 
-import { Refused } from './api.js';
-import { announce, attr, el, icon, text } from './dom.js';
+import { Refused } from '../api.js';
+import { announce, attr, el, icon, text } from '../dom.js';
 import { downloads } from './downloads.js';
-import { drawn } from './icons.js';
+import { drawn } from '../icons.js';
 import { describe } from './media.js';
-import { menuButton } from './menu.js';
-import { heart, opinions, stars } from './opinions.js';
+import { menuButton } from '../menu.js';
+import { heart, opinions, stars } from '../opinions.js';
 import { player } from './player.js';
 import { beside, next, previous, restore, toggleLoop } from './playlist.js';
-import { to } from './router.js';
+import { to } from '../router.js';
 import { fetchTake, Seek } from './seek.js';
 import { hueOf } from './take.js';
-import { MOST, tray } from './tray.js';
+import { MOST, tray } from '../tray.js';
 
 const small = matchMedia('(max-width: 60rem)');
 

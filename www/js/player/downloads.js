@@ -1,8 +1,8 @@
 /* A take as a file: links to it in every format, its own first, and to its score where it has one. */
 
-import { url } from './api.js';
-import { el } from './dom.js';
-import { bytes, formatName } from './words.js';
+import { url } from '../api.js';
+import { el } from '../dom.js';
+import { bytes, formatName } from '../words.js';
 
 const FORMATS = ['flac', 'wav', 'ogg', 'opus', 'mp3'];
 

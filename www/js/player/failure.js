@@ -1,6 +1,6 @@
 /* Why a take does not sound, in a sentence. */
 
-import { get, Refused } from './api.js';
+import { get, Refused } from '../api.js';
 
 /* The element does not say whether it was the file or the server: ask. error: the element's. */
 export async function reason(id, error) {

@@ -1,6 +1,6 @@
 /* Whether a key is free for the page, or has a use where the focus is. */
 
-import { load } from './store.js';
+import { load } from '../store.js';
 
 const TYPING = 'textarea, select, [contenteditable], dialog, [popover], '
 	+ 'input:not([type="radio"], [type="checkbox"], [type="range"], [type="file"])';

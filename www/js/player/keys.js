@@ -2,12 +2,12 @@
  *
  * A widget that has a use for a key itself keeps it, and so does a view: it calls preventDefault(). */
 
-import { announce, el } from './dom.js';
+import { announce, el } from '../dom.js';
 import { isFree, keysWanted } from './keyfocus.js';
-import { opinions } from './opinions.js';
+import { opinions } from '../opinions.js';
 import { player } from './player.js';
 import { next, previous, toggleLoop } from './playlist.js';
-import { save } from './store.js';
+import { save } from '../store.js';
 
 const STEP_S = 5;
 

@@ -1,6 +1,6 @@
 /* The player on the device itself: its media keys, its lock screen, its headphones. */
 
-import { url } from './api.js';
+import { url } from '../api.js';
 import { next, previous, beside } from './playlist.js';
 import { player } from './player.js';
 

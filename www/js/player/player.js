@@ -4,7 +4,7 @@
  * forth between them. Event `change` (detail: the id it is about) whenever something that a view shows
  * has changed; many times a second while a take plays. What comes after a take is playlist.js's affair. */
 
-import { url } from './api.js';
+import { url } from '../api.js';
 
 /* Browsers cannot find the last frames of some files, and give up. */
 const TAIL_S = 0.4;

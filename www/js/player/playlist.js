@@ -1,7 +1,7 @@
 /* What stands before and after the take in hand, and what is kept of all that for the next visit. */
 
 import { player } from './player.js';
-import { load, save } from './store.js';
+import { load, save } from '../store.js';
 
 /* A previous take is asked for at the beginning of one; further in, its beginning is meant. */
 const BEGINNING_S = 3;

@@ -1,12 +1,12 @@
 /* Where one is in a take: its waveform as a slider, with the time. A click goes there; dragging and keys come
  * with scrub.js. */
 
-import { get } from './api.js';
-import { patiently } from './connection.js';
-import { attr, el, text } from './dom.js';
+import { get } from '../api.js';
+import { patiently } from '../connection.js';
+import { attr, el, text } from '../dom.js';
 import { player } from './player.js';
 import { levels, Waveform } from './waveform.js';
-import { clock } from './words.js';
+import { clock } from '../words.js';
 
 const POINTS = 1000;
 

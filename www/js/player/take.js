@@ -1,11 +1,11 @@
 /* One take of a job: a button, the waveform and the time. While the take is being made the same place
  * shows how far it is, so that nothing jumps when it is done. */
 
-import { url, Refused } from './api.js';
-import { attr, el, icon, text } from './dom.js';
+import { url, Refused } from '../api.js';
+import { attr, el, icon, text } from '../dom.js';
 import { player } from './player.js';
 import { fetchTake, Seek } from './seek.js';
-import { bytes, formatName } from './words.js';
+import { bytes, formatName } from '../words.js';
 
 /* Takes fetch what they show when they come near the screen. */
 const near = new IntersectionObserver((entries) => {

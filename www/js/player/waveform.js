@@ -1,7 +1,7 @@
 /* A take drawn on a canvas: a row of dots that fills while it is being made and then grows into its
  * waveform, which is also where one seeks. Knows no take and no player; take.js feeds it. */
 
-import { calm, el } from './dom.js';
+import { calm, el } from '../dom.js';
 
 const GROW_MS = 700;
 const EASE_MS = 700;		/* progress comes about once a second; the dots move on in between */

@@ -9,9 +9,9 @@ import { call, get, Refused } from '../api.js';
 import { patiently } from '../connection.js';
 import { announce, attr, el, text } from '../dom.js';
 import { count, many } from '../figures.js';
-import { byAge, isActive } from '../jobs.js';
+import { byAge, isActive } from '../studio/jobs.js';
 import { JobRow } from './row.js';
-import { player } from '../player.js';
+import { player } from '../player/player.js';
 import { poll } from '../poll.js';
 import { finishDeletions } from '../undo.js';
 

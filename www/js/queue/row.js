@@ -1,13 +1,13 @@
 /* One job as a row of the queue: built once, then changed in place, so that neither the focus nor what plays is lost
  * when the job moves on. What can be done with it depends on how far it is: cancel, try again, hear, delete. */
 
-import { cancel, retry } from '../actions.js';
+import { cancel, retry } from '../studio/actions.js';
 import { attr, el, icon, text } from '../dom.js';
 import { lasting } from '../figures.js';
-import { isActive } from '../jobs.js';
-import { player } from '../player.js';
+import { isActive } from '../studio/jobs.js';
+import { player } from '../player/player.js';
 import { to } from '../router.js';
-import { hueOf } from '../take.js';
+import { hueOf } from '../player/take.js';
 import { deleteUnlessUndone } from '../undo.js';
 import { ago, formatName, moment, sentence, span, stage } from '../words.js';
 

@@ -5,7 +5,7 @@ import { call } from '../api.js';
 import { attr, el, text } from '../dom.js';
 import { many } from '../figures.js';
 import { poll } from '../poll.js';
-import { hueOf } from '../take.js';
+import { hueOf } from '../player/take.js';
 import { stage } from '../words.js';
 
 const BUSY_MS = 1000, IDLE_MS = 3000;

@@ -1,13 +1,13 @@
 /* What one can do with a job, and the buttons of its card. */
 
-import { del, get, post, Refused } from './api.js';
-import { patiently } from './connection.js';
-import { announce, text } from './dom.js';
-import { act } from './fields.js';
+import { del, get, post, Refused } from '../api.js';
+import { patiently } from '../connection.js';
+import { announce, text } from '../dom.js';
+import { act } from '../fields.js';
 import { isActive } from './jobs.js';
 import { newKey } from './outbox.js';
-import { player } from './player.js';
-import { deleteUnlessUndone } from './undo.js';
+import { player } from '../player/player.js';
+import { deleteUnlessUndone } from '../undo.js';
 
 /* A second press after a lost answer finds what the first one made. */
 const keys = new WeakMap();

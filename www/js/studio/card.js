@@ -1,18 +1,18 @@
 /* One job in the list: its prompt, how far it is, what came of it. Built once, then changed in place,
  * so that neither the focus nor what plays is lost when the job moves on. */
 
-import { attr, el, text } from './dom.js';
+import { attr, el, text } from '../dom.js';
 import { isActive } from './jobs.js';
-import { to } from './router.js';
-import { hueOf, Take } from './take.js';
-import { ago, formatName, moment, sentence, span, stage, understood } from './words.js';
+import { to } from '../router.js';
+import { hueOf, Take } from '../player/take.js';
+import { ago, formatName, moment, sentence, span, stage, understood } from '../words.js';
 
 /* Stars and hearts come once the page stands; their place is kept. */
 let bring;
 const opinions = new Promise((done) => { bring = done; });
 
 export function bringOpinions() {
-	import('./opinions.js').then(bring, () => setTimeout(bringOpinions, 10000));
+	import('../opinions.js').then(bring, () => setTimeout(bringOpinions, 10000));
 }
 
 export class Card {

@@ -4,9 +4,9 @@
  * What is heard is asked for while one types. Nobody waits for it: no failure is shown, and a late answer to an
  * older question is dropped. */
 
-import { post, Unreachable } from './api.js';
-import { connection } from './connection.js';
-import { announce, attr, el, text } from './dom.js';
+import { post, Unreachable } from '../api.js';
+import { connection } from '../connection.js';
+import { announce, attr, el, text } from '../dom.js';
 import { LABELS, WORDS } from './vocabulary.js';
 
 const PAUSE_MS = 350;

@@ -6,8 +6,8 @@
  * engine understands), options.js (what is under "More"), ready.js (a take plays when it is done), submission.js.
  * Event `filled` at the form: it holds other values, and nobody typed them. */
 
-import { text } from './dom.js';
-import { load, save } from './store.js';
+import { text } from '../dom.js';
+import { load, save } from '../store.js';
 
 const SOON_MS = 2500;
 

@@ -1,6 +1,6 @@
 /* Where nothing was made yet: prompts to begin with. */
 
-import { el } from './dom.js';
+import { el } from '../dom.js';
 
 const EXAMPLES = [
 	'gentle piano waltz in A minor at 96 bpm',

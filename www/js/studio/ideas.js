@@ -1,12 +1,12 @@
 /* What to begin with: prompts that were set aside, favourite and recent ones, templates. One press fills the form;
  * what stood there is set aside and is the first idea of the next time. What is written can be kept as a template. */
 
-import { del, get, post } from './api.js';
-import { patiently } from './connection.js';
-import { announce, el, text } from './dom.js';
-import { act, field } from './fields.js';
-import { load, save } from './store.js';
-import { sentence } from './words.js';
+import { del, get, post } from '../api.js';
+import { patiently } from '../connection.js';
+import { announce, el, text } from '../dom.js';
+import { act, field } from '../fields.js';
+import { load, save } from '../store.js';
+import { sentence } from '../words.js';
 
 const PAGE = 100, RECENT = 30, TYPING_MS = 250;
 

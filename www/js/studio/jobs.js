@@ -7,8 +7,8 @@
  * Events: `job` (detail: the job, new or changed), `made` (detail: a job that was made
  * on this page, after its `job`), `gone` (detail: its id), `list` (the list was read). */
 
-import { call, Refused } from './api.js';
-import { connection } from './connection.js';
+import { call, Refused } from '../api.js';
+import { connection } from '../connection.js';
 
 const LIST_EVERY_MS = 15000;
 const LIST_OFTEN_MS = 2000;	/* while more jobs wait than are asked for one by one */

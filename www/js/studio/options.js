@@ -1,11 +1,11 @@
 /* What is under "More" in the studio's form: model, adapter and its scale, seed, experiment, sampling. What does not
  * apply is hidden, and what is hidden is not sent (typed.js). Closed, its line tells what is chosen. */
 
-import { get } from './api.js';
-import { patiently } from './connection.js';
-import { text } from './dom.js';
-import { load, save } from './store.js';
-import { formatName } from './words.js';
+import { get } from '../api.js';
+import { patiently } from '../connection.js';
+import { text } from '../dom.js';
+import { load, save } from '../store.js';
+import { formatName } from '../words.js';
 
 const byId = (id) => document.getElementById(id);
 const SAMPLING = { temperature: 'temperature', guidance_scale: 'guidance', top_k: 'top k', top_p: 'top p' };

@@ -3,9 +3,9 @@
  *
  * Events: `sending` and `settled` (detail: the submission). A submission is { key, body, at_ms }. */
 
-import { post, Refused } from './api.js';
-import { connection } from './connection.js';
-import { load, save } from './store.js';
+import { post, Refused } from '../api.js';
+import { connection } from '../connection.js';
+import { load, save } from '../store.js';
 
 /* An equal submission so soon, or before the first has its answer, is one click too many. */
 const DOUBLE_MS = 1000;

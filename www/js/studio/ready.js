@@ -1,7 +1,7 @@
 /* A take that was asked for on this page plays when it is done: when nobody left, and nothing else sounds. */
 
-import { player } from './player.js';
-import { load, save } from './store.js';
+import { player } from '../player/player.js';
+import { load, save } from '../store.js';
 
 export function begin(form, { jobs }) {
 	const wanted = document.getElementById('play-when-ready'), mine = new Set();

@@ -1,6 +1,6 @@
 /* Submissions on their way, above the takes. Shown only when it lasts: most answers come before one could read it. */
 
-import { el } from './dom.js';
+import { el } from '../dom.js';
 
 const LASTING_MS = 400;
 

@@ -1,7 +1,7 @@
 /* From the studio's form to the outbox. What is wrong is said at its field, until something there changes. */
 
-import { Refused } from './api.js';
-import { blame, clearFaults } from './form.js';
+import { Refused } from '../api.js';
+import { blame, clearFaults } from '../form.js';
 import { showSending } from './sending.js';
 import { parseDuration, parseNumber } from './typed.js';
 

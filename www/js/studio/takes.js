@@ -1,9 +1,9 @@
 /* The list: a card for each job, newest first. What is still on its way to the server sending.js puts above them. */
 
-import { announce, calm } from './dom.js';
+import { announce, calm } from '../dom.js';
 import { bringOpinions, Card } from './card.js';
 import { byAge, isActive } from './jobs.js';
-import { stage } from './words.js';
+import { stage } from '../words.js';
 
 const SOON_MS = 2500;
 

@@ -6,7 +6,7 @@ import { patiently } from '../connection.js';
 import { announce, el, text } from '../dom.js';
 import { act, field, keepDraft } from '../fields.js';
 import { blame, clearFaults } from '../form.js';
-import { parseDuration, parseNumber } from '../typed.js';
+import { parseDuration, parseNumber } from '../studio/typed.js';
 import { formatName } from '../words.js';
 import { back } from './about.js';
 import { estimate, plan } from './words.js';

@@ -8,7 +8,7 @@ import { connection } from '../connection.js';
 import { announce, attr, el, text } from '../dom.js';
 import { poll } from '../poll.js';
 import { load, save } from '../store.js';
-import { hueOf } from '../take.js';
+import { hueOf } from '../player/take.js';
 import { back, bar } from './about.js';
 import { Ballots } from './ballots.js';
 import { plural } from './words.js';

@@ -4,7 +4,7 @@ import { get, post } from '../api.js';
 import { patiently } from '../connection.js';
 import { announce, el } from '../dom.js';
 import { act } from '../fields.js';
-import { hueOf, Take } from '../take.js';
+import { hueOf, Take } from '../player/take.js';
 
 const AT_ONCE = 10;
 const CHOICES = [['a', 'A is better'], ['equal', 'Equal'], ['b', 'B is better']];

@@ -1,7 +1,7 @@
 /* The two sides of a ballot, to be listened to: on one clock, one of them sounding, in a loop until a vote ends it. Nothing
  * is drawn of the sound itself, since eyes judge too. Event `change`: more of a side was heard, or something went wrong. */
 
-import { Deck } from '../deck.js';
+import { Deck } from '../deck/deck.js';
 import { attr, el, icon, text } from '../dom.js';
 import { clock } from '../words.js';
 import { Heard } from './heard.js';

@@ -7,7 +7,7 @@ import { patiently } from '../connection.js';
 import { compare, prompts } from '../compare/differences.js';
 import { el } from '../dom.js';
 import { opinions } from '../opinions.js';
-import { hueOf } from '../take.js';
+import { hueOf } from '../player/take.js';
 import { MOST, tray } from '../tray.js';
 
 export const title = 'Compare';

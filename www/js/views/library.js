@@ -5,12 +5,12 @@ import { get, Refused } from '../api.js';
 import { patiently } from '../connection.js';
 import { el, text } from '../dom.js';
 import { Listing } from '../listing.js';
-import { drop } from '../playlist.js';
+import { drop } from '../player/playlist.js';
 import { to } from '../router.js';
 import { tray } from '../tray.js';
 import { deleteUnlessUndone, finishDeletions } from '../undo.js';
-import { Filters } from './library-filters.js';
-import { Row } from './library-row.js';
+import { Filters } from '../library/filters.js';
+import { Row } from '../library/row.js';
 
 export const title = 'Library';
 
