@@ -29,15 +29,6 @@ function unescaped(part) {
 	}
 }
 
-/* to('library', { q: 'waltz' }) → "#/library?q=waltz"; what is empty stays out. */
-export function to(path, query = {}) {
-	const q = new URLSearchParams(Object.entries(query)
-		.flatMap(([k, v]) => [v].flat().map((one) => [k, one]))
-		.filter(([, v]) => v !== '' && v !== null && v !== undefined && v !== false));
-
-	return `#/${path}${q.size ? `?${q}` : ''}`;
-}
-
 /* What bring(), an import(), brings, however long the server stays away. */
 export async function arrived(bring) {
 	for (;;) {
@@ -121,7 +112,6 @@ export class Router {
 		/* A screen reader begins where the view begins; on the first one it begins with the page. */
 		if (!first) document.querySelector('main h1:not([hidden] *)')?.focus({ preventScroll: true });
 	}
-
 
 	#mark(name) {
 		for (const a of document.querySelectorAll('.nav a')) {

@@ -5,7 +5,7 @@ import { get, url } from '../api.js';
 import { patiently } from '../connection.js';
 import { attr, el, text } from '../dom.js';
 import { heart, stars } from '../opinions.js';
-import { to } from '../router.js';
+import { to } from '../address.js';
 import { Spectrogram } from './spectrogram.js';
 import { heightOf } from './spectrum.js';
 import { hueOf } from '../player/take.js';

@@ -4,7 +4,7 @@ import { call } from '../api.js';
 import { bringOpinions, Card } from '../studio/card.js';
 import { announce, attr, el, text } from '../dom.js';
 import { isActive } from '../studio/jobs.js';
-import { to } from '../router.js';
+import { to } from '../address.js';
 import { MOST } from '../tray.js';
 
 const PAGE = 20, LONGEST = 100;

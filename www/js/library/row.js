@@ -5,7 +5,7 @@ import { downloads } from '../player/downloads.js';
 import { drawn } from '../icons.js';
 import { menuButton } from '../menu.js';
 import { follow, heart, opinions, stars } from '../opinions.js';
-import { to } from '../router.js';
+import { to } from '../address.js';
 import { tagEditor, tagList } from '../tags.js';
 import { hueOf, Take } from '../player/take.js';
 import { MOST, tray } from '../tray.js';

@@ -10,7 +10,7 @@ import { menuButton } from '../menu.js';
 import { heart, opinions, stars } from '../opinions.js';
 import { player } from './player.js';
 import { beside, next, previous, restore, toggleLoop } from './playlist.js';
-import { to } from '../router.js';
+import { to } from '../address.js';
 import { fetchTake, Seek } from './seek.js';
 import { hueOf } from './take.js';
 import { MOST, tray } from '../tray.js';

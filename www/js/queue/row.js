@@ -6,7 +6,7 @@ import { attr, el, icon, text } from '../dom.js';
 import { lasting } from '../figures.js';
 import { isActive } from '../studio/jobs.js';
 import { player } from '../player/player.js';
-import { to } from '../router.js';
+import { to } from '../address.js';
 import { hueOf } from '../player/take.js';
 import { deleteUnlessUndone } from '../undo.js';
 import { ago, formatName, moment, sentence, span, stage } from '../words.js';

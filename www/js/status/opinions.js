@@ -2,7 +2,7 @@
 
 import { el } from '../dom.js';
 import { count, many, stars } from '../figures.js';
-import { to } from '../router.js';
+import { to } from '../address.js';
 
 export class OpinionSums {
 	#bars = el('tbody');

@@ -3,7 +3,6 @@
 
 import { attr, el, text } from '../dom.js';
 import { isActive } from './jobs.js';
-import { to } from '../router.js';
 import { hueOf, Take } from '../player/take.js';
 import { ago, formatName, moment, sentence, span, stage, understood } from '../words.js';
 
@@ -138,7 +137,7 @@ export class Card {
 		const ids = job.status === 'completed' ? job.audio_ids : [];
 
 		this.#compare.hidden = ids.length < 2;
-		if (ids.length > 1) attr(this.#compare, 'href', to('compare', { ids: ids.join() }));
+		if (ids.length > 1) attr(this.#compare, 'href', `#/compare?ids=${ids}`);
 		this.#takes.forEach((take, i) => {
 			if (isActive(job)) take.pending(job);
 			else if (ids[i]) take.ready({

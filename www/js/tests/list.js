@@ -4,7 +4,7 @@ import { el } from '../dom.js';
 import { field } from '../fields.js';
 import { Listing } from '../listing.js';
 import { poll } from '../poll.js';
-import { to } from '../router.js';
+import { to } from '../address.js';
 import { ago, moment } from '../words.js';
 import { arms, badge, bar, STATES } from './about.js';
 import { isStuck, plural, progress, short } from './words.js';

@@ -6,7 +6,7 @@ import { patiently } from '../connection.js';
 import { el, text } from '../dom.js';
 import { Listing } from '../listing.js';
 import { drop } from '../player/playlist.js';
-import { to } from '../router.js';
+import { to } from '../address.js';
 import { tray } from '../tray.js';
 import { deleteUnlessUndone, finishDeletions } from '../undo.js';
 import { Filters } from '../library/filters.js';

@@ -9,7 +9,7 @@ import { dayChart } from '../queue/day.js';
 import { JobFilters } from '../queue/filters.js';
 import { JobList } from '../queue/list.js';
 import { Workers } from '../queue/workers.js';
-import { to } from '../router.js';
+import { to } from '../address.js';
 
 export const title = 'Queue';
 
