@@ -4,7 +4,7 @@ import { after, afterEach, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { sleep } from '../harness.mjs';
 import { launch, leave, looks, violations, visit } from './browser.mjs';
-import { cancelAll, startStudio, until } from './stack.mjs';
+import { cancelAll, livedDay, startStudio, until } from './stack.mjs';
 
 const WALTZ = 'gentle piano waltz in A minor at 96 bpm';
 const WRONG = 'a piece that goes wrong';
@@ -41,19 +41,6 @@ const occupy = async () => {
 	for (const job of jobs) await reach(job.id, 'processing');
 	return jobs;
 };
-/* A day behind the studio, as its periods would tell it: some hours of work, some quiet, some failures. */
-const livedDay = () => {
-	const now = Math.floor(Date.now() / 300000) * 300, values = [];
-
-	for (let i = 2; i < 280; i++) {
-		const wave = Math.max(0, Math.sin(i / 24));
-		const done = Math.round(wave * (4 + (i * 7919) % 5));
-		if (done) values.push(`(FROM_UNIXTIME(${now - i * 300}), 9, ${done}, ${Math.round(done * (200 + 6000 * wave ** 3))}, `
-			+ `${done * 3100}, ${done * 30000}, ${Number(i % 41 === 20)})`);
-	}
-	return stack.sql(`INSERT INTO job_periods (start, shard, done, wait_ms, processing_ms, audio_ms, failed) VALUES ${values}`);
-};
-
 test('a studio without a job says what to do first', async () => {
 	const page = await queue();
 
@@ -323,7 +310,7 @@ test('only what fits the filters is cancelled', async () => {
 });
 
 test('the chart has the numbers of the API, by pointing, by keyboard, by touch and as a table', async () => {
-	await livedDay();
+	await livedDay(stack);
 	const page = await queue(), { history } = await stack.get('jobs/stats?history=24');
 	const chart = page.getByRole('slider', { name: 'The last 24 hours' });
 	const tell = page.locator('.chart-tell');

@@ -22,11 +22,6 @@ export function facts(pairs, className = 'shelf-facts') {
 		.map(([label, value]) => el('div', {}, el('dt', {}, label), el('dd', {}, ...[value].flat()))));
 }
 
-/* The way from one thing back to all of them. */
-export function back(hash, words) {
-	return el('p', { class: 'shelf-back' }, el('a', { href: hash }, `← ${words}`));
-}
-
 /* A form whose draft is kept under `draft`, from its fields; submit: what its button says; send(controls) → a
  * promise, whose failure is said at the field it belongs to; cancel(): what the other button does, if there
  * shall be one. */

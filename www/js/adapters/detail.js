@@ -5,8 +5,8 @@ import { patiently } from '../connection.js';
 import { announce, el } from '../dom.js';
 import { field } from '../fields.js';
 import { many } from '../figures.js';
-import { to } from '../address.js';
-import { actionButton, back, badge, entitle, facts, hasDraft, shelfForm, when } from '../shelf.js';
+import { back, to } from '../address.js';
+import { actionButton, badge, entitle, facts, hasDraft, shelfForm, when } from '../shelf.js';
 import { sentence } from '../words.js';
 import { Versions } from './versions.js';
 

@@ -6,8 +6,8 @@ import { command } from '../copy.js';
 import { el } from '../dom.js';
 import { field } from '../fields.js';
 import { Listing } from '../listing.js';
-import { to } from '../address.js';
-import { back, badge, chooser, entitle, shelfForm, when } from '../shelf.js';
+import { back, to } from '../address.js';
+import { badge, chooser, entitle, shelfForm, when } from '../shelf.js';
 import { fileFor } from './detail.js';
 import { dropZone } from './uploader.js';
 

@@ -7,8 +7,8 @@ import { field } from '../fields.js';
 import { many } from '../figures.js';
 import { opinions } from '../opinions.js';
 import { poll } from '../poll.js';
-import { to } from '../address.js';
-import { actionButton, back, badge, entitle, facts, hasDraft, shelfForm, when } from '../shelf.js';
+import { back, to } from '../address.js';
+import { actionButton, badge, entitle, facts, hasDraft, shelfForm, when } from '../shelf.js';
 import { readConfig, showConfig, writeConfig } from './config.js';
 import { History } from './history.js';
 

@@ -5,8 +5,8 @@ import { el } from '../dom.js';
 import { field } from '../fields.js';
 import { many } from '../figures.js';
 import { Listing } from '../listing.js';
-import { to } from '../address.js';
-import { back, badge, entitle, shelfForm, when } from '../shelf.js';
+import { back, to } from '../address.js';
+import { badge, entitle, shelfForm, when } from '../shelf.js';
 import { sentence } from '../words.js';
 import { experimentBody, experimentFields } from './detail.js';
 

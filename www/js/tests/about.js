@@ -16,8 +16,6 @@ export function arms(t) {
 	return el('span', { class: 'tests-arms' }, arm('a'), ' ', arm('b'));
 }
 
-export const back = (href, words) => el('p', { class: 'tests-back' }, el('a', { href }, `‹ ${words}`));
-
 /* The bar of something that goes on, with its name; set(part of 1, words). */
 export function bar(label) {
 	const fill = el('span');

@@ -1,6 +1,7 @@
 /* A new A/B test. What is wrong is said by the server at its field; only what would cost many requests to learn (more
  * than 100 prompts) is said before. */
 
+import { back } from '../address.js';
 import { get, post, Unreachable } from '../api.js';
 import { patiently } from '../connection.js';
 import { announce, el, text } from '../dom.js';
@@ -8,7 +9,6 @@ import { act, field, keepDraft } from '../fields.js';
 import { blame, clearFaults } from '../form.js';
 import { parseDuration, parseNumber } from '../studio/typed.js';
 import { formatName } from '../words.js';
-import { back } from './about.js';
 import { estimate, plan } from './words.js';
 import { Prompts } from './prompts.js';
 

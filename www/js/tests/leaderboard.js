@@ -1,10 +1,11 @@
 /* Adapters and base models by the votes of all A/B tests. One table for all: the bars are drawn into it. */
 
+import { back } from '../address.js';
 import { call } from '../api.js';
 import { patiently } from '../connection.js';
 import { el } from '../dom.js';
 import { poll } from '../poll.js';
-import { back, place } from './about.js';
+import { place } from './about.js';
 import { along, axis, plural } from './words.js';
 
 export const title = 'Leaderboard';

@@ -4,12 +4,13 @@
  * Keys: what listens is on the arrows, X and the space bar, what votes is on letters that say what they mean, and those
  * do nothing before both sides were heard. */
 
+import { back } from '../address.js';
 import { connection } from '../connection.js';
 import { announce, attr, el, text } from '../dom.js';
 import { poll } from '../poll.js';
 import { load, save } from '../store.js';
 import { hueOf } from '../player/take.js';
-import { back, bar } from './about.js';
+import { bar } from './about.js';
 import { Ballots } from './ballots.js';
 import { plural } from './words.js';
 import { Sides, SIDES } from './sides.js';

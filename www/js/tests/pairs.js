@@ -1,6 +1,7 @@
 /* One A/B test: how its pairs come into being, what to do about those that did not, and the way to the blind test. Which
  * arm is which in a pair is not on this page until it is asked for (reveal.js). */
 
+import { back } from '../address.js';
 import { call, del, get, post } from '../api.js';
 import { patiently } from '../connection.js';
 import { announce, attr, el, text } from '../dom.js';
@@ -8,7 +9,7 @@ import { act } from '../fields.js';
 import { poll } from '../poll.js';
 import { arrived } from '../router.js';
 import { ago, formatName, moment, sentence, span } from '../words.js';
-import { arms, back, badge, bar } from './about.js';
+import { arms, badge, bar } from './about.js';
 import { estimate, plural, progress, roughly, short } from './words.js';
 
 export const title = 'A/B test';

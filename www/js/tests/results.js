@@ -1,10 +1,11 @@
 /* What the votes of one A/B test say, in a sentence and on an axis; kept up to date while it is looked at. */
 
+import { back } from '../address.js';
 import { call } from '../api.js';
 import { patiently } from '../connection.js';
 import { announce, el, text } from '../dom.js';
 import { poll } from '../poll.js';
-import { back, place } from './about.js';
+import { place } from './about.js';
 import { meaning, percent, shareOfB, verdict, voters } from './words.js';
 
 export const title = 'Results';
