@@ -7,7 +7,7 @@ export BUILD="${BUILD:-.build}" PATH="$PATH:/usr/sbin:/sbin"
 logs=$BUILD/test-logs sanitized=$BUILD/sanitized
 
 # Slow ones first, so that none runs alone in the end.
-suites='faults api-lighttpd api-apache-fcgid api-apache-cgi properties unit-sanitized fuzz pages db unit layering'
+suites='pages faults api-lighttpd api-apache-fcgid api-apache-cgi properties unit-sanitized fuzz db unit layering'
 
 # Test programs of a folder, one after the other. One that ends badly without naming a test is a failed test.
 programs()
