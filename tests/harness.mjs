@@ -40,6 +40,20 @@ export async function until(check, what, ms = 10_000) {
 	}
 }
 
+// On a busy machine a process goes on for a while after it was sent a SIGSTOP: until its first thread had its turn.
+function waitUntilStopped(pid) {
+	const clock = new Int32Array(new SharedArrayBuffer(4));
+	const state = () => {
+		try {
+			return readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\) /s, '')[0];
+		} catch {
+			return 'X';
+		}
+	};
+
+	for (let ms = 0; ms < 5000 && !'TtXZ'.includes(state()); ms++) Atomics.wait(clock, 0, 0, 1);
+}
+
 export async function freePort() {
 	const server = createServer();
 	await new Promise((done) => server.listen(0, '127.0.0.1', done));
@@ -114,15 +128,18 @@ class Stack {
 			.map(({ pid }) => pid);
 	}
 
-	// Send a signal to every process of a part. The pids that got it.
+	// Send a signal to every process of a part. The pids that got it; what was to stop has stopped.
 	kill(part, signal = 'SIGKILL') {
-		return this.pids(part).filter((pid) => {
+		const got = this.pids(part).filter((pid) => {
 			try {
 				return process.kill(pid, signal);
 			} catch {
 				return false;
 			}
 		});
+
+		if (signal === 'SIGSTOP') got.forEach(waitUntilStopped);
+		return got;
 	}
 
 	// What a part has logged: database, migrate, web, daemon; earshot is the log of our programs.

@@ -31,11 +31,12 @@ node_tests()
 	timeout 1200 node --test --test-reporter=tap "$@"
 }
 
-# What depends on the web server: bodies, ranges, headers, files, what happens when something is away. The rest of the API
-# is the same responder and the same database behind any of them.
-front_tests()
+# These topics. What depends on the web server: bodies, ranges, headers, files, what happens when something is away. The
+# rest of the API is the same responder and the same database behind any of them.
+topics()
 {
-	for topic in adapters audio away ballots delete generate metrics prompts stream system tags; do
+	for topic; do
+		shift
 		set -- "$@" "tests/api/$topic.test.mjs"
 	done
 	node_tests "$@"
@@ -50,7 +51,8 @@ suite()
 	db) sh tests/db/run.sh ;;
 	layering) sh tests/layering.sh ;;
 	api-lighttpd) FRONT=lighttpd node_tests tests/api/*.test.mjs ;;
-	api-*) FRONT=${1#api-} front_tests ;;
+	api-apache-fcgid) FRONT=apache-fcgid topics adapters audio away ballots delete generate metrics prompts stream system tags ;;
+	api-apache-cgi) FRONT=apache-cgi topics adapters away generate stream system ;;
 	pages | faults | properties) node_tests "tests/$1"/*.test.mjs ;;
 	*) echo "not ok - there is no suite $1" ;;
 	esac

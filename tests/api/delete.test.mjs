@@ -33,7 +33,7 @@ describe('Deleting', () => {
 	const api = installation({ settings: { workers: 1 } });
 
 	test('a completed job removes it from every list, with its audio and what was derived from it', async () => {
-		const { job, audio } = await api.make({ num_samples: 2 }), { job: other } = await api.make();
+		const { job, audio } = await api.make({ num_samples: 2, prompt: 'to be deleted' }), { job: other } = await api.make();
 		assert.equal((await api.get(`/audio/${audio[1].id}/stream?format=mp3`)).status, 200);
 		const derived = join(api.stack.var, 'storage', audio[1].storage_path.replace(/^audio/, 'derived').replace('.flac', '.mp3'));
 		const stored = await files(api, job.id);

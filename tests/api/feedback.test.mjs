@@ -133,7 +133,7 @@ describe('what is deleted takes its feedback with it:', () => {
 
 	test('a job', async () => {
 		const { json: before } = await api.get('/ratings/stats');
-		const { job, audio: [a, b] } = await api.make({ num_samples: 2 });
+		const { job, audio: [a, b] } = await api.make({ num_samples: 2, prompt: 'to be deleted' });
 		for (const { id } of [a, b]) await rate(id, 3);
 		await prefer(job.prompt_id, a.id, b.id);
 		assert.equal((await api.delete(`/jobs/${job.id}`)).status, 200);

@@ -74,25 +74,30 @@ export async function screenshot(page, name) {
 	await page.screenshot({ path: `${shots}${name}.png` });
 }
 
+/* What is looked at by every run; LOOKS=all: each width in both schemes. */
+const LOOKS = process.env.LOOKS === 'all'
+	? ['light', 'dark'].flatMap((scheme) => [390, 1024, 1600].map((width) => [width, scheme]))
+	: [[390, 'light'], [1024, 'dark'], [1600, 'light']];
+const HEIGHTS = { 390: 844, 1024: 800, 1600: 1000 };
+
 /* Tests of how a view looks: at three widths, light and dark, nothing sticks out, nothing jumps after it was loaded, axe
  * finds nothing; pictures go to .build/screenshots/NAME-WIDTH-SCHEME.png. The browser and the address are functions,
  * since tests are declared before there is either; ready(page) waits until the view is whole. */
 export function looks(browser, address, name, ready) {
-	for (const colorScheme of ['light', 'dark'])
-		for (const [width, height] of [[390, 844], [1024, 800], [1600, 1000]])
-			test(`${name} at ${width} px, ${colorScheme}: nothing sticks out, nothing jumps, axe finds nothing`, async () => {
-				const page = await visit(browser(), address(), {
-					colorScheme, viewport: { width, height }, prepare: countJumps,
-				});
-
-				await ready(page);
-				await new Promise((done) => setTimeout(done, 300));
-				await screenshot(page, `${name}-${width}-${colorScheme}`);
-				assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'it scrolls sideways');
-				assert.ok(await jumps(page) < 0.01, `layout shift ${await jumps(page)}`);
-				assert.deepEqual(await violations(page), []);
-				await leave(page);
+	for (const [width, colorScheme] of LOOKS)
+		test(`${name} at ${width} px, ${colorScheme}: nothing sticks out, nothing jumps, axe finds nothing`, async () => {
+			const page = await visit(browser(), address(), {
+				colorScheme, viewport: { width, height: HEIGHTS[width] }, prepare: countJumps,
 			});
+
+			await ready(page);
+			await new Promise((done) => setTimeout(done, 300));
+			await screenshot(page, `${name}-${width}-${colorScheme}`);
+			assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'it scrolls sideways');
+			assert.ok(await jumps(page) < 0.01, `layout shift ${await jumps(page)}`);
+			assert.deepEqual(await violations(page), []);
+			await leave(page);
+		});
 }
 
 /* For visit()'s prepare: the browser adds up what moved on the page by itself; jumps(page) → the sum (its unit: Layout

