@@ -24,6 +24,8 @@ static struct made
 make(struct db *db, const struct made *same_prompt)
 {
 	static char params[] = "{\"seed\":7}";
+	static unsigned number;
+	char words[40];
 	struct uuid host = harness_host(db);
 	struct job_new n = harness_job();
 	struct sample s[SAMPLES];
@@ -33,6 +35,9 @@ make(struct db *db, const struct made *same_prompt)
 	bool replayed;
 	struct err e;
 
+	/* Equal words would be one prompt. */
+	snprintf(words, sizeof words, "a slow waltz, number %u", ++number);
+	n.prompt_text = words;
 	if (same_prompt) n.prompt_id = same_prompt->prompt;
 	n.num_samples = SAMPLES;
 	assert_done(jobs_submit(db, &n, &m.job, &replayed, &e), e);

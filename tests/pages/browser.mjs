@@ -11,7 +11,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const shots = new URL('../../.build/screenshots/', import.meta.url).pathname;
 
 /* The whole browser would bring a desktop's services with it, so that `make check` installs only the shell. */
-const program = ['/usr/bin/chromium', '/usr/bin/chromium-headless-shell'].find(existsSync);
+const program = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'].find(existsSync);
 
 export function launch() {
 	return chromium.launch({
