@@ -196,7 +196,7 @@ explain(const struct engine_request *q)
 
 const struct engine_table band_engine = {
 	.name = "band",
-	.version = 1,
+	.version = 2,
 	.models = models,
 	.check = check,
 	.open = open_band,
