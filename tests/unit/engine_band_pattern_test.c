@@ -79,6 +79,27 @@ signs_divide_their_beat_evenly_and_holds_lengthen(void **state)
 }
 
 static void
+a_hold_at_the_start_ties_the_last_note_over_the_bar_line(void **state)
+{
+	struct meter m = meter(4, 4), six = meter(6, 8);
+	struct pattern p = pattern(&m, "--|-x|..|x-");
+
+	(void)state;
+	assert_int_equal(p.n, 2);
+	assert_int_equal(p.step[1].tick, 3 * QUARTER);
+	assert_int_equal(p.step[1].ticks, QUARTER + QUARTER + EIGHTH);
+	/* Another meter shortens beats, and cuts the tie where the row begins again. */
+	pattern_fit(&p, &m, &six);
+	for (int i = 0; i < p.n; i++) {
+		int next = i + 1 < p.n ? p.step[i + 1].tick : p.bars * six.bar + p.step[0].tick;
+
+		assert_true(p.step[i].tick + p.step[i].ticks <= next);
+	}
+	assert_true(p.step[p.n - 1].tick + p.step[p.n - 1].ticks > p.bars * six.bar);
+	pattern_free(&p);
+}
+
+static void
 rows_of_one_and_of_two_bars_go_together(void **state)
 {
 	struct meter m = meter(4, 4);
@@ -105,7 +126,9 @@ a_row_with_an_error_says_which(void **state)
 		{ "x|x|x|x|x", "4 beats" },
 		{ "x|x||x", "bar 1, beat 3: it has 0 signs" },
 		{ "x|y|x|x", "bar 1, beat 2: `y`" },
-		{ "-|x|x|x", "holds no note" },
+		{ "-|x|x|.", "no note at its end" },
+		{ "-|-|-|-", "no note at its end" },
+		{ ".-|x|x|x", "holds no note" },
 		{ "x|.-|x|x", "holds no note" },
 	};
 	struct meter m = meter(4, 4);
@@ -210,6 +233,7 @@ main(void)
 		cmocka_unit_test(beats_are_what_one_taps),
 		cmocka_unit_test(a_meter_that_nobody_plays_is_refused),
 		cmocka_unit_test(signs_divide_their_beat_evenly_and_holds_lengthen),
+		cmocka_unit_test(a_hold_at_the_start_ties_the_last_note_over_the_bar_line),
 		cmocka_unit_test(rows_of_one_and_of_two_bars_go_together),
 		cmocka_unit_test(a_row_with_an_error_says_which),
 		cmocka_unit_test(in_three_a_bar_of_four_keeps_its_last_backbeat),

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "base/err.h"
+#include "engine/band/harmony.h"
 #include "engine/band/theory.h"
 
 static struct chord
@@ -159,10 +160,38 @@ note_names_are_midi_keys(void **state)
 	assert_int_equal(theory_note_key("C10"), -1);
 }
 
+static void
+a_note_that_sounds_longer_behind_the_change_belongs_to_the_next_chord(void **state)
+{
+	struct chord bars[2] = { { .tick = 0, .ticks = 4 * QUARTER },
+		{ .tick = 4 * QUARTER, .ticks = 4 * QUARTER } };
+	struct harmony h = { .chord = bars, .n = 2 };
+	static const struct {
+		int tick, ticks, chord;
+	} notes[] = {
+		{ 0, 8 * QUARTER, 0 },					/* where a chord begins */
+		{ 3 * QUARTER, QUARTER, 0 },
+		{ 3 * QUARTER, 2 * QUARTER, 0 },
+		{ 3 * QUARTER, 2 * QUARTER + EIGHTH, 1 },		/* a tumbao's four */
+		{ 3 * QUARTER - EIGHTH, 4 * QUARTER, 0 },
+		{ 4 * QUARTER - EIGHTH, EIGHTH, 0 },
+		{ 4 * QUARTER - EIGHTH, EIGHTH + SIXTEENTH, 0 },
+		{ 4 * QUARTER - EIGHTH, QUARTER, 1 },			/* an eighth tied over */
+		{ 4 * QUARTER, SIXTEENTH, 1 },
+		{ 7 * QUARTER, 8 * QUARTER, 1 },			/* behind it is nothing */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NELEM(notes); i++)
+		assert_int_equal(harmony_at(&h, notes[i].tick, notes[i].ticks), notes[i].chord);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			a_note_that_sounds_longer_behind_the_change_belongs_to_the_next_chord),
 		cmocka_unit_test(numerals_are_the_chords_that_musicians_mean),
 		cmocka_unit_test(a_scale_bends_to_a_foreign_chord),
 		cmocka_unit_test(chords_of_another_mode_are_built_from_its_own_scale),

@@ -185,7 +185,10 @@ harmony_at(const struct harmony *h, int32_t tick, int32_t ticks)
 	if (low + 1 < h->n) {
 		int32_t here = h->chord[low + 1].tick - tick;
 
-		if (here <= EIGHTH && ticks - here > here) low++;
+		/* Off the beat it need not sound longer behind the change: an eighth tied over. */
+		if (here <= EIGHTH && ticks - here >= here) low++;
+		else if (here <= QUARTER && tick > h->chord[low].tick && ticks - here > here)
+			low++;
 	}
 	return low;
 }

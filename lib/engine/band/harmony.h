@@ -17,8 +17,9 @@ void harmony_make(struct harmony *h, const struct plan *p);
 
 void harmony_free(struct harmony *h);
 
-/* Index of the chord that holds most of what sounds from tick on for so long: a hit just before a
- * change that sounds over it belongs to the next chord. */
+/* Index of the chord that a note from tick on, so long, belongs to: one that begins up to a quarter
+ * before a change, in the middle of a chord, and sounds longer behind the change than before it
+ * anticipates the next chord. */
 int harmony_at(const struct harmony *h, int32_t tick, int32_t ticks);
 
 enum { VOICING_MAX = 6 };

@@ -37,17 +37,19 @@ repeat_to(struct pattern *p, const struct meter *m, int bars)
 	p->bars = bars;
 }
 
-/* One beat: its signs divide it evenly. *last is the step that a hold lengthens. */
+/* One beat: its signs divide it evenly. A hold lengthens the last step; before the first it is
+ * counted in *lead. */
 static int
 add_beat(struct pattern *row, const char *cell, int n, int tick, int ticks, const char *signs,
-	bool *sounding, struct err *e)
+	bool *sounding, int *lead, struct err *e)
 {
 	for (int i = 0; i < n; i++) {
 		int from = ticks * i / n, to = ticks * (i + 1) / n;
 
 		if (cell[i] == '-') {
-			if (!*sounding) return err_set(e, ERR_INVALID, "`-` holds no note");
-			row->step[row->n - 1].ticks += to - from;
+			if (*lead == tick + from && !row->n) *lead = tick + to;
+			else if (!*sounding) return err_set(e, ERR_INVALID, "`-` holds no note");
+			else row->step[row->n - 1].ticks += to - from;
 		} else if (cell[i] == '.') {
 			*sounding = false;
 		} else if (strchr(signs, cell[i])) {
@@ -69,6 +71,7 @@ parse_row(
 	struct pattern *row, const struct meter *m, const char *s, const char *signs, struct err *e)
 {
 	bool sounding = false;
+	int lead = 0;			/* so long does the last step sound into the repeat */
 
 	for (;;) {
 		s += strspn(s, " \t");
@@ -83,7 +86,7 @@ parse_row(
 				return err_set(e, ERR_INVALID,
 					"bar %d, beat %d: it has %d signs, not 1 to 24", row->bars + 1,
 					b + 1, n);
-			if (add_beat(row, s, n, tick, m->beat[b], signs, &sounding, e))
+			if (add_beat(row, s, n, tick, m->beat[b], signs, &sounding, &lead, e))
 				return err_prefix(e, "bar %d, beat %d", row->bars + 1, b + 1);
 			s += n;
 			if (b < m->beats - 1 ? *s != '|' : *s == '|')
@@ -93,7 +96,11 @@ parse_row(
 		}
 		row->bars++;
 	}
-	return row->bars ? 0 : err_set(e, ERR_INVALID, "the row is empty");
+	if (!row->bars) return err_set(e, ERR_INVALID, "the row is empty");
+	if (lead && !sounding)
+		return err_set(e, ERR_INVALID, "the row's first `-` holds no note at its end");
+	if (lead) row->step[row->n - 1].ticks += lead;
+	return 0;
 }
 
 int
@@ -225,19 +232,19 @@ fit_by_beats(struct pattern *out, const struct pattern *p, const struct meter *f
 	out->bars = bars;
 }
 
-/* No note reaches into the next one of its row, or behind the end. */
+/* No note reaches into the next one of its row; the last may reach to where the row begins again. */
 static void
 cut_overlaps(struct pattern *p, int end)
 {
 	for (int i = 0; i < p->n; i++) {
 		struct step *s = &p->step[i];
-		int limit = end;
+		int limit = 0;
 
-		for (int j = i + 1; j < p->n; j++)
-			if (p->step[j].drum == s->drum && p->step[j].tick > s->tick) {
+		for (int j = 0; j < p->n && !limit; j++)
+			if (p->step[j].drum == s->drum && p->step[j].tick > s->tick)
 				limit = p->step[j].tick;
-				break;
-			}
+		for (int j = 0; j < p->n && !limit; j++)
+			if (p->step[j].drum == s->drum) limit = end + p->step[j].tick;
 		if (s->tick + s->ticks > limit) s->ticks = limit - s->tick;
 		if (s->ticks < 1) s->ticks = 1;
 	}

@@ -3,7 +3,8 @@
  *     x..x|..x.|x-..|x.x.      one bar of 4/4; `|` parts beats, a blank parts bars
  *     xxx|x-x                  any number of signs divides its beat evenly: here triplets
  *
- * `.` is silence and `-` holds the note before. Which other signs there are, the part decides. */
+ * `.` is silence and `-` holds the note before; at the start of a row it holds the row's last note,
+ * which then reaches over the end into the repeat. Which other signs there are, the part decides. */
 #ifndef EARSHOT_ENGINE_BAND_PATTERN_H
 #define EARSHOT_ENGINE_BAND_PATTERN_H
 

@@ -27,6 +27,27 @@ pattern_of_bar(const struct groove *g)
 	return turn ? g->other : g->usual;
 }
 
+/* How long a step sounds: over the end of its bar only until the next bar has something to play,
+ * which another pattern may do sooner. */
+static int32_t
+ticks_of(const struct groove *g, const struct step *s, int into)
+{
+	const struct pattern *next;
+	struct groove after = *g;
+	int over = into + s->ticks - g->plan->meter.bar, from;
+
+	if (over <= 0 || ++after.bar == g->section->bars) return s->ticks;
+	next = pattern_of_bar(&after);
+	from = after.bar % next->bars * g->plan->meter.bar;
+	for (int i = 0; i < next->n; i++) {
+		int first = next->step[i].tick - from;
+
+		if (first < 0) continue;
+		return first < over ? s->ticks - over + first : s->ticks;
+	}
+	return s->ticks;
+}
+
 bool
 groove_next(struct groove *g, struct hit *out)
 {
@@ -53,7 +74,7 @@ groove_next(struct groove *g, struct hit *out)
 		}
 		*out = (struct hit){ .bar = g->bar,
 			.in_bar = s->tick - from,
-			.ticks = s->ticks,
+			.ticks = ticks_of(g, s, s->tick - from),
 			.sign = s->sign,
 			.drum = s->drum,
 			.even = s->even };

@@ -17,6 +17,7 @@ static const struct {
 	const char *name;
 	int key;
 } drums[] = {
+	{ "sticks", 31 },
 	{ "kick", 36 },
 	{ "kick2", 35 },
 	{ "rim", 37 },
@@ -41,6 +42,7 @@ static const struct {
 	{ "splash", 55 },
 	{ "tambourine", 54 },
 	{ "cowbell", 56 },
+	{ "vibraslap", 58 },
 	{ "bongo1", 60 },
 	{ "bongo2", 61 },
 	{ "conga1", 62 },
@@ -52,6 +54,8 @@ static const struct {
 	{ "agogo2", 68 },
 	{ "cabasa", 69 },
 	{ "maracas", 70 },
+	{ "whistle1", 71 },
+	{ "whistle2", 72 },
 	{ "guiro", 73 },
 	{ "guiro2", 74 },
 	{ "claves", 75 },
@@ -62,6 +66,10 @@ static const struct {
 	{ "triangle1", 80 },
 	{ "triangle2", 81 },
 	{ "shaker", 82 },
+	{ "bells", 83 },
+	{ "castanets", 85 },
+	{ "surdo1", 86 },
+	{ "surdo2", 87 },
 };
 
 int
