@@ -220,6 +220,21 @@ audit_sums(struct db *db, const struct sums *s, struct audit *a, struct err *e)
 	return 0;
 }
 
+/* Adds to *all what the first statement counts; the second one mends it. Releases both. */
+static int
+count_and_mend(struct db *db, const struct audit *a, struct buf *count, struct buf *mend,
+	int64_t *all, struct err *e)
+{
+	int64_t n;
+	int rc = db_one_int(db, buf_str(count), NULL, 0, 0, &n, e);
+
+	if (!rc) *all += n;
+	if (!rc && n && a->repair) rc = db_exec(db, buf_str(mend), NULL, 0, e) < 0 ? -1 : 0;
+	buf_free(count);
+	buf_free(mend);
+	return rc;
+}
+
 /* Feedback to what is not there. It cannot come to be on one server; on a cluster a node may die at
  * the wrong moment. */
 static int
@@ -232,21 +247,14 @@ audit_orphans(struct db *db, void *ctx, struct err *e)
 	int64_t all = 0;
 
 	for (size_t i = 0; i < NELEM(columns); i++) {
-		struct buf sql = {0};
-		int64_t n;
-		int rc;
+		struct buf rows = {0}, count = {0}, mend = {0};
 
-		buf_addf(&sql, "SELECT COUNT(*) FROM %s f LEFT JOIN samples s ON s.id=f.%s WHERE "
-			"s.id IS NULL", columns[i][0], columns[i][1]);
-		rc = db_one_int(db, buf_str(&sql), NULL, 0, 0, &n, e);
-		all += rc ? 0 : n;
-		buf_reset(&sql);
-		buf_addf(&sql, "DELETE f FROM %s f LEFT JOIN samples s ON s.id=f.%s WHERE s.id IS "
-			"NULL", columns[i][0], columns[i][1]);
-		if (!rc && n && a->repair)
-			rc = db_exec(db, buf_str(&sql), NULL, 0, e) < 0 ? -1 : 0;
-		buf_free(&sql);
-		if (rc) return -1;
+		buf_addf(&rows, "FROM %s f LEFT JOIN samples s ON s.id=f.%s WHERE s.id IS NULL",
+			columns[i][0], columns[i][1]);
+		buf_addf(&count, "SELECT COUNT(*) %s", buf_str(&rows));
+		buf_addf(&mend, "DELETE f %s", buf_str(&rows));
+		buf_free(&rows);
+		if (count_and_mend(db, a, &count, &mend, &all, e)) return -1;
 	}
 	a->wrong += (int)all;
 	return 0;
@@ -265,21 +273,13 @@ audit_places(struct db *db, void *ctx, struct err *e)
 
 	for (size_t i = 0; i < NELEM(columns); i++) {
 		const char *table = columns[i][0], *id = columns[i][1], *at = columns[i][2];
-		struct buf sql = {0};
-		int64_t n;
-		int rc;
+		struct buf count = {0}, mend = {0};
 
-		buf_addf(&sql, "SELECT COUNT(*) FROM %s f JOIN samples s ON s.id=f.%s WHERE NOT "
+		buf_addf(&count, "SELECT COUNT(*) FROM %s f JOIN samples s ON s.id=f.%s WHERE NOT "
 			"(f.%s<=>s.created_at)", table, id, at);
-		rc = db_one_int(db, buf_str(&sql), NULL, 0, 0, &n, e);
-		all += rc ? 0 : n;
-		buf_reset(&sql);
-		buf_addf(&sql, "UPDATE %s f JOIN samples s ON s.id=f.%s SET f.%s=s.created_at "
+		buf_addf(&mend, "UPDATE %s f JOIN samples s ON s.id=f.%s SET f.%s=s.created_at "
 			"WHERE NOT (f.%s<=>s.created_at)", table, id, at, at);
-		if (!rc && n && a->repair)
-			rc = db_exec(db, buf_str(&sql), NULL, 0, e) < 0 ? -1 : 0;
-		buf_free(&sql);
-		if (rc) return -1;
+		if (count_and_mend(db, a, &count, &mend, &all, e)) return -1;
 	}
 	a->wrong += (int)all;
 	return 0;

@@ -83,29 +83,18 @@ read_found(const struct db_rows *r, void *out)
 	p->score = db_col_real(r, 4);
 }
 
-/* The ids of the samples of n prompts, at most ROWS_IN, by one query. Each prompt is a walk of its
- * own in the index, so that one with a million samples costs no more than others. */
+/* The ids of the samples of n prompts, at most ROWS_IN. */
 static int
 read_samples(struct db *db, struct prompt *prompts, size_t n, struct err *e)
 {
-	struct buf sql = {0}, list = {0};
-	struct db_arg args[ROWS_IN];
 	struct uuid ids[ROWS_IN];
 	struct db_rows *r;
-	size_t marks;
 	int more;
 
 	if (!n) return 0;
 	for (size_t i = 0; i < n; i++) ids[i] = prompts[i].id;
-	marks = rows_in(&list, args, ids, n);
-	for (size_t i = 0; i < marks; i++)
-		buf_addf(&sql, "%s(SELECT %zu AS place, id, created_at FROM samples WHERE "
-			"prompt_id=? ORDER BY created_at, id LIMIT %d)", i ? " UNION ALL " : "", i,
-			PROMPT_MAX_SAMPLES);
-	buf_adds(&sql, " ORDER BY place, created_at, id");
-	r = db_query(db, buf_str(&sql), args, marks, e);
-	buf_free(&sql);
-	buf_free(&list);
+	r = rows_of_each(db, "id, created_at", "samples WHERE prompt_id=?", "created_at, id",
+		PROMPT_MAX_SAMPLES, ids, n, e);
 	if (!r) return -1;
 	while ((more = db_next(r, e)) == 1) {
 		size_t place = (size_t)db_col_int(r, 0);

@@ -90,6 +90,25 @@ rows_in(struct buf *sql, struct db_arg *args, const struct uuid *ids, size_t n)
 	return marks;
 }
 
+struct db_rows *
+rows_of_each(struct db *db, const char *columns, const char *from, const char *order, int max,
+	const struct uuid *ids, size_t n, struct err *e)
+{
+	struct buf sql = {0}, list = {0};
+	struct db_arg args[ROWS_IN];
+	size_t marks = rows_in(&list, args, ids, n);
+	struct db_rows *r;
+
+	for (size_t i = 0; i < marks; i++)
+		buf_addf(&sql, "%s(SELECT %zu AS place, %s FROM %s ORDER BY %s LIMIT %d)",
+			i ? " UNION ALL " : "", i, columns, from, order, max);
+	buf_addf(&sql, " ORDER BY place, %s", order);
+	r = db_query(db, buf_str(&sql), args, marks, e);
+	buf_free(&sql);
+	buf_free(&list);
+	return r;
+}
+
 int
 rows_count(struct db *db, const char *select, const struct db_arg *args, size_t n_args, uint64_t *n,
 	bool *capped, struct err *e)

@@ -63,6 +63,13 @@ enum { ROWS_IN = 128 };		/* the most ids of one query */
  * prepared. Returns how many of args were written, at most ROWS_IN. */
 size_t rows_in(struct buf *sql, struct db_arg *args, const struct uuid *ids, size_t n);
 
+/* The rows of n owners (1 … ROWS_IN) by one query, of each the first `max` in `order`, which names
+ * some of `columns`. Each is a walk of its own in the index, so that an owner of a million rows
+ * costs no more than others. `from` is "TABLE WHERE OWNER=?". Column 0 is the owner's place among
+ * ids; rows of a place from n on are stand-ins, to be passed over. NULL with *e. */
+struct db_rows *rows_of_each(struct db *db, const char *columns, const char *from,
+	const char *order, int max, const struct uuid *ids, size_t n, struct err *e);
+
 /* How many rows `select` has ("SELECT 1 FROM …"), counted no further than to ROWS_COUNTED: then
  * *capped, and there are at least so many. */
 enum { ROWS_COUNTED = 10000 };

@@ -94,29 +94,17 @@ add_tag(struct sample_feedback *f, const char *tag, bool is_positive)
 	f->tags[f->n_tags++].is_positive = is_positive;
 }
 
-/* Each sample is a walk of its own in the index, so that one with a million tags costs no more than
- * others. */
 static int
 read_tags(struct db *db, struct sample *const *samples, size_t n, struct err *e)
 {
-	struct buf sql = {0}, list = {0};
-	struct db_arg args[ROWS_IN];
 	struct uuid ids[ROWS_IN];
 	struct db_rows *r;
-	size_t marks;
 	int more;
 
 	if (!n) return 0;
 	for (size_t i = 0; i < n; i++) ids[i] = samples[i]->id;
-	marks = rows_in(&list, args, ids, n);
-	for (size_t i = 0; i < marks; i++)
-		buf_addf(&sql, "%s(SELECT %zu AS place, tag, is_positive, created_at, id FROM tags "
-			"WHERE audio_id=? ORDER BY created_at, id LIMIT %d)",
-			i ? " UNION ALL " : "", i, SAMPLE_TAGS);
-	buf_adds(&sql, " ORDER BY place, created_at, id");
-	r = db_query(db, buf_str(&sql), args, marks, e);
-	buf_free(&sql);
-	buf_free(&list);
+	r = rows_of_each(db, "tag, is_positive, created_at, id", "tags WHERE audio_id=?",
+		"created_at, id", SAMPLE_TAGS, ids, n, e);
 	if (!r) return -1;
 	while ((more = db_next(r, e)) == 1) {
 		size_t place = (size_t)db_col_int(r, 0);
