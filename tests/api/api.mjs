@@ -90,6 +90,20 @@ export class Api {
 		return { job, audio };
 	}
 
+	// How many statements are executed for what ask() asks. With the daemon asleep, nobody but the responder asks the
+	// database.
+	async queries(ask) {
+		const executed = async () => Number((await this.stack.sql("SHOW GLOBAL STATUS LIKE 'Com_stmt_execute'"))[0][1]);
+		const daemon = this.stack.kill('daemon', 'SIGSTOP');
+		try {
+			const before = await executed();
+			await ask();
+			return await executed() - before;
+		} finally {
+			for (const pid of daemon) process.kill(pid, 'SIGCONT');
+		}
+	}
+
 	// A job that keeps the only worker busy until it is cancelled.
 	async keepBusy() {
 		return this.reach((await this.submit({ duration: 600, num_samples: 4 })).id, 'processing');

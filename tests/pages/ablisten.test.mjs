@@ -1,26 +1,20 @@
 /* The blind test in the browser: heard by key, voted on by key, and nothing that tells which side is which. */
 
-import { after, afterEach, before, test } from 'node:test';
+import { afterEach, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { abtests, FUNK, WALTZ } from './abtests.mjs';
-import { launch, leave, looks, violations, visit } from './browser.mjs';
-import { cancelAll, startStudio, until } from './stack.mjs';
+import { leave, looks, violations, visit } from './browser.mjs';
+import { cancelAll, openStudio, until } from './stack.mjs';
 
-let stack, browser, tests, heard;
+const { stack, browser } = await openStudio();
+let tests, heard;
 
 before(async () => {
-	stack = await startStudio();
 	tests = abtests(stack);
 	await tests.begin();
 	heard = await tests.made('Blind');
-	browser = await launch();
-});
-
-after(async () => {
-	await browser?.close();
-	await stack?.stop();
 });
 
 afterEach(() => cancelAll(stack));
@@ -225,4 +219,4 @@ test('who is faster than the engine waits, and the next pair comes up by itself'
 	await leave(page);
 });
 
-looks(() => browser, () => at(`#/tests/${heard.id}/listen`), 'abtests-listen', opened);
+looks(browser, () => at(`#/tests/${heard.id}/listen`), 'abtests-listen', opened);

@@ -1,24 +1,18 @@
 /* A/B tests in the browser: the list, a new one, its pairs, the blind test, the results and the leaderboard. */
 
-import { after, afterEach, before, test } from 'node:test';
+import { afterEach, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { abtests, DURATION, FUNK, WALTZ } from './abtests.mjs';
-import { launch, leave, looks, violations, visit } from './browser.mjs';
-import { cancelAll, startStudio, until } from './stack.mjs';
+import { leave, looks, violations, visit } from './browser.mjs';
+import { cancelAll, openStudio, until } from './stack.mjs';
 
-let stack, browser, tests, voted;
+const { stack, browser } = await openStudio();
+let tests, voted;
 
 before(async () => {
-	stack = await startStudio();
 	tests = abtests(stack);
-	browser = await launch();
-});
-
-after(async () => {
-	await browser?.close();
-	await stack?.stop();
 });
 
 afterEach(() => cancelAll(stack));
@@ -264,8 +258,8 @@ test('the leaderboard is a table with scores, intervals and votes, and its bars 
 	await leave(page);
 });
 
-looks(() => browser, () => at('#/tests'), 'abtests-list', (page) => page.getByRole('heading', { name: 'Revealed' }).waitFor());
-looks(() => browser, () => at('#/tests/new'), 'abtests-new', (page) => page.getByText('Nothing to generate yet.').waitFor());
-looks(() => browser, () => at(`#/tests/${voted.id}`), 'abtests-pairs', (page) => page.getByText('Reveal the pairs').waitFor());
-looks(() => browser, () => at(`#/tests/${voted.id}/results`), 'abtests-results', (page) => page.getByText('To quote').waitFor());
-looks(() => browser, () => at('#/tests/leaderboard'), 'abtests-leaderboard', (page) => page.getByRole('rowheader').first().waitFor());
+looks(browser, () => at('#/tests'), 'abtests-list', (page) => page.getByRole('heading', { name: 'Revealed' }).waitFor());
+looks(browser, () => at('#/tests/new'), 'abtests-new', (page) => page.getByText('Nothing to generate yet.').waitFor());
+looks(browser, () => at(`#/tests/${voted.id}`), 'abtests-pairs', (page) => page.getByText('Reveal the pairs').waitFor());
+looks(browser, () => at(`#/tests/${voted.id}/results`), 'abtests-results', (page) => page.getByText('To quote').waitFor());
+looks(browser, () => at('#/tests/leaderboard'), 'abtests-leaderboard', (page) => page.getByRole('rowheader').first().waitFor());

@@ -1,13 +1,13 @@
 /* The shelf of adapters: begun, filled with a file that is watched on its way, versioned, archived, used. */
 
-import { after, afterEach, before, test } from 'node:test';
+import { afterEach, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { root } from '../harness.mjs';
-import { launch, leave, looks, violations, visit } from './browser.mjs';
-import { cancelAll, startStudio, until } from './stack.mjs';
+import { leave, looks, violations, visit } from './browser.mjs';
+import { cancelAll, openStudio, until } from './stack.mjs';
 
 const LIMIT = 8_000_000;
 const tape = readFileSync(`${root}/lib/engine/band/adapters/dusty-tape.json`);
@@ -17,17 +17,10 @@ const file = (name, buffer) => ({ name, mimeType: 'application/json', buffer: Bu
 const style = (tempo, more = {}) => JSON.stringify({ format: 'earshot-style-adapter', version: 1, name: 'Test',
 	base_model: 'band', tempo: { usual: tempo, slowest: tempo - 2, fastest: tempo + 2 }, ...more });
 
-let stack, browser;
+const { stack, browser } = await openStudio({ max_adapter_bytes: LIMIT });
 
 before(async () => {
-	stack = await startStudio({ max_adapter_bytes: LIMIT });
-	browser = await launch();
 	await until('there are models', () => stack.get('models'));
-});
-
-after(async () => {
-	await browser?.close();
-	await stack?.stop();
 });
 
 afterEach(() => cancelAll(stack));
@@ -417,7 +410,7 @@ test('a new version can be made and filled with the keyboard alone, and a droppe
 	await leave(page);
 });
 
-looks(() => browser, () => at(), 'adapters', (page) => page.getByText('Dusty tape').waitFor());
+looks(browser, () => at(), 'adapters', (page) => page.getByText('Dusty tape').waitFor());
 
 let shown;
 
@@ -430,4 +423,4 @@ test('for the pictures: an adapter with a past', async () => {
 	assert.ok(job.id);
 });
 
-looks(() => browser, () => at(`/${shown.id}`), 'adapter', (page) => page.getByText('The snare comes even later.').first().waitFor());
+looks(browser, () => at(`/${shown.id}`), 'adapter', (page) => page.getByText('The snare comes even later.').first().waitFor());

@@ -1,24 +1,18 @@
 /* Takes side by side, as a person compares them. */
 
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { startStudio, until } from './stack.mjs';
-import { launch, leave, looks, violations, visit } from './browser.mjs';
+import { openStudio, until } from './stack.mjs';
+import { leave, looks, violations, visit } from './browser.mjs';
 import { sendPart, tone, wav } from './wav.mjs';
 
-let stack, browser, takes, other;
+const { stack, browser } = await openStudio();
+let takes, other;
 
 before(async () => {
-	stack = await startStudio();
 	const job = await stack.made('gentle piano waltz in A minor', { duration: 12, num_samples: 3, seed: 41 });
 	takes = job.audio_ids;
 	[other] = (await stack.made('funky groove with slap bass', { duration: 8, format: 'opus' })).audio_ids;
-	browser = await launch();
-});
-
-after(async () => {
-	await browser?.close();
-	await stack?.stop();
 });
 
 const address = (ids) => `${stack.url}#/compare?ids=${ids.join(',')}`;
@@ -346,7 +340,7 @@ test('ten lanes fit a phone', async () => {
 	await leave(page);
 });
 
-looks(() => browser, () => address(takes), 'compare', async (page) => {
+looks(browser, () => address(takes), 'compare', async (page) => {
 	await until('all is drawn', async () => await page.locator('.compare-spectrum[data-done]').count() === 3);
 	await page.keyboard.press('2');
 	await page.keyboard.press('Space');

@@ -1,23 +1,17 @@
 /* The studio's form beyond its first look: chips, ideas, options, and what the cards' buttons do. */
 
-import { after, afterEach, before, test } from 'node:test';
+import { afterEach, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { sleep } from '../harness.mjs';
-import { countJumps, jumps, launch, leave, looks, violations, visit as firstVisit } from './browser.mjs';
-import { cancelAll, startStudio, until } from './stack.mjs';
+import { countJumps, jumps, leave, looks, violations, visit as firstVisit } from './browser.mjs';
+import { cancelAll, openStudio, until } from './stack.mjs';
 import { ask, audio, cards, finished, more, seedField, visit, words } from './studio.mjs';
 
-let stack, browser, adapters;
+const { stack, browser } = await openStudio();
+let adapters;
 
 before(async () => {
-	stack = await startStudio();
-	browser = await launch();
 	adapters = (await stack.get('adapters?limit=100')).items;
-});
-
-after(async () => {
-	await browser?.close();
-	await stack?.stop();
 });
 
 afterEach(() => cancelAll(stack));
@@ -494,7 +488,7 @@ test('on a touch screen a chip is pinned and taken off with a finger, and nothin
 	await leave(page);
 });
 
-looks(() => browser, () => stack.url, 'studio-open', async (page) => {
+looks(browser, () => stack.url, 'studio-open', async (page) => {
 	await words(page).fill('gentle piano waltz at 96 bpm with kazoo');
 	await heard(page, 'style', 'Waltz');
 	await chip(page, 'key').click();

@@ -1,24 +1,14 @@
 /* The deck: several takes on one clock. What it plays is rendered into memory and looked at sample by
  * sample. */
 
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { startStudio, until } from './stack.mjs';
-import { launch, leave, visit } from './browser.mjs';
+import { openStudio, until } from './stack.mjs';
+import { leave, visit } from './browser.mjs';
 import { sendPart, tone, wav } from './wav.mjs';
 
 const RATE = 48000;
-let stack, browser;
-
-before(async () => {
-	stack = await startStudio();
-	browser = await launch();
-});
-
-after(async () => {
-	await browser?.close();
-	await stack?.stop();
-});
+const { stack, browser } = await openStudio();
 
 /* A page where files/NAME.wav are these. late(name, from) → ms that a part takes to come. */
 async function withFiles(files, late = () => 0) {

@@ -1,22 +1,15 @@
 /* The shelf of experiments: begun, generated into, watched, compared, archived. */
 
-import { after, afterEach, before, test } from 'node:test';
+import { afterEach, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { sleep } from '../harness.mjs';
-import { launch, leave, looks, violations, visit } from './browser.mjs';
-import { cancelAll, startStudio, until } from './stack.mjs';
+import { leave, looks, violations, visit } from './browser.mjs';
+import { cancelAll, openStudio, until } from './stack.mjs';
 
-let stack, browser;
+const { stack, browser } = await openStudio();
 
 before(async () => {
-	stack = await startStudio();
-	browser = await launch();
 	await until('there are models', () => stack.get('models'));
-});
-
-after(async () => {
-	await browser?.close();
-	await stack?.stop();
 });
 
 afterEach(() => cancelAll(stack));
@@ -335,5 +328,5 @@ test('for the pictures: an experiment with a past', async () => {
 const drawn = (page) => until('the takes are there', async () =>
 	(await view(page).locator('.player[data-state=ready]').count()) === 4);
 
-looks(() => browser, () => at(), 'experiments', (page) => page.getByText('Does the tape help').waitFor());
-looks(() => browser, () => at(`/${shown.id}`), 'experiment', drawn);
+looks(browser, () => at(), 'experiments', (page) => page.getByText('Does the tape help').waitFor());
+looks(browser, () => at(`/${shown.id}`), 'experiment', drawn);

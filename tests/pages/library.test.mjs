@@ -1,26 +1,18 @@
 /* The library, as a person uses it. */
 
-import { after, before, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { sleep } from '../harness.mjs';
-import { launch, leave, looks, violations, visit } from './browser.mjs';
-import { startStudio, until } from './stack.mjs';
+import { leave, looks, violations, visit } from './browser.mjs';
+import { openStudio, until } from './stack.mjs';
 
 const HARP = 'a lullaby on a harp', MARCH = 'brisk march for brass', WALTZ = 'gentle piano waltz in A minor at 96 bpm';
 const LONG = 'epic orchestral march in C minor with timpani, rising from a whisper to the whole orchestra in the last third, '
 	+ 'then nothing but a single horn over the valley, and a long silence before the drums come back for the end';
 
-let stack, browser, adapter, waltz, march;
+const { stack, browser } = await openStudio({ workers: 1 });
 
-before(async () => {
-	stack = await startStudio({ workers: 1 });
-	browser = await launch();
-});
-
-after(async () => {
-	await browser?.close();
-	await stack?.stop();
-});
+let adapter, waltz, march;
 
 const address = (rest = '') => `${stack.url}#/library${rest}`;
 const rows = (page) => page.locator('.library-row');
@@ -481,7 +473,7 @@ describe('with some takes in it', () => {
 			await stack.post('ratings', { audio_id: march, rating: 5 });
 		});
 
-		looks(() => browser, () => address(), 'library', async (page) => {
+		looks(browser, () => address(), 'library', async (page) => {
 			await row(page, MARCH).getByRole('button', { name: MARCH }).click();
 			await row(page, LONG).first().getByRole('button', { name: 'Play' }).click();
 			await until('it sounds', async () => (await audio(page)).at > 3);

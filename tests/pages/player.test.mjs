@@ -1,27 +1,21 @@
 /* The player at the foot of every view, and the keys that work everywhere. */
 
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { launch, leave, looks, violations, visit } from './browser.mjs';
-import { startStudio, until } from './stack.mjs';
+import { leave, looks, violations, visit } from './browser.mjs';
+import { openStudio, until } from './stack.mjs';
 
 const ONE = 'slow waltz for cello alone', TWO = 'brisk march for brass', THREE = 'a lullaby on a harp with a name that is '
 	+ 'long enough to be cut off wherever there is little room for it';
 
-let stack, browser, ids;
+const { stack, browser } = await openStudio();
+let ids;
 
 before(async () => {
-	stack = await startStudio();
-	browser = await launch();
 	/* The newest is first in every list. */
 	const jobs = [];
 	for (const prompt of [THREE, TWO, ONE]) jobs.unshift(await stack.made(prompt, { duration: 20 }));
 	ids = jobs.map((job) => job.audio_ids[0]);
-});
-
-after(async () => {
-	await browser?.close();
-	await stack?.stop();
 });
 
 const card = (page, prompt) => page.locator('.card').filter({ has: page.locator('h3', { hasText: prompt }) });
@@ -351,7 +345,7 @@ test('a take that is gone says so in the bar, in the words of the API', async ()
 	await leave(page);
 });
 
-looks(() => browser, () => stack.url, 'player', async (page) => {
+looks(browser, () => stack.url, 'player', async (page) => {
 	await card(page, THREE).getByRole('button', { name: 'Play' }).click();
 	await sounds(page, (a) => a.at > 3);
 	await bar(page).getByText(THREE).waitFor();

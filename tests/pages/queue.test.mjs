@@ -1,25 +1,17 @@
 /* The queue, with real jobs in every state: figures, the day's chart, workers, the list and what can be done in it. */
 
-import { after, afterEach, before, test } from 'node:test';
+import { afterEach, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { sleep } from '../harness.mjs';
-import { launch, leave, looks, violations, visit } from './browser.mjs';
-import { cancelAll, livedDay, startStudio, until } from './stack.mjs';
+import { leave, looks, violations, visit } from './browser.mjs';
+import { cancelAll, livedDay, openStudio, until } from './stack.mjs';
 
 const WALTZ = 'gentle piano waltz in A minor at 96 bpm';
 const WRONG = 'a piece that goes wrong';
 
-let stack, browser, waltz, wrong;
+const { stack, browser } = await openStudio();
 
-before(async () => {
-	stack = await startStudio();
-	browser = await launch();
-});
-
-after(async () => {
-	await browser?.close();
-	await stack?.stop();
-});
+let waltz, wrong;
 
 afterEach(() => cancelAll(stack));
 
@@ -430,4 +422,4 @@ test('everything can be reached by keyboard', async () => {
 	await leave(page);
 });
 
-looks(() => browser, () => `${stack.url}#/queue`, 'queue', (page) => page.getByRole('heading', { name: 'Jobs', exact: true }).waitFor());
+looks(browser, () => `${stack.url}#/queue`, 'queue', (page) => page.getByRole('heading', { name: 'Jobs', exact: true }).waitFor());

@@ -1,6 +1,8 @@
 /* A running installation for the tests of the pages, with what they want to find in it. */
 
 import assert from 'node:assert/strict';
+import { after } from 'node:test';
+import { launch } from './browser.mjs';
 import { startStack, until as waitFor } from '../harness.mjs';
 
 export const until = (what, check, ms = 30000) => waitFor(check, what, ms);
@@ -25,6 +27,18 @@ export async function startStudio(settings = {}) {
 	stack.del = (path) => ask('DELETE', path);
 	stack.made = (prompt, more) => made(stack, prompt, more);
 	return stack;
+}
+
+/* What a file of tests begins with: a stack as above, and a browser. Both go when its tests are over. */
+export async function openStudio(settings) {
+	const opened = [];
+
+	after(async () => { for (const end of opened.reverse()) await end(); });
+	const stack = await startStudio(settings);
+	opened.push(() => stack.stop());
+	const browser = await launch();
+	opened.push(() => browser.close());
+	return { stack, browser };
 }
 
 /* A job of this prompt, done: 10 seconds unless `more` says otherwise. */

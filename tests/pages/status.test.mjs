@@ -1,24 +1,14 @@
 /* Status: what it says while all is well, and while something is not; models; figures. */
 
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { execSync } from 'node:child_process';
 import { chmodSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { launch, leave, looks, screenshot, violations, visit } from './browser.mjs';
-import { startStudio, until } from './stack.mjs';
+import { leave, looks, screenshot, violations, visit } from './browser.mjs';
+import { openStudio, until } from './stack.mjs';
 
-let stack, browser;
-
-before(async () => {
-	stack = await startStudio();
-	browser = await launch();
-});
-
-after(async () => {
-	await browser?.close();
-	await stack?.stop();
-});
+const { stack, browser } = await openStudio();
 
 const status = async (options) => {
 	const page = await visit(browser, `${stack.url}#/status`, options);
@@ -217,7 +207,7 @@ test('when the whole server is away the page says so, and goes on by itself when
 	await leave(page);
 });
 
-looks(() => browser, () => `${stack.url}#/status`, 'status', async (page) => {
+looks(browser, () => `${stack.url}#/status`, 'status', async (page) => {
 	await page.getByRole('heading', { name: 'For programs' }).waitFor();
 	await page.getByText('By adapter').waitFor();
 });

@@ -1,25 +1,15 @@
 /* The page, as a person uses it, in headless Chromium before a whole running installation. */
 
-import { after, afterEach, before, test } from 'node:test';
+import { afterEach, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { sleep, startStack } from '../harness.mjs';
-import { launch, leave, looks, violations } from './browser.mjs';
-import { cancelAll, startStudio, until } from './stack.mjs';
+import { leave, looks, violations } from './browser.mjs';
+import { cancelAll, openStudio, until } from './stack.mjs';
 import { ask, audio, cards, finished, more, seedField, visit } from './studio.mjs';
 
 const WALTZ = 'gentle piano waltz in A minor at 96 bpm';
 
-let stack, browser;
-
-before(async () => {
-	stack = await startStudio();
-	browser = await launch();
-});
-
-after(async () => {
-	await browser?.close();
-	await stack?.stop();
-});
+const { stack, browser } = await openStudio();
 
 /* A test that fails half-way leaves no long job for the next ones to wait behind. */
 afterEach(() => cancelAll(stack));
@@ -469,4 +459,4 @@ test('the first view has 60 KB of scripts at most, is usable within 300 ms, and 
 	assert.ok(Math.min(...usable_ms) < 300, `${usable_ms} ms`);
 });
 
-looks(() => browser, () => stack.url, 'studio', (page) => finished(cards(page, WALTZ).first()).waitFor());
+looks(browser, () => stack.url, 'studio', (page) => finished(cards(page, WALTZ).first()).waitFor());
