@@ -33,7 +33,8 @@ static const char small[] =
 	"range C3 to C5\n"
 	"pattern X---|----|x---|----\n"
 	"section A 8 bars, energy 60, without drums\n"
-	"form A A\n";
+	"form A A\n"
+	"texture tape 30\n";
 
 /* The small style with one line in place of another. */
 static char *
@@ -73,6 +74,8 @@ a_style_file_says_what_a_musician_means(void **state)
 	assert_int_equal(s.part[1].low, 48);
 	assert_int_equal(s.section[0].parts & 3, 2);
 	assert_int_equal(s.form_length, 2);
+	assert_int_equal(s.texture[TEXTURE_TAPE], 30);
+	assert_int_equal(s.texture[TEXTURE_RAIN], 0);
 	style_free(&s);
 }
 
@@ -100,6 +103,9 @@ an_error_names_file_and_line(void **state)
 		{ "energy 60", "energy high", "test.style:21: energy must be" },
 		{ "without drums", "without violins",
 			"test.style:21: no part above is called `violins`" },
+		{ "texture tape", "texture felt", "test.style:23: `felt` is no texture" },
+		{ "texture tape 30", "texture tape", "test.style:23: a texture's percent" },
+		{ "texture tape 30", "texture tape 101", "test.style:23: a texture's percent" },
 		{ "form A A", "form A B", "test.style: the form names no section `B`" },
 		{ "form A A", "", "test.style: it needs a form" },
 		{ "close minor V | i\n", "", "test.style: there is no close for minor keys" },

@@ -142,6 +142,24 @@ choose_meter(struct plan *p)
 	p->wish.meter = p->meter;
 }
 
+/* The prompt's word counts, else the style's. */
+static void
+choose_textures(struct plan *p)
+{
+	for (int i = 0; i < TEXTURE_COUNT; i++) {
+		int asked = p->wish.texture[i];
+
+		p->texture[i] = asked > 0 ? asked : asked < 0 ? 0 : p->style.texture[i];
+	}
+	p->clicks = true;
+	for (int i = 0; i < p->wish.n_excluded; i++) {
+		const struct wish_asked *x = &p->wish.excluded[i];
+
+		if (x->role == ROLE_DRUMS || (x->instrument && x->instrument->family == FAMILY_DRUMS))
+			p->clicks = false;
+	}
+}
+
 /* Who never gets to play in this form goes home. */
 static void
 dismiss_idle(struct plan *p)
@@ -185,6 +203,7 @@ plan_make(struct plan *p, struct style *styles, int n_styles, const struct wish 
 	choose_key(p);
 	choose_tempo(p);
 	choose_swing(p);
+	choose_textures(p);
 	plan_cast(p);
 	plan_form(p, duration_s);
 	dismiss_idle(p);

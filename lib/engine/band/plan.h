@@ -57,6 +57,8 @@ struct plan {
 	int32_t start_tick; /* where the sound begins: above 0 when there is no time for a bar */
 	int32_t final_tick; /* of the final chord; that of the end when the piece fades out */
 	int32_t end_tick;		/* of the end of the sound */
+	int texture[TEXTURE_COUNT];	/* percent; 0: none */
+	bool clicks;			/* those of textures are welcome: drums are not ruled out */
 	int height, space;		/* from the moods: semitones for the tune, reverb */
 	struct wish wish;
 	const struct style_adapter *adapter;	/* borrowed; NULL: the base model */

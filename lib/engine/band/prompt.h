@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "engine/band/meter.h"
 #include "engine/band/style.h"
+#include "engine/band/texture.h"
 #include "engine/band/theory.h"
 #include "engine/band/words.h"
 
@@ -45,6 +46,7 @@ struct wish {
 	bool solo;			/* only what is asked */
 	bool pentatonic, blues;		/* scales for the tune */
 	bool fade;
+	int8_t texture[TEXTURE_COUNT];	/* percent asked for; 0: not spoken of; -1: not wanted */
 	struct wish_words excluded_words, ignored;
 };
 

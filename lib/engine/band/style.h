@@ -13,6 +13,7 @@
 
 #include "engine/band/meter.h"
 #include "engine/band/pattern.h"
+#include "engine/band/texture.h"
 #include "engine/band/theory.h"
 #include "engine/band/words.h"
 
@@ -110,6 +111,7 @@ struct style {
 	int swing; /* percent of a pair that its first half takes; 0: by tempo, 50: straight */
 	int swing_on;			/* 8 or 16 */
 	int human_ms;
+	int texture[TEXTURE_COUNT];	/* percent; 0: none */
 	int energy;			/* added to that of every section; 0 in style files */
 	int key_weight[12];
 	int mode_weight[MODE_COUNT];

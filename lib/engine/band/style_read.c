@@ -170,6 +170,17 @@ read_human(struct style_reader *r, char *s, struct err *e)
 	return style_number("human", s, 0, 40, &r->style->human_ms, e);
 }
 
+/* texture vinyl 30 */
+static int
+read_texture(struct style_reader *r, char *s, struct err *e)
+{
+	char *name = style_word(&s);
+	int which = texture_find(name);
+
+	if (which < 0) return err_set(e, ERR_INVALID, "`%.20s` is no texture", name);
+	return style_number("a texture's percent", s, 1, TEXTURE_MOST, &r->style->texture[which], e);
+}
+
 static int
 read_keys(struct style_reader *r, char *s, struct err *e)
 {
@@ -425,6 +436,7 @@ static const struct {
 	{ "meter", false, read_meter },
 	{ "swing", false, read_swing },
 	{ "human", false, read_human },
+	{ "texture", false, read_texture },
 	{ "keys", false, read_keys },
 	{ "modes", false, read_modes },
 	{ "ending", false, read_ending },
