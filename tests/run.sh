@@ -7,7 +7,7 @@ export BUILD="${BUILD:-.build}" PATH="$PATH:/usr/sbin:/sbin"
 logs=$BUILD/test-logs sanitized=$BUILD/sanitized
 
 # Slow ones first, so that none runs alone in the end.
-suites='pages faults api-lighttpd api-apache-fcgid api-apache-cgi properties unit-sanitized fuzz db unit layering'
+suites='pages faults api-lighttpd api-apache-fcgid api-apache-cgi music properties unit-sanitized fuzz db unit layering'
 
 # Test programs of a folder, one after the other. One that ends badly without naming a test is a failed test.
 programs()
@@ -53,7 +53,7 @@ suite()
 	api-lighttpd) FRONT=lighttpd node_tests tests/api/*.test.mjs ;;
 	api-apache-fcgid) FRONT=apache-fcgid topics adapters audio away ballots delete generate metrics prompts stream system tags ;;
 	api-apache-cgi) FRONT=apache-cgi topics adapters away generate stream system ;;
-	pages | faults | properties) node_tests "tests/$1"/*.test.mjs ;;
+	pages | faults | properties | music) node_tests "tests/$1"/*.test.mjs ;;
 	*) echo "not ok - there is no suite $1" ;;
 	esac
 }

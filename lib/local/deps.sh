@@ -57,6 +57,9 @@ want_check()
 	want /usr/lib/apache2/modules/mod_fcgid.so libapache2-mod-fcgid   FastCGI in Apache
 	want /usr/lib/apache2/modules/mod_xsendfile.so libapache2-mod-xsendfile   X-Sendfile in Apache
 	want ffprobe ffmpeg                           a second opinion on our audio files
+	want c++ g++                                  compiles the program around libqm-dsp
+	want /usr/include/qm-dsp/dsp/keydetection/GetKeyMode.h libqm-dsp-dev   a second opinion on tempo and key
+	want aubiotrack aubio-tools                   a second opinion on tempo
 	# schemathesis, a second opinion on the API, goes into a folder of its own.
 	python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
 }
@@ -148,7 +151,7 @@ cd "$(dirname "$0")/../.."
 case $what in
 run) want_run ;;
 check) want_run; want_check ;;
-bench) want_run; want_bench ;;
+bench) want_run; want_check; want_bench ;;
 *) fail "usage: sh lib/local/deps.sh run|check|bench" ;;
 esac
 
