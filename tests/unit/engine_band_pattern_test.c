@@ -219,11 +219,58 @@ the_energy_chooses_among_patterns_and_the_weight_how_often(void **state)
 	int count[3] = {0};
 
 	(void)state;
-	for (int i = 0; i < 4000; i++) count[pattern_pick(list, 3, 70, &r) - list]++;
+	for (int i = 0; i < 4000; i++) count[pattern_pick(list, 3, 70, -1, &r) - list]++;
 	assert_int_equal(count[0], 0);
 	assert_in_range(count[1], 2800, 3200);
-	assert_ptr_equal(pattern_pick(list, 1, 90, &r), &list[0]);
-	assert_null(pattern_pick(list, 0, 50, &r));
+	assert_ptr_equal(pattern_pick(list, 1, 90, -1, &r), &list[0]);
+	assert_null(pattern_pick(list, 0, 50, -1, &r));
+}
+
+static void
+a_section_takes_what_is_written_for_it_whatever_the_energy(void **state)
+{
+	struct pattern list[4] = { { .weight = 1, .low = 0, .high = 100 },
+		{ .weight = 1, .low = 0, .high = 30, .sections = 1 << 2 },
+		{ .weight = 1, .low = 60, .high = 100, .sections = 1 << 2 | 1 << 4 },
+		{ .weight = 1, .low = 0, .high = 100, .sections = 1 << 5 } };
+	static const struct {
+		int n, energy, section, chosen;
+	} cases[] = {
+		{ 4, 70, 2, 2 },
+		{ 4, 10, 2, 1 },
+		{ 4, 10, 4, 2 },	/* the energy is wrong, the section right */
+		{ 4, 70, 0, 0 },
+		{ 4, 70, -1, 0 },
+		{ 4, 70, 5, 3 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		for (uint32_t seed = 0; seed < 20; seed++) {
+			struct rng r = rng_for(seed, "test", 0, 0);
+
+			assert_ptr_equal(pattern_pick(list, cases[i].n, cases[i].energy,
+						 cases[i].section, &r),
+				&list[cases[i].chosen]);
+		}
+	/* Better something than nothing. */
+	struct rng r = rng_for(1, "test", 0, 0);
+	assert_ptr_equal(pattern_pick(list + 3, 1, 50, 0, &r), &list[3]);
+}
+
+static void
+a_hat_rolls_in_thirty_seconds_and_triplets(void **state)
+{
+	struct meter m = meter(4, 4);
+	struct pattern p = pattern(&m, "x.x.|xxxxxx|xxxxxxxx|x");
+
+	(void)state;
+	assert_int_equal(p.n, 2 + 6 + 8 + 1);
+	assert_int_equal(p.step[3].tick - p.step[2].tick, QUARTER / 6);
+	assert_true(p.step[3].even);
+	assert_int_equal(p.step[9].tick - p.step[8].tick, QUARTER / 8);
+	assert_false(p.step[9].even);
+	pattern_free(&p);
 }
 
 int
@@ -240,6 +287,8 @@ main(void)
 		cmocka_unit_test(a_bar_of_four_is_two_of_six_eight_in_triplets),
 		cmocka_unit_test(any_pattern_fits_any_meter),
 		cmocka_unit_test(the_energy_chooses_among_patterns_and_the_weight_how_often),
+		cmocka_unit_test(a_section_takes_what_is_written_for_it_whatever_the_energy),
+		cmocka_unit_test(a_hat_rolls_in_thirty_seconds_and_triplets),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

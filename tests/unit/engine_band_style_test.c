@@ -115,6 +115,14 @@ an_error_names_file_and_line(void **state)
 		{ "drum kit", "piano", "test.style: part drums: piano cannot play drums" },
 		{ "pattern X---|----|x---|----\n", "", "test.style: part keys has no pattern" },
 		{ "part keys", "part drums", "test.style:16: a part needs a name of its own" },
+		{ "energy 10-90", "in , A", "test.style:13: it reads `in build, drop`" },
+		{ "energy 10-90", "in A,", "test.style:13: it reads `in build, drop`" },
+		{ "energy 10-90", "in a_name_that_is_long", "test.style:13: it reads `in build" },
+		{ "energy 10-90", "in a, b, c, d, e, f, g, h, i, j, k, l, m",
+			"test.style:13: it reads `in build, drop`, with no more than 12" },
+		{ "energy 10-90", "in A, chorus", "test.style: a pattern is for no section `chorus`" },
+		{ "plays chords", "plays melody\npattern in A x|x|x|x",
+			"test.style:18: a tune follows its theme" },
 	};
 
 	(void)state;
@@ -129,6 +137,28 @@ an_error_names_file_and_line(void **state)
 			fail_msg("%s\n  not %s", e.text, bad[i].error);
 		assert_int_equal(s.parts, 0);
 	}
+}
+
+static void
+a_pattern_may_be_for_some_sections_only(void **state)
+{
+	char text[2048];
+	struct style s;
+	struct err e = {0};
+
+	(void)state;
+	snprintf(text, sizeof text,
+		"%spart more\nplays bass\ninstrument electric bass\n"
+		"pattern 2 energy 10-60 in B, A R|R|R|R\npattern in B R|.|R|.\n"
+		"pattern R|.|.|.\nsection B 4 bars, chords A\n", small);
+	if (style_parse(&s, "test", text, &e)) fail_msg("%s", e.text);
+	assert_int_equal(s.part[2].pattern[0].sections, 1 << 1 | 1 << 0);
+	assert_int_equal(s.part[2].pattern[0].weight, 2);
+	assert_int_equal(s.part[2].pattern[0].high, 60);
+	assert_int_equal(s.part[2].pattern[0].n, 4);
+	assert_int_equal(s.part[2].pattern[1].sections, 1 << 1);
+	assert_int_equal(s.part[2].pattern[2].sections, 0);
+	style_free(&s);
 }
 
 static void
@@ -213,6 +243,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_style_file_says_what_a_musician_means),
 		cmocka_unit_test(an_error_names_file_and_line),
+		cmocka_unit_test(a_pattern_may_be_for_some_sections_only),
 		cmocka_unit_test(every_style_that_is_linked_in_is_valid),
 		cmocka_unit_test(every_style_has_somebody_for_each_role),
 		cmocka_unit_test(no_two_styles_share_their_figures_or_their_chords),

@@ -289,7 +289,7 @@ prefer_density(const struct style_part *p, const struct pattern *list, int n, in
 }
 
 const struct pattern *
-adapter_pick(const struct style_part *p, bool fill, int energy, struct rng *r)
+adapter_pick(const struct style_part *p, bool fill, int energy, int section, struct rng *r)
 {
 	const struct pattern *list = fill ? p->fill : p->pattern;
 	int n = fill ? p->fills : p->patterns, own = fill ? p->own_fills : p->own_patterns;
@@ -297,8 +297,8 @@ adapter_pick(const struct style_part *p, bool fill, int energy, struct rng *r)
 	struct adapter_sides m = { .keep = fill ? p->fill_keep : p->pattern_keep,
 		.scale = p->bent };
 
-	m.own_sum = pattern_weigh(list, own, energy, weights);
-	m.their_sum = pattern_weigh(list + own, n - own, energy, weights + own);
+	m.own_sum = pattern_weigh(list, own, energy, section, weights);
+	m.their_sum = pattern_weigh(list + own, n - own, energy, section, weights + own);
 	for (int i = 0; i < n; i++)
 		weights[i] = i < own ? adapter_mix(&m, weights[i], 0)
 				     : adapter_mix(&m, 0, weights[i]);

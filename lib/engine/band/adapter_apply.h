@@ -42,7 +42,7 @@ void adapter_apply_swing(const struct style_adapter *a, int scale, int *on_8, in
 
 /* A pattern of a part that an adapter has bent, as style_pick(). */
 const struct pattern *adapter_pick(
-	const struct style_part *p, bool fill, int energy, struct rng *r);
+	const struct style_part *p, bool fill, int energy, int section, struct rng *r);
 
 /* A progression drawn from the transitions of the mode, or of one with the same third; false where
  * the adapter has none. The same stream gives the same chords. */

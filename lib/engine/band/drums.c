@@ -51,7 +51,8 @@ play_fill(const struct plan *p, int player, int index, int bar, int from, struct
 	const struct section *sec = &p->section[index];
 	const struct style_part *part = p->player[player].part;
 	struct rng r = rng_for(p->seed, "which fill", (uint32_t)index, (uint32_t)bar);
-	const struct pattern *fill = style_pick(part, true, sec->energy, &r);
+	const struct pattern *fill = style_pick(part, true, sec->energy,
+		(int)(sec->from - p->style.section), &r);
 	int start = (fill->bars - 1) * p->meter.bar;
 
 	for (int i = 0; i < fill->n; i++) {

@@ -1,5 +1,6 @@
 #include "engine/band/pattern.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -253,7 +254,8 @@ cut_overlaps(struct pattern *p, int end)
 void
 pattern_fit(struct pattern *p, const struct meter *from, const struct meter *to)
 {
-	struct pattern out = { .weight = p->weight, .low = p->low, .high = p->high };
+	struct pattern out = { .weight = p->weight, .low = p->low, .high = p->high,
+		.sections = p->sections };
 
 	if (from->num == to->num && from->den == to->den) return;
 	if (from->kind == METER_UNEVEN || to->kind == METER_UNEVEN) fit_by_ticks(&out, p, from, to);
@@ -263,31 +265,37 @@ pattern_fit(struct pattern *p, const struct meter *from, const struct meter *to)
 	*p = out;
 }
 
+/* How badly it serves: what it is written for weighs more than any energy. */
 static int
-distance(const struct pattern *p, int energy)
+distance(const struct pattern *p, int energy, int section)
 {
-	return energy < p->low ? p->low - energy : energy > p->high ? energy - p->high : 0;
+	int far = energy < p->low ? p->low - energy : energy > p->high ? energy - p->high : 0;
+	bool own = section >= 0 && p->sections >> section & 1;
+
+	return far + (own ? 0 : p->sections ? 2000 : 1000);
 }
 
 int
-pattern_weigh(const struct pattern *list, int n, int energy, int *weights)
+pattern_weigh(const struct pattern *list, int n, int energy, int section, int *weights)
 {
-	int nearest = 1000, sum = 0;
+	int nearest = INT_MAX, sum = 0;
 
 	for (int i = 0; i < n; i++)
-		if (distance(&list[i], energy) < nearest) nearest = distance(&list[i], energy);
+		if (distance(&list[i], energy, section) < nearest)
+			nearest = distance(&list[i], energy, section);
 	for (int i = 0; i < n; i++)
-		sum += weights[i] = distance(&list[i], energy) == nearest ? list[i].weight : 0;
+		sum += weights[i] = distance(&list[i], energy, section) == nearest
+			? list[i].weight : 0;
 	return sum;
 }
 
 const struct pattern *
-pattern_pick(const struct pattern *list, int n, int energy, struct rng *r)
+pattern_pick(const struct pattern *list, int n, int energy, int section, struct rng *r)
 {
 	int weights[64];	/* as many as a part can have */
 
 	if (n > 64) n = 64;
-	pattern_weigh(list, n, energy, weights);
+	pattern_weigh(list, n, energy, section, weights);
 	return n ? &list[rng_pick(r, weights, n)] : NULL;
 }
 

@@ -26,6 +26,7 @@ struct step {
 struct pattern {
 	int weight;		/* how often it is chosen */
 	int low, high;		/* at which energies, 0 … 100 */
+	uint16_t sections;	/* bit n: written for section n of its style; 0: for any */
 	int bars;
 	struct step *step;	/* by tick; owned */
 	int n;
@@ -42,12 +43,14 @@ int pattern_add_row(struct pattern *p, const struct meter *m, const char *row, u
  * becomes one of three and the other way round. */
 void pattern_fit(struct pattern *p, const struct meter *from, const struct meter *to);
 
-/* The weights of those that fit the energy (the nearest, if none does), 0 for the others; their
- * sum. */
-int pattern_weigh(const struct pattern *list, int n, int energy, int *weights);
+/* The weights of those that serve there, 0 for the others; their sum. Those written for the section
+ * come first, then those for any, and only where there is none those for other sections; among them
+ * those that fit the energy (the nearest, if none does). section -1: none in particular. */
+int pattern_weigh(const struct pattern *list, int n, int energy, int section, int *weights);
 
-/* One of those that fit the energy (the nearest, if none does); NULL when n is 0. */
-const struct pattern *pattern_pick(const struct pattern *list, int n, int energy, struct rng *r);
+/* One of those that serve there, by weight; NULL when n is 0. */
+const struct pattern *pattern_pick(
+	const struct pattern *list, int n, int energy, int section, struct rng *r);
 
 void pattern_free(struct pattern *p);
 

@@ -9,12 +9,12 @@ groove_start(const struct plan *p, int player, const struct section *s)
 {
 	const struct style_part *part = p->player[player].part;
 	/* Sections of one name sound alike: the name's letter chooses, not the section's place. */
-	struct rng r = rng_for(
-		p->seed, "groove", (uint32_t)player, (uint32_t)(s->from - p->style.section));
+	int section = (int)(s->from - p->style.section);
+	struct rng r = rng_for(p->seed, "groove", (uint32_t)player, (uint32_t)section);
 	struct groove g = { .plan = p, .section = s, .player = player, .bar = -1 };
 
-	g.usual = style_pick(part, false, s->energy, &r);
-	g.other = style_pick(part, false, s->energy, &r);
+	g.usual = style_pick(part, false, s->energy, section, &r);
+	g.other = style_pick(part, false, s->energy, section, &r);
 	return g;
 }
 

@@ -196,12 +196,13 @@ style_free(struct style *s)
 }
 
 const struct pattern *
-style_pick(const struct style_part *p, bool fill, int energy, struct rng *r)
+style_pick(const struct style_part *p, bool fill, int energy, int section, struct rng *r)
 {
 	const struct pattern *list = fill ? p->fill : p->pattern;
 	int n = fill ? p->fills : p->patterns;
 
-	return p->bent ? adapter_pick(p, fill, energy, r) : pattern_pick(list, n, energy, r);
+	return p->bent ? adapter_pick(p, fill, energy, section, r)
+		       : pattern_pick(list, n, energy, section, r);
 }
 
 void

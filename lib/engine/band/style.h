@@ -137,8 +137,10 @@ void style_free(struct style *s);
 /* Rewrite all patterns for another meter. */
 void style_fit(struct style *s, const struct meter *to);
 
-/* A pattern (or fill) of the part for that energy, by weight; NULL where it has none. */
-const struct pattern *style_pick(const struct style_part *p, bool fill, int energy, struct rng *r);
+/* A pattern (or fill) of the part for that energy in that section of the style (-1: none in
+ * particular), by weight; NULL where it has none. */
+const struct pattern *style_pick(
+	const struct style_part *p, bool fill, int energy, int section, struct rng *r);
 
 /* Bars of chords such as `ii7 V7 | I` behind those that p has; text is changed. */
 int style_read_bars(struct progression *p, char *text, struct err *e);

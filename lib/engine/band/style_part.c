@@ -93,9 +93,33 @@ style_read_scale(struct style_reader *r, char *s, struct err *e)
 	return 0;
 }
 
-/* [WEIGHT] [energy LOW-HIGH] in front of a pattern; *s moves behind it. */
+/* `in build, drop`: sections come below the parts, so only the names are kept; style_read_end()
+ * looks for them. */
 static int
-read_pattern_head(struct pattern *p, char **s, struct err *e)
+read_pattern_sections(struct style_reader *r, struct pattern *p, char **s, struct err *e)
+{
+	for (bool more = true; more;) {
+		char *name = style_word(s);
+		size_t n = strlen(name);
+		int i = 0;
+
+		more = n && name[n - 1] == ',';
+		if (more) name[--n] = '\0';
+		while (i < r->sections && strcmp(r->section[i], name) != 0) i++;
+		if (!n || i == STYLE_SECTIONS || !str_copy(r->section[i], sizeof *r->section, name))
+			return err_set(e, ERR_INVALID,
+				"it reads `in build, drop`, with no more than %d sections",
+				STYLE_SECTIONS);
+		if (i == r->sections) r->sections++;
+		p->sections |= (uint16_t)(1 << i);
+	}
+	*s += strspn(*s, " \t");
+	return 0;
+}
+
+/* [WEIGHT] [energy LOW-HIGH] [in SECTION, …] in front of a pattern; *s moves behind it. */
+static int
+read_pattern_head(struct style_reader *r, struct pattern *p, char **s, struct err *e)
 {
 	size_t digits;
 
@@ -119,7 +143,11 @@ read_pattern_head(struct pattern *p, char **s, struct err *e)
 			return -1;
 		*s += strspn(*s, " \t");
 	}
-	return 0;
+	if (strncmp(*s, "in ", 3) != 0) return 0;
+	if (r->part->role == ROLE_MELODY)
+		return err_set(e, ERR_INVALID, "a tune follows its theme, whatever the section");
+	style_word(s);
+	return read_pattern_sections(r, p, s, e);
 }
 
 const char style_drum_signs[] = "Xxog?";
@@ -151,7 +179,7 @@ add_pattern(struct style_reader *r, struct pattern **list, int *n, char *s, stru
 		return err_set(e, ERR_INVALID, "`meter` must come before the parts");
 	if (*n == STYLE_PATTERNS)
 		return err_set(e, ERR_INVALID, "there are more than %d patterns", STYLE_PATTERNS);
-	if (read_pattern_head(&p, &s, e)) return -1;
+	if (read_pattern_head(r, &p, &s, e)) return -1;
 	if (r->part->role != ROLE_DRUMS
 		&& pattern_add_row(&p, &r->style->meter, s, 0, style_signs(r->part->role), e)) {
 		pattern_free(&p);

@@ -330,17 +330,53 @@ read_form(struct style_reader *r, char *s, struct err *e)
 	return 0;
 }
 
+static int
+section_named(const struct style *y, const char *name)	/* -1: none */
+{
+	for (int i = 0; i < y->sections; i++)
+		if (strcmp(y->section[i].name, name) == 0) return i;
+	return -1;
+}
+
+/* From the bits of the reader's names to those of the style's sections. */
+static int
+resolve_sections(const struct style_reader *r, struct pattern *list, int n, struct err *e)
+{
+	for (int i = 0; i < n; i++) {
+		uint16_t named = list[i].sections;
+
+		list[i].sections = 0;
+		for (int k = 0; k < r->sections; k++) {
+			int at = section_named(r->style, r->section[k]);
+
+			if (!(named >> k & 1)) continue;
+			if (at < 0)
+				return err_set(e, ERR_INVALID,
+					"%s.style: a pattern is for no section `%.20s`",
+					r->style->id, r->section[k]);
+			list[i].sections |= (uint16_t)(1 << at);
+		}
+	}
+	return 0;
+}
+
 int
 style_read_end(struct style_reader *r, struct err *e)
 {
 	struct style *y = r->style;
 	char *s = r->form;
 
-	for (char *w = style_word(&s); *w; w = style_word(&s)) {
-		int i = 0;
+	for (int i = 0; i < y->parts; i++) {
+		struct style_part *p = &y->part[i];
 
-		while (i < y->sections && strcmp(y->section[i].name, w) != 0) i++;
-		if (i == y->sections)
+		if (resolve_sections(r, p->pattern, p->patterns, e)
+			|| resolve_sections(r, p->fill, p->fills, e))
+			return -1;
+	}
+	for (char *w = style_word(&s); *w; w = style_word(&s)) {
+		int i = section_named(y, w);
+
+		if (i < 0)
 			return err_set(e, ERR_INVALID,
 				"%s.style: the form names no section `%.20s`", y->id, w);
 		if (y->form_length == STYLE_FORM)

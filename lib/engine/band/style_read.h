@@ -3,22 +3,21 @@
 #ifndef EARSHOT_ENGINE_BAND_STYLE_READ_H
 #define EARSHOT_ENGINE_BAND_STYLE_READ_H
 
-struct err;
-struct pattern;
-struct style;
-struct style_part;
+#include "engine/band/style.h"
 
 struct style_reader {
 	struct style *style;
 	struct style_part *part;	/* the one whose lines these are; NULL before the first */
 	struct pattern *open;		/* the drum pattern that rows are added to */
-	char form[256];			/* kept until all sections are known */
+	char form[256];			/* kept until all sections are known, like these names */
+	char section[STYLE_SECTIONS][16];	/* bit n of a pattern's sections, for now */
+	int sections;
 };
 
 /* One line without its newline; it is changed. ERR_INVALID without file and line. */
 int style_read_line(struct style_reader *r, char *line, struct err *e);
 
-/* Behind the last line: resolve the form. */
+/* Behind the last line: resolve the form, and for which sections patterns are. */
 int style_read_end(struct style_reader *r, struct err *e);
 
 /* The next word of *s, cut off in place; "" at the end. */

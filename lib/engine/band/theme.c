@@ -42,7 +42,7 @@ pick(const struct maker *k, const char *what, int number)
 {
 	struct rng r = rng_for(k->plan->seed, what, (uint32_t)k->letter, (uint32_t)number);
 
-	return style_pick(k->part, false, k->energy, &r);
+	return style_pick(k->part, false, k->energy, -1, &r);
 }
 
 /* Steps of a tune: mostly by one, sometimes a leap, which then turns back. Few notes move wider. */
