@@ -38,7 +38,7 @@ static bool asked_tempo(const struct wish *w) { return w->bpm > 0; }
 static bool asked_meter(const struct wish *w) { return w->has_meter; }
 static bool asked_mode(const struct wish *w) { return w->has_mode; }
 static bool asked_key(const struct wish *w) { return w->tonic >= 0; }
-static bool asked_ending(const struct wish *w) { return w->fade; }
+static bool asked_ending(const struct wish *w) { return w->ending >= 0; }
 
 static const struct {
 	const char *name;

@@ -61,17 +61,22 @@ choose_style(const struct style *styles, int n, const struct wish *w, uint32_t s
 	return chosen;
 }
 
+static int
+clamp(int v, int low, int high)
+{
+	return v < low ? low : v > high ? high : v;
+}
+
 static void
 choose_mode(struct plan *p)
 {
 	const struct wish *w = &p->wish;
-	int weight[MODE_COUNT], lean = 0;
+	int weight[MODE_COUNT], lean;
 	struct rng r = rng_for(p->seed, "mode", 0, 0);
 
 	p->mode = w->mode;
 	if (w->has_mode) return;
-	for (int i = 0; i < w->n_moods; i++) lean += moods[w->mood[i]].minor;
-	lean = lean > 100 ? 100 : lean < -100 ? -100 : lean;
+	lean = clamp(wish_moods(w).minor, -100, 100);
 	for (int m = 0; m < MODE_COUNT; m++) {
 		int toward = mode_is_minor((enum theory_mode)m) ? 100 + lean : 100 - lean;
 
@@ -91,19 +96,13 @@ choose_key(struct plan *p)
 	p->accidental = p->wish.tonic >= 0 ? p->wish.accidental : 0;
 }
 
-static int
-clamp(int v, int low, int high)
-{
-	return v < low ? low : v > high ? high : v;
-}
-
 static void
 choose_tempo(struct plan *p)
 {
 	const struct style *s = &p->style;
 	const struct wish *w = &p->wish;
 	struct rng r = rng_for(p->seed, "tempo", 0, 0);
-	int percent = 0, spread = (s->tempo_high - s->tempo_low) / 8;
+	int percent, spread = (s->tempo_high - s->tempo_low) / 8;
 
 	p->bpm = w->bpm;
 	if (w->bpm) return;
@@ -111,8 +110,7 @@ choose_tempo(struct plan *p)
 		p->bpm = s->tempo_low + (s->tempo_high - s->tempo_low) * w->place / 100;
 		return;
 	}
-	for (int i = 0; i < w->n_moods; i++) percent += moods[w->mood[i]].tempo;
-	percent = clamp(percent, -20, 20);
+	percent = clamp(wish_moods(w).tempo, -20, 20);
 	p->bpm = s->tempo + s->tempo * percent / 100 + rng_bell(&r, spread);
 	p->bpm = clamp(p->bpm, s->tempo_low, s->tempo_high);
 }
@@ -192,13 +190,10 @@ plan_make(struct plan *p, struct style *styles, int n_styles, const struct wish 
 	choose_meter(p);
 	style_fit(&p->style, &p->meter);
 	if (p->scale) adapter_apply(p->adapter, p->scale, seed, &p->style);
-	for (int i = 0; i < w->n_moods; i++) {
-		p->height += moods[w->mood[i]].height;
-		p->space += moods[w->mood[i]].space;
-	}
-	p->height = clamp(p->height, -5, 5);
+	p->height = clamp(wish_moods(w).height, -5, 5);
+	p->space = wish_moods(w).space;
 	p->tune_scale = w->blues ? SCALE_BLUES : w->pentatonic ? SCALE_PENTATONIC : SCALE_MODE;
-	p->ending = w->fade ? ENDING_FADE : p->style.ending;
+	p->ending = w->ending >= 0 ? (enum ending)w->ending : p->style.ending;
 	choose_mode(p);
 	choose_key(p);
 	choose_tempo(p);

@@ -85,10 +85,9 @@ add_section(struct plan *p, int which, int bars)
 {
 	const struct style_section *from = &p->style.section[which];
 	struct section *s = &p->section[p->sections];
-	int energy = from->energy + p->style.energy;
+	int energy = from->energy + p->style.energy + wish_moods(&p->wish).energy;
 
 	if (bars <= 0 || p->sections == PLAN_SECTIONS) return;
-	for (int i = 0; i < p->wish.n_moods; i++) energy += moods[p->wish.mood[i]].energy;
 	*s = (struct section){ .from = from, .tick = p->bars * p->meter.bar, .bars = bars };
 	s->energy = energy < 8 ? 8 : energy > 100 ? 100 : energy;
 	for (int i = 0; i < p->sections; i++)

@@ -8,6 +8,20 @@
 #include "base/str.h"
 #include "engine/band/prompt_rules.h"
 
+const char *const passage_names[PASSAGE_COUNT] = {
+	[PASSAGE_INTRO] = "intro",
+	[PASSAGE_VERSE] = "verse",
+	[PASSAGE_CHORUS] = "chorus",
+	[PASSAGE_BRIDGE] = "bridge",
+	[PASSAGE_BUILD] = "build-up",
+	[PASSAGE_DROP] = "drop",
+	[PASSAGE_SOLO] = "solo",
+	[PASSAGE_OUTRO] = "outro",
+	[PASSAGE_ENDING] = "ending",
+};
+
+const char *const shape_names[SHAPE_COUNT] = { "any", "rising", "falling", "steady" };
+
 /* Is what follows still meant by a negation? "no drums or bass" is one, "no drums, soft piano" is
  * not. */
 static bool
@@ -81,7 +95,9 @@ read_text(
 static struct wish
 empty_wish(void)
 {
-	return (struct wish){ .style = -1, .place = -1, .tonic = -1 };
+	return (struct wish){
+		.style = -1, .second = -1, .place = -1, .tonic = -1, .ending = -1
+	};
 }
 
 /* The text of an attribute, read on its own; what it does not understand is ignored as a whole. */
@@ -126,6 +142,7 @@ attribute_mood(struct wish *w, const struct wish *a)
 {
 	if (!a->n_moods) return;
 	memcpy(w->mood, a->mood, sizeof w->mood);
+	memcpy(w->strength, a->strength, sizeof w->strength);
 	w->n_moods = a->n_moods;
 }
 
@@ -202,6 +219,30 @@ prompt_read(const char *prompt, const struct cJSON *attributes, const struct sty
 	read_text(prompt, styles, n_styles, false, out);
 	if (attributes) read_attributes(attributes, styles, n_styles, out);
 	forgive_asked(out);
+}
+
+/* Two moods add up; of more, each counts for less: three words for calm are no deeper calm. */
+struct mood_sum
+wish_moods(const struct wish *w)
+{
+	struct mood_sum sum = {0};
+	int part = w->n_moods > 2 ? 2 : 1, of = w->n_moods > 2 ? w->n_moods : 1;
+
+	for (int i = 0; i < w->n_moods; i++) {
+		const struct mood *m = &moods[w->mood[i]];
+
+		sum.minor += m->minor * w->strength[i];
+		sum.tempo += m->tempo * w->strength[i];
+		sum.energy += m->energy * w->strength[i];
+		sum.height += m->height * w->strength[i];
+		sum.space += m->space * w->strength[i];
+	}
+	sum.minor = sum.minor * part / of / 100;
+	sum.tempo = sum.tempo * part / of / 100;
+	sum.energy = sum.energy * part / of / 100;
+	sum.height = sum.height * part / of / 100;
+	sum.space = sum.space * part / of / 100;
+	return sum;
 }
 
 static bool

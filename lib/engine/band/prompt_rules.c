@@ -302,7 +302,10 @@ rule_mood(struct prompt_reader *r)
 	}
 	for (int i = 0; i < w->n_moods; i++)
 		if (w->mood[i] == which) return best;
-	if (w->n_moods < WISH_MOODS) w->mood[w->n_moods++] = which;
+	if (w->n_moods < WISH_MOODS) {
+		w->strength[w->n_moods] = 100;
+		w->mood[w->n_moods++] = which;
+	}
 	else prompt_keep(&w->ignored, r->t + r->at, best);
 	return best;
 }
@@ -397,7 +400,7 @@ rule_fade(struct prompt_reader *r)
 {
 	int used = prompt_match(r, words_fade);
 
-	if (used) r->w->fade = !r->negated;
+	if (used) r->w->ending = r->negated ? ENDING_RING : ENDING_FADE;
 	return used;
 }
 
