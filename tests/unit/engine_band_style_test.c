@@ -21,6 +21,8 @@ static const char small[] =
 	"chords A minor i | V7 i\n"
 	"close major V | I\n"
 	"close minor V | i\n"
+	"harmony secondary 20, turn  40\n"
+	"cadence half minor 2 iv | V\n"
 	"part drums\n"
 	"plays drums\n"
 	"instrument drum kit\n"
@@ -65,6 +67,11 @@ a_style_file_says_what_a_musician_means(void **state)
 	assert_int_equal(s.progression[0].bars, 2);
 	assert_int_equal(s.progression[0].n, 3);
 	assert_int_equal(s.progression[0].weight, 2);
+	assert_int_equal(s.harmony[HARMONY_SECONDARY], 20);
+	assert_int_equal(s.harmony[HARMONY_TURN], 40);
+	assert_int_equal(s.harmony[HARMONY_CADENCE], 0);
+	assert_int_equal(s.progression[4].letter, PROGRESSION_HALF);
+	assert_int_equal(s.progression[4].bars, 2);
 	assert_int_equal(s.parts, 2);
 	assert_int_equal(s.part[0].pattern[0].weight, 3);
 	assert_int_equal(s.part[0].pattern[0].low, 10);
@@ -92,20 +99,25 @@ an_error_names_file_and_line(void **state)
 		{ "modes major 2", "modes merry", "test.style:5: `merry` is no mode" },
 		{ "V7 I\n", "V7 Q\n", "test.style:6: `Q` does not begin" },
 		{ "| V7 I\n", "|\n", "test.style:6: bar 2 has no chord" },
-		{ "plays drums", "plays jokes", "test.style:11: `jokes` is no role" },
-		{ "drum kit", "bathtub", "test.style:12: `bathtub` is no instrument" },
-		{ "energy 10-90", "energy 90-10", "test.style:13: energy must be" },
-		{ "kick x|.|x|.", "kick x|.|x", "test.style:14: bar 1 does not have 4 beats" },
-		{ "snare .|x|.|x", "spoon .|x|.|x", "test.style:15: `spoon` is no keyword" },
-		{ "snare .|x|.|x", "snare .|z|.|x", "test.style:15: bar 1, beat 2: `z` is none of" },
-		{ "C3 to C5", "C3 to D3", "test.style:19: a range" },
-		{ "section A 8", "section A many", "test.style:21: the section's bars" },
-		{ "energy 60", "energy high", "test.style:21: energy must be" },
+		{ "secondary 20", "primary 20", "test.style:10: `primary` is no art of harmony" },
+		{ "turn  40", "turn", "test.style:10: turn must be a whole number" },
+		{ "turn  40", "turn 101", "test.style:10: turn must be" },
+		{ "half minor", "sudden minor", "test.style:11: `sudden` is no cadence" },
+		{ "half minor", "half merry", "test.style:11: `merry` is no mode" },
+		{ "plays drums", "plays jokes", "test.style:13: `jokes` is no role" },
+		{ "drum kit", "bathtub", "test.style:14: `bathtub` is no instrument" },
+		{ "energy 10-90", "energy 90-10", "test.style:15: energy must be" },
+		{ "kick x|.|x|.", "kick x|.|x", "test.style:16: bar 1 does not have 4 beats" },
+		{ "snare .|x|.|x", "spoon .|x|.|x", "test.style:17: `spoon` is no keyword" },
+		{ "snare .|x|.|x", "snare .|z|.|x", "test.style:17: bar 1, beat 2: `z` is none of" },
+		{ "C3 to C5", "C3 to D3", "test.style:21: a range" },
+		{ "section A 8", "section A many", "test.style:23: the section's bars" },
+		{ "energy 60", "energy high", "test.style:23: energy must be" },
 		{ "without drums", "without violins",
-			"test.style:21: no part above is called `violins`" },
-		{ "texture tape", "texture felt", "test.style:23: `felt` is no texture" },
-		{ "texture tape 30", "texture tape", "test.style:23: a texture's percent" },
-		{ "texture tape 30", "texture tape 101", "test.style:23: a texture's percent" },
+			"test.style:23: no part above is called `violins`" },
+		{ "texture tape", "texture felt", "test.style:25: `felt` is no texture" },
+		{ "texture tape 30", "texture tape", "test.style:25: a texture's percent" },
+		{ "texture tape 30", "texture tape 101", "test.style:25: a texture's percent" },
 		{ "form A A", "form A B", "test.style: the form names no section `B`" },
 		{ "form A A", "", "test.style: it needs a form" },
 		{ "close minor V | i\n", "", "test.style: there is no close for minor keys" },
@@ -114,15 +126,15 @@ an_error_names_file_and_line(void **state)
 		{ "instrument drum kit\n", "", "test.style: part drums has no instrument" },
 		{ "drum kit", "piano", "test.style: part drums: piano cannot play drums" },
 		{ "pattern X---|----|x---|----\n", "", "test.style: part keys has no pattern" },
-		{ "part keys", "part drums", "test.style:16: a part needs a name of its own" },
-		{ "energy 10-90", "in , A", "test.style:13: it reads `in build, drop`" },
-		{ "energy 10-90", "in A,", "test.style:13: it reads `in build, drop`" },
-		{ "energy 10-90", "in a_name_that_is_long", "test.style:13: it reads `in build" },
+		{ "part keys", "part drums", "test.style:18: a part needs a name of its own" },
+		{ "energy 10-90", "in , A", "test.style:15: it reads `in build, drop`" },
+		{ "energy 10-90", "in A,", "test.style:15: it reads `in build, drop`" },
+		{ "energy 10-90", "in a_name_that_is_long", "test.style:15: it reads `in build" },
 		{ "energy 10-90", "in a, b, c, d, e, f, g, h, i, j, k, l, m",
-			"test.style:13: it reads `in build, drop`, with no more than 12" },
+			"test.style:15: it reads `in build, drop`, with no more than 12" },
 		{ "energy 10-90", "in A, chorus", "test.style: a pattern is for no section `chorus`" },
 		{ "plays chords", "plays melody\npattern in A x|x|x|x",
-			"test.style:18: a tune follows its theme" },
+			"test.style:20: a tune follows its theme" },
 	};
 
 	(void)state;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/band/adapter_apply.h"
+#include "engine/band/grammar.h"
 #include "engine/rng.h"
 
 static void
@@ -20,39 +21,6 @@ add_chord(struct harmony *h, struct chord c)
 	h->chord[h->n++] = c;
 }
 
-/* Modes for which a progression serves: its own best, then those with the same third. */
-static int
-mode_fit(const struct progression *g, enum theory_mode mode)
-{
-	if (g->mode == mode) return 2;
-	return mode_is_minor(g->mode) == mode_is_minor(mode);
-}
-
-/* The weights of those that serve for a letter (any: what has no letter serves, too) and come
- * nearest to the mode; their sum. */
-static int
-weigh(const struct progression *list, int n, char letter, bool any, enum theory_mode mode, int bars,
-	int *weight)
-{
-	int best = 1, sum = 0;
-
-	for (int i = 0; i < n; i++)
-		if ((list[i].letter == letter || (any && !list[i].letter))
-			&& mode_fit(&list[i], mode) > best)
-			best = mode_fit(&list[i], mode);
-	for (int i = 0; i < n; i++) {
-		const struct progression *g = &list[i];
-		bool serves = g->letter == letter || (any && !g->letter);
-
-		weight[i] = serves && mode_fit(g, mode) == best ? 8 * g->weight : 0;
-		/* One that is cut off in its middle makes less sense than one that fits. */
-		if (letter && bars % g->bars)
-			weight[i] = g->bars < bars ? weight[i] / 4 : weight[i] / 8;
-		sum += weight[i];
-	}
-	return sum;
-}
-
 /* Among the style's, the adapter's, and one that is drawn from the adapter's transitions. */
 static const struct progression *
 choose_with_adapter(const struct plan *p, char letter, int bars, struct rng *r,
@@ -66,8 +34,9 @@ choose_with_adapter(const struct plan *p, char letter, int bars, struct rng *r,
 		.keep = 8 * (letter ? a->progression_keep : a->cadence_keep) };
 	struct rng draw = rng_for(p->seed, "adapter chords", (uint32_t)letter, 0);
 
-	m.own_sum = weigh(p->style.progression, own_n, letter, false, p->mode, bars, weight);
-	m.their_sum = weigh(list, n, letter, true, p->mode, bars, theirs);
+	m.own_sum = grammar_weigh(
+		p->style.progression, own_n, letter, false, p->mode, bars, weight);
+	m.their_sum = grammar_weigh(list, n, letter, true, p->mode, bars, theirs);
 	theirs[n] = letter && adapter_draw_chords(a, p->mode, &draw, drawn) ? 8 * a->chain_weight
 									     : 0;
 	m.their_sum += theirs[n];
@@ -88,38 +57,8 @@ choose_progression(const struct plan *p, char letter, int bars, struct progressi
 	struct rng r = rng_for(p->seed, letter ? "chords" : "close", (uint32_t)letter, 0);
 
 	if (p->scale) return choose_with_adapter(p, letter, bars, &r, drawn);
-	weigh(s->progression, s->progressions, letter, false, p->mode, bars, weight);
+	grammar_weigh(s->progression, s->progressions, letter, false, p->mode, bars, weight);
 	return &s->progression[rng_pick(&r, weight, s->progressions)];
-}
-
-/* Where the place-th of `of` chords begins in a bar: on beats if there are enough. */
-static int
-place_tick(const struct meter *m, int place, int of)
-{
-	if (of > m->beats) return m->bar * place / of / EIGHTH * EIGHTH;
-	return meter_beat_start(m, (place * m->beats + of - 1) / of);
-}
-
-/* One bar of a progression at a tick. */
-static void
-add_bar(struct harmony *h, const struct plan *p, const struct progression *g, int bar, int32_t tick,
-	int section)
-{
-	for (int i = 0; i < g->n; i++) {
-		const struct progression_chord *c = &g->chord[i];
-		struct chord made;
-		int from, to;
-
-		if (c->bar != bar) continue;
-		made = theory_chord(&c->numeral, p->tonic, p->mode, g->mode);
-		from = place_tick(&p->meter, c->place, c->of);
-		to = c->place + 1 < c->of ? place_tick(&p->meter, c->place + 1, c->of)
-					  : p->meter.bar;
-		made.tick = tick + from;
-		made.ticks = to - from;
-		made.section = (int16_t)section;
-		add_chord(h, made);
-	}
 }
 
 /* Bars of the cadence in front of the final chord, the last bar of the progression. */
@@ -131,37 +70,64 @@ close_bars(const struct progression *close, const struct section *s)
 	return n > s->bars / 2 && s->bars > 1 ? s->bars / 2 : n > s->bars ? s->bars : n;
 }
 
+/* The letter alone chooses, by its first section's length, so that returns are the same. */
+static struct grammar
+grammar_of(const struct plan *p, int section, const struct progression *close,
+	struct progression *drawn)
+{
+	const struct section *s = &p->section[section];
+	int usual = p->bars < s->from->bars ? s->bars : s->from->bars;
+	const struct progression *g = choose_progression(p, s->from->chords, usual, drawn),
+				 *own = p->style.progression;
+
+	return (struct grammar){ .plan = p,
+		.section = section,
+		.progression = g,
+		.own = g >= own && g < own + p->style.progressions,
+		.close = close,
+		.closing = s->last && p->ending != ENDING_FADE ? close_bars(close, s) : 0 };
+}
+
+/* The chord that a section begins with. */
+static struct slot
+opening(const struct plan *p, const struct grammar *g)
+{
+	const struct section *s = &p->section[g->section];
+	const struct progression *from = g->progression;
+	int bar = 0, i = 0;
+
+	if (g->closing == s->bars) from = g->close, bar = g->close->bars - 1 - s->bars;
+	while (from->chord[i].bar != bar) i++;
+	return grammar_slot(p, from, &from->chord[i], s->tick, p->meter.bar);
+}
+
 void
 harmony_make(struct harmony *h, const struct plan *p)
 {
-	struct progression drawn;
-	const struct progression *close = choose_progression(p, '\0', 0, &drawn);
-	struct chord final = theory_chord(
-		&close->chord[close->n - 1].numeral, p->tonic, p->mode, close->mode);
+	struct progression drawn, drawn_next, drawn_close;
+	const struct progression *close = choose_progression(p, '\0', 0, &drawn_close);
+	struct slot final = grammar_slot(p, close, &close->chord[close->n - 1], p->final_tick,
+		p->end_tick > p->final_tick ? p->end_tick - p->final_tick : 1);
 
 	*h = (struct harmony){0};
 	for (int i = 0; i < p->sections; i++) {
-		const struct section *s = &p->section[i];
-		/* The letter alone chooses, by its first section's length, so that returns are the
-		 * same. */
-		int usual = p->bars < s->from->bars ? s->bars : s->from->bars;
-		const struct progression *g = choose_progression(
-			p, s->from->chords, usual, &drawn);
-		int closing = s->last && p->ending != ENDING_FADE ? close_bars(close, s) : 0;
+		struct grammar g = grammar_of(p, i, close, &drawn), next;
+		struct slots s;
 
-		for (int b = 0; b < s->bars; b++) {
-			int32_t tick = s->tick + b * p->meter.bar;
-
-			if (b < s->bars - closing) add_bar(h, p, g, b % g->bars, tick, i);
-			else add_bar(h, p, close, close->bars - 1 - (s->bars - b), tick, i);
+		if (i + 1 < p->sections) {
+			next = grammar_of(p, i + 1, close, &drawn_next);
+			g.after = opening(p, &next);
+		} else if (p->ending != ENDING_FADE) {
+			g.after = final;
 		}
+		grammar_write(&g, &s);
+		for (int k = 0; k < s.n; k++) add_chord(h, s.list[k].chord);
+		slots_free(&s);
 	}
 	h->final = h->n;
 	if (p->ending == ENDING_FADE) return;
-	final.tick = p->final_tick;
-	final.ticks = p->end_tick > p->final_tick ? p->end_tick - p->final_tick : 1;
-	final.section = (int16_t)(p->sections ? p->sections - 1 : 0);
-	add_chord(h, final);
+	final.chord.section = (int16_t)(p->sections ? p->sections - 1 : 0);
+	add_chord(h, final.chord);
 }
 
 void

@@ -13,6 +13,21 @@ const char *const ending_names[] = { "ring", "ritard", "stop", "fade", NULL };
 const char *const scale_names[] = { "mode", "pentatonic", "blues", NULL };
 const char *const parallel_names[] = { "free", "avoid", NULL };
 
+const char *const harmony_names[] = {
+	[HARMONY_CADENCE] = "cadence",
+	[HARMONY_TURN] = "turn",
+	[HARMONY_QUICKEN] = "quicken",
+	[HARMONY_SECONDARY] = "secondary",
+	[HARMONY_MIXTURE] = "mixture",
+	[HARMONY_BACKDOOR] = "backdoor",
+	[HARMONY_TRITONE] = "tritone",
+	[HARMONY_SUSPENSION] = "suspension",
+	[HARMONY_PASSING] = "passing",
+	[HARMONY_INVERSION] = "inversion",
+	[HARMONY_PEDAL] = "pedal",
+	[HARMONY_COUNT] = NULL,
+};
+
 static const struct {
 	const char *name;
 	int key;

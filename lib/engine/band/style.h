@@ -23,7 +23,7 @@ struct rng;
 enum {
 	STYLE_NAME = 48, STYLE_WORDS = 512,
 	STYLE_PARTS = 10, STYLE_CHOICES = 8, STYLE_SECTIONS = 12, STYLE_FORM = 24,
-	STYLE_PROGRESSIONS = 40, STYLE_CHORDS = 64, STYLE_MOODS = 16,
+	STYLE_PROGRESSIONS = 64, STYLE_CHORDS = 64, STYLE_MOODS = 16,
 	STYLE_ON_REQUEST = 101,		/* "from" of a part that plays only if asked for */
 	STYLE_MIXED = 24,		/* instruments of a part, those of an adapter included */
 	STYLE_PATTERNS = 64,		/* of a part; an adapter may bring as many */
@@ -84,8 +84,34 @@ extern const size_t style_number_count;
 const char *style_signs(enum role role);
 extern const char style_drum_signs[];
 
+/* What a style's harmony does with the chords that are written, each in percent of the places where
+ * it can (grammar.h). */
+enum harmony_art {
+	HARMONY_CADENCE,		/* phrases that ask end half, those that answer end at home */
+	HARMONY_TURN,			/* the end of a section leads back to the next one */
+	HARMONY_QUICKEN,		/* two chords in the bar before a cadence */
+	HARMONY_SECONDARY,		/* a dominant of its own in front of a chord */
+	HARMONY_MIXTURE,		/* chords borrowed from the parallel mode */
+	HARMONY_BACKDOOR,		/* the chord a whole tone below the tonic for its dominant */
+	HARMONY_TRITONE,		/* the dominant a tritone away */
+	HARMONY_SUSPENSION,		/* a fourth that falls into the dominant's third */
+	HARMONY_PASSING,		/* diminished chords between roots a whole tone apart */
+	HARMONY_INVERSION,		/* thirds in the bass where they make it move by step */
+	HARMONY_PEDAL,			/* the tonic stays in the bass while there is no tune */
+	HARMONY_COUNT
+};
+
+extern const char *const harmony_names[];	/* as written, NULL-terminated */
+
+/* What a progression is for: chords of sections have the letter that the sections ask for; the
+ * others end a phrase or the piece. */
+enum {
+	PROGRESSION_CLOSE = '\0', PROGRESSION_HALF = 'h', PROGRESSION_FULL = 'f',
+	PROGRESSION_DECEPTIVE = 'd', PROGRESSION_TURN = 't',
+};
+
 struct progression {
-	char letter;			/* '\0' for a close */
+	char letter;			/* A … Z, or one of those above */
 	enum theory_mode mode;
 	int weight, bars, n;
 	struct progression_chord {
@@ -118,6 +144,7 @@ struct style {
 	int mode_unit;			/* what a weight of 1 counts there */
 	enum ending ending;
 	bool avoid_parallels;
+	int harmony[HARMONY_COUNT];	/* percent */
 	struct style_section section[STYLE_SECTIONS];
 	int sections;
 	uint8_t form[STYLE_FORM];	/* indices into section[] */

@@ -251,6 +251,22 @@ read_parallels(struct style_reader *r, char *s, struct err *e)
 	return 0;
 }
 
+/* harmony cadence 60, secondary 20 */
+static int
+read_harmony(struct style_reader *r, char *s, struct err *e)
+{
+	for (char *item; (item = style_piece(&s)) != NULL;) {
+		char *name = style_word(&item);
+		int which = 0;
+
+		item += strspn(item, " \t");
+		if (style_choice("art of harmony", name, harmony_names, &which, e)
+			|| style_number(name, item, 0, 100, &r->style->harmony[which], e))
+			return -1;
+	}
+	return 0;
+}
+
 int
 style_part_named(const struct style *y, const char *name)
 {
@@ -459,6 +475,19 @@ read_close(struct style_reader *r, char *s, struct err *e)
 	return read_progression(r, '\0', s, e);
 }
 
+/* cadence half major 2 ii7 | V7 */
+static int
+read_cadence(struct style_reader *r, char *s, struct err *e)
+{
+	static const char *const names[] = { "half", "full", "deceptive", "turn", NULL };
+	static const char letters[] = { PROGRESSION_HALF, PROGRESSION_FULL, PROGRESSION_DECEPTIVE,
+		PROGRESSION_TURN };
+	int which = 0;
+
+	if (style_choice("cadence", style_word(&s), names, &which, e)) return -1;
+	return read_progression(r, letters[which], s, e);
+}
+
 static const struct {
 	const char *name;
 	bool of_part;		/* a property of the part above it */
@@ -477,6 +506,8 @@ static const struct {
 	{ "modes", false, read_modes },
 	{ "ending", false, read_ending },
 	{ "parallels", false, read_parallels },
+	{ "harmony", false, read_harmony },
+	{ "cadence", false, read_cadence },
 	{ "section", false, read_section },
 	{ "form", false, read_form },
 	{ "chords", false, read_chords },
@@ -495,9 +526,12 @@ style_read_line(struct style_reader *r, char *line, struct err *e)
 {
 	char *name, *end;
 
-	/* A comment begins the line or stands behind a blank, so that F# stays a key. */
+	/* A comment begins the line or has blanks on both sides, so that F# stays a key and #IV a
+	 * chord. */
 	for (char *c = line; *c; c++)
-		if (*c == '#' && (c == line || isblank((unsigned char)c[-1]))) *c = '\0';
+		if (*c == '#' && (c == line || (isblank((unsigned char)c[-1])
+				&& (!c[1] || isblank((unsigned char)c[1])))))
+			*c = '\0';
 	for (end = line + strlen(line); end > line && isspace((unsigned char)end[-1]); end--)
 		end[-1] = '\0';
 	name = style_word(&line);

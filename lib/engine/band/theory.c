@@ -1,6 +1,7 @@
 #include "engine/band/theory.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -190,6 +191,16 @@ theory_numeral(const char *text, struct numeral *out, struct err *e)
 				"`%.20s` has something unknown behind its `/`", text);
 	}
 	return 0;
+}
+
+struct numeral
+theory_known(const char *s)
+{
+	struct numeral n;
+	struct err e;
+
+	if (theory_numeral(s, &n, &e)) abort();
+	return n;
 }
 
 /* The third or the seventh tells whether a foreign tone was raised or lowered; the scale then loses

@@ -51,6 +51,9 @@ struct numeral {
 
 int theory_numeral(const char *s, struct numeral *out, struct err *e);
 
+/* The same for text that stands in the program: what is wrong there is a bug. */
+struct numeral theory_known(const char *s);
+
 enum { CHORD_MAX_TONES = 6 };
 
 struct chord {
