@@ -31,7 +31,8 @@ export class Comparison {
 	#settings = load('compare', {});
 	#held_s = null;			/* where a pointer holds the playhead */
 	#frame = 0;
-	#drawing = new AbortController();
+	#closing = new AbortController();
+	#drawing = false;		/* spectrograms, one after the other */
 	#onKey = (e) => this.#key(e);
 	#play = el('button', { class: 'play', type: 'button', onclick: () => this.#toggle() }, icon('play'), icon('pause'));
 	#time = el('span', { class: 'compare-time' });
@@ -90,7 +91,7 @@ export class Comparison {
 	close() {
 		document.removeEventListener('keydown', this.#onKey);
 		cancelAnimationFrame(this.#frame);
-		this.#drawing.abort();
+		this.#closing.abort();
 		this.#deck.close();
 		this.#timeline.close();
 		for (const lane of this.#lanes) lane.close();
@@ -105,7 +106,7 @@ export class Comparison {
 		} });
 
 		box.checked = this.#settings[name] ?? true;
-		return el('label', { class: 'compare-switch' }, box, label);
+		return el('label', { class: 'check' }, box, label);
 	}
 
 	#on(name) {
@@ -164,12 +165,12 @@ export class Comparison {
 		const wanted = this.#on('spectra') && !this.#blind;
 
 		this.#board.classList.toggle('spectra', wanted);
-		if (!wanted || this.drawing) return;
-		this.drawing = true;
+		if (!wanted || this.#drawing) return;
+		this.#drawing = true;
 		/* First what is heard. */
 		await this.#deck.settled();
 		for (const i of this.#order) {
-			const { spectrogram } = this.#lanes[i], { signal } = this.#drawing;
+			const { spectrogram } = this.#lanes[i], { signal } = this.#closing;
 
 			if (!this.#on('spectra') || signal.aborted) break;
 			/* The deck says what is wrong with a take, at its lane. */
@@ -177,7 +178,7 @@ export class Comparison {
 				if (!signal.aborted && !('status' in e) && !(e instanceof Unplayable)) throw e;
 			});
 		}
-		this.drawing = false;
+		this.#drawing = false;
 	}
 
 	#toggle() {

@@ -75,7 +75,7 @@ export class History {
 	}
 
 	#put(job, i) {
-		const card = this.#cards.get(job.id) ?? new Card(job, this.#app.jobs, (one) => this.#app.reuse(one));
+		const card = this.#cards.get(job.id) ?? new Card(job, this.#app);
 		const known = this.#cards.has(job.id);
 
 		if (known && card.job.status !== job.status && job.status === 'completed')

@@ -24,7 +24,7 @@ export class Filters {
 		el('input', { type: 'search', name: 'q', 'aria-label': 'Search the prompts', placeholder: 'Search', maxlength: 200,
 			autocomplete: 'off' }),
 		el('div', { class: 'library-choices' },
-			el('label', { class: 'library-chip' }, el('input', { type: 'checkbox', name: 'is_favorite', value: 'true' }),
+			el('label', { class: 'pill' }, el('input', { type: 'checkbox', name: 'is_favorite', value: 'true' }),
 				el('span', {}, 'Favourites')),
 			select('adapter_id', 'Any adapter', [['none', 'No adapter']]),
 			select('min_rating', 'Any rating', [[5, '5 stars'], ...[4, 3, 2, 1].map((n) => [n, `${n} or more`])]),

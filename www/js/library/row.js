@@ -1,11 +1,13 @@
 /* One take of the library: to hear, to judge, to look into, and to go on from. */
 
+import { Refused } from '../api.js';
 import { announce, attr, el, text } from '../dom.js';
 import { downloads } from '../player/downloads.js';
 import { drawn } from '../icons.js';
 import { menuButton } from '../menu.js';
 import { follow, heart, opinions, stars } from '../opinions.js';
 import { to } from '../address.js';
+import { formValues, vary } from '../studio/again.js';
 import { tagEditor, tagList } from '../tags.js';
 import { hueOf, Take } from '../player/take.js';
 import { MOST, tray } from '../tray.js';
@@ -15,18 +17,6 @@ import { ago, bytes, formatName, moment, span, understood } from '../words.js';
 const SETTINGS = { temperature: 'Temperature', top_k: 'Top k', top_p: 'Top p', guidance_scale: 'Guidance' };
 
 const adapterName = ({ name, version, scale }) => `${name} ${version}${scale === 1 ? '' : `, scale ${scale}`}`;
-
-/* What a new submission like this take says, under the names of POST /generate; null or '': nothing. */
-function asked(audio) {
-	const { format, duration } = audio.generation_params;
-
-	return {
-		prompt: audio.prompt.text, attributes: audio.prompt.attributes, model: audio.model,
-		adapter_id: audio.adapter_id, adapter_scale: audio.adapter?.scale ?? null, experiment_id: audio.experiment_id,
-		duration: duration ?? audio.duration_seconds, format: format ?? audio.format, seed: '', num_samples: null,
-		...Object.fromEntries(Object.keys(SETTINGS).map((name) => [name, audio.generation_params[name] ?? null])),
-	};
-}
 
 /* What the engine made of the prompt, as one would have said it. */
 function attributes(audio) {
@@ -147,23 +137,23 @@ export class Row {
 	}
 
 	#alike() {
-		this.#app.compose({ ...asked(this.audio), attributes: attributes(this.audio) });
+		const prompt = { text: this.audio.prompt.text, attributes: attributes(this.audio) };
+
+		this.#app.compose({ ...formValues(this.audio, prompt), seed: null, num_samples: null });
 		announce('The form holds this prompt as it was understood; the seed will be a new one.');
 	}
 
 	async #vary() {
-		const body = Object.fromEntries(Object.entries(asked(this.audio)).filter(([, value]) => value !== null && value !== ''));
-
 		this.note('On its way …');
 		try {
-			const job = await this.#app.outbox.submit(body);
+			const job = await vary(this.#app.outbox, this.audio);
 
 			if (!job) return this.note();
 			this.note(`Another take of this is being made, with seed ${job.generation_params.seed}. `,
 				el('a', { href: '#/' }, 'To the studio'));
 			announce('Another take of this is being made.');
 		} catch (e) {
-			if (!('status' in e)) throw e;
+			if (!(e instanceof Refused)) throw e;
 			this.note(el('span', { class: 'error' }, e.fields[0]?.detail ?? e.message));
 			announce(e.message, true);
 		}
@@ -171,6 +161,7 @@ export class Row {
 
 	#look() {
 		const { audio } = this, p = audio.generation_params, { known, ignored } = understood(p.understood);
+		const without = p.understood?.without_effect ?? [];
 		const row = (name, ...value) => value.some(Boolean) && [el('dt', {}, name), el('dd', {}, ...value.filter(Boolean))];
 		const list = (...rows) => el('dl', { class: 'facts' }, ...rows.filter(Boolean).flat());
 		const level = (value, unit) => (typeof value === 'number' ? `${value.toFixed(1).replace('-', '−')} ${unit}` : null);
@@ -184,7 +175,8 @@ export class Row {
 				row('Model', audio.model, p.engine_version && ` (engine ${p.engine_version})`),
 				row('Adapter', audio.adapter ? link(to(`adapters/${audio.adapter_id}`), adapterName(audio.adapter)) : 'none'),
 				row('Seed', String(p.seed)),
-				...Object.entries(SETTINGS).map(([name, label]) => row(label, name in p && String(p[name]))),
+				...Object.entries(SETTINGS).filter(([name]) => name in p && !without.includes(name))
+					.map(([name, label]) => row(label, String(p[name]))),
 				row('Made', moment(audio.created_at)),
 				row('Job', link(to('library', { job_id: audio.job_id }), 'its takes')),
 				row('Prompt', link(to('library', { prompt_id: audio.prompt_id }), 'all takes of it')),

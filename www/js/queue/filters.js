@@ -48,8 +48,8 @@ export class JobFilters {
 		this.el = el('form', { class: 'queue-filters', 'aria-label': 'Filters', autocomplete: 'off',
 			onsubmit: (e) => e.preventDefault(), onchange: () => this.#changed() },
 			el('fieldset', { class: 'queue-chips' }, el('legend', { class: 'sr' }, 'State'),
-				el('span', { class: 'queue-chip' }, this.#all),
-				...this.#boxes.map(([box, words]) => el('label', { class: 'queue-chip' }, box, el('span', {}, words)))),
+				el('span', { class: 'pill' }, this.#all),
+				...this.#boxes.map(([box, words]) => el('label', { class: 'pill' }, box, el('span', {}, words)))),
 			this.#testLine, this.details);
 		this.#option('adapter_id', 'none', 'Base model');
 	}

@@ -1,9 +1,9 @@
 /* What one can do with a job, and the buttons of its card. */
 
 import { del, get, post, Refused } from '../api.js';
-import { patiently } from '../connection.js';
 import { announce, text } from '../dom.js';
 import { act } from '../fields.js';
+import { formValues, vary as varied } from './again.js';
 import { isActive } from './jobs.js';
 import { newKey } from './outbox.js';
 import { player } from '../player/player.js';
@@ -55,36 +55,20 @@ export function reuse(card) {
 	card.reuse(card.job);
 }
 
-/* The same once more, at once, but for what is left to chance. */
+/* Another take of it, with another seed. */
 export async function vary(card, button) {
-	const { seed, ...how } = settings(card.job), key = newKey();
-	const body = { prompt_id: card.job.prompt_id, model: card.job.model, ...how };
-	const made = await act(button, card.error, () => patiently(() => post('generate', body, key)));
+	const made = await act(button, card.error, () => varied(card.outbox, card.job));
 
-	if (!made) return;
-	card.jobs.add(made);
-	show(card, made);
+	if (made) show(card, made);
 }
 
 function show(card, job) {
 	card.el.parentElement?.querySelector(`[id^="job-${job.id}-"]`)?.focus();
 }
 
-/* What of a job goes into the body of POST /generate again, beside its prompt and model. */
-function settings(job) {
-	const { seed, duration, format, adapter_scale, temperature, top_k, top_p, guidance_scale } = job.generation_params;
-
-	return {
-		seed, duration, format, temperature, top_k, top_p, guidance_scale, num_samples: job.num_samples,
-		...(job.adapter_id && { adapter_id: job.adapter_id, adapter_scale }),
-		...(job.experiment_id && { experiment_id: job.experiment_id }),
-	};
-}
-
 /* All that a job was made of, for the studio's form. Its prompt is fetched, since the job itself carries only how it
  * begins. */
 export async function valuesOf(job) {
-	const nothing = { adapter_id: null, adapter_scale: null, experiment_id: null };
 	let prompt = { text: job.prompt_preview, attributes: null };
 
 	try {
@@ -92,7 +76,7 @@ export async function valuesOf(job) {
 	} catch {
 		/* Its beginning is better than nothing. */
 	}
-	return { prompt: prompt.text, attributes: prompt.attributes, model: job.model, ...nothing, ...settings(job) };
+	return formValues(job, prompt);
 }
 
 export async function remove(card) {

@@ -31,8 +31,8 @@ export class Card {
 	#compare = el('a', { hidden: true }, 'Compare these');
 	error = el('p', { class: 'error' });
 
-	/* reuse(job): put its prompt, seed and so on into the form. */
-	constructor(job, jobs, reuse) {
+	/* app: what main.js gives to all views */
+	constructor(job, { jobs, outbox, reuse }) {
 		/* The studio and another view may show the same job. */
 		const id = `job-${job.id}-${++Card.count}`;
 		/* What a button does comes when it is pressed: a function of actions.js. */
@@ -41,8 +41,7 @@ export class Card {
 			onclick: (e) => this.#do(name, e.currentTarget),
 		}, label);
 
-		this.jobs = jobs;
-		this.reuse = reuse;
+		Object.assign(this, { jobs, outbox, reuse });
 		this.#title = el('h3', { id, class: 'prompt', tabindex: '-1' }, job.prompt_preview);
 		this.#cancel = button('Cancel', 'cancel', 'quiet');
 		this.#retry = button('Try again', 'retry', 'quiet retry');

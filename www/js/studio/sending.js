@@ -12,7 +12,7 @@ export function showSending(outbox) {
 function show(submission, outbox) {
 	const waits = () => outbox.waiting.includes(submission);
 	const li = el('li', { class: 'card sending' },
-		el('h3', { class: 'prompt' }, String(submission.body.prompt)),
+		el('h3', { class: 'prompt' }, submission.body.prompt ?? 'The same with another seed'),
 		el('div', { class: 'foot' },
 			el('p', { class: 'stage' }, 'On its way to the server …'),
 			el('button', { class: 'quiet', type: 'button', onclick: () => outbox.discard(submission) }, 'Discard')));

@@ -40,7 +40,7 @@ export class Takes {
 	}
 
 	#insert(job) {
-		const card = new Card(job, this.#jobs, this.#app.reuse);
+		const card = new Card(job, this.#app);
 		const after = [...this.#list.children].find((li) => li.card && byAge(li.card.job, job) < 0);
 
 		this.#cards.set(job.id, card);
