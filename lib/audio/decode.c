@@ -186,6 +186,17 @@ read_changed(struct source *s, const struct audio_change *c, int64_t done, float
 }
 
 int
+audio_read_tags(const char *path, struct audio_tags_read *tags, struct err *e)
+{
+	struct source s;
+	int rc = source_open(&s, path, PCM_MAX_SECONDS, e);
+
+	if (!rc) tags_read(s.file, tags);
+	source_close(&s);
+	return rc;
+}
+
+int
 audio_transcode(const char *src, const char *dst, const struct audio_format *f,
 	const struct audio_change *c, const struct audio_watch *w, struct err *e)
 {

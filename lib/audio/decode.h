@@ -21,6 +21,9 @@ struct err;
 int audio_read(const char *path, double max_seconds, struct pcm *out, struct audio_tags_read *tags,
 	struct err *e);
 
+/* Only what it says about itself. The errors of audio_read, as far as the beginning shows them. */
+int audio_read_tags(const char *path, struct audio_tags_read *tags, struct err *e);
+
 /* What else may change on the way to another file. Zeroed: nothing. */
 struct audio_change {
 	double gain_db;			/* at most 0 keeps any sound within ±1 */

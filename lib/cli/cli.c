@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "audio/encode.h"
 #include "base/buf.h"
 #include "base/conf.h"
 #include "base/err.h"
@@ -20,6 +21,9 @@ static const struct command {
 	{ "generate", cli_generate, "\"PROMPT\" -o FILE [--duration S] [--seed N] [--format F] "
 		"[--model M] [--midi FILE] [--adapter FILE] [--adapter-scale X]", "make music in a "
 		"file; needs neither server nor database" },
+	{ "render", cli_render, "SCORE.mid -o FILE [--stem drums|bass|chords|melody|texture|mix] "
+		"[--format F] [--tags-of FILE] [--model M]", "make a take again from its score, or "
+		"one stem of it, unmastered; the stems add up to mix" },
 	{ "explain", cli_explain, "\"PROMPT\" [--duration S] [--seed N] [--model M]",
 		"print what the engine understands of a prompt" },
 	{ "transcode", cli_transcode, "FILE FORMAT OUT [--gain DB] [--frames N] [--untagged]",
@@ -61,6 +65,17 @@ cli_load_conf(struct conf *c, const char *conf_file, struct err *e)
 	if (!conf_file && !getenv("EARSHOT_CONF") && access("/etc/earshot/earshot.conf", R_OK) < 0)
 		return conf_parse(c, "", "earshot.conf", e);
 	return conf_load(c, conf_file, e);
+}
+
+const char *
+cli_format(const char *named, const char *file)
+{
+	const char *dot = strrchr(file, '.');
+
+	if (named) return named;
+	for (const struct audio_format *f = audio_formats; dot && f->name; f++)
+		if (str_eq_nocase(dot, f->extension)) return f->name;
+	return "flac";
 }
 
 int

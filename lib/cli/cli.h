@@ -25,6 +25,9 @@ int cli_parse(int argc, char **argv, const struct cli_option *options, size_t n_
 /* For commands that need no configuration: the one that there is, else all defaults. */
 int cli_load_conf(struct conf *c, const char *conf_file, struct err *e);
 
+/* The format that was named (NULL: none), else the one that the name of the file ends in, else FLAC. */
+const char *cli_format(const char *named, const char *file);
+
 /* ERR_INVALID unless it is one that an engine may get. */
 int cli_check_prompt(const char *prompt, struct err *e);
 
@@ -35,6 +38,7 @@ const char *cli_model(const struct conf *c, const char *named);
 int cli_migrate(const char *conf_file, int argc, char **argv, struct err *e);
 int cli_generate(const char *conf_file, int argc, char **argv, struct err *e);
 int cli_explain(const char *conf_file, int argc, char **argv, struct err *e);
+int cli_render(const char *conf_file, int argc, char **argv, struct err *e);
 int cli_transcode(const char *conf_file, int argc, char **argv, struct err *e);
 int cli_adapter(const char *conf_file, int argc, char **argv, struct err *e);
 int cli_audit(const char *conf_file, int argc, char **argv, struct err *e);

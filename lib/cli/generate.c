@@ -38,18 +38,6 @@ parse_request(int argc, char **argv, struct request *r, struct err *e)
 	return cli_check_prompt(r->prompt, e);
 }
 
-/* --format, else what the name of the file ends in, else FLAC. */
-static const char *
-format_of(const struct request *r)
-{
-	const char *dot = strrchr(r->out, '.');
-
-	if (r->format) return r->format;
-	for (const struct audio_format *f = audio_formats; dot && f->name; f++)
-		if (str_eq_nocase(dot, f->extension)) return f->name;
-	return "flac";
-}
-
 static int
 draw_seed(const struct request *r, uint32_t *seed, struct err *e)
 {
@@ -133,7 +121,7 @@ cli_generate(const char *conf_file, int argc, char **argv, struct err *e)
 	s.prompt = r.prompt;
 	s.attributes = attributes;
 	s.params = params;
-	s.format = format_of(&r);
+	s.format = cli_format(r.format, r.out);
 	s.path = r.out;
 	maker_init(&m, &c);
 	if (take_make(&m, &s, isatty(STDERR_FILENO) ? &p : NULL, &t, e)) goto out;

@@ -113,6 +113,14 @@ struct engine_table {
 	int (*generate)(struct engine *g, const struct engine_request *q,
 		const struct engine_progress *p, struct engine_result *out, struct err *e);
 
+	/* Play a score that generate() has made: the same sound, to the bit, or one of the stems that
+	 * stems names (NULL: all of it). A stem is unmastered; all stems, added in their order, are the
+	 * sound of `stem` "mix", which generate() has returned. The score comes from outside:
+	 * ERR_INVALID and a sentence. Engines without scores: NULL. */
+	int (*render)(struct engine *g, const void *midi, size_t bytes, const char *stem,
+		const struct engine_progress *p, struct engine_result *out, struct err *e);
+	const char *const *stems;	/* NULL-terminated */
+
 	/* Only what the engine would understand of the prompt, without making a sound. Owned by the
 	 * caller; may be NULL. */
 	struct cJSON *(*explain)(const struct engine_request *q);

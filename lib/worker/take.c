@@ -130,19 +130,27 @@ check_duration(const struct engine_model *m, double duration_s, struct err *e)
 }
 
 static int
-encode(const struct maker *m, const struct take_spec *s, const struct pcm *pcm, const char *title,
+encode(const char *format, const char *path, const struct pcm *pcm, const struct audio_tags *tags,
 	struct watcher *w, struct err *e)
 {
-	const struct audio_format *f = audio_format_find(s->format);
+	const struct audio_format *f = audio_format_find(format);
 	struct audio_watch aw = { watch, w };
+
+	if (!f) return err_set(e, ERR_INVALID, "There is no format \"%s\".", format);
+	w->stage = STAGE_ENCODE;
+	return audio_encode(path, pcm, f, tags, &aw, e);
+}
+
+static int
+encode_take(const struct maker *m, const struct take_spec *s, const struct engine_result *r,
+	struct watcher *w, struct err *e)
+{
 	char seed[16];
-	struct audio_tags tags = { .title = title, .prompt = s->prompt, .model = m->model->id,
+	struct audio_tags tags = { .title = r->title, .prompt = s->prompt, .model = m->model->id,
 		.adapter = s->adapter ? s->adapter_label : NULL, .seed = seed };
 
-	if (!f) return err_set(e, ERR_INVALID, "There is no format \"%s\".", s->format);
 	snprintf(seed, sizeof seed, "%u", s->seed);
-	w->stage = STAGE_ENCODE;
-	return audio_encode(s->path, pcm, f, &tags, &aw, e);
+	return encode(s->format, s->path, &r->pcm, &tags, w, e);
 }
 
 static int
@@ -156,6 +164,16 @@ master(struct engine_result *r, struct take *out, struct watcher *w, struct err 
 	if (master_run(&r->pcm, &master_default, &report, &aw, e)) return -1;
 	out->loudness = report.after;
 	return 0;
+}
+
+static void
+describe_sound(const struct maker *m, const struct engine_result *r, struct take *out)
+{
+	out->sample_rate = r->pcm.rate;
+	out->channels = r->pcm.channels;
+	out->frames = r->pcm.frames;
+	str_copy(out->title, sizeof out->title, r->title);
+	out->table = m->table;
 }
 
 int
@@ -172,14 +190,10 @@ take_make(struct maker *m, const struct take_spec *s, const struct take_progress
 	if (load(m, s->model, e)) goto out;
 	if (check_duration(m->model, q.duration_s, e) || set_adapter(m, s, e)) goto out;
 	if (m->table->generate(m->engine, &q, &ep, &r, e) || master(&r, out, &w, e)) goto out;
-	if (encode(m, s, &r.pcm, r.title, &w, e)) goto out;
+	if (encode_take(m, s, &r, &w, e)) goto out;
 	peaks = peaks_of(&r.pcm);
 	peaks_write(&peaks, &out->peaks);
-	out->sample_rate = r.pcm.rate;
-	out->channels = r.pcm.channels;
-	out->frames = r.pcm.frames;
-	str_copy(out->title, sizeof out->title, r.title);
-	out->table = m->table;
+	describe_sound(m, &r, out);
 	out->midi = r.midi;
 	out->understood = r.understood;
 	r.midi = (struct buf){0};
@@ -187,6 +201,31 @@ take_make(struct maker *m, const struct take_spec *s, const struct take_progress
 	rc = 0;
 out:
 	peaks_free(&peaks);
+	engine_result_free(&r);
+	return rc;
+}
+
+int
+take_render(struct maker *m, const struct render_spec *s, const struct take_progress *p,
+	struct take *out, struct err *e)
+{
+	struct engine_result r = {0};
+	struct watcher w = { .p = p, .stage = STAGE_ENGINE };
+	struct engine_progress ep = { pass_on, &w };
+	struct audio_tags titled = { .title = r.title };
+	int rc = -1;
+
+	if (load(m, s->model, e)) goto out;
+	if (!m->table->render) {
+		err_set(e, ERR_INVALID, "The model %s plays no scores.", m->model->id);
+		goto out;
+	}
+	if (m->table->render(m->engine, s->midi, s->midi_bytes, s->stem, &ep, &r, e)) goto out;
+	if (!s->stem && master(&r, out, &w, e)) goto out;
+	if (encode(s->format, s->path, &r.pcm, s->tags ? s->tags : &titled, &w, e)) goto out;
+	describe_sound(m, &r, out);
+	rc = 0;
+out:
 	engine_result_free(&r);
 	return rc;
 }

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "engine/engine.h"
 
+struct audio_tags;
 struct conf;
 struct err;
 
@@ -68,6 +69,21 @@ void maker_close(struct maker *m);
 int take_make(struct maker *m, const struct take_spec *s, const struct take_progress *p,
 	struct take *out, struct err *e);
 void take_free(struct take *t);
+
+/* A take made again from its score. */
+struct render_spec {
+	const char *model;
+	const void *midi;		/* a Standard MIDI File */
+	size_t midi_bytes;
+	const char *stem;		/* unmastered, or "mix" for all of them; NULL: a mastered take */
+	const struct audio_tags *tags;	/* NULL: only the score's title */
+	const char *format, *path;
+};
+
+/* As take_make(), but out gets neither score, peaks nor what was understood, and for a stem no
+ * loudness. ERR_INVALID also for a score that cannot be read. */
+int take_render(struct maker *m, const struct render_spec *s, const struct take_progress *p,
+	struct take *out, struct err *e);
 
 /* Only what the engine would understand of it, without making a sound: an object that the caller
  * owns, NULL where the engine does not tell, or this build has no such model. Neither adapter,

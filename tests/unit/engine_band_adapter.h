@@ -45,7 +45,7 @@ midi_of(struct composition *c, struct buf *out)
 	int n;
 	struct event *events = score_events(&c->score, &c->plan, &n);
 
-	smf_write(out, &c->plan, &c->score, events, n, "Same");
+	smf_write(out, &c->plan, &c->score, events, n, 1, "Same");
 	free(events);
 }
 

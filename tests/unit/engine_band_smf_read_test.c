@@ -214,7 +214,7 @@ a_file_that_was_cut_off_is_refused_wherever_that_is(void **state)
 	(void)state;
 	composed(&c, "funk", 8, 1);
 	events = score_events(&c.score, &c.plan, &n);
-	smf_write(&b, &c.plan, &c.score, events, n, "Funk");
+	smf_write(&b, &c.plan, &c.score, events, n, 1, "Funk");
 	read_it(&s, &b);
 	smf_free(&s);
 	for (size_t cut = 0; cut < b.n; cut += cut < 200 ? 1 : 17) {
@@ -271,7 +271,7 @@ the_bands_own_files_are_read_back_note_by_note(void **state)
 
 		composed(&c, prompts[i], 40, 3);
 		events = score_events(&c.score, &c.plan, &n);
-		smf_write(&b, &c.plan, &c.score, events, n, "Title");
+		smf_write(&b, &c.plan, &c.score, events, n, 1, "Title");
 		read_it(&s, &b);
 		assert_int_equal(s.division, QUARTER);
 		assert_int_equal(s.tracks, c.plan.players + 1);

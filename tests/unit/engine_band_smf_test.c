@@ -123,7 +123,7 @@ written(struct composition *c, const char *prompt, double seconds)
 	composed(c, prompt, seconds, 4);
 	e = score_events(&c->score, &c->plan, &n);
 	title_write(&c->plan, title, sizeof title);
-	smf_write(&b, &c->plan, &c->score, e, n, title);
+	smf_write(&b, &c->plan, &c->score, e, n, 1, title);
 	free(e);
 	return b;
 }

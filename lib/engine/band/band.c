@@ -159,6 +159,8 @@ generate(struct engine *g, const struct engine_request *q, const struct engine_p
 	enum { COMPOSED_PERCENT = 2 };
 	struct composition c;
 	struct event *events = NULL;
+	struct performance perf = {0};
+	struct pcm sound[RENDER_OUTPUTS];
 	const char *name = strrchr(g->soundfont, '/');
 	int rc = -1, n;
 
@@ -167,17 +169,39 @@ generate(struct engine *g, const struct engine_request *q, const struct engine_p
 	if (compose(&c, q->prompt, q->attributes, q->duration_s, q->seed, &g->adapter, g->scale, e))
 		return -1;
 	events = score_events(&c.score, &c.plan, &n);
-	if (render(g->soundfont, events, n, &c.score.tempo, llround(q->duration_s * TEMPO_RATE), p,
-		COMPOSED_PERCENT / 100.0, &out->pcm, e)) goto out;
 	title_write(&c.plan, out->title, sizeof out->title);
-	smf_write(&out->midi, &c.plan, &c.score, events, n, out->title);
+	smf_write(&out->midi, &c.plan, &c.score, events, n, llround(q->duration_s * TEMPO_RATE),
+		out->title);
+	/* What is heard is what the file says, so that the file is enough to hear it again. */
+	if (performance_read(&perf, out->midi.p, out->midi.n, e)
+		|| render(g->soundfont, &perf, 1u << RENDER_MIX, p, COMPOSED_PERCENT / 100.0,
+			sound, e))
+		goto out;
+	out->pcm = sound[RENDER_MIX];
 	out->understood = understood(&c, q);
 	json_add_text(out->understood, "soundfont", name ? name + 1 : g->soundfont);
 	rc = 0;
 out:
 	free(events);
+	performance_free(&perf);
 	composition_free(&c);
 	return rc;
+}
+
+static int
+render_score(struct engine *g, const void *midi, size_t bytes, const char *stem,
+	const struct engine_progress *p, struct engine_result *out, struct err *e)
+{
+	int which = stem ? str_index(stem, render_names) : RENDER_MIX;
+	struct pcm sound[RENDER_OUTPUTS];
+	struct performance perf;
+
+	if (which < 0) return err_set(e, ERR_INVALID, "There is no stem \"%.40s\".", stem);
+	if (performance_read(&perf, midi, bytes, e)) return -1;
+	str_copy(out->title, sizeof out->title, perf.title);
+	if (!render(g->soundfont, &perf, 1u << which, p, 0, sound, e)) out->pcm = sound[which];
+	performance_free(&perf);
+	return out->pcm.data ? 0 : -1;
 }
 
 static struct cJSON *
@@ -203,6 +227,8 @@ const struct engine_table band_engine = {
 	.check_adapter = check_adapter,
 	.set_adapter = set_adapter,
 	.generate = generate,
+	.render = render_score,
+	.stems = render_names,
 	.explain = explain,
 	.close = close_band,
 };

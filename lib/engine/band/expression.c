@@ -1,16 +1,11 @@
-/* What happens between the notes: controller 11 for swells, for the pumping of electronic styles
+/* What happens between the notes: controller 11 for swells
  * and for the end, and the sustain pedal. One value at a time: the product of all that applies. */
 #include "engine/band/play.h"
 
-#include <stdlib.h>
-
-enum { CC_EXPRESSION = 11, CC_PEDAL = 64, FULL = 127, KICK = 36 };
-enum { STEP = SIXTEENTH, RECOVERY = EIGHTH + SIXTEENTH };
+enum { CC_EXPRESSION = 11, CC_PEDAL = 64, FULL = 127, STEP = SIXTEENTH };
 
 struct curve {
 	const struct plan *plan;
-	const int32_t *kick;
-	int kicks, near;		/* near: the last kick at or before the tick asked last */
 	int32_t fade_from, fade_to;
 };
 
@@ -22,18 +17,6 @@ swell_percent(const struct plan *p, int32_t tick)
 	int32_t up = into < half ? into : span - into;
 
 	return 68 + 32 * up / half;
-}
-
-static int
-duck_percent(struct curve *c, int depth, int32_t tick)
-{
-	int32_t since;
-
-	while (c->near + 1 < c->kicks && c->kick[c->near + 1] <= tick) c->near++;
-	if (c->near < 0) return 100;
-	since = tick - c->kick[c->near];
-	if (since >= RECOVERY) return 100;
-	return 100 - depth + depth * since / RECOVERY;
 }
 
 static int
@@ -61,44 +44,20 @@ set_fade(struct curve *c)
 	c->fade_to = p->end_tick;
 }
 
-static int
-by_value(const void *a, const void *b)
-{
-	int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-static int32_t *
-find_kicks(const struct plan *p, const struct score *s, int *n)
-{
-	int32_t *list = malloc(((size_t)s->notes + 1) * sizeof *list);
-
-	if (!list) abort();
-	*n = 0;
-	for (int i = 0; i < s->notes; i++)
-		if (p->player[s->note[i].player].role == ROLE_DRUMS && s->note[i].key == KICK)
-			list[(*n)++] = s->note[i].tick;
-	qsort(list, (size_t)*n, sizeof *list, by_value);
-	return list;
-}
-
 static void
 draw(struct curve *c, int player, struct score *s)
 {
 	const struct plan *p = c->plan;
 	const struct style_part *part = p->player[player].part;
 	bool swell = part->swell && !p->player[player].instrument->decays;
-	int32_t from = part->duck || swell ? p->start_tick : c->fade_from;
-	int before = FULL, step = part->duck ? STEP / 2 : STEP;
+	int32_t from = swell ? p->start_tick : c->fade_from;
+	int before = FULL, step = STEP;
 
-	c->near = -1;
 	for (int32_t tick = from; tick <= c->fade_to; tick += step) {
 		int v = FULL;
 
 		if (tick >= c->fade_from) step = STEP / 2;
 		if (swell && tick < p->final_tick) v = v * swell_percent(p, tick) / 100;
-		if (part->duck) v = v * duck_percent(c, part->duck, tick) / 100;
 		v = v * fade_permille(c, tick) / 1000;
 		if (v != before) score_control(s, tick, player, CC_EXPRESSION, v);
 		before = v;
@@ -123,14 +82,11 @@ void
 expression_apply(const struct plan *p, const struct harmony *h, struct score *s)
 {
 	struct curve c = { .plan = p };
-	int32_t *kicks = find_kicks(p, s, &c.kicks);
 
-	c.kick = kicks;
 	set_fade(&c);
 	for (int i = 0; i < p->players; i++) {
 		draw(&c, i, s);
 		if (p->player[i].part->pedal && p->player[i].instrument->family == FAMILY_KEYS)
 			press_pedal(p, h, i, s);
 	}
-	free(kicks);
 }

@@ -1,17 +1,26 @@
 #include "engine/band/render.h"
 
 #include <fluidsynth.h>
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/err.h"
+#include "engine/band/bus.h"
+#include "engine/band/smf_read.h"
+#include "engine/band/tempo.h"
+#include "engine/band/texture_sound.h"
 
 enum {
 	BLOCK = 64,   /* libfluidsynth takes events at multiples of these frames */
-	SLICE = 8192, /* most frames between two reports */
+	REPORT = 8192, /* most frames between two reports */
 	POLYPHONY = 160,
-	LAST_FRAMES = 480, /* 10 ms: no click where a tail is cut */
+	PLAYED = STEM_TEXTURE,		/* stems that the synthesizer plays: all but the last */
+	DEPTHS = 5,			/* of ducking that a stem tells apart */
 };
+
+const char *const render_names[] = { "drums", "bass", "chords", "melody", "texture", "mix", NULL };
 
 static const char *const usual_places[] = {
 	"/usr/share/sounds/sf2/FluidR3_GM.sf2",
@@ -45,17 +54,72 @@ be_quiet(int level, const char *message, void *data)
 	(void)level, (void)message, (void)data;
 }
 
-static fluid_settings_t *
-make_settings(void)
+/* How the channels of a performance lie on those of the synthesizer: number MODULO PLAYED is the stem
+ * and so its effects, number modulo (PLAYED × depths) the audio output. */
+struct layout {
+	int depths;			/* most in any stem */
+	int duck[PLAYED][DEPTHS], ducks[PLAYED];	/* percent */
+	int channel[PERFORMANCE_CHANNELS];
+	int channels;			/* of the synthesizer, a multiple of 16 */
+	bool plays[PLAYED];
+};
+
+/* The place of this depth in the stem; a new one, or where there is no room the nearest. */
+static int
+depth_place(struct layout *l, enum stem stem, int duck)
 {
-	static const struct {
+	int best = 0;
+
+	for (int i = 0; i < l->ducks[stem]; i++) {
+		if (abs(l->duck[stem][i] - duck) < abs(l->duck[stem][best] - duck)) best = i;
+		if (l->duck[stem][i] == duck) return i;
+	}
+	if (l->ducks[stem] == DEPTHS) return best;
+	l->duck[stem][l->ducks[stem]] = duck;
+	return l->ducks[stem]++;
+}
+
+static struct layout
+lay_out(const struct performance *perf)
+{
+	struct layout l = { .depths = 1 };
+	int place[PERFORMANCE_CHANNELS] = {0}, taken[PLAYED][DEPTHS] = {{0}}, most = 1;
+
+	for (int c = 0; c < PERFORMANCE_CHANNELS; c++) {
+		const struct performance_channel *from = &perf->channel[c];
+
+		if (!from->used) continue;
+		l.plays[from->stem] = true;
+		place[c] = depth_place(&l, from->stem, from->duck);
+		if (l.ducks[from->stem] > l.depths) l.depths = l.ducks[from->stem];
+	}
+	for (int c = 0; c < PERFORMANCE_CHANNELS; c++) {
+		const struct performance_channel *from = &perf->channel[c];
+		int row;
+
+		if (!from->used) continue;
+		row = taken[from->stem][place[c]]++;
+		l.channel[c] = (row * l.depths + place[c]) * PLAYED + (int)from->stem;
+		if (row + 1 > most) most = row + 1;
+	}
+	l.channels = (most * l.depths * PLAYED + 15) / 16 * 16;
+	return l;
+}
+
+static fluid_settings_t *
+make_settings(const struct layout *l)
+{
+	const struct {
 		const char *name;
 		int value;
 	} integers[] = {
 		{ "synth.polyphony", POLYPHONY },
 		{ "synth.cpu-cores", 1 },
 		{ "synth.dynamic-sample-loading", 1 },
-		{ "synth.midi-channels", SCORE_CHANNELS },
+		{ "synth.midi-channels", l->channels },
+		{ "synth.audio-groups", PLAYED * l->depths },
+		{ "synth.audio-channels", PLAYED * l->depths },
+		{ "synth.effects-groups", PLAYED },
 		{ "synth.reverb.active", 1 },
 		{ "synth.chorus.active", 1 },
 		{ "synth.threadsafe-api", 0 },
@@ -85,134 +149,291 @@ make_settings(void)
 	return s;
 }
 
-static void
-send_event(fluid_synth_t *synth, const struct event *e)
-{
-	int channel = e->status & 0x0f;
-
-	switch (e->status & 0xf0) {
-	case 0x80: fluid_synth_noteoff(synth, channel, e->a); break;
-	case 0x90: fluid_synth_noteon(synth, channel, e->a, e->b); break;
-	case 0xb0: fluid_synth_cc(synth, channel, e->a, e->b); break;
-	case 0xc0: fluid_synth_program_change(synth, channel, e->a); break;
-	}
-}
-
-/* Remove what is below hearing: a first-order high-pass at about 15 Hz, in doubles. */
-struct blocker {
-	double x[2], y[2];
+/* One rendering. Sound is planar here, left and right apart. */
+struct session {
+	const struct performance *perf;
+	const struct engine_progress *progress;
+	struct layout layout;
+	fluid_synth_t *synth;
+	float *sound;			/* owned: all that follows */
+	float *dry[2 * PLAYED * DEPTHS], *wet[2 * PLAYED];
+	float *push, *delay, *mix[2];
+	struct duck duck;
+	struct sway sway;
+	struct bus_way way;
+	struct bus *bus;		/* owned; one for each played stem */
+	struct pcm *out;
+	float peak, texture_peak;	/* of the music so far, its stems included; of textures */
+	double energy;			/* of the music: the sum of all squares */
+	double from, span;		/* of the progress */
 };
 
 static void
-block_dc(struct blocker *b, float *data, int64_t frames)
+send_event(struct session *s, const struct performance_event *e)
 {
-	const double keep = 0.998;
+	int channel = s->layout.channel[e->status & 0x0f];
 
-	for (int64_t i = 0; i < frames; i++)
-		for (int c = 0; c < 2; c++) {
-			double x = data[2 * i + c];
-
-			b->y[c] = x - b->x[c] + keep * b->y[c];
-			b->x[c] = x;
-			data[2 * i + c] = (float)b->y[c];
-		}
-}
-
-/* Float sound may exceed 1, but whoever gets it need not: a piece that does is made softer as a
- * whole. */
-static void
-keep_below_one(struct pcm *out)
-{
-	const float most = 0.98f;
-	float peak = 0;
-
-	for (int64_t i = 0; i < 2 * out->frames; i++) {
-		float v = out->data[i] < 0 ? -out->data[i] : out->data[i];
-
-		if (v > peak) peak = v;
+	switch (e->status & 0xf0) {
+	case 0x80: fluid_synth_noteoff(s->synth, channel, e->a); break;
+	case 0x90: fluid_synth_noteon(s->synth, channel, e->a, e->b); break;
+	case 0xa0: fluid_synth_key_pressure(s->synth, channel, e->a, e->b); break;
+	case 0xb0: fluid_synth_cc(s->synth, channel, e->a, e->b); break;
+	case 0xc0: fluid_synth_program_change(s->synth, channel, e->a); break;
+	case 0xd0: fluid_synth_channel_pressure(s->synth, channel, e->a); break;
+	case 0xe0: fluid_synth_pitch_bend(s->synth, channel, e->a | e->b << 7); break;
 	}
-	if (peak <= most) return;
-	for (int64_t i = 0; i < 2 * out->frames; i++) out->data[i] *= most / peak;
+}
+
+/* Drums on their channel only, and no effects where nobody plays. */
+static void
+set_up_channels(struct session *s)
+{
+	const struct layout *l = &s->layout;
+
+	for (int c = 0; c < l->channels; c++)
+		fluid_synth_set_channel_type(s->synth, c, CHANNEL_TYPE_MELODIC);
+	for (int c = 0; c < PERFORMANCE_CHANNELS; c++) {
+		if (!s->perf->channel[c].used) continue;
+		if (c == SMF_DRUM_CHANNEL)
+			fluid_synth_set_channel_type(s->synth, l->channel[c], CHANNEL_TYPE_DRUM);
+		fluid_synth_program_change(s->synth, l->channel[c], 0);
+	}
+	for (int stem = 0; stem < PLAYED; stem++) {
+		if (l->plays[stem]) continue;
+		fluid_synth_reverb_on(s->synth, stem, 0);
+		fluid_synth_chorus_on(s->synth, stem, 0);
+	}
 }
 
 static void
-close_end(struct pcm *out)
+get_room(struct session *s)
 {
-	int64_t n = out->frames < LAST_FRAMES ? out->frames : LAST_FRAMES;
+	size_t pieces = NELEM(s->dry) + NELEM(s->wet) + 4;
+	float *next = s->sound = malloc(pieces * BUS_FRAMES * sizeof *next);
 
-	for (int64_t i = 0; i < n; i++)
-		for (int c = 0; c < 2; c++)
-			out->data[2 * (out->frames - 1 - i) + c] *= (float)i / (float)n;
+	s->bus = calloc(PLAYED, sizeof *s->bus);
+	if (!s->sound || !s->bus) abort();
+	for (size_t i = 0; i < NELEM(s->dry); i++, next += BUS_FRAMES) s->dry[i] = next;
+	for (size_t i = 0; i < NELEM(s->wet); i++, next += BUS_FRAMES) s->wet[i] = next;
+	s->push = next;
+	s->delay = next + BUS_FRAMES;
+	s->mix[0] = next + 2 * BUS_FRAMES;
+	s->mix[1] = next + 3 * BUS_FRAMES;
+}
+
+/* The next n frames of the synthesizer: what each depth of each stem plays, and both effects of each
+ * stem, which come in pairs of reverb and chorus. */
+static int
+synthesize(struct session *s, int n, struct err *e)
+{
+	float *effects[4 * PLAYED];
+	int outs = 2 * PLAYED * s->layout.depths;
+
+	for (int i = 0; i < outs; i++) memset(s->dry[i], 0, (size_t)n * sizeof *s->dry[i]);
+	for (int i = 0; i < 2 * PLAYED; i++) memset(s->wet[i], 0, (size_t)n * sizeof *s->wet[i]);
+	for (int stem = 0; stem < PLAYED; stem++)
+		for (int i = 0; i < 4; i++) effects[4 * stem + i] = s->wet[2 * stem + i % 2];
+	if (fluid_synth_process(s->synth, n, (int)NELEM(effects), effects, outs, s->dry))
+		return err_set(e, ERR_INTERNAL, "libfluidsynth failed to make sound");
+	return 0;
+}
+
+static void
+add_pushed(float *to, const float *from, const float *push, int percent, int n)
+{
+	float depth = (float)percent / 100;
+
+	if (!percent)
+		for (int i = 0; i < n; i++) to[i] += from[i];
+	else
+		for (int i = 0; i < n; i++) to[i] += from[i] * (1 - depth * push[i]);
+}
+
+/* The stem from its pieces, into its wet buffers. Room and chorus go down as far as what is pushed
+ * most: they are heard where there is room between the kicks. */
+static void
+gather(struct session *s, int stem, int n)
+{
+	const struct layout *l = &s->layout;
+	int most = 0;
+
+	for (int k = 0; k < l->ducks[stem]; k++)
+		if (l->duck[stem][k] > most) most = l->duck[stem][k];
+	for (int c = 0; c < 2; c++) {
+		float *to = s->wet[2 * stem + c];
+
+		if (most)
+			for (int i = 0; i < n; i++)
+				to[i] *= 1 - (float)most / 100 * s->push[i];
+		for (int k = 0; k < l->ducks[stem]; k++)
+			add_pushed(to, s->dry[2 * (PLAYED * k + stem) + c], s->push,
+				l->duck[stem][k], n);
+	}
+}
+
+static void
+note_peak(float *peak, const float *x, int n)
+{
+	for (int i = 0; i < n; i++) {
+		float v = fabsf(x[i]);
+
+		if (v > *peak) *peak = v;
+	}
+}
+
+/* Add to an output, where it is wanted. */
+static void
+put(struct session *s, int output, int64_t at, int n, const float *left, const float *right)
+{
+	float *to = s->out[output].data ? s->out[output].data + 2 * at : NULL;
+
+	for (int i = 0; to && i < n; i++) {
+		to[2 * i] += left[i];
+		to[2 * i + 1] += right[i];
+	}
 }
 
 static int
-play(fluid_synth_t *synth, const struct event *events, int n, const struct tempo *t,
-	const struct engine_progress *p, double from, struct pcm *out, struct err *e)
+advance(struct session *s, int64_t at, int n, struct err *e)
 {
-	struct blocker dc = {{0}, {0}};
-	int64_t at = 0;
+	if (synthesize(s, n, e)) return -1;
+	duck_curve(&s->duck, at, n, s->push);
+	if (s->way.sways) sway_curve(&s->sway, n, s->delay);
+	memset(s->mix[0], 0, (size_t)n * sizeof *s->mix[0]);
+	memset(s->mix[1], 0, (size_t)n * sizeof *s->mix[1]);
+	for (int stem = 0; stem < PLAYED; stem++) {
+		float *const *side = &s->wet[2 * stem];
+
+		if (!s->layout.plays[stem]) continue;
+		gather(s, stem, n);
+		bus_run(&s->bus[stem], &s->way, s->delay, at, n, side[0], side[1]);
+		put(s, stem, at, n, side[0], side[1]);
+		for (int c = 0; c < 2; c++) {
+			note_peak(&s->peak, side[c], n);
+			for (int i = 0; i < n; i++) s->mix[c][i] += side[c][i];
+		}
+	}
+	put(s, RENDER_MIX, at, n, s->mix[0], s->mix[1]);
+	for (int c = 0; c < 2; c++) {
+		note_peak(&s->peak, s->mix[c], n);
+		for (int i = 0; i < n; i++) s->energy += (double)s->mix[c][i] * s->mix[c][i];
+	}
+	return 0;
+}
+
+static int
+report(const struct session *s, double done, struct err *e)
+{
+	const struct engine_progress *p = s->progress;
+
+	if (!p || !p->report || p->report(p->ctx, s->from + s->span * done, "rendering")) return 0;
+	return err_set(e, ERR_STOPPED, "The generation was stopped.");
+}
+
+static int
+play(struct session *s, struct err *e)
+{
+	const struct performance *perf = s->perf;
+	int64_t at = 0, reported = -REPORT;
 	int next = 0;
 
-	while (at < out->frames) {
-		int64_t until = at + SLICE < out->frames ? at + SLICE : out->frames;
+	while (at < perf->frames) {
+		int64_t until = at + BUS_FRAMES < perf->frames ? at + BUS_FRAMES : perf->frames;
 
-		for (; next < n; next++) {
-			int64_t frame = tempo_frame(t, events[next].tick) / BLOCK * BLOCK;
+		for (; next < perf->events; next++) {
+			int64_t frame = perf->event[next].frame / BLOCK * BLOCK;
 
 			if (frame > at) {
 				if (frame < until) until = frame;
 				break;
 			}
-			send_event(synth, &events[next]);
+			send_event(s, &perf->event[next]);
 		}
-		if (fluid_synth_write_float(synth, (int)(until - at), out->data + 2 * at, 0, 2,
-			    out->data + 2 * at, 1, 2))
-			return err_set(e, ERR_INTERNAL, "libfluidsynth failed to make sound");
-		block_dc(&dc, out->data + 2 * at, until - at);
-		if (p && p->report
-			&& (at / SLICE != until / SLICE || at == 0 || until == out->frames)
-			&& !p->report(p->ctx,
-				from + (1 - from) * (double)until / (double)out->frames,
-				"rendering"))
-			return err_set(e, ERR_STOPPED, "The generation was stopped.");
+		if (advance(s, at, (int)(until - at), e)) return -1;
 		at = until;
+		if (at - reported < REPORT && at < perf->frames) continue;
+		reported = at;
+		if (report(s, 0.97 * (double)at / (double)perf->frames, e)) return -1;
 	}
 	return 0;
 }
 
-int
-render(const char *soundfont, const struct event *events, int n, const struct tempo *t,
-	int64_t frames, const struct engine_progress *p, double from, struct pcm *out,
-	struct err *e)
+/* Behind the music, since its loudness says how loud the textures are. */
+static int
+add_textures(struct session *s, struct err *e)
 {
-	fluid_settings_t *settings;
-	fluid_synth_t *synth = NULL;
-	int rc = -1;
+	struct texture_sound *t = texture_sound_open(s->perf,
+		sqrt(s->energy / (2 * (double)s->perf->frames)));
+	int rc = 0;
 
+	for (int64_t at = 0; t && at < s->perf->frames && !rc; at += BUS_FRAMES) {
+		int64_t left = s->perf->frames - at;
+		int n = left < BUS_FRAMES ? (int)left : BUS_FRAMES;
+
+		texture_sound_next(t, n, s->wet[0], s->wet[1]);
+		put(s, STEM_TEXTURE, at, n, s->wet[0], s->wet[1]);
+		put(s, RENDER_MIX, at, n, s->wet[0], s->wet[1]);
+		for (int c = 0; c < 2; c++) note_peak(&s->texture_peak, s->wet[c], n);
+		if (at % (32 * BUS_FRAMES) == 0) rc = report(s, 0.97 + 0.03 * (double)at
+			/ (double)s->perf->frames, e);
+	}
+	texture_sound_close(t);
+	return rc ? rc : report(s, 1, e);
+}
+
+/* Float sound may exceed 1, but whoever gets it need not. Everything is halved until it surely fits,
+ * which changes no digit of a sample, so that sums stay exact, and does not depend on what is wanted. */
+static void
+keep_below_one(struct session *s)
+{
+	float gain = 1;
+
+	while ((s->peak + s->texture_peak) * gain >= 1) gain /= 2;
+	for (int k = 0; k < RENDER_OUTPUTS && gain < 1; k++)
+		for (int64_t i = 0; s->out[k].data && i < 2 * s->out[k].frames; i++)
+			s->out[k].data[i] *= gain;
+}
+
+static int
+start_synth(struct session *s, const char *soundfont, fluid_settings_t **settings, struct err *e)
+{
 	for (int level = FLUID_PANIC; level < LAST_LOG_LEVEL; level++)
 		fluid_set_log_function(level, be_quiet, NULL);
-	settings = make_settings();
-	if (settings) synth = new_fluid_synth(settings);
-	if (!synth) {
-		err_set(e, ERR_INTERNAL, "libfluidsynth could not be started");
-		goto out;
-	}
+	*settings = make_settings(&s->layout);
+	if (*settings) s->synth = new_fluid_synth(*settings);
+	if (!s->synth) return err_set(e, ERR_INTERNAL, "libfluidsynth could not be started");
 	/* Everything new for each piece: what the last one left in reverb and chorus would be
 	 * heard. */
-	if (fluid_synth_sfload(synth, soundfont, 1) == FLUID_FAILED) {
-		err_set(e, ERR_INVALID, "The soundfont %s cannot be loaded.", soundfont);
-		goto out;
-	}
-	*out = pcm_new(frames, 2, TEMPO_RATE);
-	if (play(synth, events, n, t, p, from, out, e)) {
-		pcm_free(out);
-		goto out;
-	}
-	close_end(out);
-	keep_below_one(out);
+	if (fluid_synth_sfload(s->synth, soundfont, 1) == FLUID_FAILED)
+		return err_set(e, ERR_INVALID, "The soundfont %s cannot be loaded.", soundfont);
+	set_up_channels(s);
+	return 0;
+}
+
+int
+render(const char *soundfont, const struct performance *perf, unsigned want,
+	const struct engine_progress *p, double from, struct pcm out[RENDER_OUTPUTS],
+	struct err *e)
+{
+	struct session s = { .perf = perf, .progress = p, .layout = lay_out(perf),
+		.duck = { .perf = perf }, .sway = sway_start(perf), .way = bus_way(perf),
+		.out = out, .from = from, .span = 1 - from };
+	fluid_settings_t *settings = NULL;
+	int rc = -1;
+
+	for (int i = 0; i < RENDER_OUTPUTS; i++) out[i] = (struct pcm){0};
+	if (start_synth(&s, soundfont, &settings, e)) goto out;
+	get_room(&s);
+	for (int i = 0; i < RENDER_OUTPUTS; i++)
+		if (want >> i & 1) out[i] = pcm_new(perf->frames, 2, TEMPO_RATE);
+	if (play(&s, e) || add_textures(&s, e)) goto out;
+	keep_below_one(&s);
 	rc = 0;
 out:
-	if (synth) delete_fluid_synth(synth);
+	for (int i = 0; rc && i < RENDER_OUTPUTS; i++) pcm_free(&out[i]);
+	if (s.synth) delete_fluid_synth(s.synth);
 	if (settings) delete_fluid_settings(settings);
+	free(s.sound);
+	free(s.bus);
 	return rc;
 }

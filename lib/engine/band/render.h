@@ -1,9 +1,13 @@
-/* A score into sound, by libfluidsynth and a General MIDI soundfont. */
+/* A performance into sound, by libfluidsynth and a General MIDI soundfont.
+ *
+ * One synthesizer plays all stems at once. Its channels are dealt out so that each stem has audio
+ * outputs, a reverb and a chorus of its own (libfluidsynth's audio and effects groups, which take
+ * channels by their number modulo the number of groups). */
 #ifndef EARSHOT_ENGINE_BAND_RENDER_H
 #define EARSHOT_ENGINE_BAND_RENDER_H
 
 #include "audio/pcm.h"
-#include "engine/band/score.h"
+#include "engine/band/performance.h"
 #include "engine/engine.h"
 
 /* The soundfont to use: the configured one, else the first that Debian's packages bring. NULL with
@@ -13,10 +17,16 @@ const char *render_soundfont(const char *configured, struct err *e);
 /* What brings the first of those. */
 #define RENDER_SOUNDFONT_COMMAND "apt-get install -y fluid-soundfont-gm"
 
-/* Play the events; exactly frames frames at 48 kHz in stereo. Progress is reported from `from`
- * to 1. ERR_STOPPED when the report says so, within a tenth of a second of work. */
-int render(const char *soundfont, const struct event *events, int n, const struct tempo *t,
-	int64_t frames, const struct engine_progress *p, double from, struct pcm *out,
+/* What can be had: each stem, and their sum. */
+enum { RENDER_MIX = STEM_COUNT, RENDER_OUTPUTS };
+extern const char *const render_names[];	/* those of the stems, "mix"; NULL-terminated */
+
+/* Play it: exactly its frames at 48 kHz in stereo, loud as it comes but below 1. Bit n of want: output
+ * n; the others stay empty. The mix is the sum of the stems, each sample in their order, to the bit,
+ * whether they are wanted or not. Progress is reported from `from` to 1. ERR_STOPPED when the report
+ * says so, within a tenth of a second of work. */
+int render(const char *soundfont, const struct performance *perf, unsigned want,
+	const struct engine_progress *p, double from, struct pcm out[RENDER_OUTPUTS],
 	struct err *e);
 
 #endif

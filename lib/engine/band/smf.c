@@ -1,9 +1,14 @@
 #include "engine/band/smf.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
+
+#include "engine/band/performance.h"
 
 enum {
 	META = 0xff,
+	META_TEXT = 1,
 	META_NAME = 3,
 	META_END = 0x2f,
 	META_TEMPO = 0x51,
@@ -45,6 +50,19 @@ add_meta(struct buf *b, uint32_t wait, int type, const void *data, size_t n)
 	buf_add(b, data, n);
 }
 
+/* A statement to the renderer: performance.h lists them. */
+__attribute__((format(printf, 2, 3))) static void
+add_statement(struct buf *b, const char *fmt, ...)
+{
+	char text[80];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	add_meta(b, 0, META_TEXT, text, strlen(text));
+}
+
 static void
 add_track(struct buf *out, struct buf *track, uint32_t wait)
 {
@@ -65,8 +83,20 @@ log2_of(int n)
 }
 
 static void
+add_statements(struct buf *t, const struct plan *p, int64_t frames)
+{
+	add_statement(t, "earshot score %d", PERFORMANCE_VERSION);
+	add_statement(t, "earshot length %lld frames", (long long)frames);
+	add_statement(t, "earshot seed %u", p->seed);
+	for (int i = 0; i < TEXTURE_COUNT; i++)
+		if (p->texture[i])
+			add_statement(t, "earshot texture %s %d%s", textures[i].name, p->texture[i],
+				textures[i].percussive && !p->clicks ? " smooth" : "");
+}
+
+static void
 conductor(struct buf *out, struct buf *t, const struct plan *p, const struct score *s,
-	const char *title)
+	int64_t frames, const char *title)
 {
 	bool minor;
 	int sharps = theory_key_signature(p->tonic, p->mode, &minor);
@@ -78,6 +108,7 @@ conductor(struct buf *out, struct buf *t, const struct plan *p, const struct sco
 	int32_t at = 0;
 
 	add_meta(t, 0, META_NAME, title, strlen(title));
+	add_statements(t, p, frames);
 	add_meta(t, 0, META_METER, meter, sizeof meter);
 	add_meta(t, 0, META_KEY, key, sizeof key);
 	for (int i = 0; i < s->tempo.n; i++) {
@@ -89,6 +120,16 @@ conductor(struct buf *out, struct buf *t, const struct plan *p, const struct sco
 		at = s->tempo.change[i].tick;
 	}
 	add_track(out, t, (uint32_t)(s->end - at));
+}
+
+static enum stem
+stem_of(enum role role)
+{
+	static const enum stem stems[ROLE_COUNT] = { [ROLE_DRUMS] = STEM_DRUMS,
+		[ROLE_BASS] = STEM_BASS, [ROLE_CHORDS] = STEM_CHORDS, [ROLE_PAD] = STEM_CHORDS,
+		[ROLE_MELODY] = STEM_MELODY, [ROLE_COUNTER] = STEM_MELODY };
+
+	return stems[role];
 }
 
 static void
@@ -106,6 +147,8 @@ add_player(struct buf *out, struct buf *t, const struct plan *p, const struct sc
 	for (const char *c = y->instrument->name; *c && len < 60; c++) name[len++] = *c;
 	name[len++] = ')';
 	add_meta(t, 0, META_NAME, name, (size_t)len);
+	add_statement(t, "earshot stem %s", stem_names[stem_of(y->role)]);
+	if (y->part->duck) add_statement(t, "earshot duck %d", y->part->duck);
 	for (int i = 0; i < n; i++) {
 		if (e[i].player != player) continue;
 		add_vlq(t, (uint32_t)(e[i].tick - at));
@@ -120,7 +163,7 @@ add_player(struct buf *out, struct buf *t, const struct plan *p, const struct sc
 
 void
 smf_write(struct buf *out, const struct plan *p, const struct score *s, const struct event *events,
-	int n, const char *title)
+	int n, int64_t frames, const char *title)
 {
 	struct buf track = {0};
 
@@ -129,7 +172,7 @@ smf_write(struct buf *out, const struct plan *p, const struct score *s, const st
 	add_u16(out, 1);
 	add_u16(out, (unsigned)(1 + p->players));
 	add_u16(out, QUARTER);
-	conductor(out, &track, p, s, title);
+	conductor(out, &track, p, s, frames, title);
 	for (int i = 0; i < p->players; i++) add_player(out, &track, p, s, i, events, n);
 	buf_free(&track);
 }

@@ -1,0 +1,54 @@
+/* What happens to a stem between the synthesizer and the mix: the push of the kick, what vinyl and tape
+ * do to the music, and an end without a click. Each stem is treated on its own, so that the sum of the
+ * stems is the mix. */
+#ifndef EARSHOT_ENGINE_BAND_BUS_H
+#define EARSHOT_ENGINE_BAND_BUS_H
+
+#include "engine/band/performance.h"
+
+enum { BUS_FRAMES = 2048 };		/* most in one call of what follows */
+
+/* How far the kick pushes others down, 0 … 1: it is there when the kick sounds, since the score is known
+ * ahead, and lets go within three quarters of a beat. */
+struct duck {
+	const struct performance *perf;
+	int next;			/* the first kick that is not over */
+};
+
+/* For frames at … at + n; calls must go forward. */
+void duck_curve(struct duck *d, int64_t at, int n, float *push);
+
+/* The sway of a record or a tape: one delay for all stems, in frames above 0. */
+struct sway {
+	double phase[3], step[3], depth[3];	/* of full turns; frames */
+	double rest;
+};
+
+struct sway sway_start(const struct performance *perf);
+void sway_curve(struct sway *s, int n, float *delay);
+
+enum { BUS_RING = 512 };		/* frames; more than any delay */
+
+struct bus {
+	float ring[2][BUS_RING];
+	int at;
+	double last[2], last_area[2];	/* of the saturation */
+	float soft[2];			/* of the low-pass */
+	double dc_in[2], dc_out[2];
+};
+
+/* What all stems of a take have in common. */
+struct bus_way {
+	bool sways;
+	double drive;			/* of the saturation; 0: none */
+	float dull;			/* of the low-pass: how much of a new frame is let in; 1: all */
+	int64_t frames;			/* of the take */
+};
+
+struct bus_way bus_way(const struct performance *perf);
+
+/* Treat n frames from frame `at` on, in place. delay: sway_curve()'s. */
+void bus_run(struct bus *b, const struct bus_way *w, const float *delay, int64_t at, int n,
+	float *left, float *right);
+
+#endif
