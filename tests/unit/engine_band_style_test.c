@@ -87,6 +87,29 @@ a_style_file_says_what_a_musician_means(void **state)
 }
 
 static void
+a_tune_has_ornaments_and_a_section_may_be_a_solo(void **state)
+{
+	struct style s;
+	struct err e = {0};
+
+	(void)state;
+	if (style_parse(&s, "test",
+		    changed("plays chords\n",
+			    "plays melody\nornament grace 20, trill 10\nscale blues\n"), &e))
+		fail_msg("%s", e.text);
+	assert_int_equal(s.part[1].ornament[ORNAMENT_GRACE], 20);
+	assert_int_equal(s.part[1].ornament[ORNAMENT_TRILL], 10);
+	assert_int_equal(s.part[1].ornament[ORNAMENT_TURN], 0);
+	assert_false(s.section[0].solo);
+	style_free(&s);
+	if (style_parse(&s, "test", changed("energy 60", "theme solo"), &e))
+		fail_msg("%s", e.text);
+	assert_true(s.section[0].solo);
+	assert_int_equal(s.section[0].theme, 'A');
+	style_free(&s);
+}
+
+static void
 an_error_names_file_and_line(void **state)
 {
 	static const struct {
@@ -111,6 +134,13 @@ an_error_names_file_and_line(void **state)
 		{ "snare .|x|.|x", "spoon .|x|.|x", "test.style:17: `spoon` is no keyword" },
 		{ "snare .|x|.|x", "snare .|z|.|x", "test.style:17: bar 1, beat 2: `z` is none of" },
 		{ "C3 to C5", "C3 to D3", "test.style:21: a range" },
+		{ "plays chords\n", "plays chords\nornament grace 20\n",
+			"test.style:20: ornaments belong to a part that plays melody" },
+		{ "plays chords\n", "plays melody\nornament wiggle 20\n",
+			"test.style:20: `wiggle` is no ornament" },
+		{ "plays chords\n", "plays melody\nornament grace 20, trill 101\n",
+			"test.style:20: trill must be a whole number from 0 to 100" },
+		{ "energy 60", "theme duet", "test.style:23: `theme` is not energy" },
 		{ "section A 8", "section A many", "test.style:23: the section's bars" },
 		{ "energy 60", "energy high", "test.style:23: energy must be" },
 		{ "without drums", "without violins",
@@ -254,6 +284,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_style_file_says_what_a_musician_means),
+		cmocka_unit_test(a_tune_has_ornaments_and_a_section_may_be_a_solo),
 		cmocka_unit_test(an_error_names_file_and_line),
 		cmocka_unit_test(a_pattern_may_be_for_some_sections_only),
 		cmocka_unit_test(every_style_that_is_linked_in_is_valid),

@@ -1,75 +1,83 @@
 /* The tune: a theme's contour laid over the chords. For every note the key is chosen by the
- * cheapest path through a phrase: near the contour, chord tones where the meter is strong or the
- * note long, other notes of the scale only by step, leaps dear. */
+ * cheapest path through the section: near the contour and true to its intervals, chord tones where
+ * the meter is strong or the note long, other notes of the scale only by step, leaps dear. */
 #include "engine/band/play.h"
 
 #include <limits.h>
 #include <stdlib.h>
 
+#include "engine/band/ornament.h"
+#include "engine/band/solo.h"
 #include "engine/band/theme.h"
 #include "engine/rng.h"
 
-enum { REACH = 9, WIDTH = 2 * REACH + 1 };	/* keys looked at on both sides of the contour */
+enum { REACH = 9, WIDTH = 2 * REACH + 1, KEYS = 128 };	/* keys on both sides of the contour */
 
 struct tune {
 	const struct plan *plan;
 	const struct harmony *harmony;
 	int player;
-	int center;			/* key of contour step 0 */
 	enum scale scale;
-	int last;			/* key at the end of the section before; 0: none */
+	int ladder[KEYS], rungs;	/* keys of the scale, ascending */
+	int rung;			/* of step 0 */
+	int top;			/* key that only the climax reaches */
+	int last;			/* key of the note before; 0: none */
+	int32_t until;			/* where that ends */
 };
 
 struct place {
 	const struct chord *chord;
-	bool strong;			/* wants a chord tone */
+	int foreign;			/* what a note outside the chord costs */
 	uint16_t scale;
 	int target;
 	int cost[WIDTH], from[WIDTH];
 };
 
-static uint16_t
-scale_mask(const struct tune *t, const struct chord *c)
-{
-	static const int8_t five[2][5] = { { 0, 2, 4, 7, 9 }, { 0, 3, 5, 7, 10 } };
-	static const int8_t blues[2][6] = { { 0, 2, 3, 4, 7, 9 }, { 0, 3, 5, 6, 7, 10 } };
-	int minor = mode_is_minor(t->plan->mode);
-	uint16_t mask = 0;
-
-	if (t->scale == SCALE_MODE) return c->scale;
-	for (int i = 0; i < (t->scale == SCALE_BLUES ? 6 : 5); i++) {
-		int step = t->scale == SCALE_BLUES ? blues[minor][i] : five[minor][i];
-
-		mask |= (uint16_t)(1 << (t->plan->tonic + step) % 12);
-	}
-	/* Blue notes may stand beside the chord; the notes of five must not fight it. */
-	return t->scale == SCALE_BLUES ? mask | c->mask : (uint16_t)((mask & c->scale) | c->mask);
-}
-
-static bool
-is_strong(const struct plan *p, const struct theme_note *n, int32_t tick, const struct chord *c)
+/* What a note that is foreign to the chord costs there: much where a bar or a chord begins and
+ * where the tune dwells, little where it only passes. */
+static int
+foreign_cost(const struct plan *p, const struct theme_note *n, int32_t tick, const struct chord *c)
 {
 	int accent = meter_accent(&p->meter, tick % p->meter.bar);
 
-	return accent >= ACCENT_STRONG || n->phrase_end || n->ticks >= p->meter.beat[0] * 3 / 2
-		|| (accent == ACCENT_BEAT && n->ticks >= p->meter.beat[0])
-		|| (tick == c->tick && accent > ACCENT_NONE);
+	if (n->lean) return 0;
+	if (accent == ACCENT_BAR || n->end || n->ticks >= p->meter.beat[0] * 3 / 2
+		|| (tick == c->tick && accent > ACCENT_NONE))
+		return 90;
+	if (accent == ACCENT_STRONG) return 34;
+	return accent == ACCENT_BEAT && n->ticks >= p->meter.beat[0] ? 12 : 3;
+}
+
+/* How well a key ends a phrase: open ones ask, and only the tonic and its third are home. */
+static int
+end_cost(const struct tune *t, const struct chord *c, enum theme_end end, int key)
+{
+	const struct plan *p = t->plan;
+	int degree = (key + 120 - p->tonic) % 12, third = mode_step(p->mode, 2);
+	bool in_chord = theory_in(c->mask, key);
+
+	if (end == END_HOME && degree) {
+		/* The minor third is home to the relative major as well. */
+		if (degree == third && in_chord) return third == 3 ? 8 : 4;
+		return theory_in(1 << c->root, key) ? 7 : in_chord ? 12 : 40;
+	}
+	if (end != END_OPEN) return 0;
+	return degree == 0 ? 14 : degree == 2 || degree == 7 || degree >= 10 ? 0 : 4;
 }
 
 static int
 own_cost(const struct tune *t, const struct place *at, const struct theme_note *n, int key)
 {
 	const struct player *y = &t->plan->player[t->player];
-	int cost = 3 * abs(key - at->target);
+	int cost = 3 * abs(key - at->target) + end_cost(t, at->chord, n->end, key);
 	bool in_chord = theory_in(at->chord->mask, key);
 
 	if (key < y->low) cost += 30 * (y->low - key);
 	if (key > y->high) cost += 30 * (key - y->high);
+	if (key >= t->top && !n->top) cost += 12 * (key - t->top + 1);
 	if (!theory_in(at->scale, key)) cost += 200;
-	if (at->strong && !in_chord) cost += 90;
-	if (!at->strong && !in_chord) cost += 3;
-	if (n->home && key % 12 != t->plan->tonic)
-		cost += key % 12 == at->chord->root ? 4 : in_chord ? 9 : 40;
+	if (!in_chord) cost += at->foreign;
+	if (n->lean && in_chord) cost += 18;
 	return cost;
 }
 
@@ -83,18 +91,28 @@ leap_cost(int semitones)
 }
 
 static int
-move_cost(const struct place *a, int from, const struct place *b, int to, int contour)
+move_cost(const struct place *a, int from, const struct place *b, int to, bool lean)
 {
-	int move = to - from, cost = leap_cost(abs(move));
+	int move = to - from, want = b->target - a->target, off = abs(move - want);
+	int cost = leap_cost(abs(move)) + (off < 6 ? 2 * off : 12);
 
 	/* Keep the direction that the motif is known by. */
-	if (contour && move * contour < 0) cost += 10;
-	if (contour && !move) cost += 8;
-	if (!contour && move) cost += 6;
-	/* Foreign notes pass by step only. */
+	if (want && move * want < 0) cost += 10;
+	if (want && !move) cost += 8;
+	if (!want && move) cost += 6;
+	/* What leans falls by a step; other foreign notes pass by step, too. */
+	if (lean && move != -1 && move != -2) cost += 60;
 	if (abs(move) > 2 && (!theory_in(a->chord->mask, from) || !theory_in(b->chord->mask, to)))
 		cost += 26;
 	return cost;
+}
+
+static int
+target(const struct tune *t, int step)
+{
+	int rung = t->rung + step;
+
+	return t->ladder[rung < 0 ? 0 : rung >= t->rungs ? t->rungs - 1 : rung];
 }
 
 static struct place
@@ -103,57 +121,43 @@ place_of(const struct tune *t, const struct theme_note *n, int32_t tick)
 	const struct harmony *h = t->harmony;
 	struct place at = { .chord = &h->chord[harmony_at(h, tick, n->ticks)] };
 
-	at.strong = is_strong(t->plan, n, tick, at.chord);
-	at.scale = scale_mask(t, at.chord);
-	at.target = t->center + n->step * 12 / 7;
+	at.foreign = foreign_cost(t->plan, n, tick, at.chord);
+	at.scale = play_scale(t->plan, t->scale, at.chord);
+	at.target = target(t, n->step);
 	return at;
 }
 
 static void
-first_costs(const struct tune *t, struct place *at, const struct theme_note *n)
-{
-	for (int i = 0; i < WIDTH; i++) {
-		int key = at->target - REACH + i;
-
-		at->cost[i] = own_cost(t, at, n, key)
-			+ (t->last ? leap_cost(abs(key - t->last)) : 0);
-	}
-}
-
-static void
-next_costs(const struct tune *t, const struct place *before, struct place *at,
+add_costs(const struct tune *t, const struct place *before, struct place *at,
 	const struct theme_note *n)
 {
-	int contour = n->step - n[-1].step;
-
 	for (int i = 0; i < WIDTH; i++) {
 		int key = at->target - REACH + i, own = own_cost(t, at, n, key);
 
-		at->cost[i] = INT_MAX;
-		for (int k = 0; k < WIDTH; k++) {
+		at->cost[i] = before ? INT_MAX : own;
+		for (int k = 0; k < WIDTH && before; k++) {
 			int sum = before->cost[k] + own;
 
 			if (sum >= at->cost[i]) continue;
-			sum += move_cost(before, before->target - REACH + k, at, key, contour);
+			sum += move_cost(before, before->target - REACH + k, at, key, n[-1].lean);
 			if (sum < at->cost[i]) at->cost[i] = sum, at->from[i] = k;
 		}
 	}
 }
 
-/* Choose all keys of a section's theme. */
+/* Choose all keys of a section's theme, of which first is the first note that is played. */
 static void
-choose_keys(struct tune *t, const struct theme *m, int32_t start, uint8_t *key)
+choose_keys(const struct tune *t, const struct theme *m, int first, int32_t start, uint8_t *key)
 {
 	struct place *at = calloc((size_t)m->n + 1, sizeof *at);
 	int best = 0;
 
 	if (!at) abort();
-	for (int i = 0; i < m->n; i++) {
+	for (int i = first; i < m->n; i++) {
 		at[i] = place_of(t, &m->note[i], start + m->note[i].tick);
-		if (i == 0) first_costs(t, &at[i], &m->note[i]);
-		else next_costs(t, &at[i - 1], &at[i], &m->note[i]);
+		add_costs(t, i > first ? &at[i - 1] : NULL, &at[i], &m->note[i]);
 	}
-	for (int i = m->n - 1; i >= 0; i--) {
+	for (int i = m->n - 1; i >= first; i--) {
 		int k;
 
 		if (i == m->n - 1)
@@ -163,8 +167,55 @@ choose_keys(struct tune *t, const struct theme *m, int32_t start, uint8_t *key)
 		key[i] = (uint8_t)(k < 0 ? 0 : k > 127 ? 127 : k);
 		best = at[i].from[best];
 	}
-	if (m->n) t->last = key[m->n - 1];
 	free(at);
+}
+
+/* The bigger the moment where a theme is first heard, the higher it lies. It returns in the same
+ * place, at last perhaps an octave higher. */
+static void
+set_register(struct tune *t, const struct section *sec, const struct theme *m)
+{
+	const struct plan *p = t->plan;
+	const struct player *y = &p->player[t->player];
+	int percent = (theme_origin(p, sec)->energy - 35) * 100 / 55, bottom, span;
+
+	if (percent < 0) percent = 0;
+	if (percent > 100) percent = 100;
+	t->rung = 0;
+	while (t->rung + 1 < t->rungs && t->ladder[t->rung] < y->low) t->rung++;
+	t->rung -= m->low;
+	span = target(t, m->high) - target(t, m->low);
+	bottom = y->low + (y->high - y->low - span) * percent / 100;
+	while (t->rung + m->high + 1 < t->rungs && target(t, m->low) < bottom
+		&& target(t, m->high + 1) <= y->high)
+		t->rung++;
+	if (theme_is_finale(p, sec) && target(t, m->high) + 12 <= y->high + 2)
+		t->rung += t->ladder[t->rungs - 1] < target(t, m->high) + 12 ? 0
+			: t->scale == SCALE_MODE ? 7 : t->scale == SCALE_BLUES ? 6 : 5;
+	t->top = target(t, m->high);
+}
+
+/* In its finale a tune has a second voice below it, if the player has a hand free for one. */
+static void
+add_third(const struct tune *t, const struct note *n, bool strong, struct score *s)
+{
+	const struct harmony *h = t->harmony;
+	struct note low = *n;
+
+	low.key = (uint8_t)play_below(&h->chord[harmony_at(h, n->tick, n->ticks)], n->key, strong);
+	low.velocity = (uint8_t)(n->velocity * 8 / 10);
+	if (low.key + 4 >= t->plan->player[t->player].low) score_note(s, low);
+}
+
+static bool
+has_hand_free(const struct tune *t, const struct section *sec)
+{
+	const struct plan *p = t->plan;
+
+	if (!theme_is_finale(p, sec) || p->player[t->player].instrument->chord < 2) return false;
+	for (int i = 0; i < p->players; i++)
+		if (p->player[i].role == ROLE_COUNTER && plan_plays(p, i, sec)) return false;
+	return true;
 }
 
 static void
@@ -172,22 +223,37 @@ write_theme(struct tune *t, const struct section *sec, const struct theme *m, st
 {
 	const struct plan *p = t->plan;
 	const struct player *y = &p->player[t->player];
+	struct rng r = rng_for(p->seed, "ornament", (uint32_t)sec->from->theme,
+		(uint32_t)sec->times);
 	uint8_t key[THEME_NOTES];
+	bool thirds = has_hand_free(t, sec);
+	int first = 0, middle = (y->low + y->high) / 2;
 
-	choose_keys(t, m, sec->tick, key);
-	for (int i = 0; i < m->n; i++) {
+	/* What leads into the theme leaves what was before its breath. */
+	while (first < m->n && m->note[first].tick < 0
+		&& sec->tick + m->note[first].tick < t->until + p->meter.beat[0] * 5 / 8)
+		first++;
+	set_register(t, sec, m);
+	choose_keys(t, m, first, sec->tick, key);
+	for (int i = first; i < m->n; i++) {
 		const struct theme_note *n = &m->note[i];
 		int32_t tick = sec->tick + n->tick;
 		struct hit hit = { .tick = tick, .in_bar = tick % p->meter.bar, .sign = n->sign };
-		int v = play_velocity(p, t->player, sec, &hit) + (key[i] - t->center) / 2;
+		const struct chord *c = &t->harmony->chord[harmony_at(t->harmony, tick, n->ticks)];
+		int v = play_velocity(p, t->player, sec, &hit) + (key[i] - middle) / 2 + 4 * n->top
+			+ 3 * n->lean;
+		struct note note = { .tick = tick,
+			.ticks = n->breath ? n->ticks : play_hold(y, n->ticks),
+			.player = (uint8_t)t->player,
+			.key = key[i],
+			.velocity = (uint8_t)(v > 122 ? 122 : v < 1 ? 1 : v),
+			.even = n->even };
 
-		score_note(s,
-			(struct note){ .tick = tick,
-				.ticks = n->phrase_end ? n->ticks : play_hold(y, n->ticks),
-				.player = (uint8_t)t->player,
-				.key = key[i],
-				.velocity = (uint8_t)(v > 122 ? 122 : v),
-				.even = n->even });
+		if (thirds && n->ticks >= EIGHTH)
+			add_third(t, &note, foreign_cost(p, n, tick, c) > 30, s);
+		ornament_note(s, p, &note, play_scale(p, t->scale, c), &r);
+		t->last = key[i];
+		t->until = tick + n->ticks;
 	}
 }
 
@@ -198,8 +264,8 @@ final_note(const struct tune *t, struct score *s)
 	const struct plan *p = t->plan;
 	const struct player *y = &p->player[t->player];
 	const struct chord *c = &t->harmony->chord[t->harmony->final];
-	int home = play_nearest(c->root, t->last ? t->last : t->center + 4, y->low, y->high),
-	    tick = p->final_tick;
+	int near = t->last ? t->last : (y->low + y->high) / 2 + 4, tick = p->final_tick;
+	int home = play_nearest(c->root, near, y->low, y->high);
 	int run = p->sections || (p->end_tick - p->final_tick) < 2 * QUARTER ? 0 : 3;
 	struct note n = {
 		.player = (uint8_t)t->player, .velocity = (uint8_t)y->part->loud, .exact = true
@@ -224,24 +290,28 @@ final_note(const struct tune *t, struct score *s)
 void
 melody_play(const struct plan *p, const struct harmony *h, int player, struct score *s)
 {
-	const struct player *y = &p->player[player];
 	struct tune t = { .plan = p,
 		.harmony = h,
 		.player = player,
-		.center = (y->low + y->high) / 2,
-		.scale = p->tune_scale ? p->tune_scale : y->part->scale };
+		.scale = theme_scale(p, player),
+		.until = p->start_tick };
+	uint16_t keys = play_scale(p, t.scale, NULL);
 	struct theme *m = malloc(sizeof *m);
 	bool last = p->sections == 0;
 
 	if (!m) abort();
+	for (int key = 0; key < KEYS; key++)
+		if (theory_in(keys, key)) t.ladder[t.rungs++] = key;
 	for (int i = 0; i < p->sections; i++) {
 		const struct section *sec = &p->section[i];
 
 		last = plan_plays(p, player, sec);
 		if (!last) continue;
-		/* The bigger the moment, the higher the tune. */
-		t.center = (y->low + y->high) / 2 + (sec->energy - 55) / 14;
-		theme_make(m, p, player, sec->from->theme, sec->bars, sec->energy, sec->times);
+		if (sec->from->solo) {
+			t.until = solo_play(p, h, player, sec, &t.last, s);
+			continue;
+		}
+		theme_make(m, p, player, sec);
 		write_theme(&t, sec, m, s);
 	}
 	if (last && h->final < h->n) final_note(&t, s);

@@ -91,7 +91,9 @@ add_section(struct plan *p, int which, int bars)
 	*s = (struct section){ .from = from, .tick = p->bars * p->meter.bar, .bars = bars };
 	s->energy = energy < 8 ? 8 : energy > 100 ? 100 : energy;
 	for (int i = 0; i < p->sections; i++)
-		if (p->section[i].from->theme == from->theme) s->times++;
+		if (p->section[i].from->theme == from->theme
+			&& p->section[i].from->solo == from->solo)
+			s->times++;
 	p->bars += bars;
 	p->sections++;
 }

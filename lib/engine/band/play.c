@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/err.h"
 #include "engine/rng.h"
 
 struct groove
@@ -123,6 +124,36 @@ play_nearest(int pitch_class, int near, int low, int high)
 	for (int key = low + (pitch_class - low % 12 + 12) % 12; key <= high; key += 12)
 		if (best < 0 || abs(key - near) < abs(best - near)) best = key;
 	return best >= 0 ? best : low + (pitch_class - low % 12 + 12) % 12;
+}
+
+uint16_t
+play_scale(const struct plan *p, enum scale scale, const struct chord *c)
+{
+	static const int8_t five[2][5] = { { 0, 2, 4, 7, 9 }, { 0, 3, 5, 7, 10 } };
+	static const int8_t blues[2][6] = { { 0, 2, 3, 4, 7, 9 }, { 0, 3, 5, 6, 7, 10 } };
+	int minor = mode_is_minor(p->mode);
+	uint16_t mask = 0;
+
+	if (scale == SCALE_MODE) return c ? c->scale : mode_scale(p->tonic, p->mode);
+	for (int i = 0; i < (scale == SCALE_BLUES ? 6 : 5); i++) {
+		int step = scale == SCALE_BLUES ? blues[minor][i] : five[minor][i];
+
+		mask |= (uint16_t)(1 << (p->tonic + step) % 12);
+	}
+	if (!c) return mask;
+	/* Blue notes may stand beside the chord; the notes of five must not fight it. */
+	return scale == SCALE_BLUES ? mask | c->mask : (uint16_t)((mask & c->scale) | c->mask);
+}
+
+int
+play_below(const struct chord *c, int key, bool strong)
+{
+	static const int8_t intervals[] = { 3, 4, 9, 8, 5 };
+
+	if (strong || theory_in(c->mask, key))
+		for (size_t i = 0; i < NELEM(intervals); i++)
+			if (theory_in(c->mask, key - intervals[i])) return key - intervals[i];
+	return theory_in(c->scale, key - 3) ? key - 3 : key - 4;
 }
 
 void

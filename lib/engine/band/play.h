@@ -50,6 +50,13 @@ int32_t play_hold(const struct player *y, int32_t ticks);
 /* The key of that pitch class in low … high that is nearest to near; ties go to the lower one. */
 int play_nearest(int pitch_class, int near, int low, int high);
 
+/* What a tune in that scale may use over a chord; the scale itself where chord is NULL. */
+uint16_t play_scale(const struct plan *p, enum scale scale, const struct chord *c);
+
+/* A voice below a tune's note: a third or a sixth that fits the chord; any third of the scale where
+ * the note is not strong. */
+int play_below(const struct chord *c, int key, bool strong);
+
 /* timing.c: swing, each hand's lateness and unevenness. Before score_finish(). */
 void timing_apply(const struct plan *p, struct score *s);
 

@@ -9,6 +9,7 @@
 
 struct note {
 	int32_t tick, ticks;
+	int32_t with;			/* an ornament: so many ticks behind the note it adorns */
 	uint8_t player, key, velocity;
 	bool even;			/* swing leaves it alone */
 	bool exact;			/* nothing moves it: part of the final chord */

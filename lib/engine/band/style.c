@@ -11,6 +11,7 @@
 
 const char *const ending_names[] = { "ring", "ritard", "stop", "fade", NULL };
 const char *const scale_names[] = { "mode", "pentatonic", "blues", NULL };
+const char *const ornament_names[] = { "grace", "slide", "mordent", "turn", "trill", NULL };
 const char *const parallel_names[] = { "free", "avoid", NULL };
 
 const char *const harmony_names[] = {

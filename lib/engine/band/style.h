@@ -34,8 +34,19 @@ enum ending { ENDING_RING, ENDING_RITARD, ENDING_STOP, ENDING_FADE, ENDING_COUNT
 
 enum scale { SCALE_MODE, SCALE_PENTATONIC, SCALE_BLUES, SCALE_COUNT };
 
+/* What a player adds to a note of the tune without changing it. */
+enum ornament {
+	ORNAMENT_GRACE,			/* the step above, for a moment before it */
+	ORNAMENT_SLIDE,			/* the semitone below, likewise */
+	ORNAMENT_MORDENT,		/* the note, the step above, the note */
+	ORNAMENT_TURN,			/* the step above, the note, the step below, the note */
+	ORNAMENT_TRILL,			/* a long note and the step above it by turns */
+	ORNAMENT_COUNT
+};
+
 /* As they are written, NULL-terminated. The last: are parallel fifths and octaves avoided? */
-extern const char *const ending_names[], *const scale_names[], *const parallel_names[];
+extern const char *const ending_names[], *const scale_names[],
+	*const ornament_names[], *const parallel_names[];
 
 struct style_part {
 	char name[16];
@@ -58,6 +69,7 @@ struct style_part {
 	bool pedal, swell;
 	enum scale scale;
 	int leap, rest;			/* melody: freedom to leap and to rest, in percent */
+	int ornament[ORNAMENT_COUNT];	/* melody: percent of the notes that allow it */
 	struct pattern *pattern, *fill;	/* owned */
 	int patterns, fills;
 	/* From an adapter only (adapter.h); all zero without one. */
@@ -124,6 +136,7 @@ struct style_section {
 	char name[16];
 	int bars, energy;
 	char chords, theme;		/* letters; theme '\0': no melody */
+	bool solo;			/* the tune is made up over the chords */
 	uint16_t parts;			/* bit n: part n may play */
 };
 

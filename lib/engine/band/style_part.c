@@ -93,6 +93,26 @@ style_read_scale(struct style_reader *r, char *s, struct err *e)
 	return 0;
 }
 
+/* ornament grace 20, trill 10 */
+int
+style_read_ornament(struct style_reader *r, char *s, struct err *e)
+{
+	struct style_part *p = r->part;
+
+	if (p->role != ROLE_MELODY)
+		return err_set(e, ERR_INVALID, "ornaments belong to a part that plays melody");
+	for (char *item; (item = style_piece(&s)) != NULL;) {
+		char *name = style_word(&item);
+		int v = 0;
+
+		if (style_choice("ornament (grace, slide, mordent, turn, trill)", name,
+			    ornament_names, &v, e)
+			|| style_number(name, item, 0, 100, &p->ornament[v], e))
+			return -1;
+	}
+	return 0;
+}
+
 /* `in build, drop`: sections come below the parts, so only the names are kept; style_read_end()
  * looks for them. */
 static int

@@ -304,6 +304,10 @@ read_section_clause(const struct style *y, struct style_section *sec, char *s, s
 		sec->theme = '\0';
 		return 0;
 	}
+	if (strcmp(what, "theme") == 0 && strcmp(s, "solo") == 0) {
+		sec->solo = true;
+		return 0;
+	}
 	if ((strcmp(what, "chords") == 0 || strcmp(what, "theme") == 0)
 		&& isupper((unsigned char)s[0]) && !s[1]) {
 		*(*what == 'c' ? &sec->chords : &sec->theme) = s[0];
@@ -517,6 +521,7 @@ static const struct {
 	{ "instrument", true, style_read_instrument },
 	{ "range", true, style_read_range },
 	{ "scale", true, style_read_scale },
+	{ "ornament", true, style_read_ornament },
 	{ "pattern", true, style_read_pattern },
 	{ "fill", true, style_read_fill },
 };

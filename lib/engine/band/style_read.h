@@ -45,6 +45,7 @@ int style_read_plays(struct style_reader *r, char *s, struct err *e);
 int style_read_instrument(struct style_reader *r, char *s, struct err *e);
 int style_read_range(struct style_reader *r, char *s, struct err *e);
 int style_read_scale(struct style_reader *r, char *s, struct err *e);
+int style_read_ornament(struct style_reader *r, char *s, struct err *e);
 int style_read_pattern(struct style_reader *r, char *s, struct err *e);
 int style_read_fill(struct style_reader *r, char *s, struct err *e);
 

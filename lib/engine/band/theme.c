@@ -1,130 +1,149 @@
 #include "engine/band/theme.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
 #include "engine/rng.h"
 
-enum { UNIT_BARS = 2, MOTIF_NOTES = 64, STEP_MAX = 6 };
+enum { UNITS = 64, GROUP = 6 };
 
-/* Two bars of rhythm with a contour. */
-struct motif {
-	struct theme_note note[MOTIF_NOTES];
-	int n;
+/* How a unit is made: from which motif, what is done to it, and how it ends. */
+enum {
+	A = MOTIF_MAIN,
+	B = MOTIF_ANSWER,
+	C = MOTIF_OTHER,
+	MOTIF_MASK = 3,
+	UP = 1 << 2,
+	DOWN = 1 << 3,
+	FLIP = 1 << 4,
+	CHOP = 1 << 5,
+	NARROW = 1 << 6,
+	WIDEN = 1 << 7,
+	ROOM = 1 << 8,
+	OPEN = 1 << 9,
+	HOME = 1 << 10,
+	ENDS = ROOM | OPEN | HOME,
+};
+
+/* The forms of tunes in units of two bars. `rests` is the weight at a part's `rest` of 30. */
+static const struct form {
+	uint8_t units, weight, rests;
+	uint16_t unit[GROUP];
+} forms[] = {
+	{ 1, 1, 0, { A | HOME } },
+	{ 2, 4, 0, { A, B | HOME } },
+	{ 2, 2, 0, { A, A | DOWN | HOME } },
+	{ 2, 0, 1, { A, B | ROOM | HOME } },
+	{ 4, 6, 0, { A, B | OPEN, A, B | HOME } },			/* a period */
+	{ 4, 4, 0, { A, A | UP | OPEN, A, B | HOME } },
+	{ 4, 4, 0, { A, A | UP, A | CHOP | UP, B | HOME } },		/* a sentence */
+	{ 4, 3, 0, { A, A | DOWN | OPEN, C, A | HOME } },		/* a small song */
+	{ 4, 2, 0, { A, A | DOWN, A | DOWN | CHOP, B | HOME } },	/* spun out */
+	{ 4, 2, 0, { A, B | OPEN, A | FLIP, B | HOME } },
+	{ 4, 1, 0, { A, A | WIDEN | OPEN, A, B | HOME } },
+	{ 4, 1, 0, { A, A | OPEN, A | NARROW | UP, B | HOME } },
+	{ 4, 0, 4, { A, B | ROOM, A, B | HOME } },			/* call and response */
+	{ 4, 0, 4, { A, A | ROOM, A | UP, B | HOME } },
+	{ 4, 0, 3, { A, B | ROOM, C, B | ROOM | HOME } },
+	{ 6, 3, 0, { A, A | OPEN, A | UP, A | OPEN, B, B | HOME } },
+	{ 6, 1, 6, { A, A | ROOM, A, A | ROOM, B, B | HOME } },		/* a blues */
+	{ 6, 1, 3, { A, B | ROOM, A | UP, B | ROOM, C, B | HOME } },
 };
 
 struct maker {
 	const struct plan *plan;
-	const struct style_part *part;
+	const struct player *player;
+	const struct section *section;
 	char letter;
-	int energy;
+	uint16_t unit[UNITS];
+	int units;
+	struct motif motif[MOTIFS];
 	struct theme *out;
 };
 
-/* How a unit is made from the motif. */
-enum turn { TURN_SAME, TURN_HIGHER, TURN_LOWER, TURN_UPSIDE_DOWN, TURN_NEW };
-
-static void
-add_bar(struct motif *m, const struct meter *meter, const struct pattern *p, int from_bar,
-	int to_bar)
+enum scale
+theme_scale(const struct plan *p, int player)
 {
-	for (int i = 0; i < p->n && m->n < MOTIF_NOTES; i++) {
-		const struct step *s = &p->step[i];
-		int into = s->tick - from_bar * meter->bar;
+	return p->tune_scale ? p->tune_scale : p->player[player].part->scale;
+}
 
-		if (into < 0 || into >= meter->bar) continue;
-		m->note[m->n++] = (struct theme_note){ .tick = to_bar * meter->bar + into,
-			.ticks = s->ticks,
-			.sign = s->sign,
-			.even = s->even };
+int
+theme_breath_ms(const struct player *y)
+{
+	switch ((enum family)y->instrument->family) {
+	case FAMILY_WIND:
+	case FAMILY_BRASS:
+	case FAMILY_VOICE: return 4500;
+	case FAMILY_STRINGS:
+	case FAMILY_FOLK: return 7000;		/* bows and bellows turn */
+	default: return 11000;
 	}
 }
 
-static const struct pattern *
-pick(const struct maker *k, const char *what, int number)
+static struct rng
+stream(const struct maker *k, const char *what, int number)
 {
-	struct rng r = rng_for(k->plan->seed, what, (uint32_t)k->letter, (uint32_t)number);
-
-	return style_pick(k->part, false, k->energy, -1, &r);
+	return rng_for(k->plan->seed, what, (uint32_t)k->letter, (uint32_t)number);
 }
 
-/* Steps of a tune: mostly by one, sometimes a leap, which then turns back. Few notes move wider. */
-static int
-next_step(struct rng *r, int at, int last_move, int leap, int drift, bool few)
+/* Forms for so many units, one behind the other: eight bars each, four, or what is left. */
+static const struct form *
+choose_form(const struct maker *k, int units, int number)
 {
-	int move;
+	/* The second eight bars often go like the first. */
+	struct rng again = stream(k, "form again", number),
+		   r = stream(k, "form", number && rng_chance(&again, 65) ? 0 : number);
+	int weight[NELEM(forms)];
 
-	if (last_move > 1 || last_move < -1) move = last_move > 0 ? -1 : 1;
-	else if (rng_chance(r, 12)) move = 0;
-	else if (rng_chance(r, leap / (few ? 1 : 2)))
-		move = rng_between(r, 2, 4) * (rng_chance(r, 50 + 10 * drift) ? 1 : -1);
-	else
-		move = (rng_chance(r, few ? 45 : 25) ? 2 : 1)
-			* (rng_chance(r, 50 + 14 * drift) ? 1 : -1);
-	if (at + move > STEP_MAX || at + move < -STEP_MAX) move = -move;
-	return move;
-}
-
-/* A contour over all notes: rising, falling, or an arch. */
-static void
-draw_contour(struct motif *m, struct rng *r, int leap)
-{
-	static const int8_t drifts[][2] = { { 2, -2 }, { 1, 1 }, { -1, -1 }, { -2, 2 }, { 1, -1 },
-		{ 0, 0 } };
-	const int8_t *drift = drifts[rng_pick(r, (const int[]){ 4, 2, 3, 2, 3, 2 }, 6)];
-	int at = rng_between(r, -2, 2), move = 0, sum = 0;
-
-	for (int i = 0; i < m->n; i++) {
-		m->note[i].step = at;
-		sum += at;
-		move = next_step(r, at, move, leap, drift[i * 2 >= m->n], m->n < 8);
-		at += move;
-	}
-	for (int i = 0; i < m->n; i++) m->note[i].step -= sum / m->n;
-}
-
-/* number tells motifs of one theme apart. A pattern of one bar is joined by itself or by another
- * one. */
-static struct motif
-make_motif(const struct maker *k, int number)
-{
-	const struct meter *meter = &k->plan->meter;
-	struct rng r = rng_for(k->plan->seed, "motif", (uint32_t)k->letter, (uint32_t)number);
-	const struct pattern *a = pick(k, "rhythm", number),
-			     *b = rng_chance(&r, 45) ? a : pick(k, "rhythm again", number);
-	struct motif m = {0};
-	int start = a->bars > 1 ? rng_below(&r, a->bars / 2) * 2 : 0;
-
-	add_bar(&m, meter, a, start, 0);
-	if (a->bars > 1) add_bar(&m, meter, a, start + 1 < a->bars ? start + 1 : 0, 1);
-	else add_bar(&m, meter, b, 0, 1);
-	draw_contour(&m, &r, k->part->leap);
-	return m;
+	for (size_t i = 0; i < NELEM(forms); i++)
+		weight[i] = forms[i].units != units ? 0
+			: 30 * forms[i].weight + k->player->part->rest * forms[i].rests;
+	return &forms[rng_pick(&r, weight, NELEM(forms))];
 }
 
 static void
-transform(struct motif *m, enum turn turn, int lift)
+add_form(struct maker *k, int units, int number, bool last)
 {
-	for (int i = 0; i < m->n; i++) {
-		m->note[i].step += lift;
-		if (turn == TURN_HIGHER) m->note[i].step += 1;
-		if (turn == TURN_LOWER) m->note[i].step -= 1;
-		if (turn == TURN_UPSIDE_DOWN) m->note[i].step = 2 * lift - m->note[i].step;
+	const struct form *f = choose_form(k, units, number);
+
+	for (int i = 0; i < units && k->units < UNITS; i++) k->unit[k->units++] = f->unit[i];
+	if (!last && k->units) k->unit[k->units - 1] = (uint16_t)(
+		(k->unit[k->units - 1] & ~HOME) | OPEN);
+}
+
+static void
+list_units(struct maker *k, int bars)
+{
+	for (int number = 0; bars > 0; number++) {
+		int size = bars == 12 ? 12 : bars >= 8 ? 8 : bars >= 4 ? 4 : 0;
+
+		if (!size && bars == 3 && k->units < UNITS) {
+			k->unit[k->units++] = A;
+			bars--;
+			continue;
+		}
+		add_form(k, size ? size / MOTIF_BARS : 1, number, bars <= (size ? size : 2));
+		bars -= size ? size : 2;
 	}
 }
 
 /* End the unit on a long note: in its last bar only what comes before a beat chosen by chance
- * stays, the next note is held, and at least a beat of silence follows. */
+ * stays, the next note is held, and silence follows. */
 static void
-close_unit(struct motif *m, const struct maker *k, int bars, bool home, struct rng *r)
+close_unit(struct motif *m, const struct maker *k, int bars, enum theme_end end, struct rng *r)
 {
 	const struct meter *meter = &k->plan->meter;
-	int last_bar = (bars - 1) * meter->bar, end = bars * meter->bar;
-	int beat = home ? rng_pick(r, (const int[]){ 3, 1, 1 }, 3)
-			: rng_pick(r, (const int[]){ 2, 2, 2 }, 3);
+	int last_bar = (bars - 1) * meter->bar, stop = bars * meter->bar;
+	int beat = end == END_HOME ? rng_pick(r, (const int[]){ 3, 1, 1 }, 3)
+				   : rng_pick(r, (const int[]){ 2, 2, 2 }, 3);
 	int from, breath = meter->beat[meter->beats - 1], n = 0;
+	struct theme_note *last;
 
 	/* The note has a beat at least, and so has the silence. */
 	if (beat > meter->beats - 2) beat = meter->beats > 1 ? meter->beats - 2 : 0;
 	if (meter->beats == 1) breath /= 2;
-	else if (!home && beat < meter->beats - 2 && rng_chance(r, 50))
+	else if (beat < meter->beats - 2 && rng_chance(r, end == END_HOME ? 35 : 50))
 		breath += meter->beat[meter->beats - 2];
 	from = last_bar + meter_beat_start(meter, beat);
 
@@ -138,25 +157,76 @@ close_unit(struct motif *m, const struct maker *k, int bars, bool home, struct r
 		if (n && m->note[n - 1].tick + m->note[n - 1].ticks > from)
 			m->note[n - 1].ticks = from - m->note[n - 1].tick;
 	}
-	m->note[n].ticks = end - breath - m->note[n].tick;
-	if (m->note[n].ticks < meter->beat[0] / 2) m->note[n].ticks = meter->beat[0] / 2;
-	m->note[n].phrase_end = true;
-	m->note[n].home = home;
+	last = &m->note[n];
+	last->ticks = stop - breath - last->tick;
+	if (last->ticks < meter->beat[0] / 2) last->ticks = meter->beat[0] / 2;
+	last->end = end;
+	last->breath = true;
 	m->n = n + 1;
 }
 
 /* An answer that is left to the others: only the unit's first note stays, for a bar at most. */
 static void
-leave_room(struct motif *m, const struct meter *meter)
+leave_room(struct motif *m, const struct maker *k, enum theme_end end)
 {
+	const struct meter *meter = &k->plan->meter;
+
 	if (!m->n) return;
 	m->n = 1;
 	m->note[0].ticks = meter->bar - m->note[0].tick % meter->bar;
-	m->note[0].phrase_end = true;
+	if (meter->beats > 2) m->note[0].ticks -= meter->beat[meter->beats - 1];
+	if (m->note[0].ticks < meter->beat[0] / 2) m->note[0].ticks = meter->beat[0] / 2;
+	m->note[0].end = end;
+	m->note[0].breath = true;
+}
+
+/* The end leans on the step above before it gives way to it: a sigh. */
+static void
+lean(struct motif *m, const struct meter *meter)
+{
+	struct theme_note *last = &m->note[m->n - 1];
+
+	if (m->n == MOTIF_NOTES || last->ticks < 2 * meter->beat[0]
+		|| meter_accent(meter, last->tick % meter->bar) == ACCENT_NONE)
+		return;
+	m->note[m->n] = *last;
+	m->n++;
+	last->ticks = meter->beat[0];
+	last->step++;
+	last->lean = true;
+	last->end = END_NONE;
+	last->breath = false;
+	last[1].tick += last->ticks;
+	last[1].ticks -= last->ticks;
+}
+
+static struct motif
+make_unit(const struct maker *k, int u, int bars)
+{
+	int code = k->unit[u];
+	struct motif m = k->motif[code & MOTIF_MASK];
+	const struct meter *meter = &k->plan->meter;
+	/* Units of one kind end alike, wherever they stand. */
+	struct rng r = stream(k, "cadence", code);
+	bool sighs = theme_scale(k->plan, (int)(k->player - k->plan->player)) == SCALE_MODE
+		&& rng_chance(&r, 22);
+	enum theme_end end = code & HOME ? END_HOME : code & OPEN ? END_OPEN : END_ROOM;
+
+	if (code & FLIP) motif_invert(&m);
+	if (code & CHOP) motif_chop(&m, meter, code & DOWN ? -1 : 1);
+	if (code & WIDEN) motif_widen(&m, meter);
+	if (code & NARROW) motif_narrow(&m, meter);
+	if (code & UP) motif_lift(&m, 1);
+	if (code & DOWN) motif_lift(&m, -1);
+	if (!(code & ENDS)) return m;
+	if (code & ROOM && bars > 1) leave_room(&m, k, end);
+	else close_unit(&m, k, bars, end, &r);
+	if (sighs && m.n && !(code & ROOM)) lean(&m, meter);
+	return m;
 }
 
 static void
-emit(struct maker *k, const struct motif *m, int bar, int bars)
+emit(struct maker *k, const struct motif *m, int bar, int bars, int phrase)
 {
 	int end = bars * k->plan->meter.bar;
 
@@ -166,72 +236,274 @@ emit(struct maker *k, const struct motif *m, int bar, int bars)
 		if (n.tick >= end) continue;
 		if (n.tick + n.ticks > end) n.ticks = end - n.tick;
 		n.tick += bar * k->plan->meter.bar;
+		n.phrase = (uint8_t)phrase;
 		k->out->note[k->out->n++] = n;
 	}
 }
 
-/* What has been heard comes back with small changes: a long note moves, a short one is left out. */
 static void
-vary(struct motif *m, struct rng *r, int times, const struct meter *meter)
+measure(struct theme *t)
 {
-	int percent = times > 2 ? 30 : times * 12, n = 0;
-	struct motif was = *m;
-
-	for (int i = 0; i < was.n && n < MOTIF_NOTES - 1; i++) {
-		struct theme_note a = was.note[i];
-		bool on_beat = meter_accent(meter, a.tick % meter->bar) > ACCENT_NONE;
-
-		if (!on_beat && a.ticks <= EIGHTH && i > 0 && rng_chance(r, percent / 2)) continue;
-		m->note[n++] = a;
-		if (a.phrase_end || a.ticks < meter->beat[0] || !rng_chance(r, percent)) continue;
-		m->note[n - 1].ticks = a.ticks / 2;
-		m->note[n] = a;
-		m->note[n].tick += a.ticks / 2;
-		m->note[n].ticks = a.ticks - a.ticks / 2;
-		m->note[n++].step += rng_chance(r, 50) ? 1 : -1;
+	t->low = t->high = t->n ? t->note[0].step : 0;
+	for (int i = 1; i < t->n; i++) {
+		if (t->note[i].step < t->low) t->low = t->note[i].step;
+		if (t->note[i].step > t->high) t->high = t->note[i].step;
 	}
-	m->n = n;
 }
 
-/* What becomes of the motif at the start of phrase number i of n (phrases have two units). */
-static enum turn
-turn_of_phrase(struct rng *r, int i, int n)
+/* What would go beyond a tenth (or the player's range) turns back there. */
+static void
+keep_singable(const struct maker *k)
 {
-	if (i == 0) return TURN_SAME;
-	if (n > 2 && i == n - 1) return rng_chance(r, 60) ? TURN_NEW : TURN_SAME;
-	return (enum turn)rng_pick(r, (const int[]){ 10, 4, 3, 2, 1 }, 5);
+	struct theme *t = k->out;
+	int most = (k->player->high - k->player->low) * 7 / 12, low;
+
+	if (most > 8) most = 8;
+	if (theme_scale(k->plan, (int)(k->player - k->plan->player)) != SCALE_MODE)
+		most = most * 5 / 7;
+	measure(t);
+	low = (t->low + t->high - most) / 2;
+	for (int i = 0; i < t->n && t->high - t->low > most; i++) {
+		int *step = &t->note[i].step;
+
+		if (*step < low) *step = 2 * low - *step;
+		if (*step > low + most) *step = 2 * (low + most) - *step;
+	}
+	measure(t);
+}
+
+/* One note of the last third is the highest of all: one that is high and long already and does not
+ * end a phrase. A bar on both sides is lifted with it, the less the further away. */
+static void
+set_climax(const struct maker *k)
+{
+	const struct meter *meter = &k->plan->meter;
+	struct theme *t = k->out;
+	int32_t length = k->section->bars * meter->bar, at;
+	int best = -1, most = 0, lift;
+
+	for (int i = 1; i < t->n - 1; i++) {
+		const struct theme_note *n = &t->note[i];
+		int weight = n->ticks / (EIGHTH / 2) + 3 * meter_accent(meter, n->tick % meter->bar)
+			+ 5 * (n->step - t->low);
+
+		if (n->tick < length * 2 / 3 || n->tick > length * 15 / 16 || n->end || n->lean)
+			continue;
+		if (weight > most) most = weight, best = i;
+	}
+	if (best < 0) return;
+	lift = ++t->high - t->note[best].step;
+	at = t->note[best].tick;
+	t->note[best].top = true;
+	for (int i = 0; i < t->n; i++) {
+		int32_t near = meter->bar - abs(t->note[i].tick - at);
+
+		if (t->note[i].end != END_HOME && near > 0)
+			t->note[i].step += (lift * near + meter->bar / 2) / meter->bar;
+	}
+}
+
+static struct theme_note *
+append(struct theme *t, struct theme_note n)
+{
+	if (t->n == THEME_NOTES) return &t->note[t->n - 1];
+	t->note[t->n] = n;
+	return &t->note[t->n++];
+}
+
+/* What has been heard comes back a little changed: a third is filled with the step between, a long
+ * note turns to its neighbour, a short one is left out or comes early. How the theme begins, its
+ * climax and the ends of its phrases stay. */
+static void
+vary(const struct maker *k)
+{
+	struct theme *t = k->out, was = *t;
+	const struct meter *meter = &k->plan->meter;
+	int times = k->section->times, percent = times > 3 ? 48 : times * 16;
+	struct rng r = rng_for(k->plan->seed, "variation", (uint32_t)(k->letter << 8 | times), 0);
+
+	t->n = 0;
+	for (int i = 0; i < was.n; i++) {
+		struct theme_note a = was.note[i], *n;
+		const struct theme_note *next = i + 1 < was.n ? &was.note[i + 1] : NULL;
+		bool beat = meter_accent(meter, a.tick % meter->bar) > ACCENT_NONE,
+		     fixed = a.end || a.top || a.lean || a.tick < meter->bar;
+		int way = next ? next->step - a.step : 0;
+
+		if (!fixed && !beat && a.ticks <= EIGHTH && rng_chance(&r, percent / 2)) continue;
+		n = append(t, a);
+		if (fixed || a.ticks < 2 * EIGHTH || a.ticks % 2 || !rng_chance(&r, percent))
+			continue;
+		n->ticks = a.ticks / 2;
+		a.tick += n->ticks;
+		a.ticks -= n->ticks;
+		a.step += abs(way) == 2 ? way / 2 : way > 0 ? 1 : way < 0 ? -1
+			: rng_chance(&r, 50) ? 1 : -1;
+		a.sign = 'o';
+		append(t, a);
+	}
+}
+
+/* The shortest silence that is heard as a breath. */
+static int32_t
+breath_ticks(const struct maker *k)
+{
+	int32_t ticks = tempo_ticks_of_ms(&k->plan->tempo, k->section->tick, 180),
+		least = k->plan->meter.beat[0] * 5 / 8;
+
+	return ticks > least ? ticks : least;
+}
+
+/* The length of the notes that lead into phrases: the shortest that the motif knows. */
+static struct theme_note
+pickup_note(const struct maker *k)
+{
+	const struct motif *m = &k->motif[MOTIF_MAIN];
+	struct theme_note shortest = { .ticks = k->plan->meter.beat[0], .sign = 'o' };
+
+	for (int i = 0; i < m->n; i++)
+		if (m->note[i].ticks < shortest.ticks && m->note[i].ticks >= SIXTEENTH) {
+			shortest.ticks = m->note[i].ticks;
+			shortest.even = m->note[i].even;
+		}
+	return shortest;
+}
+
+/* One to three notes that run up (or down) to where phrases begin. The note before makes room, but
+ * keeps a beat and its breath. */
+static void
+add_pickups(const struct maker *k)
+{
+	const struct meter *meter = &k->plan->meter;
+	struct theme *t = k->out, was = *t;
+	struct rng r = stream(k, "pickup", 0);
+	struct theme_note up = pickup_note(k);
+	int32_t silence = breath_ticks(k);
+	int count = rng_pick(&r, (const int[]){ 9, 3, 4, 3 }, 4), way = rng_chance(&r, 70) ? 1 : -1;
+
+	if (count * up.ticks > meter->bar / 2) count = meter->bar / 2 / up.ticks;
+	t->n = 0;
+	for (int i = 0; i < was.n; i++) {
+		const struct theme_note *n = &was.note[i];
+		struct theme_note *last = t->n ? &t->note[t->n - 1] : NULL;
+		int32_t from = n->tick - count * up.ticks;
+		bool starts = i == 0 || n[-1].phrase != n->phrase;
+
+		if (starts && last && last->tick + last->ticks > from - silence
+			&& from - silence - last->tick >= meter->beat[0])
+			last->ticks = from - silence - last->tick;
+		if (starts && n->tick % meter->bar < meter->beat[0]
+			&& (!last || last->tick + last->ticks <= from - silence))
+			for (int j = count; j > 0; j--) {
+				up.tick = n->tick - j * up.ticks;
+				up.step = n->step - way * j;
+				up.phrase = n->phrase;
+				append(t, up);
+			}
+		append(t, *n);
+	}
+}
+
+/* Silence behind note i: it ends early, or the short one behind it is left out. */
+static void
+cut(struct theme *t, const struct meter *meter, int i, int32_t silence)
+{
+	struct theme_note *n = &t->note[i], *next = i + 1 < t->n ? &t->note[i + 1] : NULL;
+
+	n->breath = true;
+	if (n->ticks >= silence + SIXTEENTH) {
+		n->ticks -= silence;
+	} else if (next && !next->end && !next->top && !n->lean
+		&& meter_accent(meter, next->tick % meter->bar) < ACCENT_STRONG) {
+		memmove(next, next + 1, (size_t)(t->n - i - 2) * sizeof *next);
+		t->n--;
+	} else n->ticks /= 2;
+}
+
+/* Let the player breathe: where a stretch of sound is longer than its breath, or than four bars and
+ * a half, the longest note of its second half ends early. */
+static void
+breathe(const struct maker *k)
+{
+	const struct plan *p = k->plan;
+	struct theme *t = k->out;
+	int32_t most = tempo_ticks_of_ms(&p->tempo, k->section->tick, theme_breath_ms(k->player)),
+		silence = breath_ticks(k), from = 0;
+
+	if (most > p->meter.bar * 9 / 2) most = p->meter.bar * 9 / 2;
+	for (int i = 0, first = 0; i < t->n; i++) {
+		const struct theme_note *n = &t->note[i];
+		int best = first;
+
+		if (i == first || n->tick - n[-1].tick - n[-1].ticks >= silence)
+			from = n->tick, first = best = i;
+		if (n->tick + n->ticks - from <= most) continue;
+		for (int j = first; j < i; j++)
+			if (t->note[j].tick - from >= most / 3 && !t->note[j].lean
+				&& (t->note[best].tick - from < most / 3
+					|| t->note[j].ticks >= t->note[best].ticks))
+				best = j;
+		if (t->note[best].tick + t->note[best].ticks - from > most)
+			t->note[best].ticks = most - (t->note[best].tick - from);
+		cut(t, &p->meter, best, silence);
+		i = best;
+		first = best + 1;
+	}
+}
+
+const struct section *
+theme_origin(const struct plan *p, const struct section *sec)
+{
+	for (int i = 0; i < p->sections; i++) {
+		const struct style_section *from = p->section[i].from;
+
+		if (from->theme == sec->from->theme && !from->solo) return &p->section[i];
+	}
+	return sec;
+}
+
+bool
+theme_is_finale(const struct plan *p, const struct section *sec)
+{
+	if (!sec->times || sec->from->solo || sec->energy < 60) return false;
+	for (int i = 0; i < p->sections; i++) {
+		const struct section *other = &p->section[i];
+
+		if (!other->from->theme || other->from->solo) continue;
+		if (other->energy > sec->energy) return false;
+		if (other > sec && other->from->theme == sec->from->theme) return false;
+	}
+	return true;
 }
 
 void
-theme_make(struct theme *t, const struct plan *p, int player, char letter, int bars, int energy,
-	int times)
+theme_make(struct theme *t, const struct plan *p, int player, const struct section *sec)
 {
-	const struct style_part *part = p->player[player].part;
-	struct maker k = { .plan = p, .part = part, .letter = letter, .energy = energy, .out = t };
-	struct motif motif = make_motif(&k, 0), answer = make_motif(&k, 1),
-		     fresh = make_motif(&k, 2);
-	int units = (bars + UNIT_BARS - 1) / UNIT_BARS, phrases = (units + 1) / 2;
-	struct rng r = rng_for(p->seed, "theme", (uint32_t)letter, 0);
+	struct maker k = { .plan = p,
+		.player = &p->player[player],
+		.section = sec,
+		.letter = sec->from->theme,
+		.out = t };
+	struct motif_wish w = { .plan = p,
+		.part = k.player->part,
+		.scale = theme_scale(p, player),
+		.letter = k.letter,
+		.energy = theme_origin(p, sec)->energy };
 
 	t->n = 0;
-	for (int u = 0; u < units; u++) {
-		int phrase = u / 2, unit_bars = u == units - 1 ? bars - u * UNIT_BARS : UNIT_BARS;
-		bool second = u % 2 == 1 || u == units - 1,
-		     silent = second && rng_chance(&r, part->rest / 2);
-		enum turn turn = u % 2 ? (enum turn)rng_pick(&r, (const int[]){ 4, 2, 3, 2, 0 }, 5)
-				       : turn_of_phrase(&r, phrase, phrases);
-		struct motif m = turn == TURN_NEW     ? fresh
-			: u % 2 && rng_chance(&r, 60) ? answer
-						      : motif;
-		struct rng end = rng_for(p->seed, "cadence", (uint32_t)letter, (uint32_t)u);
-		struct rng change = rng_for(
-			p->seed, "variation", (uint32_t)(letter << 8 | times), (uint32_t)u);
+	for (int i = 0; i < MOTIFS; i++) motif_make(&k.motif[i], &w, i);
+	list_units(&k, sec->bars);
+	for (int u = 0, bar = 0, phrase = 0; u < k.units && bar < sec->bars; u++) {
+		int bars = sec->bars - bar < MOTIF_BARS ? sec->bars - bar : MOTIF_BARS;
+		struct motif m = make_unit(&k, u, bars);
 
-		/* The middle of a theme reaches higher. */
-		transform(&m, turn, phrases > 1 && phrase == phrases / 2 ? 2 : 0);
-		if (times > 0) vary(&m, &change, times, &p->meter);
-		if (second) close_unit(&m, &k, unit_bars, u == units - 1, &end);
-		if (silent && u < units - 1) leave_room(&m, &p->meter);
-		emit(&k, &m, u * UNIT_BARS, unit_bars);
+		emit(&k, &m, bar, bars, phrase);
+		if (k.unit[u] & ENDS) phrase++;
+		bar += bars;
 	}
+	keep_singable(&k);
+	set_climax(&k);
+	if (sec->times) vary(&k);
+	add_pickups(&k);
+	breathe(&k);
 }

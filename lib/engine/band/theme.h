@@ -1,29 +1,35 @@
-/* A theme: rhythm and contour of a tune, before any chord bends it. Made of units of two bars,
- * which repeat, sequence, invert or answer one motif, and end in a long note and a breath. */
+/* A theme: the tune of a section before any chord bends it. Units of two bars say a motif, repeat,
+ * sequence, invert, chop or answer it, after one of the forms that tunes have; phrases ask and come
+ * home, there is one climax, and whoever blows or sings gets breath. */
 #ifndef EARSHOT_ENGINE_BAND_THEME_H
 #define EARSHOT_ENGINE_BAND_THEME_H
 
+#include "engine/band/motif.h"
 #include "engine/band/plan.h"
 
 enum { THEME_NOTES = 512 };
 
-struct theme_note {
-	int32_t tick, ticks;		/* from the theme's start */
-	int step; /* height in steps of a scale, 0 is the middle of the range */
-	char sign;			/* X x o */
-	bool even;
-	bool phrase_end;		/* the long note before a breath */
-	bool home;			/* the last one of all: it wants the tonic */
-};
-
 struct theme {
-	struct theme_note note[THEME_NOTES];
+	struct theme_note note[THEME_NOTES];	/* by tick; pickups lie before tick 0 */
 	int n;
+	int low, high;			/* steps that it spans, without what variation adds */
 };
 
-/* The theme of that letter for so many bars. The same letter, player and bars give the same theme;
- * times is how often it was heard before: returns are varied a little. */
-void theme_make(struct theme *t, const struct plan *p, int player, char letter, int bars,
-	int energy, int times);
+/* The theme of a section for that player. Sections of the same letter have the same motifs in the
+ * same places; each time that it returns some notes are varied, but never how it begins. */
+void theme_make(
+	struct theme *t, const struct plan *p, int player, const struct section *sec);
+
+/* The section where its theme was first: what belongs to the theme is chosen there. */
+const struct section *theme_origin(const struct plan *p, const struct section *sec);
+
+/* Is it the last return of the tune that the piece is remembered for? */
+bool theme_is_finale(const struct plan *p, const struct section *sec);
+
+/* The scale that the player's tunes move in. */
+enum scale theme_scale(const struct plan *p, int player);
+
+/* Milliseconds that the player can go on without silence. */
+int theme_breath_ms(const struct player *y);
 
 #endif

@@ -49,8 +49,9 @@ timing_apply(const struct plan *p, struct score *s)
 {
 	for (int i = 0; i < s->notes; i++) {
 		struct note *n = &s->note[i];
-		int32_t end = n->tick + n->ticks, written = n->tick;
-		/* Notes of a chord move together: the stream is named by player and place. */
+		int32_t end = n->tick + n->ticks, written = n->tick - n->with;
+		/* Notes of a chord move together, and so do a note and its ornaments: the stream
+		 * is named by player and place. */
 		struct rng r = rng_for(p->seed, "human",
 			(uint32_t)(n->player << 8
 				| (n->key & -(p->player[n->player].role == ROLE_DRUMS))),
@@ -59,7 +60,10 @@ timing_apply(const struct plan *p, struct score *s)
 
 		if (n->exact) continue;
 		ms = rng_bell(&r, looseness(p, n) * 2) + late_ms(p, n);
-		if (!n->even) {
+		if (n->with) {
+			n->tick += (n->even ? written : swing(p, written)) - written;
+			end = n->tick + n->ticks;
+		} else if (!n->even) {
 			n->tick = swing(p, n->tick);
 			end = swing(p, end);
 		}
