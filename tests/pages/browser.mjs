@@ -27,8 +27,10 @@ export function launch() {
 export async function visit(browser, address, { prepare, ...options } = {}) {
 	const viewport = { width: 1024, height: 800 };
 	const context = await browser.newContext({ viewport, reducedMotion: 'reduce', ...options });
-	const page = await context.newPage();
+	const page = await context.newPage(), byText = page.getByText.bind(page);
 
+	/* What is there to be read: the live regions may say the same at the same time. */
+	page.getByText = (...which) => byText(...which).and(page.locator(':not(#live, #alarm)'));
 	await listen(page, new URL(address).origin);
 	await prepare?.(page);
 	await page.goto(address);
@@ -61,6 +63,18 @@ export async function leave(page) {
 	assert.deepEqual(page.complaints, []);
 	await page.context().close();
 }
+
+/* Presses a button, and again as soon as the first press was answered: the second half of a double click, where the
+ * server is fast. */
+export const pressAgain = (button) => button.evaluate((b) => new Promise((done) => {
+	new MutationObserver((_, observer) => {
+		if (b.hasAttribute('aria-disabled')) return;
+		observer.disconnect();
+		/* When the page has done all that the answer brings about. */
+		setTimeout(() => { b.click(); done(); });
+	}).observe(b, { attributes: true, attributeFilter: ['aria-disabled'] });
+	b.click();
+}));
 
 /* What axe finds wrong with the page as it is, in short. Runs through the debugger, so the page's policy holds. */
 export async function violations(page) {

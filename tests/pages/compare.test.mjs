@@ -3,7 +3,7 @@
 import { before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { openStudio, until } from './stack.mjs';
-import { leave, looks, violations, visit } from './browser.mjs';
+import { leave, looks, pressAgain, violations, visit } from './browser.mjs';
 import { sendPart, tone, wav } from './wav.mjs';
 
 const { stack, browser } = await openStudio();
@@ -195,8 +195,8 @@ test('which is better is said with one press, kept, and can be taken back', asyn
 
 	await page.keyboard.press('2');
 	await page.getByLabel('By how much').selectOption('3: clearly');
-	await page.getByRole('button', { name: 'B is better than A' }).click();
-	await page.getByText('B is better than A, 3 of 5', { exact: true }).waitFor();
+	await pressAgain(page.getByRole('button', { name: 'B is better than A' }));
+	await page.locator('.compare-recorded').getByText('B is better than A, 3 of 5', { exact: true }).waitFor();
 	const { items: [kept] } = await stack.get('preferences');
 	assert.deepEqual([kept.chosen_audio_id, kept.rejected_audio_id, kept.margin], [takes[1], takes[0], 3]);
 	/* The other one was made of another prompt. */

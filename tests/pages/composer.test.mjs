@@ -3,7 +3,7 @@
 import { afterEach, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { sleep } from '../harness.mjs';
-import { countJumps, jumps, leave, looks, violations, visit as firstVisit } from './browser.mjs';
+import { countJumps, jumps, leave, looks, pressAgain, violations, visit as firstVisit } from './browser.mjs';
 import { cancelAll, openStudio, until } from './stack.mjs';
 import { ask, audio, cards, finished, more, seedField, visit, words } from './studio.mjs';
 
@@ -269,8 +269,10 @@ test('"Vary the seed" makes the same once more with another seed, once, however 
 	const page = await visit(browser, stack.url);
 	const card = cards(page, 'to be varied').first();
 
-	await card.getByRole('button', { name: 'Vary the seed' }).dblclick();
-	await until('there is another', async () => (await cards(page, 'to be varied').count()) === 2);
+	await pressAgain(card.getByRole('button', { name: 'Vary the seed' }));
+	await finished(cards(page, 'to be varied').nth(1)).waitFor();
+	await finished(cards(page, 'to be varied').first()).waitFor();
+	assert.equal(await cards(page, 'to be varied').count(), 2);
 	const { items } = await stack.get('jobs?limit=2');
 	assert.equal(items[0].prompt_id, made.prompt_id);
 	const { seed, understood, ...params } = made.generation_params, { seed: other, understood: _, ...same } = items[0].generation_params;
@@ -377,10 +379,12 @@ test('ideas: what is written is kept as a template, which can be deleted and had
 	assert.deepEqual(await violations(page), []);
 	await dialog.getByLabel('Name').fill('Mine');
 	await dialog.getByLabel('Category').fill('evenings');
-	await page.keyboard.press('Enter');
+	await pressAgain(dialog.getByRole('button', { name: 'Keep', exact: true }));
 	await dialog.getByRole('heading', { name: 'Evenings' }).waitFor();
+	assert.equal(await dialog.locator('.error').filter({ hasText: /./ }).count(), 0);
 	const own = async () => (await stack.get('templates?is_system=false&limit=100')).items.filter((t) => t.name === 'Mine');
-	const [kept] = await own();
+	const [kept, ...twice] = await own();
+	assert.deepEqual(twice, []);
 	assert.deepEqual([kept.text, kept.category, kept.attributes], ['my very own words', 'evenings', { mood: 'calm' }]);
 
 	await dialog.getByRole('button', { name: 'Delete the template Mine' }).click();

@@ -3,7 +3,7 @@
 import { afterEach, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { sleep } from '../harness.mjs';
-import { leave, looks, violations, visit } from './browser.mjs';
+import { leave, looks, pressAgain, violations, visit } from './browser.mjs';
 import { cancelAll, livedDay, openStudio, until } from './stack.mjs';
 
 const WALTZ = 'gentle piano waltz in A minor at 96 bpm';
@@ -105,7 +105,7 @@ test('a failed job says why in full; "Try again" makes one new job of it', async
 	const page = await queue(), row = rows(page, WRONG).last();
 	await row.getByText(wrong.error).waitFor();
 	await until('it is counted', async () => (await figure(page, 'Failed').textContent()) === '1');
-	await row.getByRole('button', { name: 'Try again' }).dblclick();
+	await pressAgain(row.getByRole('button', { name: 'Try again' }));
 	await until('there is another', async () => (await rows(page, WRONG).count()) === 2);
 	await row.getByText('It is in the queue again, as a new job.').waitFor();
 	const { items: [made] } = await stack.get('jobs?limit=1');
@@ -114,6 +114,7 @@ test('a failed job says why in full; "Try again" makes one new job of it', async
 	await rows(page, WRONG).first().getByRole('button', { name: 'Cancel' }).click();
 	await rows(page, WRONG).first().getByText('Cancelled', { exact: true }).waitFor();
 	assert.equal(await rows(page, WRONG).count(), 2);
+	assert.equal((await stack.get('jobs?limit=100')).items.filter((job) => job.retry_of === id).length, 1);
 	assert.deepEqual(await violations(page), []);
 	await leave(page);
 });

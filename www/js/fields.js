@@ -72,3 +72,21 @@ export async function act(button, where, action) {
 		attr(button, 'aria-disabled', null);
 	}
 }
+
+/* So soon after the answer, a press is the second half of a double click, or the next of a key that is held. */
+const DOUBLE_MS = 1000;
+const answered = new WeakMap();		/* button → when, by performance.now() */
+
+/* The same for what makes something new each time: one too many makes nothing, and is undefined. */
+export function actOnce(button, where, action) {
+	if (performance.now() - answered.get(button) < DOUBLE_MS) {
+		answered.set(button, performance.now());
+		return Promise.resolve();
+	}
+	return act(button, where, async () => {
+		const made = await action();
+
+		answered.set(button, performance.now());
+		return made;
+	});
+}

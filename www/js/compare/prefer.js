@@ -4,7 +4,7 @@
 import { del, get, post, Refused } from '../api.js';
 import { patiently } from '../connection.js';
 import { announce, el, text } from '../dom.js';
-import { act } from '../fields.js';
+import { act, actOnce } from '../fields.js';
 
 const MARGINS = [['', 'not said'], ['1', '1: hardly'], ['2', '2'], ['3', '3: clearly'], ['4', '4'], ['5', '5: by far']];
 
@@ -89,7 +89,7 @@ export class Prefer {
 
 	async #record(button, chosen, rejected) {
 		const margin = Number(this.#margin.value) || null;
-		const made = await act(button, this.#error, () => post('preferences', {
+		const made = await actOnce(button, this.#error, () => post('preferences', {
 			prompt_id: chosen.prompt_id, chosen_audio_id: chosen.id, rejected_audio_id: rejected.id, margin,
 		}));
 

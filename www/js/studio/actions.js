@@ -2,7 +2,7 @@
 
 import { del, get, post, Refused } from '../api.js';
 import { announce, text } from '../dom.js';
-import { act } from '../fields.js';
+import { act, actOnce } from '../fields.js';
 import { formValues, vary as varied } from './again.js';
 import { isActive } from './jobs.js';
 import { newKey } from './outbox.js';
@@ -44,7 +44,7 @@ export async function retry(card, button) {
 	const key = keys.get(button) ?? newKey();
 
 	keys.set(button, key);
-	const made = await act(button, card.error, () => retryJob(card.jobs, card.job, key));
+	const made = await actOnce(button, card.error, () => retryJob(card.jobs, card.job, key));
 	if (!made) return undefined;
 	keys.delete(button);
 	show(card, made);
@@ -57,7 +57,7 @@ export function reuse(card) {
 
 /* Another take of it, with another seed. */
 export async function vary(card, button) {
-	const made = await act(button, card.error, () => varied(card.outbox, card.job));
+	const made = await actOnce(button, card.error, () => varied(card.outbox, card.job));
 
 	if (made) show(card, made);
 }

@@ -4,7 +4,7 @@
 import { del, get, post } from '../api.js';
 import { patiently } from '../connection.js';
 import { announce, el, text } from '../dom.js';
-import { act, field } from '../fields.js';
+import { act, actOnce, field } from '../fields.js';
 import { load, save } from '../store.js';
 import { sentence } from '../words.js';
 
@@ -197,18 +197,20 @@ class Ideas {
 	}
 
 	/* Also again, after it was deleted. */
-	async #keep(button, where, { name, text: words, category, description, attributes }) {
+	#keep(button, where, { name, text: words, category, description, attributes }) {
 		const body = { name, text: words, category, description, attributes };
-		const made = await act(button, where, () => post('templates', body));
-		if (!made) return null;
 
-		announce(`Kept as ${made.name}`);
-		this.#only = '';
-		this.#search.value = '';
-		await this.#read();
-		const names = [...this.#list.querySelectorAll('.idea-name')];
-		names.find((one) => one.textContent === made.name)?.closest('.idea').focus();
-		return made;
+		return actOnce(button, where, async () => {
+			const made = await post('templates', body);
+
+			announce(`Kept as ${made.name}`);
+			this.#only = '';
+			this.#search.value = '';
+			await this.#read();
+			const names = [...this.#list.querySelectorAll('.idea-name')];
+			names.find((one) => one.textContent === made.name)?.closest('.idea').focus();
+			return made;
+		});
 	}
 
 	/* What stands in the studio's form. */

@@ -44,6 +44,8 @@ export async function open(root, route, app) {
 	patiently(() => get('jobs/stats')).then((s) => { stats = s; add(); }, () => {});
 
 	function create(button) {
+		/* The other button is at it. */
+		if (form.querySelector('.tests-doings [aria-disabled]')) return undefined;
 		if (prompts.tooMany) return blame(form, { fields: [{ field: 'prompt_ids', detail: prompts.tooMany }] });
 		return act(button, form, async () => {
 			const ids = await prompts.ids((nth, of) => text(sum, `Storing prompt ${nth} of ${of} …`)).finally(add);
