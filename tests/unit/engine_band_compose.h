@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "engine/band/compose.h"
+#include "engine/band/styles.h"
 
 static inline void
 composed(struct composition *c, const char *prompt, double seconds, uint32_t seed)
@@ -25,6 +26,26 @@ planned(struct composition *c, const char *prompt, const char *attributes, doubl
 	if (attributes && !tree) fail_msg("%s: %s", attributes, e.text);
 	if (compose_plan(c, prompt, tree, seconds, seed, NULL, 0, &e)) fail_msg("%s", e.text);
 	cJSON_Delete(tree);
+}
+
+/* Each style by the first of its words, so many seeds, through a judge. */
+static inline void
+each_style(void (*judge)(const struct composition *c), uint32_t seeds, double seconds)
+{
+	for (size_t i = 0; i < band_style_count; i++) {
+		const char *words = strstr(band_styles[i].text, "\nwords") + 6;
+		char prompt[128];
+
+		words += strspn(words, " ");
+		snprintf(prompt, sizeof prompt, "%.*s", (int)strcspn(words, ",\n"), words);
+		for (uint32_t seed = 0; seed < seeds; seed++) {
+			struct composition c;
+
+			composed(&c, prompt, seconds, seed);
+			judge(&c);
+			composition_free(&c);
+		}
+	}
 }
 
 static inline bool

@@ -32,12 +32,14 @@ struct voicing {
 struct voicing_rules {
 	int low, high;			/* keys */
 	int voices;
-	bool avoid_parallels;		/* of fifths and octaves */
+	bool avoid_parallels;		/* of fifths and octaves, among the voices and with the bass */
+	int shift;			/* semitones by which the middle lies above that of the range */
+	const int8_t *raise;		/* as many more in each section; NULL: in none */
 };
 
 /* One voicing for each chord: the path through all candidates that costs least, where motion,
- * leaps, wide or muddy spacing, missing tones and leaving the middle of the range cost. out has
- * h->n. */
+ * leaps, wide or muddy spacing, missing tones, doubled or unresolved leading notes and sevenths, and
+ * leaving the middle of the range cost. out has h->n. */
 void harmony_voice(const struct harmony *h, const struct voicing_rules *r, struct voicing *out);
 
 #endif
