@@ -200,7 +200,7 @@ what_is_heard_moves_steadily_from_base_to_style_and_beyond(void **state)
 		{ IN_FIVE, "in five", 1, false, 0 },
 		{ FADES, "fades", 1, false, 0 },
 		{ FOREIGN_CHORDS, "foreign chords", 1, false, 0.03 },
-		{ LOUDNESS, "loudness", 1, true, 0 },
+		{ LOUDNESS, "loudness", 1, true, 0.01 },
 		{ HEIGHT, "height", 1, true, 0 },
 		{ LATENESS, "lateness", 1, true, 0 },
 	};

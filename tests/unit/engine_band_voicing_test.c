@@ -72,7 +72,8 @@ judge_step(const struct chord *c, const struct voicing *a, const struct voicing 
 			bool third = is(c, a->key[k], 4), seventh = is(c, a->key[k], 10);
 
 			n.pulls += third || seventh;
-			n.resolved += (third && d >= -1 && d <= 1) || (seventh && d <= 0 && d >= -2);
+			n.resolved += (third && d >= -1 && d <= 1)
+				|| (seventh && d <= 0 && d >= -2);
 		}
 		for (int i = 0; i < k; i++)
 			n.parallel += parallel(a->key[i], a->key[k], b->key[i], b->key[k]);
@@ -112,8 +113,8 @@ voices_move_little_and_hold_what_chords_have_in_common(void **state)
 	print_message("motion of a voice %.2f semitones; common tones kept %d %%; resolved %d %%; "
 		      "parallels %.2f %% of the voices, with the bass %.2f %% of the changes; "
 		      "steps in the upper voice %d %%\n",
-		(double)n.semitones / n.voices, 100 * n.still / n.common, 100 * n.resolved / n.pulls,
-		100.0 * n.parallel / n.voices, 100.0 * n.outer / n.top_moves,
+		(double)n.semitones / n.voices, 100 * n.still / n.common,
+		100 * n.resolved / n.pulls, 100.0 * n.parallel / n.voices, 100.0 * n.outer / n.top_moves,
 		100 * n.top_steps / n.top_moves);
 	assert_true(n.semitones * 10 < n.voices * 14);
 	assert_true(n.still * 100 >= n.common * 80);

@@ -319,7 +319,7 @@ adapter_read_parts(struct style_adapter *a, const cJSON *o, struct err *e)
 {
 	const cJSON *v;
 
-	_Static_assert(ADAPTER_NUMBERS >= 17, "a number of an adapter for each of a style");
+	_Static_assert(ADAPTER_NUMBERS >= 20, "a number of an adapter for each of a style");
 	cJSON_ArrayForEach(v, o) {
 		int role = str_index(v->string, role_names);
 		char at[ADAPTER_PATH];

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "engine/rng.h"
+
 struct comp {
 	const struct plan *plan;
 	const struct harmony *harmony;
@@ -11,26 +13,86 @@ struct comp {
 	struct score *score;
 };
 
+/* Do both lie in much the same octaves, playing chords? */
+static bool
+shares_register(const struct plan *p, int a, int b)
+{
+	const struct player *x = &p->player[a], *y = &p->player[b];
+	int low = x->low > y->low ? x->low : y->low, high = x->high < y->high ? x->high : y->high;
+
+	if ((x->role != ROLE_CHORDS && x->role != ROLE_PAD)
+		|| (y->role != ROLE_CHORDS && y->role != ROLE_PAD))
+		return false;
+	return 2 * (high - low) > (x->high - x->low < y->high - y->low ? x->high - x->low
+								       : y->high - y->low);
+}
+
+/* Two who play chords in the same octaves move apart: who lies lower anyway goes down. */
+static int
+shift_of(const struct plan *p, int player)
+{
+	enum { APART = 4, MOST = 6 };
+	int mine = p->player[player].low + p->player[player].high, shift = 0;
+
+	for (int i = 0; i < p->players; i++) {
+		int other = p->player[i].low + p->player[i].high;
+
+		if (i == player || !shares_register(p, player, i)) continue;
+		shift += mine < other || (mine == other && player < i) ? -APART : APART;
+	}
+	return shift > MOST ? MOST : shift < -MOST ? -MOST : shift;
+}
+
+/* The bigger the moment, the higher the chords. */
 static struct voicing *
 voice(const struct plan *p, const struct harmony *h, int player)
 {
 	const struct player *y = &p->player[player];
+	int8_t raise[PLAN_SECTIONS] = {0};
 	struct voicing_rules rules = { .low = y->low, .high = y->high, .voices = y->part->voices,
-		.avoid_parallels = p->style.avoid_parallels };
+		.avoid_parallels = p->style.avoid_parallels,
+		.shift = shift_of(p, player),
+		.raise = raise };
 	struct voicing *v = calloc((size_t)h->n + 1, sizeof *v);
 
 	if (!v) abort();
+	for (int i = 0; i < p->sections; i++)
+		raise[i] = (int8_t)((p->section[i].energy - 55) / 14);
 	harmony_voice(h, &rules, v);
 	return v;
 }
 
+/* A chord that stays for long is turned over after a bar, its lowest voice on top, as hands do that
+ * would else only repeat themselves. */
+static struct voicing
+turned(const struct comp *c, const struct hit *hit, int at)
+{
+	const struct chord *chord = &c->harmony->chord[at], *before = chord - 1;
+	const struct player *y = &c->plan->player[c->player];
+	struct rng r = rng_for(c->plan->seed, "turned", (uint32_t)c->player,
+		(uint32_t)(hit->tick / c->plan->meter.bar));
+	struct voicing v = c->voicing[at];
+	bool again = at > 0 && before->mask == chord->mask && before->section == chord->section
+		&& v.key[0] == c->voicing[at - 1].key[0];
+	int top = v.key[0] + 12;
+
+	if ((!again && hit->tick - chord->tick < c->plan->meter.bar) || v.n < 3
+		|| top <= v.key[v.n - 1] || top > y->high || !rng_chance(&r, y->part->vary))
+		return v;
+	for (int i = 1; i < v.n; i++) v.key[i - 1] = v.key[i];
+	v.key[v.n - 1] = (uint8_t)top;
+	return v;
+}
+
 /* One chord as it is struck: voices from `first` on, each a little later than the one before. Down
- * is from the lowest to the highest string. */
+ * is from the lowest to the highest string. No two strokes are equally quick. */
 static void
 strum(const struct comp *c, const struct voicing *v, int first, bool up, const struct note *like)
 {
 	const struct player *y = &c->plan->player[c->player];
-	int apart = tempo_ticks_of_ms(&c->plan->tempo, like->tick, y->part->strum_ms);
+	struct rng r = rng_for(c->plan->seed, "strum", (uint32_t)c->player, (uint32_t)like->tick);
+	int ms = y->part->strum_ms * (100 + rng_bell(&r, 35)) / 100;
+	int apart = tempo_ticks_of_ms(&c->plan->tempo, like->tick, ms);
 
 	for (int i = first; i < v->n; i++) {
 		struct note n = *like;
@@ -59,12 +121,24 @@ bass_key(const struct comp *c, const struct voicing *v, const struct chord *chor
 	return key;
 }
 
+/* Off the beat a guitarist's hand comes up. */
+static bool
+comes_up(const struct player *y, const struct meter *m, const struct hit *hit)
+{
+	int into;
+
+	meter_beat_at(m, hit->in_bar, &into);
+	return y->part->strum_ms && y->instrument->family == FAMILY_GUITAR && into == EIGHTH;
+}
+
 static void
 play_hit(const struct comp *c, const struct section *sec, const struct hit *hit)
 {
 	const struct player *y = &c->plan->player[c->player];
 	int at = harmony_at(c->harmony, hit->tick, hit->ticks);
-	const struct voicing *v = &c->voicing[at];
+	struct voicing turn = turned(c, hit, at);
+	const struct voicing *v = &turn;
+	bool up = comes_up(y, &c->plan->meter, hit);
 	struct note n = { .tick = hit->tick,
 		.ticks = play_hold(y, hit->ticks),
 		.player = (uint8_t)c->player,
@@ -78,7 +152,8 @@ play_hit(const struct comp *c, const struct section *sec, const struct hit *hit)
 		break;
 	case 'h': strum(c, v, v->n > 2, false, &n); break;
 	case 'U': strum(c, v, v->n > 3, true, &n); break;
-	case 'X': case 'x': case 'o': case 'D': strum(c, v, 0, false, &n); break;
+	case 'D': strum(c, v, 0, false, &n); break;
+	case 'X': case 'x': case 'o': strum(c, v, up && v->n > 3, up, &n); break;
 	default: {
 		int voice_no = hit->sign - '1';
 
@@ -130,20 +205,24 @@ has_bass_notes(const struct style_part *part)
 void
 chords_play(const struct plan *p, const struct harmony *h, int player, struct score *s)
 {
+	const struct style_part *part = p->player[player].part;
 	struct voicing *v = voice(p, h, player);
 	struct comp c = { .plan = p, .harmony = h, .voicing = v, .player = player, .score = s };
 	bool last = p->sections == 0;
 
 	for (int i = 0; i < p->sections; i++) {
 		const struct section *sec = &p->section[i];
-		struct groove g = groove_start(p, player, sec);
-		struct hit hit;
+		struct hits hits;
 
 		last = plan_plays(p, player, sec);
 		if (!last) continue;
-		while (groove_next(&g, &hit)) play_hit(&c, sec, &hit);
+		hits = hits_of(p, player, sec);
+		comping_vary(p, player, sec, s, &hits);
+		hits_push(&hits, p, h, sec, part->push);
+		for (int k = 0; k < hits.n; k++) play_hit(&c, sec, &hits.list[k]);
+		hits_free(&hits);
 	}
-	if (last && h->final < h->n) final_chord(&c, has_bass_notes(p->player[player].part));
+	if (last && h->final < h->n) final_chord(&c, has_bass_notes(part));
 	free(v);
 }
 

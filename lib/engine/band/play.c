@@ -1,6 +1,7 @@
 #include "engine/band/play.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "engine/rng.h"
@@ -84,6 +85,94 @@ groove_next(struct groove *g, struct hit *out)
 	}
 }
 
+int
+hits_from(const struct hits *h, int bar)
+{
+	int i = 0;
+
+	while (i < h->n && h->list[i].bar < bar) i++;
+	return i;
+}
+
+void
+hits_cut(struct hits *h, int at, int n)
+{
+	memmove(h->list + at, h->list + at + n, (size_t)(h->n - at - n) * sizeof *h->list);
+	h->n -= n;
+}
+
+void
+hits_add(struct hits *h, const struct plan *p, const struct section *s, struct hit hit)
+{
+	int at = h->n;
+
+	if ((h->n & (h->n - 1)) == 0) {		/* room doubles at each power of two */
+		h->list = realloc(h->list, (size_t)(h->n ? 2 * h->n : 1) * sizeof *h->list);
+		if (!h->list) abort();
+	}
+	hit.bar = (hit.tick - s->tick) / p->meter.bar;
+	hit.in_bar = (hit.tick - s->tick) % p->meter.bar;
+	for (; at > 0 && h->list[at - 1].tick > hit.tick; at--) h->list[at] = h->list[at - 1];
+	h->list[at] = hit;
+	h->n++;
+}
+
+struct hits
+hits_of(const struct plan *p, int player, const struct section *s)
+{
+	struct groove g = groove_start(p, player, s);
+	struct hits h = {0};
+	struct hit hit;
+
+	while (groove_next(&g, &hit)) hits_add(&h, p, s, hit);
+	return h;
+}
+
+void
+hits_free(struct hits *h)
+{
+	free(h->list);
+	*h = (struct hits){0};
+}
+
+void
+hits_push(struct hits *h, const struct plan *p, const struct harmony *harmony,
+	const struct section *s, int percent)
+{
+	int early = p->swing_16 > 500 ? SIXTEENTH : EIGHTH;
+
+	for (int i = 1; i < h->n && percent; i++) {
+		struct hit *hit = &h->list[i], *before = hit - 1;
+		struct rng r = rng_for(p->seed, "push", (uint32_t)(s->from - p->style.section),
+			(uint32_t)(hit->tick - s->tick));
+
+		if (harmony->chord[harmony_at(harmony, hit->tick, 1)].tick != hit->tick
+			|| hit->ticks < early || !rng_chance(&r, percent))
+			continue;
+		if (hit->tick - before->tick < 2 * early) continue;
+		if (before->tick + before->ticks > hit->tick - early)
+			before->ticks = hit->tick - early - before->tick;
+		hit->tick -= early;
+		hit->ticks += early;
+		hit->bar = (hit->tick - s->tick) / p->meter.bar;
+		hit->in_bar = (hit->tick - s->tick) % p->meter.bar;
+	}
+}
+
+bool
+play_is_sung(const struct plan *p, const struct score *s, int32_t from, int32_t to)
+{
+	for (int i = 0; i < s->notes; i++) {
+		const struct note *n = &s->note[i];
+		enum role role = p->player[n->player].role;
+
+		if ((role == ROLE_MELODY || role == ROLE_COUNTER) && n->tick < to
+			&& n->tick + n->ticks > from)
+			return true;
+	}
+	return false;
+}
+
 static int
 clamp(int v, int low, int high)
 {
@@ -159,20 +248,23 @@ play_below(const struct chord *c, int key, bool strong)
 void
 play_all(const struct plan *p, const struct harmony *h, struct score *s)
 {
-	static void (*const play[ROLE_COUNT])(
-		const struct plan *, const struct harmony *, int, struct score *) = {
-		[ROLE_DRUMS] = drums_play,
-		[ROLE_BASS] = bass_play,
-		[ROLE_CHORDS] = chords_play,
-		[ROLE_PAD] = pad_play,
-		[ROLE_MELODY] = melody_play,
-		[ROLE_COUNTER] = counter_play,
+	/* Who accompanies has heard the tune, the bass has heard the drums. */
+	static const struct {
+		enum role role;
+		void (*play)(const struct plan *, const struct harmony *, int, struct score *);
+	} order[] = {
+		{ ROLE_MELODY, melody_play },
+		{ ROLE_COUNTER, counter_play },
+		{ ROLE_DRUMS, drums_play },
+		{ ROLE_BASS, bass_play },
+		{ ROLE_CHORDS, chords_play },
+		{ ROLE_PAD, pad_play },
 	};
 
 	*s = (struct score){0};
-	for (int role = 0; role < ROLE_COUNT; role++)
+	for (size_t k = 0; k < sizeof order / sizeof *order; k++)
 		for (int i = 0; i < p->players; i++)
-			if (p->player[i].role == (enum role)role) play[role](p, h, i, s);
+			if (p->player[i].role == order[k].role) order[k].play(p, h, i, s);
 	timing_apply(p, s);
 	expression_apply(p, h, s);
 	score_finish(s, p);

@@ -16,7 +16,7 @@ void chords_play(const struct plan *p, const struct harmony *h, int player, stru
 void pad_play(const struct plan *p, const struct harmony *h, int player, struct score *s);
 void melody_play(const struct plan *p, const struct harmony *h, int player, struct score *s);
 void counter_play(const struct plan *p, const struct harmony *h, int player,
-	struct score *s); /* after the melody */
+	struct score *s);
 
 /* One sign of a pattern where it falls in the piece. */
 struct hit {
@@ -39,6 +39,38 @@ struct groove {
 
 struct groove groove_start(const struct plan *p, int player, const struct section *s);
 bool groove_next(struct groove *g, struct hit *out);
+
+/* The hits of a whole section, for who looks ahead and changes some of them. */
+struct hits {
+	struct hit *list;		/* owned, by tick */
+	int n;
+};
+
+struct hits hits_of(const struct plan *p, int player, const struct section *s);
+void hits_free(struct hits *h);
+
+/* The first hit of bar number `bar` or later; h->n for none. */
+int hits_from(const struct hits *h, int bar);
+
+/* Take away n hits from the one at `at` on. */
+void hits_cut(struct hits *h, int at, int n);
+
+/* Add one; its bar and place are worked out from its tick. */
+void hits_add(struct hits *h, const struct plan *p, const struct section *s, struct hit hit);
+
+/* Push: where a chord begins on a hit, in so many percent of the cases that hit comes an eighth
+ * early (a sixteenth where those swing) and is tied over. Chance goes by the bar, so that all who
+ * push there do it together. */
+void hits_push(struct hits *h, const struct plan *p, const struct harmony *harmony,
+	const struct section *s, int percent);
+
+/* comping.c: change the hits of a section as an accompanist would, by the part's `vary`; heard has
+ * the tune already. */
+void comping_vary(const struct plan *p, int player, const struct section *s,
+	const struct score *heard, struct hits *hits);
+
+/* Does a tune or a second voice sound between these ticks? Of a score that already has them. */
+bool play_is_sung(const struct plan *p, const struct score *s, int32_t from, int32_t to);
 
 /* The velocity for a sign (X x o g) at this place of this section; every note differs a little. */
 uint8_t play_velocity(

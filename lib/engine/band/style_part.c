@@ -30,6 +30,7 @@ style_read_part(struct style_reader *r, char *s, struct err *e)
 		.loose = 100,
 		.spread = 5,
 		.accent = 100,
+		.vary = 30,
 		.leap = 40,
 		.rest = 30 };
 	if (!str_copy(r->part->name, sizeof r->part->name, s))
@@ -231,6 +232,7 @@ style_read_fill(struct style_reader *r, char *s, struct err *e)
 
 enum {
 	DRUMS = 1 << ROLE_DRUMS,
+	BASS = 1 << ROLE_BASS,
 	CHORDS = 1 << ROLE_CHORDS,
 	PAD = 1 << ROLE_PAD,
 	MELODY = 1 << ROLE_MELODY,
@@ -254,6 +256,9 @@ const struct style_number style_numbers[] = {
 	{ "accent", offsetof(struct style_part, accent), 0, 200, ALL & ~PAD },
 	{ "duck", offsetof(struct style_part, duck), 0, 90, PITCHED },
 	{ "crash", offsetof(struct style_part, crash), 0, 100, DRUMS },
+	{ "vary", offsetof(struct style_part, vary), 0, 100, CHORDS | BASS },
+	{ "push", offsetof(struct style_part, push), 0, 100, CHORDS | BASS },
+	{ "lock", offsetof(struct style_part, lock), 0, 100, BASS },
 	{ "leap", offsetof(struct style_part, leap), 0, 100, MELODY },
 	{ "rest", offsetof(struct style_part, rest), 0, 100, MELODY },
 };
