@@ -6,7 +6,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
-#include "engine/band/prompt_rules.h"
+#include "engine/band/prompt_figures.h"
 
 const char *const passage_names[PASSAGE_COUNT] = {
 	[PASSAGE_INTRO] = "intro",
@@ -22,74 +22,114 @@ const char *const passage_names[PASSAGE_COUNT] = {
 
 const char *const shape_names[SHAPE_COUNT] = { "any", "rising", "falling", "steady" };
 
-/* Is what follows still meant by a negation? "no drums or bass" is one, "no drums, soft piano" is
- * not. */
-static bool
-negation_goes_on(const struct prompt_reader *r)
+static void
+read_mark(struct prompt_reader *r)
 {
-	struct prompt_reader next = *r;
-	struct wish_asked found;
-	int joined = prompt_match(r, words_joining);
-
-	if (!joined) return false;
-	next.at += joined;
-	return next.at < r->n && prompt_find_instrument(&next, &found) > 0;
+	if (r->at >= r->negated_to) r->negated = false;
+	if (r->at >= r->hinted_to && !prompt_is(r, r->at, "/")) r->scope = -1;
+	r->degree = r->emphasis = 0;
 }
 
-static int
-start_negation(struct prompt_reader *r)
+static void
+take_figure(struct prompt_reader *r, const struct prompt_figure *f)
 {
-	int used = prompt_match(r, words_negation);
+	struct wish *w = r->w;
+	bool has_meter;
 
-	if (used) r->negated = true;
-	return used;
+	switch (f->kind) {
+	case FIGURE_TEMPO:
+		if (!r->negated) w->bpm = f->from, w->bpm_to = f->to;
+		return;
+	case FIGURE_METER:
+		has_meter = !r->negated && meter_make(f->from, f->to, &w->meter);
+		w->has_meter |= has_meter;
+		if (!has_meter) break;
+		return;
+	case FIGURE_KEY:
+		/* The first key is the piece's: others may be chords. */
+		if (r->negated) break;
+		if (w->tonic >= 0 && (w->has_mode || !f->has_mode)) return;
+		w->tonic = f->tonic;
+		w->accidental = f->accidental;
+		if (f->has_mode) w->has_mode = true, w->mode = f->mode;
+		return;
+	case FIGURE_UNUSED:
+	case FIGURE_NONE: break;
+	}
+	prompt_keep(r->negated ? &w->excluded_words : &w->ignored, r->t + r->at, f->tokens);
 }
 
 static void
 read_tokens(struct prompt_reader *r)
 {
-	for (r->at = 0; r->at < r->n;) {
-		int used, hinted;
+	for (int used; r->at < r->n; r->at += used) {
+		struct prompt_figure f;
 
+		used = 1;
+		if (r->at >= r->scope_to) r->scope = -1;
 		if (r->t[r->at].mark) {
-			r->negated = false;
-			r->at++;
+			read_mark(r);
 			continue;
 		}
-		hinted = prompt_hint_styles(r);
-		used = r->negated ? 0 : start_negation(r);
-		if (used) {
-			r->at += used;
+		prompt_look(r);
+		f = prompt_figure_at(r);
+		if (f.kind && (!r->founds || f.tokens >= r->found[0].tokens)) {
+			take_figure(r, &f);
+			used = f.tokens;
 			continue;
 		}
-		used = prompt_apply_rules(r);
-		if (used) {
-			r->at += used;
-			if (r->negated) r->negated = negation_goes_on(r);
-			continue;
+		prompt_describe_passage(r);
+		used = prompt_apply(r);
+		if (!used) {
+			prompt_pass(r);
+			used = 1;
 		}
-		used = prompt_match(r, words_filler);
-		if (!used && !hinted)
-			prompt_keep(r->negated ? &r->w->excluded_words : &r->w->ignored,
-				r->t + r->at, 1);
-		if (!used && r->negated) r->negated = false;
-		r->at += used ? used : hinted ? hinted : 1;
 	}
 }
 
+/* What can be told only at the end. */
 static void
-read_text(
-	const char *text, const struct style *styles, int n_styles, bool attribute, struct wish *w)
+conclude(struct prompt_reader *r)
 {
-	struct token *t = calloc(TOKENS_MAX, sizeof *t);
-	struct prompt_reader r = {
-		.t = t, .styles = styles, .n_styles = n_styles, .attribute = attribute, .w = w
-	};
+	struct wish *w = r->w;
+	struct wish_passage *solo = &w->passage[PASSAGE_SOLO];
+	bool voices = false;
 
-	if (!t) abort();
-	r.n = tokens_read(text, t, TOKENS_MAX);
-	read_tokens(&r);
+	/* "Sad piano solo" is all of it. */
+	if (solo->instrument && !r->solo_passage && w->style < 0 && w->n_asked == 1) {
+		w->solo = true;
+		*solo = (struct wish_passage){0};
+	}
+	for (int i = 0; i < w->n_asked; i++) {
+		const struct wish_asked *a = &w->asked[i];
+
+		voices |= a->instrument && a->instrument->family == FAMILY_VOICE;
+		voices |= a->kind && a->kind->family == FAMILY_VOICE;
+	}
+	for (size_t i = 0; i < kind_word_count && r->instrumental && !voices; i++)
+		if (kind_words[i].family == FAMILY_VOICE)
+			prompt_add_asked(w->excluded, &w->n_excluded, (struct wish_asked){
+				.kind = &kind_words[i], .role = ROLE_COUNT });
+}
+
+static void
+read_text(const char *text, const struct lexicon *lexicon, bool key, struct wish *w)
+{
+	struct prompt_reader *r = calloc(1, sizeof *r);
+	struct token *t = calloc(TOKENS_MAX, sizeof *t);
+
+	if (!t || !r) abort();
+	r->t = t;
+	r->lexicon = lexicon;
+	r->attribute = key;
+	r->scope = r->asked = r->style_to = -1;
+	r->w = w;
+	r->n = tokens_read(text, strlen(text), t, TOKENS_MAX);
+	r->n = lexicon_resolve(lexicon, t, r->n, TOKENS_MAX);
+	read_tokens(r);
+	conclude(r);
 	free(t);
+	free(r);
 }
 
 static struct wish
@@ -100,41 +140,15 @@ empty_wish(void)
 	};
 }
 
-/* The text of an attribute, read on its own; what it does not understand is ignored as a whole. */
-static struct wish
-read_attribute(const char *text, const struct style *styles, int n_styles)
-{
-	struct wish w = empty_wish();
-
-	read_text(text, styles, n_styles, true, &w);
-	return w;
-}
-
 static void
-take_ignored(struct wish *to, const struct wish *from)
+take_words(struct wish_words *to, const struct wish_words *from)
 {
-	for (int i = 0; i < from->ignored.n && to->ignored.n < WISH_WORDS; i++)
-		memcpy(to->ignored.text[to->ignored.n++], from->ignored.text[i], WISH_WORD);
-}
+	for (int i = 0; i < from->n; i++) {
+		int k = 0;
 
-static void
-attribute_style(struct wish *w, const struct wish *a)
-{
-	if (a->style < 0) {
-		for (int i = 0; i < WISH_STYLES; i++)
-			if (a->hint[i] > 0) w->hint[i] += 50 * a->hint[i], w->style = -1;
-		return;
+		while (k < to->n && strcmp(to->text[k], from->text[i]) != 0) k++;
+		if (k == to->n && k < WISH_WORDS) memcpy(to->text[to->n++], from->text[i], WISH_WORD);
 	}
-	if (w->style >= 0 && w->style != a->style) w->hint[w->style]++;
-	w->style = a->style;
-	if (a->has_meter) w->has_meter = true, w->meter = a->meter;
-}
-
-static void
-attribute_key(struct wish *w, const struct wish *a)
-{
-	if (a->tonic >= 0) w->tonic = a->tonic, w->accidental = a->accidental;
-	if (a->has_mode) w->has_mode = true, w->mode = a->mode;
 }
 
 static void
@@ -146,52 +160,100 @@ attribute_mood(struct wish *w, const struct wish *a)
 	w->n_moods = a->n_moods;
 }
 
+/* "Dark techno" is a style and a mood; the mood of the text then gives way, too. */
 static void
-attribute_instruments(
-	struct wish *w, const struct cJSON *list, const struct style *styles, int n_styles)
+attribute_style(struct wish *w, const struct wish *a)
+{
+	if (a->style < 0) {
+		for (int i = 0; i < WISH_STYLES; i++)
+			if (a->hint[i] > 0) w->hint[i] += 50 * a->hint[i], w->style = -1;
+	} else {
+		if (w->style >= 0 && w->style != a->style) w->hint[w->style]++;
+		w->style = a->style;
+		w->second = a->second;
+	}
+	if (a->has_meter) w->has_meter = true, w->meter = a->meter;
+	if (a->place >= 0 && w->place < 0) w->place = a->place;
+	if (a->swing) w->swing = a->swing;
+	if (a->feel) w->feel = a->feel;
+	attribute_mood(w, a);
+}
+
+static void
+attribute_key(struct wish *w, const struct wish *a)
+{
+	if (a->tonic >= 0) w->tonic = a->tonic, w->accidental = a->accidental;
+	if (a->has_mode) w->has_mode = true, w->mode = a->mode;
+}
+
+static void
+attribute_tempo(struct wish *w, const struct wish *a)
+{
+	if (a->bpm) w->bpm = a->bpm, w->bpm_to = a->bpm_to;
+	if (a->place >= 0) w->place = a->place, w->bpm = a->bpm;
+}
+
+static void
+attribute_instruments(struct wish *w, const struct cJSON *list, const struct lexicon *lexicon)
 {
 	const cJSON *item;
 
 	cJSON_ArrayForEach(item, list) {
-		struct wish a;
+		struct wish a = empty_wish();
 
 		if (!cJSON_IsString(item)) continue;
-		a = read_attribute(item->valuestring, styles, n_styles);
+		read_text(item->valuestring, lexicon, false, &a);
 		for (int i = 0; i < a.n_asked; i++)
 			prompt_add_asked(w->asked, &w->n_asked, a.asked[i]);
-		if (!a.n_asked) take_ignored(w, &a);
+		for (int i = 0; i < a.n_excluded; i++)
+			prompt_add_asked(w->excluded, &w->n_excluded, a.excluded[i]);
+		for (int i = 0; i < TEXTURE_COUNT; i++)
+			if (a.texture[i]) w->texture[i] = a.texture[i];
+		w->solo |= a.solo;
+		take_words(&w->excluded_words, &a.excluded_words);
+		take_words(&w->ignored, &a.ignored);
 	}
 }
 
+/* An attribute that is text, read on its own: what is understood takes the place of what the prompt
+ * says about it. */
+static const struct {
+	const char *name;
+	void (*take)(struct wish *w, const struct wish *a);
+	bool key;
+} attributes[] = {
+	{ "style", attribute_style, false },
+	{ "key", attribute_key, true },
+	{ "mood", attribute_mood, false },
+	{ "tempo", attribute_tempo, false },
+};
+
 static void
-read_attributes(const struct cJSON *o, const struct style *styles, int n_styles, struct wish *w)
+read_attributes(const struct cJSON *o, const struct lexicon *lexicon, struct wish *w)
 {
-	static const struct {
-		const char *name;
-		void (*take)(struct wish *w, const struct wish *a);
-	} texts[] = { { "style", attribute_style }, { "key", attribute_key },
-		{ "mood", attribute_mood } };
 	const cJSON *tempo = cJSON_GetObjectItemCaseSensitive(o, "tempo");
 	const cJSON *primary = cJSON_GetObjectItemCaseSensitive(o, "primary_instruments");
 	const cJSON *secondary = cJSON_GetObjectItemCaseSensitive(o, "secondary_instruments");
 
-	for (size_t i = 0; i < NELEM(texts); i++) {
-		const cJSON *v = cJSON_GetObjectItemCaseSensitive(o, texts[i].name);
+	for (size_t i = 0; i < NELEM(attributes); i++) {
+		const cJSON *v = cJSON_GetObjectItemCaseSensitive(o, attributes[i].name);
+		struct wish a = empty_wish();
 
 		if (!cJSON_IsString(v)) continue;
-		struct wish a = read_attribute(v->valuestring, styles, n_styles);
-		texts[i].take(w, &a);
-		take_ignored(w, &a);
+		read_text(v->valuestring, lexicon, attributes[i].key, &a);
+		attributes[i].take(w, &a);
+		take_words(&w->ignored, &a.ignored);
 	}
 	if (cJSON_IsNumber(tempo) && tempo->valuedouble >= 30 && tempo->valuedouble <= 300) {
 		w->bpm = (int)(tempo->valuedouble + 0.5);
+		w->bpm_to = 0;
 		w->place = -1;
 	}
 	/* A list of instruments replaces those of the text; what the text rules out stays out
 	 * unless listed. */
 	if (cJSON_GetArraySize(primary) + cJSON_GetArraySize(secondary) > 0) w->n_asked = 0;
-	attribute_instruments(w, primary, styles, n_styles);
-	attribute_instruments(w, secondary, styles, n_styles);
+	attribute_instruments(w, primary, lexicon);
+	attribute_instruments(w, secondary, lexicon);
 }
 
 /* What is asked for by an attribute is in, whatever the text says. */
@@ -211,14 +273,17 @@ forgive_asked(struct wish *w)
 }
 
 void
-prompt_read(const char *prompt, const struct cJSON *attributes, const struct style *styles,
-	int n_styles, struct wish *out)
+prompt_read(const char *prompt, const struct cJSON *given, const struct style *styles, int n_styles,
+	struct wish *out)
 {
+	struct lexicon *lexicon =
+		lexicon_new(styles, n_styles < WISH_STYLES ? n_styles : WISH_STYLES);
+
 	*out = empty_wish();
-	if (n_styles > WISH_STYLES) n_styles = WISH_STYLES;
-	read_text(prompt, styles, n_styles, false, out);
-	if (attributes) read_attributes(attributes, styles, n_styles, out);
+	read_text(prompt, lexicon, false, out);
+	if (given) read_attributes(given, lexicon, out);
 	forgive_asked(out);
+	lexicon_free(lexicon);
 }
 
 /* Two moods add up; of more, each counts for less: three words for calm are no deeper calm. */
@@ -245,15 +310,23 @@ wish_moods(const struct wish *w)
 	return sum;
 }
 
+/* Is the last word of the name that one? "Harpsichord" is no harp. */
+static bool
+ends_in_word(const char *name, const char *word)
+{
+	size_t n = strlen(name), m = strlen(word);
+
+	return n >= m && strcmp(name + n - m, word) == 0 && (n == m || name[n - m - 1] == ' ');
+}
+
 static bool
 covers(const struct wish_asked *x, const struct instrument *i, enum role role)
 {
 	if (x->role != ROLE_COUNT)
 		return x->role == role || (x->role == ROLE_DRUMS && i->family == FAMILY_DRUMS);
 	if (x->kind) return instrument_is(i, x->kind);
-	if (x->instrument->family == FAMILY_DRUMS) return i->family == FAMILY_DRUMS;
-	/* "No piano" means electric ones as well; "no electric piano" leaves the others. */
-	return strstr(i->name, x->instrument->name) != NULL;
+	/* "No piano" means electric ones as well, "no electric piano" leaves the others. */
+	return ends_in_word(i->name, x->instrument->name);
 }
 
 bool

@@ -1,39 +1,55 @@
-/* What the words of a prompt mean: a rule for tempos, one for keys, and so on. For prompt.c only. */
+/* What the words of a prompt mean: a rule for each meaning of the lexicon. For prompt.c only. */
 #ifndef EARSHOT_ENGINE_BAND_PROMPT_RULES_H
 #define EARSHOT_ENGINE_BAND_PROMPT_RULES_H
 
+#include "engine/band/lexicon.h"
 #include "engine/band/prompt.h"
 #include "engine/band/tokens.h"
 
-/* Where reading stands. */
+/* Where reading stands, and what still waits for its noun. */
 struct prompt_reader {
 	const struct token *t;
 	int n, at;
-	const struct style *styles;
-	int n_styles;
-	bool negated;
+	const struct lexicon *lexicon;
 	bool attribute;			/* of an attribute: a single letter is a key */
+	struct meaning_match found[LEXICON_MATCHES];	/* at the reader */
+	int founds;
+
+	bool negated;			/* until something was ruled out, or a mark */
+	int negated_to;			/* up to this token in any case */
+	int degree;			/* percent, of the next mood or tempo; 0: nothing said */
+	int emphasis;			/* of the next instrument */
+	int scope, scope_to;		/* the passage that words are said of, and to which token */
+	int hinted_to;			/* up to here words are known at least as hints */
+	int style_to;			/* behind the style named last */
+	int asked, asked_to;		/* the instrument asked for last, and the token behind it */
+	bool solo_passage;		/* "with a guitar solo": certainly a passage */
+	bool instrumental;
 	struct wish *w;
 };
 
-/* Try the rules where the reader stands; how many tokens the one that fits has used, 0 for none. */
-int prompt_apply_rules(struct prompt_reader *r);
+/* Look up what stands at the reader. */
+void prompt_look(struct prompt_reader *r);
 
-/* Count the styles that the words here point to without naming them; the tokens of the longest
- * hint. Such words may mean something else as well. */
-int prompt_hint_styles(struct prompt_reader *r);
+/* Apply the first meaning there that makes sense; its tokens, 0 for none. */
+int prompt_apply(struct prompt_reader *r);
 
-/* The longest name of an instrument, a kind of them or a role here; its tokens, 0 for none. */
-int prompt_find_instrument(struct prompt_reader *r, struct wish_asked *found);
+/* The token at the reader means nothing. */
+void prompt_pass(struct prompt_reader *r);
 
-/* tokens_match() where the reader stands. */
-int prompt_match(const struct prompt_reader *r, const char *phrases);
+/* Where words describe a passage that is named behind them ("slow and quiet intro"), let them be said
+ * of that. */
+void prompt_describe_passage(struct prompt_reader *r);
 
 /* Keep n tokens as they were written. */
 void prompt_keep(struct wish_words *list, const struct token *t, int n);
 
+/* Does the token at that place say the word? */
+bool prompt_is(const struct prompt_reader *r, int at, const char *word);
+
 bool prompt_same_asked(struct wish_asked a, struct wish_asked b);
-void prompt_add_asked(
-	struct wish_asked *list, int *n, struct wish_asked a); /* once only, and if there is room */
+
+/* Once only, and if there is room: its index, or -1. */
+int prompt_add_asked(struct wish_asked *list, int *n, struct wish_asked a);
 
 #endif

@@ -4,29 +4,37 @@
 
 enum kind { KIND_BLANK, KIND_LETTER, KIND_DIGIT, KIND_MARK, KIND_SILENT };
 
-/* Latin letters of U+00C0 … U+00FF without their accents; blank: keep the bytes. */
-static const char unaccented[65] =
-	"aaaaaaaceeeeiiiidnooooo ouuuuypsaaaaaaaceeeeiiiidnooooo ouuuuypy";
+/* Latin letters of U+00C0 … U+00FF and of U+0100 … U+017F without their accents; blank: none. */
+static const char latin_1[65] = "aaaaaa ceeeeiiiidnooooo ouuuuyp aaaaaa ceeeeiiiidnooooo ouuuuypy",
+	extended[129] = "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiiijjkkkllllll"
+	"llnnnnnnnnnoooooo  rrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
 
-/* Two-byte and three-byte characters that stand for plain ones. */
+/* Characters that stand for plain ones. */
 static const struct {
 	const char *bytes, *plain;
 } signs[] = {
-	{ "\xe2\x99\xaf", "#" }, { "\xe2\x99\xad", "b" },                   /* sharp, flat */
-	{ "\xc3\x9f", "ss" },                                               /* sharp s */
-	{ "\xe2\x80\x99", "" }, { "\xe2\x80\x98", "" }, { "\xc2\xb4", "" }, /* apostrophes */
-	{ "\xe2\x80\x93", "-" }, { "\xe2\x80\x94", "," },                   /* dashes */
-	{ "\xe2\x99\xa9", " " }, { "\xc2\xa0", " " }, /* quarter note, hard blank */
+	{ "\xe2\x99\xaf", "#" }, { "\xe2\x99\xad", "b" },	/* sharp, flat */
+	{ "\xc3\x9f", "ss" },
+	{ "\xc3\xa6", "ae" }, { "\xc3\x86", "ae" }, { "\xc5\x93", "oe" }, { "\xc5\x92", "oe" },
+	{ "\xe2\x80\x99", "'" }, { "\xe2\x80\x98", "'" }, { "\xc2\xb4", "'" },
+	{ "\xe2\x80\x90", "-" }, { "\xe2\x80\x91", "-" }, { "\xe2\x80\x93", "-" },
+	{ "\xe2\x80\x94", "," }, { "\xe2\x80\xa6", "," }, { "\xe2\x80\xa2", "," },
+	{ "\xc2\xb7", "," }, { "\xe3\x80\x82", "," }, { "\xe3\x80\x81", "," },
+	{ "\xc2\xab", " " }, { "\xc2\xbb", " " }, { "\xe2\x80\x9c", " " }, { "\xe2\x80\x9d", " " },
+	{ "\xe2\x80\x9e", " " }, { "\xe2\x99\xa9", " " }, { "\xc2\xa0", " " },
+	{ "\xc2\xa1", " " }, { "\xc2\xbf", " " },		/* Spanish marks that open */
 };
 
 /* One character at s: its bytes, and its plain form in small letters. */
 static int
 read_char(const char *s, char plain[4])
 {
-	unsigned char c = (unsigned char)*s;
+	unsigned char c = (unsigned char)*s, next = c < 0x80 ? 0 : (unsigned char)s[1];
 	int n = 1;
 
-	plain[0] = plain[1] = 0;
+	plain[0] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c == '`' ? '\'' : c);
+	plain[1] = 0;
+	if (c < 0x80) return 1;
 	for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++) {
 		size_t len = strlen(signs[i].bytes);
 
@@ -34,13 +42,16 @@ read_char(const char *s, char plain[4])
 		memcpy(plain, signs[i].plain, strlen(signs[i].plain) + 1);
 		return (int)len;
 	}
-	if (c < 0x80) {
-		plain[0] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
-		return 1;
-	}
-	if (c == 0xc3 && (s[1] & 0xc0) == 0x80 && unaccented[s[1] & 0x3f] != ' ') {
-		plain[0] = unaccented[s[1] & 0x3f];
+	/* Accents that follow their letter, U+0300 … U+036F, leave no trace. */
+	if ((c == 0xcc && (next & 0xc0) == 0x80) || (c == 0xcd && next >= 0x80 && next < 0xb0)) {
+		plain[0] = 0;
 		return 2;
+	}
+	plain[0] = ' ';
+	if ((next & 0xc0) == 0x80) {
+		if (c == 0xc3) plain[0] = latin_1[next & 0x3f];
+		if (c == 0xc4 || c == 0xc5) plain[0] = extended[(c - 0xc4) * 64 + (next & 0x3f)];
+		if (plain[0] != ' ') return 2;
 	}
 	/* Anything else counts as a letter, so that it can be named as not understood. */
 	while (n < 4 && (s[n] & 0xc0) == 0x80) n++;
@@ -48,83 +59,79 @@ read_char(const char *s, char plain[4])
 	return n;
 }
 
-static enum kind
-kind_of(char c)
+static bool
+is_letter(char c)
 {
-	if (c == 0 || c == '\'') return KIND_SILENT;
-	if ((c >= 'a' && c <= 'z') || c == '?' || c == '#' || c == '&') return KIND_LETTER;
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* An apostrophe parts words in rock'n'roll and l'harmonica, and is nothing in don't. */
+static enum kind
+apostrophe(const char *next, const struct token *t, size_t len)
+{
+	char c[4];
+
+	if (t && (len == 1 || (len == 2 && strncmp(t->plain, "qu", 2) == 0))) return KIND_BLANK;
+	if ((*next == 'n' || *next == 'N') && !is_letter(next[1])) {
+		read_char(next + 1, c);
+		if (c[0] == '\'' || c[0] == ' ') return KIND_BLANK;
+	}
+	return t ? KIND_SILENT : KIND_BLANK;
+}
+
+static enum kind
+kind_of(char c, const struct token *t)
+{
+	if (c == 0) return t ? KIND_SILENT : KIND_BLANK;
+	if ((c >= 'a' && c <= 'z') || c == '?') return KIND_LETTER;
+	if (c == '#') return t ? KIND_LETTER : KIND_BLANK;	/* C#, but #lofi */
 	if (c >= '0' && c <= '9') return KIND_DIGIT;
-	if (strchr(",.;:!/=()", c)) return KIND_MARK;
-	return KIND_BLANK;
+	return strchr(",.;:!/=()[]{}|\n", c) ? KIND_MARK : KIND_BLANK;
+}
+
+/* Append a character's plain form; a word that gets too long is none of ours. */
+static void
+grow(struct token *t, size_t *len, const char *plain)
+{
+	for (; *plain; plain++, ++*len)
+		if (*len < TOKEN_PLAIN - 1) t->plain[*len] = *plain;
+	if (*len >= TOKEN_PLAIN) t->plain[0] = '\0';
 }
 
 int
-tokens_read(const char *s, struct token *out, int max)
+tokens_read(const char *s, size_t size, struct token *out, int max)
 {
+	const char *end = s + size;
 	int n = 0;
 	enum kind last = KIND_BLANK;
 	struct token *t = NULL;
 	size_t len = 0;
 
-	while (*s) {
+	for (int bytes; s < end && *s; s += bytes) {
 		char plain[4];
-		int bytes = read_char(s, plain);
-		/* A true question mark is punctuation; '?' from elsewhere is a strange letter. */
-		enum kind k = *s == '?' ? KIND_MARK : kind_of(plain[0]);
+		enum kind k;
 
-		if (k == KIND_SILENT) {
+		bytes = read_char(s, plain);
+		if (plain[0] == '\'') k = apostrophe(s + bytes, t, len);
+		else if (*s == '?') k = KIND_MARK;	/* the others are strange letters */
+		else if (plain[0] == '&') k = KIND_LETTER, t = NULL;
+		else k = kind_of(plain[0], t);
+		if (k == KIND_BLANK) t = NULL;
+		if (k == KIND_BLANK || k == KIND_SILENT) {
 			if (t) t->bytes = (int)(s + bytes - t->from);
-		} else if (k == KIND_BLANK) {
-			t = NULL;
-		} else {
-			if (!t || k != last || k == KIND_MARK) {
-				if (n == max) break;
-				t = &out[n++];
-				*t = (struct token){ .from = s,
-					.mark = k == KIND_MARK,
-					.capital = *s >= 'A' && *s <= 'Z' };
-				len = 0;
-			}
-			for (const char *p = plain; *p; p++, len++)
-				if (len < TOKEN_PLAIN - 1) t->plain[len] = *p;
-			if (len >= TOKEN_PLAIN) t->plain[0] = '\0';
-			t->bytes = (int)(s + bytes - t->from);
+			continue;
 		}
-		last = k == KIND_SILENT ? last : k;
-		s += bytes;
+		if (!t || k != last || k == KIND_MARK) {
+			if (n == max) break;
+			t = &out[n++];
+			*t = (struct token){ .from = s, .mark = k == KIND_MARK,
+				.capital = *s >= 'A' && *s <= 'Z' };
+			len = 0;
+		}
+		grow(t, &len, plain);
+		t->bytes = (int)(s + bytes - t->from);
+		last = k;
+		if (plain[0] == '&') t = NULL;
 	}
 	return n;
-}
-
-/* Does the token say the word of n bytes, give or take a plural? */
-static bool
-same_word(const struct token *t, const char *word, size_t n)
-{
-	if (t->mark || strncmp(t->plain, word, n)) return false;
-	return t->plain[n] == '\0' || (n > 2 && t->plain[n] == 's' && t->plain[n + 1] == '\0');
-}
-
-int
-tokens_match(const struct token *t, int n, const char *phrases)
-{
-	int best = 0;
-
-	while (*phrases) {
-		int words = 0;
-		bool fits = true;
-
-		phrases += strspn(phrases, ", ");
-		while (*phrases && *phrases != ',') {
-			size_t len = strcspn(phrases, " ,");
-
-			if (fits)
-				fits = words < n && len < TOKEN_PLAIN
-					&& same_word(&t[words], phrases, len);
-			words++;
-			phrases += len;
-			phrases += strspn(phrases, " ");
-		}
-		if (fits && words > best) best = words;
-	}
-	return best;
 }

@@ -1,7 +1,10 @@
-/* What the band knows by name besides its styles: instruments, moods, words for tempo, fillers.
+/* What the band knows by name besides its styles: instruments, moods, words for tempo, fillers, in
+ * English, German, French, Spanish and Portuguese. Tables of plain data.
  *
- * Tables of plain data. A list of words is one string, phrases parted by commas, all small letters
- * without accents and hyphens, as tokens_read() leaves the prompt's. */
+ * A list of words is one string, phrases parted by commas, written as tokens_read() leaves a prompt:
+ * small letters, no accents, blanks for hyphens. The plural of the last word need not be written. A
+ * word with ~ behind it takes the endings that adjectives and nouns have in those languages: traurig~
+ * is also trauriges, tranquil~ also tranquila, guitarra~ also guitarras. */
 #ifndef EARSHOT_ENGINE_BAND_WORDS_H
 #define EARSHOT_ENGINE_BAND_WORDS_H
 
@@ -85,7 +88,62 @@ enum role { ROLE_DRUMS, ROLE_BASS, ROLE_CHORDS, ROLE_PAD, ROLE_MELODY, ROLE_COUN
 extern const char *const role_names[ROLE_COUNT + 1]; /* as in style files; NULL-terminated */
 extern const char *const role_words[ROLE_COUNT];
 
-extern const char words_negation[], words_joining[], words_solo[], words_fade[], words_voice[],
-	words_filler[];
+
+/* Said of a passage or of an instrument: "big chorus", "long intro", "heavy bass". Alone they are moods
+ * or nothing. */
+struct size_word {
+	const char *words;
+	int8_t energy;		/* of a passage, -2 … 2 */
+	int8_t length;		/* of a passage, -1 … 1 */
+	int8_t emphasis;	/* of an instrument, -1 … 1; 0: the word is a mood even there */
+};
+
+extern const struct size_word size_words[];
+extern const size_t size_word_count;
+
+/* Of phrases of the same length the meaning that comes first here is the one that counts. */
+enum meaning {
+	MEANS_NOTHING,		/* "haunted house": a phrase of words that mean something elsewhere */
+	MEANS_METER,		/* value: numerator * 16 + denominator */
+	MEANS_SCALE,		/* enum scale */
+	MEANS_ENDING,		/* enum ending */
+	MEANS_SHAPE,		/* enum shape */
+	MEANS_SCOPE,		/* "starts with": what follows is said of that enum passage */
+	MEANS_TEXTURE,		/* enum texture */
+	MEANS_STYLE,		/* index into the styles */
+	MEANS_PASSAGE,		/* enum passage */
+	MEANS_INSTRUMENT,	/* index into instruments[] */
+	MEANS_KIND,		/* index into kind_words[] */
+	MEANS_ROLE,		/* enum role */
+	MEANS_MODE,		/* enum theory_mode */
+	MEANS_TEMPO,		/* index into tempo_words[] */
+	MEANS_FEEL,		/* -1 half time, 1 double time */
+	MEANS_SWING,		/* -1 straight, 1 swung */
+	MEANS_SIZE,		/* index into size_words[] */
+	MEANS_DEGREE,		/* percent: "very" 150 */
+	MEANS_BEHIND,		/* behind an instrument: its emphasis, "driven" 1 */
+	MEANS_MOOD,		/* index into moods[] */
+	MEANS_NEGATION,		/* 0: "no"; 1: behind what it rules out, "drum free" */
+	MEANS_SOLO,		/* "only", "unaccompanied" */
+	MEANS_VOICE,		/* what the band cannot do */
+	MEANS_INSTRUMENTAL,
+	MEANS_WITHOUT,		/* enum role: "drumless" */
+	MEANS_HINT,		/* index into the styles */
+	MEANS_DANCE,		/* as MEANS_METER, whatever else the word is */
+	MEANS_JOINING,		/* 0: and; 1: or */
+	MEANS_TURN,		/* ends a negation; 1: "then", "but": all that was said before */
+	MEANS_FILLER,
+	MEANS_COUNT
+};
+
+/* All phrases whose meaning is one number. */
+struct phrase {
+	enum meaning meaning;
+	int value;
+	const char *words;
+};
+
+extern const struct phrase word_phrases[];
+extern const size_t word_phrase_count;
 
 #endif
