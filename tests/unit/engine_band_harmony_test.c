@@ -332,6 +332,37 @@ a_phrase_asks_and_the_next_one_answers(void **state)
 	assert_int_equal(full, sections);
 }
 
+/* i VI III VII are the chords of the relative major as well. */
+static void
+in_minor_a_dominant_tells_the_key(void **state)
+{
+	static const char lines[] = "chords A major I | V\nchords A minor i | VI | III | VII\n"
+				    "harmony cadence 50, secondary 50\n";
+	int told = 0, sections = 0;
+
+	(void)state;
+	for (uint32_t seed = 0; seed < 4 * SEEDS; seed++) {
+		struct composition c;
+
+		written(&c, lines, MODE_MINOR, 60, seed);
+		for (int i = 1; i + 1 < c.plan.sections; i++) {
+			bool found = false;
+
+			for (int k = 0; k < c.harmony.final; k++)
+				found |= c.harmony.chord[k].section == i
+					&& c.harmony.chord[k].mask >> (c.plan.tonic + 11) % 12 & 1;
+			told += found;
+			sections++;
+		}
+		/* No dominant leads into the relative major. */
+		for (int k = 0; k < c.harmony.final; k++)
+			assert_false(c.harmony.chord[k].root == (c.plan.tonic + 10) % 12
+				&& is_dominant(&c.harmony.chord[k]));
+		composition_free(&c);
+	}
+	assert_true(told * 10 >= sections * 9);
+}
+
 static void
 a_style_may_have_cadences_of_its_own(void **state)
 {
@@ -474,6 +505,7 @@ main(void)
 		cmocka_unit_test(an_inversion_makes_the_bass_move_by_step),
 		cmocka_unit_test(a_pedal_holds_the_tonic_until_the_tune_begins),
 		cmocka_unit_test(a_phrase_asks_and_the_next_one_answers),
+		cmocka_unit_test(in_minor_a_dominant_tells_the_key),
 		cmocka_unit_test(a_style_may_have_cadences_of_its_own),
 		cmocka_unit_test(a_section_that_is_at_home_leads_back_to_the_next),
 		cmocka_unit_test(v_alone_in_its_bar_may_become_two_five),

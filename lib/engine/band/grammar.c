@@ -222,7 +222,24 @@ ends_on(const struct progression *g, int degree)
 	return last->degree == degree && last->of < 0 && !last->alter;
 }
 
-/* Phrases: the progression, or four bars where it is shorter; as many as there is room for. */
+/* A minor key has the notes of its relative major: nothing but the leading note of its dominant tells
+ * them apart. Is there none in the progression? */
+static bool
+floats(const struct plan *p, const struct progression *g)
+{
+	int leading = (p->tonic + 11) % 12;
+
+	if (p->mode != MODE_MINOR) return false;
+	for (int i = 0; i < g->n; i++) {
+		struct chord c = theory_chord(&g->chord[i].numeral, p->tonic, p->mode, g->mode);
+
+		if (theory_in(c.mask, leading)) return false;
+	}
+	return true;
+}
+
+/* Phrases: the progression, or four bars where it is shorter or does not tell its key; as many as
+ * there is room for. */
 struct unit {
 	int bars, count;
 };
@@ -231,7 +248,8 @@ static struct unit
 units_of(const struct grammar *g, int bars)
 {
 	int n = g->progression->bars;
-	struct unit u = { .bars = 4 % n ? n : 4 };
+	bool fours = 4 % n == 0 || (n % 4 == 0 && floats(g->plan, g->progression));
+	struct unit u = { .bars = fours ? 4 : n };
 
 	u.count = bars / u.bars;
 	return u;
@@ -253,6 +271,15 @@ ending_of(const struct grammar *g, const struct unit *u, int i, struct rng *r)
 	return PROGRESSION_HALF;
 }
 
+/* How likely a phrase ends in a cadence: much likelier where nothing else would tell the key. */
+static int
+cadence_percent(const struct plan *p, const struct progression *g)
+{
+	int percent = p->style.harmony[HARMONY_CADENCE];
+
+	return percent && floats(p, g) ? 100 - (100 - percent) / 5 : percent;
+}
+
 /* How many last bars of phrase i a cadence takes the place of: none where the progression ends so by
  * itself. */
 static int
@@ -261,11 +288,11 @@ cadence_at(const struct grammar *g, const struct unit *u, int i, struct progress
 	const struct plan *p = g->plan;
 	struct rng r = rng_for(p->seed, "phrase", (uint32_t)g->progression->letter, (uint32_t)i);
 	char use = ending_of(g, u, i, &r);
+	bool ends = (use == PROGRESSION_HALF && ends_on(g->progression, 4))
+		|| (use == PROGRESSION_FULL && ends_on(g->progression, 0));
 
-	if (!g->own || u->count < 2 || !rng_chance(&r, p->style.harmony[HARMONY_CADENCE])) return 0;
-	if (use == PROGRESSION_HALF ? ends_on(g->progression, 4)
-				    : use == PROGRESSION_FULL && ends_on(g->progression, 0))
-		return 0;
+	if (!g->own || !rng_chance(&r, cadence_percent(p, g->progression))) return 0;
+	if ((ends || u->count < 2) && !floats(p, g->progression)) return 0;
 	return choose_cadence(g, use, u->bars / 2, r, out) ? out->bars : 0;
 }
 

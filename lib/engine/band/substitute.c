@@ -97,6 +97,17 @@ quicken(struct work *w, int i)
 	return true;
 }
 
+/* In minor only chords of the tonic's own side get a dominant: those of III and VII would move the
+ * piece into its relative major. */
+static bool
+may_be_led_to(const struct work *w, const struct slot *next)
+{
+	int degree = next->numeral.degree;
+
+	if (!is_diatonic(next) || !has_tone(&next->chord, 7)) return false;
+	return mode_is_minor(w->plan->mode) ? degree == 3 || degree == 4 : degree != 0;
+}
+
 /* The chord at i gives its second half to the dominant of the next one. */
 static bool
 secondary(struct work *w, int i)
@@ -106,8 +117,8 @@ secondary(struct work *w, int i)
 	struct numeral n = theory_known("V7");
 	bool minor = has_tone(&next->chord, 3);
 
-	if (s->kept || !next->chord.ticks || !is_diatonic(next) || next->numeral.degree == 0
-		|| !has_tone(&next->chord, 7) || !(minor || has_tone(&next->chord, 4)))
+	if (s->kept || !next->chord.ticks || !may_be_led_to(w, next)
+		|| !(minor || has_tone(&next->chord, 4)))
 		return false;
 	if (s->chord.root == next->chord.root || s->chord.root == (next->chord.root + 7) % 12
 		|| !middle_of(w, &s->chord))
