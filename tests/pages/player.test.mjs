@@ -278,6 +278,8 @@ test('the menu of the bar has the take in each format and its score, and puts it
 	const page = await listening();
 	const more = bar(page).getByRole('button', { name: 'More about this take' });
 
+	/* However slow the machine is, the next take shall not begin meanwhile. */
+	await bar(page).getByRole('button', { name: 'Pause' }).click();
 	await more.click();
 	assert.deepEqual(await violations(page), []);
 	const starts = { FLAC: 'fLaC', WAV: 'RIFF', Ogg: 'OggS', Opus: 'OggS', MP3: 'ID3', MIDI: 'MThd' };
@@ -342,6 +344,19 @@ test('a take that is gone says so in the bar, in the words of the API', async ()
 	const { detail } = await (await fetch(`${stack.url}api/audio/${id}`)).json();
 	await page.reload();
 	await bar(page).getByText(detail).first().waitFor();
+	await leave(page);
+});
+
+test('on a phone nothing moves when the link below a waveform comes', async () => {
+	const page = await visit(browser, stack.url, { viewport: { width: 390, height: 844 } });
+	const link = card(page, ONE).getByRole('link', { name: /^Download/ });
+
+	await link.waitFor();
+	const [after, before] = await link.evaluate((a) => [false, true].map((hidden) => {
+		a.hidden = hidden;
+		return a.parentElement.offsetHeight;
+	}));
+	assert.equal(before, after);
 	await leave(page);
 });
 

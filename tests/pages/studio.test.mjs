@@ -287,6 +287,8 @@ test('a lost connection shows itself and recovers by itself', async () => {
 test('polling is cheap, and rests while nobody looks', async () => {
 	const page = await visit(browser, stack.url);
 	const polls = () => page.traffic.filter((t) => /\/api\/(jobs|generate)/.test(t.url));
+	let asked = 0;
+	page.on('request', (r) => { asked += /\/api\/(jobs|generate)/.test(r.url()); });
 
 	await ask(page, { prompt: 'watched closely', duration: 600 });
 	await until('nothing new costs a 304', () => polls().some((t) => t.status === 304 && t.sent['if-none-match']));
@@ -294,15 +296,18 @@ test('polling is cheap, and rests while nobody looks', async () => {
 		Object.defineProperty(document, 'hidden', { value: true, configurable: true });
 		document.dispatchEvent(new Event('visibilitychange'));
 	});
-	await sleep(800);
-	const before = polls().length;
-	await sleep(2000);
-	assert.equal(polls().length, before);
+	/* It ends the round that it was in. */
+	let before;
+	await until('it rests', async () => {
+		before = asked;
+		await sleep(2000);
+		return asked === before;
+	});
 	await page.evaluate(() => {
 		delete document.hidden;
 		document.dispatchEvent(new Event('visibilitychange'));
 	});
-	await until('it asks again', () => polls().length > before, 1000);
+	await until('it asks again', () => asked > before);
 	await cards(page, 'watched closely').getByRole('button', { name: 'Cancel' }).click();
 	await leave(page);
 });
@@ -445,10 +450,12 @@ test('the first view has 60 KB of scripts at most, is usable within 300 ms, and 
 		await sleep(500);
 		const seen = await page.evaluate(() => ({
 			jumps: window.jumps,
-			resources: performance.getEntriesByType('resource').map((e) => [e.name, e.decodedBodySize]),
+			scripts: performance.getEntriesByType('resource').filter((e) => e.name.endsWith('.js'))
+				.map((e) => [e.startTime, e.decodedBodySize]),
 			html: performance.getEntriesByType('navigation')[0],
 		}));
-		const bytes = seen.resources.filter(([name]) => name.endsWith('.js'))
+		/* What is only useful later comes 2.5 s later, which on a busy machine may be while we look. */
+		const bytes = seen.scripts.filter(([begun_ms]) => begun_ms < seen.html.domContentLoadedEventEnd + 1500)
 			.reduce((sum, [, size]) => sum + size, 0);
 
 		assert.ok(bytes > 1000 && bytes < 60000, `${bytes} bytes of scripts`);

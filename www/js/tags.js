@@ -44,23 +44,34 @@ export function tagEditor(audio, changed) {
 		'aria-label': positive ? 'Add as praise' : 'Add as criticism' }, sign(positive));
 	const form = el('form', { class: 'tag-form', onsubmit: (e) => {
 		e.preventDefault();
-		act(e.submitter ?? form, error, () => give(e.submitter?.value));
+		send(e.submitter ?? form);
 	} }, input, add(true), add(false));
+	let last = Promise.resolve();
 
-	async function give(pressed) {
-		const [tag, typed] = parse(input.value);
+	/* One after the other, while the next one is already being typed. */
+	function send(button) {
+		const words = input.value, [tag, typed] = parse(words);
 
 		if (!tag) return input.focus();
+		input.value = '';
 		/* Enter presses "+", but what was typed says more. */
-		const { tag: given, is_positive } = await post('tags', { audio_id: audio.id, tag, is_positive: typed ?? pressed !== MINUS });
+		const body = { audio_id: audio.id, tag, is_positive: typed ?? button.value !== MINUS };
+
+		last = last.then(() => act(button, error, () => give(body))).then((given) => {
+			if (!given) input.value ||= words;
+		});
+	}
+
+	async function give(body) {
+		const { tag: given, is_positive } = await post('tags', body);
 		const same = (other) => other.toLowerCase() === given.toLowerCase();
 
 		for (const name of ['positive_tags', 'negative_tags']) feedback[name] = feedback[name].filter((other) => !same(other));
 		feedback[is_positive ? 'positive_tags' : 'negative_tags'].push(given);
-		input.value = '';
 		announce(`Tagged ${sign(is_positive)} ${given}`);
 		show();
 		changed();
+		return given;
 	}
 
 	async function take(tag, positive) {
