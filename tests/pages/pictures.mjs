@@ -14,9 +14,9 @@ const TAKES = [
 	['slow ambient strings in D, like morning fog', { seed: 5, duration: 60 }],
 	['bright bossa nova with guitar and flute, 130 bpm', { seed: 14, duration: 45 }],
 	['80s synthwave with a pulsing bass, driving at night', { seed: 86, duration: 30, adapter: 'Night drive' }],
-	['lo-fi hip hop with mellow electric piano', { seed: 11, duration: 30, adapter: 'Dusty tape' }],
-	['lo-fi hip hop with mellow electric piano', { seed: 11, duration: 30 }],
-	['lo-fi hip hop with mellow electric piano', { seed: 11, duration: 30, adapter: 'Dusty tape', adapter_scale: 0.5 }],
+	['lo-fi hip hop with mellow electric piano', { seed: 11, duration: 30, adapter: 'Dusty tape', tried: true }],
+	['lo-fi hip hop with mellow electric piano', { seed: 11, duration: 30, tried: true }],
+	['lo-fi hip hop with mellow electric piano', { seed: 11, duration: 30, adapter: 'Dusty tape', adapter_scale: 0.5, tried: true }],
 	['gentle piano waltz in A minor at 96 bpm', { seed: 2024, duration: 30 }],
 ];
 
@@ -32,10 +32,15 @@ try {
 
 async function furnish() {
 	const adapters = new Map((await stack.get('adapters')).items.map((a) => [a.name, a.id]));
-	const made = [], test = await votes(adapters);
+	const made = [], test = await votes(adapters), tape = adapters.get('Dusty tape');
+	const experiment = await stack.post('experiments', {
+		name: 'How much tape?', description: 'The same beat with no tape, half of it and all of it. Which one would we ship?',
+		config: { scales: [0, 0.5, 1], seed: 11 },
+	});
 
-	for (const [prompt, { adapter, ...more }] of TAKES)
-		made.push(await stack.made(prompt, { ...more, ...(adapter && { adapter_id: adapters.get(adapter) }) }));
+	for (const [prompt, { adapter, tried, ...more }] of TAKES)
+		made.push(await stack.made(prompt, { ...more, ...(adapter && { adapter_id: adapters.get(adapter) }),
+			...(tried && { experiment_id: experiment.id }) }));
 	const takes = made.map((job) => job.audio_ids[0]);
 	for (const [i, rating] of [[0, 4], [3, 5], [4, 3], [8, 5], [5, 4], [6, 3]])
 		await stack.post('ratings', { audio_id: takes[i], rating });
@@ -43,7 +48,7 @@ async function furnish() {
 		await stack.post('tags', { audio_id: takes[i], tag });
 	for (const i of [3, 8]) await stack.post('favorites', { target_type: 'audio', target_id: takes[i] });
 	await livedDay(stack);
-	return { takes, test };
+	return { takes, test, tape, experiment };
 }
 
 /* An A/B test with the votes of a few listeners. */
@@ -70,7 +75,7 @@ async function votes(adapters) {
 	}
 }
 
-async function takePictures({ takes, test }) {
+async function takePictures({ takes, test, tape, experiment }) {
 	for (const colorScheme of ['light', 'dark'])
 		await picture(`studio-${colorScheme}`, '#/', async (page) => {
 			await page.locator('.player[data-state="ready"]').nth(2).waitFor();
@@ -94,6 +99,9 @@ async function takePictures({ takes, test }) {
 	await picture('results', `#/tests/${test.id}/results`, () => sleep(2000));
 	await picture('leaderboard', '#/tests/leaderboard', () => sleep(2000));
 	await picture('queue', '#/queue', () => sleep(2000));
+	await picture('adapter', `#/adapters/${tape}`, () => sleep(2000));
+	await picture('experiment', `#/experiments/${experiment.id}`, () => sleep(4000));
+	await picture('status', '#/status', () => sleep(3000));
 }
 
 async function picture(name, hash, arrange, options = {}) {
