@@ -1,118 +1,481 @@
-/* The second voice: long notes on the thirds and sevenths of the chords, led by step, and a short
- * answer where the tune breathes. */
+/* The second voice: long notes against the tune, chosen as a cheapest path: the thirds and sevenths
+ * of the chords, by step, against the direction of the tune and out of its way. Where the tune is
+ * silent it answers with the tune's own motif, and in the finale it sings along in thirds. */
 #include "engine/band/play.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
+#include "engine/band/theme.h"
 #include "engine/rng.h"
+
+enum { NO_KEY = -1, TONES = 24, ANSWER = 12 };
+
+/* A long note in the making. */
+struct span {
+	int32_t tick, ticks;
+	const struct chord *chord;
+	int key;
+	bool held;			/* the note before is suspended into it for a beat */
+	int keys[TONES], cost[TONES], from[TONES], n;
+};
+
+/* Silence of the tune that is answered. */
+struct window {
+	int32_t from, to;
+	int first, last;		/* notes of the tune's phrase before it */
+};
 
 struct second {
 	const struct plan *plan;
 	const struct harmony *harmony;
-	const struct score *score;
+	const struct player *me;
 	int player, last;
+	struct note *tune;		/* of all melodies and earlier second voices, by tick */
+	int tunes;
+	struct window *window;
+	int windows;
+	struct span *span;
+	int spans;
 };
 
-/* When does the tune next sound at or behind tick? */
-static int32_t
-tune_begins(const struct second *c, int32_t tick)
-{
-	int32_t soonest = c->plan->final_tick;
-
-	for (int i = 0; i < c->score->notes; i++) {
-		const struct note *n = &c->score->note[i];
-
-		if (c->plan->player[n->player].role != ROLE_MELODY) continue;
-		if (n->tick <= tick && n->tick + n->ticks > tick + SIXTEENTH) return tick;
-		if (n->tick > tick && n->tick < soonest) soonest = n->tick;
-	}
-	return soonest;
-}
-
-/* The third says most about a chord, then the seventh; nearness counts as well. */
 static int
-guide(const struct second *c, const struct chord *chord)
+by_tick(const void *a, const void *b)
 {
-	static const int8_t rank[CHORD_MAX_TONES] = { 5, 0, 4, 1, 4, 4 };
-	const struct player *y = &c->plan->player[c->player];
-	int best = -1, least = 1000;
+	const struct note *x = a, *y = b;
 
-	for (int i = 0; i < chord->tones; i++) {
-		int key = play_nearest(chord->tone[i], c->last, y->low, y->high);
-		int cost = 2 * abs(key - c->last) + rank[i] + (key == c->last ? 2 : 0);
-
-		if (cost < least) least = cost, best = key;
-	}
-	return best;
+	if (x->tick != y->tick) return x->tick < y->tick ? -1 : 1;
+	return (x->key < y->key) - (x->key > y->key);
 }
 
-/* Two or three notes of the scale that lead to the next long one. */
 static void
-answer(struct second *c, int32_t tick, int32_t end, int to, const struct chord *chord,
-	const struct section *sec, struct score *s)
+listen(struct second *c, const struct score *s)
+{
+	c->tune = malloc(((size_t)s->notes + 1) * sizeof *c->tune);
+	if (!c->tune) abort();
+	for (int i = 0; i < s->notes; i++) {
+		enum role role = c->plan->player[s->note[i].player].role;
+
+		if (role == ROLE_MELODY || role == ROLE_COUNTER) c->tune[c->tunes++] = s->note[i];
+	}
+	qsort(c->tune, (size_t)c->tunes, sizeof *c->tune, by_tick);
+}
+
+/* Only one of several second voices answers, and only one sings along. */
+static bool
+is_first(const struct second *c, const struct section *sec)
+{
+	for (int i = 0; i < c->player; i++)
+		if (c->plan->player[i].role == ROLE_COUNTER && plan_plays(c->plan, i, sec))
+			return false;
+	return true;
+}
+
+/* The key of the tune at a tick, or the one heard last in the bar before; NO_KEY: none. */
+static int
+tune_at(const struct second *c, int32_t tick)
+{
+	int low = 0, high = c->tunes;
+
+	while (low < high) {
+		int middle = (low + high) / 2;
+
+		if (c->tune[middle].tick <= tick) low = middle + 1;
+		else high = middle;
+	}
+	if (!low || tick - c->tune[low - 1].tick > c->plan->meter.bar) return NO_KEY;
+	return c->tune[low - 1].key;
+}
+
+static const struct section *
+section_at(const struct second *c, int32_t tick)
+{
+	const struct plan *p = c->plan;
+
+	for (int i = p->sections - 1; i >= 0; i--)
+		if (p->section[i].tick <= tick) return &p->section[i];
+	return NULL;
+}
+
+/* Does the second voice answer between the tune's notes i and i + 1? */
+static bool
+is_answered(const struct second *c, int first, int i, int32_t to)
+{
+	const struct plan *p = c->plan;
+	int32_t from = c->tune[i].tick + c->tune[i].ticks, ms = (int32_t)(
+		(tempo_frame(&p->tempo, to) - tempo_frame(&p->tempo, from)) / (TEMPO_RATE / 1000));
+	const struct section *sec = section_at(c, from);
+	struct rng r = rng_for(p->seed, "answer", (uint32_t)c->player, (uint32_t)from);
+
+	if (!sec || sec->from->solo || !sec->from->theme || !plan_plays(p, c->player, sec)
+		|| !is_first(c, sec) || i - first < 1)
+		return false;
+	if (to > sec->tick + sec->bars * p->meter.bar || ms < 700 || to - from < p->meter.beat[0])
+		return false;
+	return rng_chance(&r, to - from >= p->meter.bar ? 90 : 55);
+}
+
+/* The silences between the tune's phrases, with room left at their end. */
+static void
+find_windows(struct second *c)
+{
+	int first = 0;
+
+	c->window = calloc((size_t)c->tunes + 1, sizeof *c->window);
+	if (!c->window) abort();
+	for (int i = 0; i < c->tunes; i++) {
+		const struct section *sec = section_at(c, c->tune[i].tick);
+		int32_t end = c->tune[i].tick + c->tune[i].ticks, to;
+
+		to = sec ? sec->tick + sec->bars * c->plan->meter.bar : end;
+		if (i + 1 < c->tunes && c->tune[i + 1].tick < to) to = c->tune[i + 1].tick;
+		/* A quick breath does not end a phrase. */
+		if (to - end < c->plan->meter.beat[0] * 3 / 4) continue;
+		if (is_answered(c, first, i, to))
+			c->window[c->windows++] = (struct window){ end, to - EIGHTH, first, i };
+		first = i + 1;
+	}
+}
+
+static void
+add_span(struct second *c, int32_t from, int32_t to, const struct chord *chord)
+{
+	/* What is left between two answers is too short for a long note. */
+	if (to - from < c->plan->meter.beat[0]) return;
+	c->span[c->spans++] = (struct span){ .tick = from, .ticks = to - from, .chord = chord };
+}
+
+/* One span for each chord, or bar of it, without what is taken by answers. */
+static void
+find_spans(struct second *c)
+{
+	const struct plan *p = c->plan;
+	int most = c->harmony->n + 2 * c->windows + p->bars + 2, w = 0;
+
+	c->span = calloc((size_t)most, sizeof *c->span);
+	if (!c->span) abort();
+	for (int i = 0; i < c->harmony->n; i++) {
+		const struct chord *chord = &c->harmony->chord[i];
+		int32_t at = chord->tick, end = at + chord->ticks;
+
+		if (i == c->harmony->final) {
+			c->span[c->spans++] = (struct span){ at, chord->ticks, chord, NO_KEY,
+				.held = false };
+			break;
+		}
+		if (p->sections && !plan_plays(p, c->player, &p->section[chord->section])) continue;
+		while (at < end && c->spans < most - 2) {
+			int32_t to = at + p->meter.bar - at % p->meter.bar;
+
+			if (to > end || to + p->meter.beat[0] > end) to = end;
+			while (w < c->windows && c->window[w].to <= at) w++;
+			if (w < c->windows && c->window[w].from < to) {
+				if (c->window[w].from > at) add_span(c, at, c->window[w].from, chord);
+				at = c->window[w].to < end ? c->window[w].to : end;
+				continue;
+			}
+			add_span(c, at, to, chord);
+			at = to;
+		}
+	}
+}
+
+/* How a long note sounds together with what the tune does meanwhile. */
+static int
+clash(const struct second *c, int32_t tick, int32_t ticks, int key)
 {
 	const struct meter *m = &c->plan->meter;
-	int step = m->kind == METER_COMPOUND ? EIGHTH : sec->energy > 60 ? EIGHTH : QUARTER;
-	int count = (end - tick) / step, key = to, way;
-	struct rng r = rng_for(c->plan->seed, "answer", (uint32_t)c->player, (uint32_t)tick);
-	uint8_t keys[3];
+	int cost = 0;
 
-	if (count > 3) count = 3;
-	way = rng_chance(&r, 50) ? 1 : -1;
-	/* Written backwards from where it leads. */
-	for (int i = count - 1; i >= 0; i--) {
-		do key += way;
-		while (!theory_in(chord->scale, key));
-		keys[i] = (uint8_t)key;
+	for (int i = 0; i < c->tunes && c->tune[i].tick < tick + ticks; i++) {
+		const struct note *t = &c->tune[i];
+		int above = t->key - key, near = abs(above);
+		bool heard = t->ticks >= m->beat[0] || t->tick <= tick
+			|| meter_accent(m, t->tick % m->bar) > ACCENT_NONE;
+
+		if (t->tick + t->ticks <= tick) continue;
+		if (near <= 2) cost += heard ? (near == 1 ? 60 : near ? 34 : 40) : 7;
+		else if (near < 5) cost += 2;
+		if (above < 0) cost += 5;
 	}
-	for (int i = 0; i < count; i++) {
-		int32_t at = end - (count - i) * step;
-		struct hit hit = { .tick = at, .in_bar = at % m->bar, .sign = 'o' };
+	return cost;
+}
 
+static int
+own_cost(const struct second *c, const struct span *s, int tone, int key)
+{
+	/* The third says most about a chord, then the seventh. */
+	static const int8_t rank[CHORD_MAX_TONES] = { 5, 0, 4, 1, 4, 4 };
+
+	return rank[tone] + abs(key - (c->me->low + c->me->high) / 2) / 3
+		+ clash(c, s->tick, s->ticks, key);
+}
+
+static int
+move_cost(const struct second *c, const struct span *a, int from, const struct span *b, int to)
+{
+	static const int8_t cost[] = { 4, 0, 0, 4, 5, 9, 20, 14 };
+	int move = to - from, t0 = tune_at(c, a->tick), t1 = tune_at(c, b->tick), sum;
+
+	sum = abs(move) < 8 ? cost[abs(move)] : 3 * abs(move);
+	if (t0 == NO_KEY || t1 == NO_KEY || t0 == t1 || !move) return sum;
+	if ((t1 - t0) * move > 0) {
+		int before = abs(t0 - from) % 12, after = abs(t1 - to) % 12;
+
+		sum += 5;
+		if (before == after && (after == 0 || after == 7)) sum += 30;
+	}
+	return sum;
+}
+
+static void
+add_candidates(const struct second *c, struct span *s)
+{
+	for (int key = c->me->low; key <= c->me->high; key++)
+		for (int i = 0; i < s->chord->tones && s->n < TONES; i++) {
+			if (key % 12 != s->chord->tone[i]) continue;
+			s->cost[s->n] = own_cost(c, s, i, key);
+			s->keys[s->n++] = key;
+			break;
+		}
+	/* A range of a seventh may miss a chord of the fifth. */
+	if (!s->n) s->keys[s->n++] = c->me->low;
+}
+
+static void
+choose_keys(struct second *c)
+{
+	int best = 0;
+
+	for (int i = 0; i < c->spans; i++) {
+		struct span *b = &c->span[i], *a = i ? b - 1 : NULL;
+
+		add_candidates(c, b);
+		for (int j = 0; j < b->n && a; j++) {
+			int least = INT_MAX;
+
+			for (int k = 0; k < a->n; k++) {
+				int sum = a->cost[k] + move_cost(c, a, a->keys[k], b, b->keys[j]);
+
+				if (sum < least) least = sum, b->from[j] = k;
+			}
+			b->cost[j] += least;
+		}
+	}
+	for (int i = c->spans - 1; i >= 0; i--) {
+		struct span *s = &c->span[i];
+
+		if (i == c->spans - 1)
+			for (int j = 1; j < s->n; j++)
+				if (s->cost[j] < s->cost[best]) best = j;
+		s->key = s->keys[best];
+		best = s->from[best];
+	}
+}
+
+static uint8_t
+loudness(const struct second *c, int32_t tick, char sign)
+{
+	const struct section *sec = section_at(c, tick);
+	/* Inside of a bar's first beat nothing is accented. */
+	struct hit hit = { .tick = tick, .sign = sign, .in_bar = 1 };
+
+	return sec ? play_velocity(c->plan, c->player, sec, &hit) : (uint8_t)c->me->part->loud;
+}
+
+static void
+add_note(struct second *c, int32_t tick, int32_t ticks, int key, char sign, bool even,
+	struct score *s)
+{
+	score_note(s,
+		(struct note){ .tick = tick,
+			.ticks = ticks,
+			.player = (uint8_t)c->player,
+			.key = (uint8_t)(key < 0 ? 0 : key > 127 ? 127 : key),
+			.even = even,
+			.velocity = loudness(c, tick, sign) });
+}
+
+/* A note that falls by step into the new chord comes a beat late, if that sounds well: a suspension
+ * prepared, held and resolved. */
+static void
+suspend(struct second *c)
+{
+	for (int i = 1; i < c->spans; i++) {
+		struct span *s = &c->span[i];
+		const struct span *before = s - 1;
+		int fall = before->key - s->key, beat = c->plan->meter.beat[0];
+		struct rng r = rng_for(
+			c->plan->seed, "suspension", (uint32_t)c->player, (uint32_t)s->tick);
+
+		s->held = (fall == 1 || fall == 2) && before->tick + before->ticks == s->tick
+			&& s->ticks >= 2 * beat && s->tick < c->plan->final_tick
+			&& !before->held && theory_in(s->chord->scale, before->key)
+			&& clash(c, s->tick, beat, before->key) < 30 && rng_chance(&r, 45);
+	}
+}
+
+/* On the way to a note a third away the step between is touched on the last beat. */
+static int32_t
+pass(struct second *c, const struct span *s, const struct span *next, int32_t end,
+	struct score *score)
+{
+	int way = next->key > s->key ? 1 : -1, key = s->key + way, beat = c->plan->meter.beat[0];
+	struct rng r = rng_for(c->plan->seed, "passing", (uint32_t)c->player, (uint32_t)s->tick);
+
+	if (abs(next->key - s->key) < 3 || abs(next->key - s->key) > 4) return end;
+	if (next->tick != end || s->ticks < 3 * beat || !rng_chance(&r, 60)) return end;
+	if (!theory_in(s->chord->scale, key)) key += way;
+	if (key == next->key || !theory_in(s->chord->scale, key)
+		|| clash(c, end - beat, beat, key) >= 30)
+		return end;
+	add_note(c, end - beat, play_hold(c->me, beat), key, 'o', false, score);
+	return end - beat;
+}
+
+static void
+write_span(struct second *c, int i, struct score *s)
+{
+	const struct span *a = &c->span[i], *next = i + 1 < c->spans ? a + 1 : NULL;
+	int beat = c->plan->meter.beat[0];
+	int32_t from = a->tick + (a->held ? beat : 0), end = a->tick + a->ticks, until = end;
+	int32_t most = tempo_ticks_of_ms(&c->plan->tempo, a->tick, theme_breath_ms(c->me));
+
+	if (a->tick >= c->plan->final_tick) {
 		score_note(s,
-			(struct note){ .tick = at,
-				.ticks = step * 9 / 10,
+			(struct note){ .tick = a->tick,
+				.ticks = play_hold(c->me, a->ticks),
 				.player = (uint8_t)c->player,
-				.key = keys[i],
-				.velocity = play_velocity(c->plan, c->player, sec, &hit) });
+				.key = (uint8_t)a->key,
+				.exact = true,
+				.velocity = loudness(c, a->tick > 0 ? a->tick - 1 : 0, 'x') });
+		return;
 	}
+	if (next && next->held) until = end + beat;
+	else if (next) until = pass(c, a, next, end, s);
+	if (until - from > most) until = from + most;
+	/* Every two bars there is breath. */
+	if (until == end && end / c->plan->meter.bar % 2 == 0 && until - from > 2 * beat)
+		until -= beat / 2;
+	add_note(c, from, play_hold(c->me, until - from), a->key, 'x', false, s);
+	c->last = a->key;
+}
+
+/* How far an answer is moved in time: it keeps its place in the bar, if there is room for that, or
+ * its place in the beat. */
+static int32_t
+delay(const struct second *c, const struct window *w)
+{
+	const struct meter *m = &c->plan->meter;
+	int32_t off = w->from - c->tune[w->first].tick, bars = (off + m->bar - 1) / m->bar * m->bar,
+		beats = (off + m->beat[0] - 1) / m->beat[0] * m->beat[0];
+
+	if (m->kind == METER_UNEVEN || c->tune[w->first].tick + bars - w->from < (w->to - w->from) / 3)
+		return bars;
+	return beats;
+}
+
+/* The tune's motif from the window's phrase, led through the chords that sound now. */
+static void
+answer(struct second *c, const struct window *w, struct score *s)
+{
+	const struct plan *p = c->plan;
+	int32_t later = delay(c, w);
+	struct rng r = rng_for(p->seed, "reply", (uint32_t)c->player, (uint32_t)w->from);
+	int flip = rng_chance(&r, 25) ? -1 : 1, start = NO_KEY, n = 0;
+	const struct note *head = &c->tune[w->first];
+	struct note out[ANSWER];
+
+	for (int i = w->first; i <= w->last && n < ANSWER; i++) {
+		const struct note *t = &c->tune[i];
+		int32_t tick = t->tick + later, ticks = t->ticks;
+		const struct chord *chord;
+		bool strong = meter_accent(&p->meter, tick % p->meter.bar) > ACCENT_NONE;
+		int key;
+
+		if (tick < w->from || t->with || (n && tick == out[n - 1].tick)) continue;
+		if (tick >= w->to - SIXTEENTH) break;
+		if (tick + ticks > w->to) ticks = w->to - tick;
+		chord = &c->harmony->chord[harmony_at(c->harmony, tick, ticks)];
+		if (start == NO_KEY)
+			start = play_nearest(chord->tone[chord->tones > 2], c->last, c->me->low,
+				c->me->high);
+		key = start + flip * (t->key - head->key);
+		while (key > c->me->high) key -= 12;
+		while (key < c->me->low) key += 12;
+		for (int off = 0; off < 4; off++) {
+			uint16_t set = strong || !n ? chord->mask : chord->scale;
+
+			if (theory_in(set, key - off)) key -= off;
+			else if (theory_in(set, key + off)) key += off;
+			else continue;
+			break;
+		}
+		out[n++] = (struct note){ .tick = tick, .ticks = ticks, .key = (uint8_t)key,
+			.even = t->even };
+	}
+	if (n < 2) return;
+	for (int i = 0; i < n; i++)
+		add_note(c, out[i].tick, play_hold(c->me, out[i].ticks), out[i].key, 'x',
+			out[i].even, s);
+	c->last = out[n - 1].key;
+}
+
+/* The tune once more, in thirds and sixths below it. */
+static void
+sing_along(struct second *c, const struct section *sec, struct score *s)
+{
+	int32_t end = sec->tick + sec->bars * c->plan->meter.bar;
+
+	for (int i = 0; i < c->tunes; i++) {
+		const struct note *t = &c->tune[i];
+		const struct chord *chord;
+		int key;
+
+		if (t->tick < sec->tick || t->tick >= end || t->with || t->ticks < SIXTEENTH) continue;
+		chord = &c->harmony->chord[harmony_at(c->harmony, t->tick, t->ticks)];
+		key = play_below(chord, t->key, t->ticks >= c->plan->meter.beat[0]);
+		while (key > c->me->high + 3) key -= 12;
+		add_note(c, t->tick, t->ticks, key, 'x', t->even, s);
+		c->last = key;
+	}
+}
+
+static bool
+sings_along(const struct second *c, const struct section *sec)
+{
+	return sec && theme_is_finale(c->plan, sec) && is_first(c, sec);
 }
 
 void
 counter_play(const struct plan *p, const struct harmony *h, int player, struct score *s)
 {
-	const struct player *y = &p->player[player];
 	struct second c = { .plan = p,
 		.harmony = h,
-		.score = s,
+		.me = &p->player[player],
 		.player = player,
-		.last = (y->low + y->high) / 2 };
-	int next = -1;
+		.last = (p->player[player].low + p->player[player].high) / 2 };
+	int w = 0;
 
-	for (int i = 0; i < h->n; i++) {
-		const struct chord *chord = &h->chord[i];
-		const struct section *sec = p->sections ? &p->section[chord->section] : NULL;
-		struct hit hit = { .tick = chord->tick, .sign = 'x', .in_bar = 1 };
-		int32_t end = chord->tick + chord->ticks, free_from;
-		int key;
+	listen(&c, s);
+	find_windows(&c);
+	find_spans(&c);
+	choose_keys(&c);
+	suspend(&c);
+	for (int i = 0; i <= c.spans; i++) {
+		int32_t tick = i < c.spans ? c.span[i].tick : INT32_MAX;
 
-		if (sec && !plan_plays(p, player, sec)) continue;
-		key = next >= 0 && theory_in(chord->mask, next) ? next : guide(&c, chord);
-		c.last = key;
-		next = i + 1 < h->n ? guide(&c, chord + 1) : -1;
-		free_from = i == h->final ? end : end - p->meter.beat[0];
-		if (sec && i != h->final && next >= 0 && chord->ticks >= p->meter.bar
-			&& tune_begins(&c, free_from) >= end) {
-			answer(&c, free_from, end, next, chord, sec, s);
-			end = free_from;
-		}
-		score_note(s,
-			(struct note){ .tick = chord->tick,
-				.ticks = play_hold(y, end - chord->tick),
-				.player = (uint8_t)player,
-				.key = (uint8_t)key,
-				.exact = i == h->final,
-				.velocity = sec ? play_velocity(p, player, sec, &hit)
-						: (uint8_t)y->part->loud });
+		for (; w < c.windows && c.window[w].from < tick; w++)
+			if (!sings_along(&c, section_at(&c, c.window[w].from)))
+				answer(&c, &c.window[w], s);
+		if (i < c.spans
+			&& (tick >= p->final_tick || !sings_along(&c, section_at(&c, tick))))
+			write_span(&c, i, s);
 	}
+	for (int i = 0; i < p->sections; i++)
+		if (sings_along(&c, &p->section[i]) && plan_plays(p, player, &p->section[i]))
+			sing_along(&c, &p->section[i], s);
+	free(c.span);
+	free(c.window);
+	free(c.tune);
 }

@@ -20,6 +20,7 @@ struct tune {
 	enum scale scale;
 	int ladder[KEYS], rungs;	/* keys of the scale, ascending */
 	int rung;			/* of step 0 */
+	int rung_of[128];		/* the same of each theme heard so far, and 1; 0: not yet */
 	int top;			/* key that only the climax reaches */
 	int last;			/* key of the note before; 0: none */
 	int32_t until;			/* where that ends */
@@ -170,10 +171,9 @@ choose_keys(const struct tune *t, const struct theme *m, int first, int32_t star
 	free(at);
 }
 
-/* The bigger the moment where a theme is first heard, the higher it lies. It returns in the same
- * place, at last perhaps an octave higher. */
+/* The bigger the moment where a theme is first heard, the higher it lies. */
 static void
-set_register(struct tune *t, const struct section *sec, const struct theme *m)
+place_theme(struct tune *t, const struct section *sec, const struct theme *m)
 {
 	const struct plan *p = t->plan;
 	const struct player *y = &p->player[t->player];
@@ -189,9 +189,23 @@ set_register(struct tune *t, const struct section *sec, const struct theme *m)
 	while (t->rung + m->high + 1 < t->rungs && target(t, m->low) < bottom
 		&& target(t, m->high + 1) <= y->high)
 		t->rung++;
-	if (theme_is_finale(p, sec) && target(t, m->high) + 12 <= y->high + 2)
-		t->rung += t->ladder[t->rungs - 1] < target(t, m->high) + 12 ? 0
-			: t->scale == SCALE_MODE ? 7 : t->scale == SCALE_BLUES ? 6 : 5;
+}
+
+/* A theme returns in the same place, at last perhaps an octave higher. */
+static void
+set_register(struct tune *t, const struct section *sec, const struct theme *m)
+{
+	static const int8_t octave[SCALE_COUNT] = { 7, 5, 6 };
+	const struct plan *p = t->plan;
+	int *known = &t->rung_of[sec->from->theme & 127];
+
+	if (!*known) {
+		place_theme(t, sec, m);
+		*known = t->rung + 1;
+	}
+	t->rung = *known - 1;
+	if (theme_is_finale(p, sec) && target(t, m->high) + 12 <= p->player[t->player].high + 2)
+		t->rung += octave[t->scale];
 	t->top = target(t, m->high);
 }
 
