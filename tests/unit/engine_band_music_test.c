@@ -118,7 +118,8 @@ the_tune_has_chord_tones_where_the_meter_is_strong(void **state)
 	assert_true(strong_notes > 2000);
 	print_message("chord tones on strong beats: %d %%, notes in the scale: %d %%\n",
 		100 * strong_in_chord / strong_notes, 100 * all_in_scale / all_notes);
-	assert_true(strong_in_chord * 100 >= strong_notes * 96);
+	/* The others lean on the chord, or pass. */
+	assert_true(strong_in_chord * 100 >= strong_notes * 88);
 	/* Blue notes are outside, and meant so. */
 	assert_true(all_in_scale * 100 >= all_notes * 97);
 }

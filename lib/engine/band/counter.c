@@ -170,8 +170,10 @@ find_spans(struct second *c)
 			if (to > end || to + p->meter.beat[0] > end) to = end;
 			while (w < c->windows && c->window[w].to <= at) w++;
 			if (w < c->windows && c->window[w].from < to) {
-				if (c->window[w].from > at) add_span(c, at, c->window[w].from, chord);
-				at = c->window[w].to < end ? c->window[w].to : end;
+				const struct window *taken = &c->window[w];
+
+				if (taken->from > at) add_span(c, at, taken->from, chord);
+				at = taken->to < end ? taken->to : end;
 				continue;
 			}
 			add_span(c, at, to, chord);
@@ -370,8 +372,7 @@ delay(const struct second *c, const struct window *w)
 	int32_t off = w->from - c->tune[w->first].tick, bars = (off + m->bar - 1) / m->bar * m->bar,
 		beats = (off + m->beat[0] - 1) / m->beat[0] * m->beat[0];
 
-	if (m->kind == METER_UNEVEN || c->tune[w->first].tick + bars - w->from < (w->to - w->from) / 3)
-		return bars;
+	if (m->kind == METER_UNEVEN || bars - off < (w->to - w->from) / 3) return bars;
 	return beats;
 }
 
@@ -432,7 +433,8 @@ sing_along(struct second *c, const struct section *sec, struct score *s)
 		const struct chord *chord;
 		int key;
 
-		if (t->tick < sec->tick || t->tick >= end || t->with || t->ticks < SIXTEENTH) continue;
+		if (t->tick < sec->tick || t->tick >= end || t->with || t->ticks < SIXTEENTH / 2)
+			continue;
 		chord = &c->harmony->chord[harmony_at(c->harmony, t->tick, t->ticks)];
 		key = play_below(chord, t->key, t->ticks >= c->plan->meter.beat[0]);
 		while (key > c->me->high + 3) key -= 12;

@@ -42,10 +42,9 @@ foreign_cost(const struct plan *p, const struct theme_note *n, int32_t tick, con
 	int accent = meter_accent(&p->meter, tick % p->meter.bar);
 
 	if (n->lean) return 0;
-	if (accent == ACCENT_BAR || n->end || n->ticks >= p->meter.beat[0] * 3 / 2
-		|| (tick == c->tick && accent > ACCENT_NONE))
-		return 90;
-	if (accent == ACCENT_STRONG) return 34;
+	if (n->end || n->ticks >= p->meter.beat[0] * 3 / 2) return 90;
+	if (accent == ACCENT_BAR || (tick == c->tick && accent > ACCENT_NONE)) return 34;
+	if (accent == ACCENT_STRONG) return 16;
 	return accent == ACCENT_BEAT && n->ticks >= p->meter.beat[0] ? 12 : 3;
 }
 
@@ -59,8 +58,8 @@ end_cost(const struct tune *t, const struct chord *c, enum theme_end end, int ke
 
 	if (end == END_HOME && degree) {
 		/* The minor third is home to the relative major as well. */
-		if (degree == third && in_chord) return third == 3 ? 8 : 4;
-		return theory_in(1 << c->root, key) ? 7 : in_chord ? 12 : 40;
+		if (degree == third && in_chord) return third == 3 ? 14 : 7;
+		return theory_in((uint16_t)(1 << c->root), key) ? 18 : in_chord ? 30 : 60;
 	}
 	if (end != END_OPEN) return 0;
 	return degree == 0 ? 14 : degree == 2 || degree == 7 || degree >= 10 ? 0 : 4;
@@ -264,7 +263,7 @@ write_theme(struct tune *t, const struct section *sec, const struct theme *m, st
 			.even = n->even };
 
 		if (thirds && n->ticks >= EIGHTH)
-			add_third(t, &note, foreign_cost(p, n, tick, c) > 30, s);
+			add_third(t, &note, foreign_cost(p, n, tick, c) > 12, s);
 		ornament_note(s, p, &note, play_scale(p, t->scale, c), &r);
 		t->last = key[i];
 		t->until = tick + n->ticks;

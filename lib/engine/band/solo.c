@@ -256,7 +256,7 @@ end_phrase(struct solo *k, int32_t end)
 {
 	struct spot *last;
 
-	while (k->n > 1 && k->line[k->n - 1].tick > end - k->plan->meter.beat[0]) k->n--;
+	while (k->n > 1 && k->line[k->n - 1].tick > end - k->plan->meter.beat[0] / 2) k->n--;
 	last = &k->line[k->n - 1];
 	if (last->tick + last->ticks < end) last->ticks = end - last->tick;
 	if (last->ticks > 2 * k->plan->meter.beat[0]) last->ticks = 2 * k->plan->meter.beat[0];
@@ -269,17 +269,21 @@ phrase(struct solo *k, int32_t tick, int32_t end, struct score *s)
 {
 	const struct meter *m = &k->plan->meter;
 	int length = end - k->section->tick, done = (tick - k->section->tick) * 100 / length;
-	int density = k->section->energy * 3 / 4 + done * 35 / 100 - 4;
+	int density = k->section->energy + 10 + done * 30 / 100;
 	int32_t most = tempo_ticks_of_ms(&k->plan->tempo, tick, theme_breath_ms(k->player)),
-		stop = tick + (rng_chance(&k->r, 30) ? 3 : 2) * m->bar, sing;
+		stop = tick + (2 + rng_pick(&k->r, (const int[]){ 4, 2, 3 }, 3)) * m->bar, sing;
 	int32_t silence = m->beat[m->beats - 1]
-		+ (m->beats > 1 && rng_chance(&k->r, 20 + k->player->part->rest)
+		+ (m->beats > 1 && rng_chance(&k->r, k->player->part->rest)
 				? m->beat[m->beats - 2] : 0);
 
 	if (end - stop < 2 * m->bar) stop = end;
 	if (stop > end) stop = end;
 	sing = stop - silence;
-	if (sing - tick > most) sing = tick + most;
+	/* Who runs out of breath takes it, and goes on with the next beat. */
+	if (sing - tick > most) {
+		sing = (tick + most) / m->beat[0] * m->beat[0];
+		stop = sing + m->beat[0];
+	}
 	k->n = 0;
 	if (rng_chance(&k->r, 45)) tick += quote(k, tick);
 	else if (rng_chance(&k->r, 35)) tick += m->beat[0];
