@@ -1,4 +1,4 @@
-/* earshot adapter check | import | list. */
+/* earshot adapter check | import | list; `train` is in train.c. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -18,7 +18,7 @@
 #include "records/settings.h"
 #include "storage/incoming.h"
 
-enum { MAX_FILES = 64, ABOUT_BYTES = 16384, CHECK_CPU_S = 60, PIECE = 65536 };
+enum { MAX_FILES = 64, ABOUT_BYTES = 32768, CHECK_CPU_S = 60, PIECE = 65536 };
 
 /* What the engine says of the file. */
 static int
@@ -43,9 +43,8 @@ print_about(const cJSON *about, struct buf *out)
 	if (out->n > ABOUT_BYTES) buf_reset(out);
 }
 
-/* The file may come from anyone: it gets what a worker would have for it, and a minute. */
-static void
-limit_ourselves(const struct conf *c)
+void
+cli_limit_ourselves(const struct conf *c)
 {
 	struct rlimit memory = { (rlim_t)c->worker_memory_mb << 20,
 		(rlim_t)c->worker_memory_mb << 20 };
@@ -95,7 +94,7 @@ check(const char *conf_file, int argc, char **argv, struct err *e)
 	if (cli_parse(argc, argv, options, NELEM(options), &path, 1, &n, e)) return -1;
 	if (!n || !model) return err_set(e, ERR_UNREADABLE, "--model M and a file are needed");
 	if (cli_load_conf(&c, conf_file, e)) return -1;
-	limit_ourselves(&c);
+	cli_limit_ourselves(&c);
 	rc = check_file(model, path, &about, e);
 	if (json) rc = print_verdict(rc, about, e);
 	else if (!rc) {
@@ -294,6 +293,19 @@ import_file(const struct import *im, const char *path, struct err *e)
 	return rc;
 }
 
+int
+cli_adapter_store(const struct conf *c, const char *model, const char *path, struct err *e)
+{
+	struct import im = { .conf = c, .model = model };
+	int rc = -1;
+
+	if ((im.db = db_open(c, e)) && (im.storage = storage_open(c, e)))
+		rc = import_file(&im, path, e);
+	storage_close(im.storage);
+	db_close(im.db);
+	return rc;
+}
+
 static int
 import(const char *conf_file, int argc, char **argv, struct err *e)
 {
@@ -366,10 +378,11 @@ cli_adapter(const char *conf_file, int argc, char **argv, struct err *e)
 	static const struct {
 		const char *name;
 		int (*run)(const char *conf_file, int argc, char **argv, struct err *e);
-	} verbs[] = { { "check", check }, { "import", import }, { "list", list } };
+	} verbs[] = { { "check", check }, { "train", cli_train }, { "import", import },
+		{ "list", list } };
 
 	for (size_t i = 0; argc && i < NELEM(verbs); i++)
 		if (strcmp(verbs[i].name, argv[0]) == 0)
 			return verbs[i].run(conf_file, argc - 1, argv + 1, e);
-	return err_set(e, ERR_UNREADABLE, "check, import or list?");
+	return err_set(e, ERR_UNREADABLE, "check, train, import or list?");
 }

@@ -28,9 +28,11 @@ static const struct command {
 		"print what the engine understands of a prompt" },
 	{ "transcode", cli_transcode, "FILE FORMAT OUT [--gain DB] [--frames N] [--untagged]",
 		"make a file of another format, with the same tags and sound if not told otherwise" },
-	{ "adapter", cli_adapter, "check --model M FILE | import [--name N] "
-		"[--adapter-version V] [--model M] [--once] FILE… | list", "check a file of adapter "
-		"weights, take such files into the database, or list what is there" },
+	{ "adapter", cli_adapter, "check --model M FILE | train NAME MIDI… [-o FILE] "
+		"[--description D] [--model M] [--skip] | import [--name N] [--adapter-version V] "
+		"[--model M] [--once] FILE… | list", "check a file of adapter weights, learn one "
+		"from MIDI files and folders of them, take such files into the database (train "
+		"does, too, without -o), or list what is there" },
 	{ "migrate", cli_migrate, "[--schema DIR]", "bring the database to this "
 	"version" }, { "audit", cli_audit, "[--repair]", "compare statistics with records, and "
 	"records with the storage" }, { "config", cli_config, "", "print all settings with their "

@@ -34,6 +34,12 @@ int cli_check_prompt(const char *prompt, struct err *e);
 /* The model that was named, NULL for none: then the configured one, else the first of the build. */
 const char *cli_model(const struct conf *c, const char *named);
 
+/* For files that may come from anyone: what a worker would have of memory, and a minute. */
+void cli_limit_ourselves(const struct conf *c);
+
+/* Take a file of adapter weights into the storage and the database, as `adapter import` does. */
+int cli_adapter_store(const struct conf *c, const char *model, const char *path, struct err *e);
+
 /* Each gets what stands behind its name. conf_file is the -c of the program, or NULL. */
 int cli_migrate(const char *conf_file, int argc, char **argv, struct err *e);
 int cli_generate(const char *conf_file, int argc, char **argv, struct err *e);
@@ -41,6 +47,7 @@ int cli_explain(const char *conf_file, int argc, char **argv, struct err *e);
 int cli_render(const char *conf_file, int argc, char **argv, struct err *e);
 int cli_transcode(const char *conf_file, int argc, char **argv, struct err *e);
 int cli_adapter(const char *conf_file, int argc, char **argv, struct err *e);
+int cli_train(const char *conf_file, int argc, char **argv, struct err *e);
 int cli_audit(const char *conf_file, int argc, char **argv, struct err *e);
 int cli_config(const char *conf_file, int argc, char **argv, struct err *e);
 

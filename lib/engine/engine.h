@@ -82,6 +82,21 @@ struct engine_result {
 	struct buf midi;
 };
 
+/* What an adapter is to be learned from: files that come from outside. Borrowed. */
+struct engine_training {
+	const char *name, *description;	/* of the adapter; description NULL: one is made */
+	const struct engine_lesson {
+		const char *name;	/* of the file, for people */
+		const void *bytes;
+		size_t n;
+	} *lessons;
+	size_t n;
+	/* Called for each file that nothing can be learned from, which is then left out. NULL: such
+	 * a file is an error, "NAME: byte 22: …". */
+	void (*skipped)(void *ctx, const char *name, const char *reason);
+	void *ctx;
+};
+
 struct engine;			/* opaque: one loaded model */
 
 struct engine_table {
@@ -105,6 +120,12 @@ struct engine_table {
 	 * the tensor or field. The file comes from outside. Engines without adapters: NULL. */
 	int (*check_adapter)(const char *model_id, const char *path, struct cJSON **about,
 		struct err *e);
+
+	/* Learn an adapter: its file, as check_adapter() takes it, is appended to out, and what was
+	 * learnt to told, a line in plain words for each thing. The same files in any order give
+	 * the same bytes. Engines that cannot: NULL. */
+	int (*train)(const char *model_id, const struct engine_training *t, struct buf *out,
+		struct buf *told, struct err *e);
 
 	/* Use this adapter file (NULL: the base model) at this scale, 0 … 2, from now on. At 0 the
 	 * sound is that of the base model, bit for bit. Engines without adapters: NULL. */

@@ -26,6 +26,7 @@ enum {
 	ADAPTER_STATES = 48,		/* chords that a mode's transitions know */
 	ADAPTER_NEXT = 24,		/* chords that may follow one */
 	ADAPTER_NUMBERS = 24,		/* at least style_number_count */
+	ADAPTER_PLAYERS = 400,		/* of one role at most, in hundredths */
 };
 
 /* Members called …keep are the weight of "*", which stands for all that the style would choose
@@ -60,6 +61,9 @@ struct adapter_part {
 	struct adapter_number number[ADAPTER_NUMBERS];	/* by style_numbers[] */
 	struct adapter_number low, high;		/* keys */
 	int density;					/* hundredths of notes a beat; 0: none */
+	struct adapter_number players;	/* hundredths of how many play this role at a time */
+	int interval_weight[STYLE_INTERVALS], intervals;	/* melody: so many are given */
+	int tone_weight[12], tones;	/* melody: by semitones above the tonic; 12 or none */
 	int late_at[STYLE_PLACES], late_places;
 	int loud_at[STYLE_PLACES], loud_places;
 	int scale_weight[SCALE_COUNT], scale_keep;	/* melody */

@@ -178,17 +178,6 @@ apply_places(const int *theirs, int n, int most, int scale, int *own, int *own_n
 	*own_n = n;
 }
 
-static struct pattern
-copy_of(const struct pattern *p)
-{
-	struct pattern out = *p;
-
-	out.step = malloc((size_t)p->n * sizeof *out.step);
-	if (!out.step) abort();
-	memcpy(out.step, p->step, (size_t)p->n * sizeof *out.step);
-	return out;
-}
-
 /* Behind the style's own patterns: those written in the meter of the piece; if there are none, all,
  * adapted to it. */
 static void
@@ -209,9 +198,65 @@ append_patterns(const struct adapter_patterns *theirs, const struct meter *m, st
 		struct pattern copy;
 
 		if (in_meter && (q->meter.num != m->num || q->meter.den != m->den)) continue;
-		copy = copy_of(&q->pattern);
+		copy = pattern_copy(&q->pattern);
 		pattern_fit(&copy, &q->meter, m);
 		(*list)[(*n)++] = copy;
+	}
+}
+
+/* log2 of sum / weight in eighths of a bit, interpolated between powers of two. */
+static int
+bits(int64_t sum, int64_t weight)
+{
+	int64_t x = sum * 64 / weight, whole = 0;
+
+	while (x >> (whole + 1)) whole++;
+	return (int)(8 * (whole - 6) + (8 * (x - ((int64_t)1 << whole)) >> whole));
+}
+
+/* What is rarer costs more, in the measure of the melody's other costs (leap_cost()): six for each
+ * halving; what never comes as much as anything may. */
+static void
+costs_of(const int *weight, int n, int *cost)
+{
+	enum { MOST = 60 };
+	int sum = sum_of(weight, n), least = MOST;
+
+	for (int i = 0; i < n; i++) {
+		cost[i] = weight[i] ? 6 * bits(sum, weight[i]) / 8 : MOST;
+		if (cost[i] > MOST) cost[i] = MOST;
+		if (cost[i] < least) least = cost[i];
+	}
+	for (int i = 0; i < n; i++) cost[i] -= least;
+}
+
+static void
+apply_line(const struct adapter_part *a, int scale, struct style_part *p)
+{
+	int percent = clamp(scale * 100 / ADAPTER_ONE, 0, 100);
+
+	if (a->intervals) {
+		costs_of(a->interval_weight, STYLE_INTERVALS, p->interval_cost);
+		p->drawn_intervals = percent;
+	}
+	if (a->tones) {
+		costs_of(a->tone_weight, 12, p->tone_cost);
+		p->drawn_tones = percent;
+	}
+}
+
+/* Who is one too many goes toward playing on request only; who is new comes from there. own: the
+ * energy from which on the style has it. */
+static void
+apply_presence(int scale, struct style_part *p, int own)
+{
+	static const struct adapter_number away = { true, STYLE_ON_REQUEST };
+
+	if (p->surplus) p->from = adapter_move(own, &away, scale, 0, STYLE_ON_REQUEST);
+	else if (p->added && p->from == own) {
+		struct adapter_number there = { true, p->joins };
+
+		p->from = adapter_move(own, &there, scale, 0, STYLE_ON_REQUEST);
 	}
 }
 
@@ -219,9 +264,21 @@ static void
 apply_part(const struct adapter_part *a, int scale, uint32_t seed, const struct meter *m, int which,
 	struct style_part *p)
 {
+	int from = p->from;
+
 	p->bent = scale;
 	apply_instruments(a, scale, p);
 	apply_numbers(a, scale, p);
+	if (p->fresh && scale < ADAPTER_ONE) {
+		int when = p->from;
+
+		/* A new player has nothing of its own to move away from, but for when it joins. */
+		p->from = from;
+		apply_numbers(a, ADAPTER_ONE, p);
+		p->from = when;
+	}
+	apply_presence(scale, p, from);
+	apply_line(a, scale, p);
 	apply_places(a->late_at, a->late_places, 60, scale, p->late_at, &p->late_places);
 	apply_places(a->loud_at, a->loud_places, 60, scale, p->loud_at, &p->loud_places);
 	p->density = a->density * m->beats;
@@ -255,6 +312,7 @@ adapter_apply(const struct style_adapter *a, int scale, uint32_t seed, struct st
 		rng_for(seed, "adapter ending", 0, 0));
 	s->avoid_parallels = mix_bool(s->avoid_parallels, &a->avoid_parallels, scale,
 		rng_for(seed, "adapter parallels", 0, 0));
+	adapter_apply_players(a, seed, s);
 	for (int i = 0; i < s->parts; i++) {
 		const struct adapter_part *part = &a->part[s->part[i].role];
 

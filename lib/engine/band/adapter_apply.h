@@ -37,6 +37,10 @@ struct meter adapter_meter(const struct style_adapter *a, int scale, uint32_t se
 /* Bend a style whose patterns are already in the meter of the piece. */
 void adapter_apply(const struct style_adapter *a, int scale, uint32_t seed, struct style *s);
 
+/* Mark who is one too many for the adapter, and add who is missing, at first only on request; for
+ * adapter_apply(), before it bends the parts. */
+void adapter_apply_players(const struct style_adapter *a, uint32_t seed, struct style *s);
+
 /* Move the swing of eighths and of sixteenths, in permille. */
 void adapter_apply_swing(const struct style_adapter *a, int scale, int *on_8, int *on_16);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/json.h"
 #include "base/str.h"
 
@@ -176,15 +177,17 @@ read_made_from(struct style_adapter *a, const cJSON *o, struct err *e)
 {
 	struct made_text {
 		char text[4 * ADAPTER_TEXT + 1];
-		const cJSON *files;
+		const cJSON *files, *sha256s;
 		int64_t notes, bars;
-	} t;
+	} t = {0};
 	static const struct json_field fields[] = {
 		J_TEXT(struct made_text, text, 0, ADAPTER_TEXT),
 		J_ARRAY(struct made_text, files, 0, ADAPTER_FILES),
+		J_ARRAY(struct made_text, sha256s, 1, ADAPTER_FILES),
 		J_INT(struct made_text, notes, 0, 1e9, 0),
 		J_INT(struct made_text, bars, 0, 1e9, 0),
 	};
+	uint8_t sha[SHA256_BYTES];
 	const cJSON *v;
 	int i = 0;
 
@@ -195,6 +198,14 @@ read_made_from(struct style_adapter *a, const cJSON *o, struct err *e)
 		snprintf(path, sizeof path, "made_from.files[%d]", i++);
 		if (!cJSON_IsString(v) || str_chars(v->valuestring) > 255)
 			return err_field(e, path, "must be text of 255 characters at most");
+	}
+	i = 0;
+	cJSON_ArrayForEach(v, t.sha256s) {
+		char path[ADAPTER_PATH];
+
+		snprintf(path, sizeof path, "made_from.sha256s[%d]", i++);
+		if (!cJSON_IsString(v) || hash_unhex(v->valuestring, sha, sizeof sha))
+			return err_field(e, path, "must be 64 hexadecimal digits");
 	}
 	a->made_from = cJSON_Duplicate(o, true);
 	return 0;

@@ -61,6 +61,54 @@ read_density(struct reading *r, const cJSON *v, struct err *e)
 	return 0;
 }
 
+static int
+read_players(struct reading *r, const cJSON *v, struct err *e)
+{
+	if (!cJSON_IsNumber(v) || v->valuedouble < 0 || v->valuedouble > ADAPTER_PLAYERS / 100)
+		return err_field(e, r->path, "must be from 0 to %d", ADAPTER_PLAYERS / 100);
+	r->part->players = (struct adapter_number){ true, (int)lround(v->valuedouble * 100) };
+	return 0;
+}
+
+static int
+take_interval(void *ctx, const char *name, int weight, const char *path, struct err *e)
+{
+	struct reading *r = ctx;
+	int64_t step;
+
+	if (!str_i64(name, -STYLE_LEAP, STYLE_LEAP, &step))
+		return err_field(e, path, "is no interval from %d to %d semitones", -STYLE_LEAP,
+			STYLE_LEAP);
+	r->part->interval_weight[step + STYLE_LEAP] = weight;
+	r->part->intervals++;
+	return 0;
+}
+
+static int
+read_intervals(struct reading *r, const cJSON *v, struct err *e)
+{
+	return adapter_read_weights(v, r->path, STYLE_INTERVALS, NULL, take_interval, r, e);
+}
+
+static int
+read_tones(struct reading *r, const cJSON *v, struct err *e)
+{
+	const cJSON *item;
+	bool any = false;
+
+	if (!cJSON_IsArray(v) || cJSON_GetArraySize(v) != 12)
+		return err_field(e, r->path, "must be an array of 12 weights");
+	cJSON_ArrayForEach(item, v) {
+		char path[ADAPTER_PATH];
+		int *w = &r->part->tone_weight[r->part->tones];
+
+		snprintf(path, sizeof path, "%.56s[%d]", r->path, r->part->tones++);
+		if (adapter_read_int(item, path, 0, ADAPTER_WEIGHT, w, e)) return -1;
+		any |= *w > 0;
+	}
+	return any ? 0 : err_field(e, r->path, "must not be 0 throughout");
+}
+
 /* One number for each sixteenth of a bar, or of a part of it that comes again. */
 static int
 read_places(struct reading *r, const cJSON *v, int most, int *out, int *n, struct err *e)
@@ -261,6 +309,9 @@ static const struct {
 	{ "instruments", ALL, read_instruments },
 	{ "range", ALL & ~DRUMS, read_range },
 	{ "density", FIGURED, read_density },
+	{ "players", ALL & ~DRUMS, read_players },
+	{ "intervals", 1 << ROLE_MELODY, read_intervals },
+	{ "tones", 1 << ROLE_MELODY, read_tones },
 	{ "late_at", ALL, read_late_at },
 	{ "loud_at", ALL, read_loud_at },
 	{ "scale", 1 << ROLE_MELODY, read_scale },

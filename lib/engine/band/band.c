@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "engine/band/compose.h"
+#include "engine/band/learn.h"
 #include "engine/band/render.h"
 #include "engine/band/smf.h"
 #include "engine/band/title.h"
@@ -94,6 +95,33 @@ check_adapter(const char *model_id, const char *path, struct cJSON **about, stru
 	if (about) *about = adapter_about(&a);
 	adapter_free(&a);
 	return 0;
+}
+
+static int
+train(const char *model_id, const struct engine_training *t, struct buf *out, struct buf *told,
+	struct err *e)
+{
+	struct learn *l = learn_new();
+	int rc = -1;
+
+	(void)model_id;
+	for (size_t i = 0; i < t->n; i++) {
+		const struct engine_lesson *s = &t->lessons[i];
+
+		if (!learn_add(l, s->name, s->bytes, s->n, e)) continue;
+		if (!t->skipped) {
+			err_prefix(e, "%s", s->name);
+			goto out;
+		}
+		t->skipped(t->ctx, s->name, e->text);
+		err_clear(e);
+	}
+	if (learn_write(l, t->name, t->description, out, e)) goto out;
+	learn_tell(l, told);
+	rc = 0;
+out:
+	learn_free(l);
+	return rc;
 }
 
 /* Is it the file that was read last, unchanged? */
@@ -225,6 +253,7 @@ const struct engine_table band_engine = {
 	.check = check,
 	.open = open_band,
 	.check_adapter = check_adapter,
+	.train = train,
 	.set_adapter = set_adapter,
 	.generate = generate,
 	.render = render_score,

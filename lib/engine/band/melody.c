@@ -78,6 +78,7 @@ own_cost(const struct tune *t, const struct place *at, const struct theme_note *
 	if (!theory_in(at->scale, key)) cost += 200;
 	if (!in_chord) cost += at->foreign;
 	if (n->lean && in_chord) cost += 18;
+	cost += y->part->tone_cost[(key + 120 - t->plan->tonic) % 12] * y->part->drawn_tones / 200;
 	return cost;
 }
 
@@ -90,16 +91,29 @@ leap_cost(int semitones)
 	return semitones > 12 ? 60 : cost[semitones];
 }
 
+/* The same from an adapter, as far as it is drawn in. */
 static int
-move_cost(const struct place *a, int from, const struct place *b, int to, bool lean)
+drawn_cost(const struct style_part *part, int move)
+{
+	int own = leap_cost(abs(move)),
+	    at = move > STYLE_LEAP ? STYLE_LEAP : move < -STYLE_LEAP ? -STYLE_LEAP : move;
+
+	return own + (part->interval_cost[at + STYLE_LEAP] - own) * part->drawn_intervals / 100;
+}
+
+static int
+move_cost(const struct style_part *part, const struct place *a, int from, const struct place *b,
+	int to, bool lean)
 {
 	int move = to - from, want = b->target - a->target, off = abs(move - want);
-	int cost = leap_cost(abs(move)) + (off < 6 ? 2 * off : 12);
+	int cost = drawn_cost(part, move), follow = off < 6 ? 2 * off : 12;
 
 	/* Keep the direction that the motif is known by. */
-	if (want && move * want < 0) cost += 10;
-	if (want && !move) cost += 8;
-	if (!want && move) cost += 6;
+	if (want && move * want < 0) follow += 10;
+	if (want && !move) follow += 8;
+	if (!want && move) follow += 6;
+	/* Where intervals are drawn from elsewhere, they must be free to differ from the motif's. */
+	cost += follow * (150 - part->drawn_intervals) / 150;
 	/* What leans falls by a step; other foreign notes pass by step, too. */
 	if (lean && move != -1 && move != -2) cost += 60;
 	if (abs(move) > 2 && (!theory_in(a->chord->mask, from) || !theory_in(b->chord->mask, to)))
@@ -131,6 +145,8 @@ static void
 add_costs(const struct tune *t, const struct place *before, struct place *at,
 	const struct theme_note *n)
 {
+	const struct style_part *part = t->plan->player[t->player].part;
+
 	for (int i = 0; i < WIDTH; i++) {
 		int key = at->target - REACH + i, own = own_cost(t, at, n, key);
 
@@ -139,7 +155,8 @@ add_costs(const struct tune *t, const struct place *before, struct place *at,
 			int sum = before->cost[k] + own;
 
 			if (sum >= at->cost[i]) continue;
-			sum += move_cost(before, before->target - REACH + k, at, key, n[-1].lean);
+			sum += move_cost(part, before, before->target - REACH + k, at, key,
+				n[-1].lean);
 			if (sum < at->cost[i]) at->cost[i] = sum, at->from[i] = k;
 		}
 	}

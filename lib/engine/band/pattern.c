@@ -299,6 +299,27 @@ pattern_pick(const struct pattern *list, int n, int energy, int section, struct 
 	return n ? &list[rng_pick(r, weights, n)] : NULL;
 }
 
+struct pattern
+pattern_copy(const struct pattern *p)
+{
+	struct pattern out = *p;
+
+	out.step = malloc((size_t)p->n * sizeof *out.step + 1);
+	if (!out.step) abort();
+	if (p->n) memcpy(out.step, p->step, (size_t)p->n * sizeof *out.step);
+	return out;
+}
+
+struct pattern *
+pattern_list_copy(const struct pattern *list, int n)
+{
+	struct pattern *out = n ? malloc((size_t)n * sizeof *out) : NULL;
+
+	if (n && !out) abort();
+	for (int i = 0; i < n; i++) out[i] = pattern_copy(&list[i]);
+	return out;
+}
+
 void
 pattern_free(struct pattern *p)
 {

@@ -52,6 +52,9 @@ int pattern_weigh(const struct pattern *list, int n, int energy, int section, in
 const struct pattern *pattern_pick(
 	const struct pattern *list, int n, int energy, int section, struct rng *r);
 
+struct pattern pattern_copy(const struct pattern *p);
+struct pattern *pattern_list_copy(const struct pattern *list, int n);	/* owned; NULL for none */
+
 void pattern_free(struct pattern *p);
 
 #endif

@@ -9,7 +9,7 @@
 struct reader {
 	const uint8_t *p;
 	size_t n, at;
-	size_t end;			/* of the chunk that is read */
+	size_t end; /* of the chunk that is read */
 	struct smf *smf;
 	struct err *e;
 };
@@ -17,7 +17,7 @@ struct reader {
 static void *
 grow(void *list, int n, size_t size)
 {
-	if (n & (n - 1)) return list;	/* room doubles at each power of two */
+	if (n & (n - 1)) return list; /* room doubles at each power of two */
 	list = realloc(list, (size_t)(n ? 2 * n : 1) * size);
 	if (!list) abort();
 	return list;
@@ -28,7 +28,8 @@ big_endian(const uint8_t *p, int n)
 {
 	uint32_t v = 0;
 
-	while (n--) v = v << 8 | *p++;
+	while (n--)
+		v = v << 8 | *p++;
 	return v;
 }
 
@@ -167,8 +168,8 @@ read_event(struct reader *r, struct smf_event *event, uint8_t *running)
 	if (event->status == SMF_META) {
 		/* By the standard these end the running status, too; so many programs go on with it
 		 * that readers do. */
-		if (read_byte(r, "the kind of a meta event", &event->a) || read_bytes(r, event)
-			|| check_meta(r, offset, event->a, event->data, event->n))
+		if (read_byte(r, "the kind of a meta event", &event->a) || read_bytes(r, event) ||
+			check_meta(r, offset, event->a, event->data, event->n))
 			return -1;
 		if (event->a == SMF_META_END) return 1;
 		return add_event(r, offset, event);
@@ -208,7 +209,7 @@ read_track(struct reader *r)
 
 	s->track = grow(s->track, s->tracks, sizeof *s->track);
 	t = &s->track[s->tracks++];
-	*t = (struct smf_track){0};
+	*t = (struct smf_track){ 0 };
 	while (rc == 0) {
 		size_t offset = r->at;
 		struct smf_event event = { .track = (uint16_t)(s->tracks - 1) };
@@ -331,8 +332,8 @@ sort_events(struct smf *s)
 
 			for (size_t k = i; k < end; k++)
 				to[k] = b == end || (a < mid && by_tick(&from[a], &from[b]) <= 0)
-					? from[a++]
-					: from[b++];
+						? from[a++]
+						: from[b++];
 		}
 		from = to;
 		to = swap;
@@ -352,15 +353,16 @@ take_meta(struct smf *s, const struct smf_event *v)
 		break;
 	case SMF_META_METER:
 		s->meter = grow(s->meter, s->meters, sizeof *s->meter);
-		s->meter[s->meters++] = (struct smf_meter){ v->tick, v->data[0],
-			(uint8_t)(1 << v->data[1]) };
+		s->meter[s->meters++] =
+			(struct smf_meter){ v->tick, v->data[0], (uint8_t)(1 << v->data[1]) };
 		break;
 	case SMF_META_KEY:
 		s->key = grow(s->key, s->keys, sizeof *s->key);
 		s->key[s->keys++] =
 			(struct smf_key){ v->tick, (int8_t)v->data[0], v->data[1] != 0 };
 		break;
-	default: break;
+	default:
+		break;
 	}
 }
 
@@ -406,7 +408,8 @@ pair_notes(struct smf *s)
 	int ons = 0;
 
 	if (!o) abort();
-	for (int i = 0; i < s->events; i++) ons += (s->event[i].status & 0xf0) == 0x90;
+	for (int i = 0; i < s->events; i++)
+		ons += (s->event[i].status & 0xf0) == 0x90;
 	s->note = calloc((size_t)ons + 1, sizeof *s->note);
 	o->next = calloc((size_t)ons + 1, sizeof *o->next);
 	if (!s->note || !o->next) abort();
@@ -431,7 +434,7 @@ smf_read(struct smf *s, const void *bytes, size_t n, struct err *e)
 	struct reader r = { .p = bytes, .n = n, .smf = s, .e = e };
 	unsigned tracks = 0;
 
-	*s = (struct smf){0};
+	*s = (struct smf){ 0 };
 	if (n > SMF_BYTES) {
 		err_set(e, ERR_INVALID, "byte %d: it is larger than %d MiB", SMF_BYTES,
 			SMF_BYTES >> 20);
@@ -455,7 +458,7 @@ smf_free(struct smf *s)
 	free(s->meter);
 	free(s->key);
 	free(s->track);
-	*s = (struct smf){0};
+	*s = (struct smf){ 0 };
 }
 
 /* How many of n entries, whose first member is their tick, lie at or before that tick. */

@@ -96,6 +96,14 @@ style_drum(const char *name)
 	return 0;
 }
 
+const char *
+style_drum_name(int key)
+{
+	for (size_t i = 0; i < NELEM(drums); i++)
+		if (drums[i].key == key) return drums[i].name;
+	return NULL;
+}
+
 /* A letter that a section uses needs chords in major and in minor; so does the close (letter 0). */
 static int
 check_chords(const struct style *s, char letter, struct err *e)

@@ -22,12 +22,16 @@ struct rng;
 
 enum {
 	STYLE_NAME = 48, STYLE_WORDS = 512,
-	STYLE_PARTS = 10, STYLE_CHOICES = 8, STYLE_SECTIONS = 12, STYLE_FORM = 24,
+	STYLE_PARTS = 10,
+	STYLE_ALL_PARTS = 12,		/* with those that an adapter adds; PLAN_PLAYERS at most */
+	STYLE_CHOICES = 8, STYLE_SECTIONS = 12, STYLE_FORM = 24,
 	STYLE_PROGRESSIONS = 64, STYLE_CHORDS = 64, STYLE_MOODS = 16,
 	STYLE_ON_REQUEST = 101,		/* "from" of a part that plays only if asked for */
 	STYLE_MIXED = 24,		/* instruments of a part, those of an adapter included */
 	STYLE_PATTERNS = 64,		/* of a part; an adapter may bring as many */
 	STYLE_PLACES = 32,		/* sixteenths of a bar */
+	STYLE_LEAP = 12,		/* semitones; what is wider counts as an octave */
+	STYLE_INTERVALS = 2 * STYLE_LEAP + 1,
 };
 
 enum ending { ENDING_RING, ENDING_RITARD, ENDING_STOP, ENDING_FADE, ENDING_COUNT };
@@ -77,11 +81,19 @@ struct style_part {
 	int patterns, fills;
 	/* From an adapter only (adapter.h); all zero without one. */
 	int bent;			/* the adapter's scale, of ADAPTER_ONE; 0: none */
+	bool added;			/* it is none of the style's */
+	bool fresh;			/* nor has the style anybody of this role */
+	int joins;			/* an added one's `from` where the adapter says none */
+	bool surplus;			/* the adapter has fewer of this role */
 	int own_patterns, own_fills;	/* so many first ones are the style's */
 	int pattern_keep, fill_keep;	/* the weight that the adapter gives to those */
 	int density;			/* hundredths of notes a beat that it would like; 0: any */
 	int late_at[STYLE_PLACES], late_places;	/* ms, by the sixteenth of the bar; repeats */
 	int loud_at[STYLE_PLACES], loud_places;	/* velocity, likewise */
+	/* Melody: what each interval down or up (index STYLE_LEAP: none) and each tone above the
+	 * tonic costs where a line is looked for; 100 in `drawn` is all that decides. */
+	int interval_cost[STYLE_INTERVALS], tone_cost[12];
+	int drawn_intervals, drawn_tones;	/* percent */
 };
 
 /* A part's settings that are one whole number. */
@@ -167,7 +179,7 @@ struct style {
 	int form_length;
 	struct progression progression[STYLE_PROGRESSIONS];
 	int progressions;
-	struct style_part part[STYLE_PARTS];
+	struct style_part part[STYLE_ALL_PARTS];
 	int parts;
 };
 
@@ -176,6 +188,9 @@ struct style {
 int style_parse(struct style *s, const char *id, const char *text, struct err *e);
 
 void style_free(struct style *s);
+
+/* What a part is that nothing was said about. */
+void style_part_init(struct style_part *p);
 
 /* Rewrite all patterns for another meter. */
 void style_fit(struct style *s, const struct meter *to);
@@ -190,5 +205,8 @@ int style_read_bars(struct progression *p, char *text, struct err *e);
 
 /* The drum of the kit with that name ("kick"), as its MIDI key; 0 for none. */
 int style_drum(const char *name);
+
+/* What style files call that key of the drum kit; NULL for one without a name. */
+const char *style_drum_name(int key);
 
 #endif

@@ -9,17 +9,10 @@
 #include "base/str.h"
 #include "engine/band/style.h"
 
-int
-style_read_part(struct style_reader *r, char *s, struct err *e)
+void
+style_part_init(struct style_part *p)
 {
-	struct style *y = r->style;
-
-	if (y->parts == STYLE_PARTS)
-		return err_set(e, ERR_INVALID, "there are more than %d parts", STYLE_PARTS);
-	if (!*s || style_part_named(y, s) >= 0)
-		return err_set(e, ERR_INVALID, "a part needs a name of its own");
-	r->part = &y->part[y->parts++];
-	*r->part = (struct style_part){ .role = ROLE_COUNT,
+	*p = (struct style_part){ .role = ROLE_COUNT,
 		.low = 48,
 		.high = 72,
 		.voices = 4,
@@ -33,6 +26,19 @@ style_read_part(struct style_reader *r, char *s, struct err *e)
 		.vary = 30,
 		.leap = 40,
 		.rest = 30 };
+}
+
+int
+style_read_part(struct style_reader *r, char *s, struct err *e)
+{
+	struct style *y = r->style;
+
+	if (y->parts == STYLE_PARTS)
+		return err_set(e, ERR_INVALID, "there are more than %d parts", STYLE_PARTS);
+	if (!*s || style_part_named(y, s) >= 0)
+		return err_set(e, ERR_INVALID, "a part needs a name of its own");
+	r->part = &y->part[y->parts++];
+	style_part_init(r->part);
 	if (!str_copy(r->part->name, sizeof r->part->name, s))
 		return err_set(e, ERR_INVALID, "the name is too long");
 	return 0;
