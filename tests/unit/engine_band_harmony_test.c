@@ -491,6 +491,51 @@ every_piece_has_chords_from_its_first_tick_to_its_last(void **state)
 		}
 }
 
+/* 3+2, 2+2+3 and so on: where two chords share a bar the second one begins on the strong beat. */
+static void
+in_any_meter_chords_change_on_its_beats(void **state)
+{
+	static const struct {
+		const char *name;
+		int strong;		/* in eighths */
+	} meters[] = { { "2/4", 2 }, { "3/4", 4 }, { "4/4", 4 }, { "5/4", 6 }, { "6/4", 6 },
+		{ "7/4", 8 }, { "6/8", 3 }, { "9/8", 6 }, { "12/8", 6 }, { "5/8", 3 },
+		{ "7/8", 4 } };
+	static const char *const styles[] = { "jazz", "pop", "bossa", "rock", "ballad", "folk" };
+
+	(void)state;
+	for (size_t i = 0; i < NELEM(meters); i++)
+		for (size_t k = 0; k < NELEM(styles); k++) {
+			struct composition c;
+			char prompt[64];
+			int in_bar = 0;
+
+			snprintf(prompt, sizeof prompt, "%s in %s", styles[k], meters[i].name);
+			composed(&c, prompt, 60, (uint32_t)k);
+			for (int j = 0; j < c.harmony.final; j++) {
+				const struct chord *h = &c.harmony.chord[j];
+				int at = h->tick % c.plan.meter.bar, into;
+
+				meter_beat_at(&c.plan.meter, at, &into);
+				assert_int_equal(into, 0);
+				in_bar = at ? in_bar + 1 : 0;
+				/* The only one but the first of its bar. */
+				if (in_bar == 1 && h[1].tick % c.plan.meter.bar == 0)
+					assert_int_equal(at, meters[i].strong * EIGHTH);
+			}
+			/* Everybody is there on the one. */
+			for (int bar = 0; bar < c.plan.bars; bar++) {
+				int32_t one = bar * c.plan.meter.bar;
+				bool found = false;
+
+				for (int j = 0; j < c.score.notes; j++)
+					found |= abs(c.score.note[j].tick - one) < SIXTEENTH;
+				assert_true(found);
+			}
+			composition_free(&c);
+		}
+}
+
 int
 main(void)
 {
@@ -510,6 +555,7 @@ main(void)
 		cmocka_unit_test(a_section_that_is_at_home_leads_back_to_the_next),
 		cmocka_unit_test(v_alone_in_its_bar_may_become_two_five),
 		cmocka_unit_test(what_returns_has_what_it_had_and_sometimes_more),
+		cmocka_unit_test(in_any_meter_chords_change_on_its_beats),
 		cmocka_unit_test(every_piece_has_chords_from_its_first_tick_to_its_last),
 	};
 

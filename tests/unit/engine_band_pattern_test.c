@@ -1,6 +1,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
@@ -176,6 +177,97 @@ a_bar_of_four_is_two_of_six_eight_in_triplets(void **state)
 	pattern_free(&p);
 }
 
+/* Where the notes of a fitted row fall, in eighths, with their signs: "0x 2X 4x 6X". */
+static char *
+fitted(const char *row, const struct meter *from, const struct meter *to)
+{
+	static char text[512];
+	struct pattern p = pattern(from, row);
+	size_t n = 0;
+
+	pattern_fit(&p, from, to);
+	for (int i = 0; i < p.n; i++) {
+		assert_int_equal(p.step[i].tick % EIGHTH, 0);
+		n += (size_t)snprintf(text + n, sizeof text - n, "%s%d%c", i ? " " : "",
+			p.step[i].tick / EIGHTH, p.step[i].sign);
+	}
+	pattern_free(&p);
+	return text;
+}
+
+static void
+uneven_meters_keep_the_backbeat_and_the_running_eighths(void **state)
+{
+	struct meter four = meter(4, 4), three = meter(3, 4), five = meter(5, 8),
+		     seven = meter(7, 8), eleven = meter(11, 8), five_four = meter(5, 4);
+
+	(void)state;
+	/* 2+2+3: kick, snare, kick and snare. */
+	assert_string_equal(fitted("x|X|x|X", &four, &seven), "0x 2X 4x 6X");
+	assert_string_equal(
+		fitted("xx|xx|xx|xx", &four, &seven), "0x 1x 2x 3x 4x 5x 6x");
+	/* 3+2, two bars of it. */
+	assert_string_equal(fitted("x|X|x|X", &four, &five), "0x 3X 5x 8X");
+	assert_string_equal(fitted("xx|xx|xx|xx", &four, &five),
+		"0x 1x 2x 3x 4x 5x 6x 7x 8x 9x");
+	assert_string_equal(fitted("x|X|x|X", &four, &eleven), "0x 2X 4x 6X 8x 10X");
+	/* 3+2: a bar of three and one of two. */
+	assert_string_equal(fitted("x|X|x|X", &four, &five_four), "0x 2X 4X 6x 8X");
+	/* A waltz keeps its two. */
+	assert_string_equal(fitted("X|x|x", &three, &seven), "0X 2x 4x");
+	/* And back: what is written in seven is played in four. */
+	assert_string_equal(fitted("x|X|x.X", &seven, &four), "0x 2X 4x 5X 6X");
+}
+
+/* One row of the kit is a hi-hat in eighths, the other a backbeat. */
+static void
+in_compound_meters_what_ran_runs_on_and_triplets_are_eighths(void **state)
+{
+	struct meter four = meter(4, 4), twelve = meter(12, 8);
+	struct pattern p = {0};
+	int hats = 0, snares = 0;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(pattern_add_row(&p, &four, "xx|xx|xx|xx", 42, "x", &e), 0);
+	assert_int_equal(pattern_add_row(&p, &four, "..|xx|..|xx", 38, "x", &e), 0);
+	pattern_fit(&p, &four, &twelve);
+	for (int i = 0; i < p.n; i++) hats += p.step[i].drum == 42, snares += p.step[i].drum == 38;
+	assert_int_equal(hats, 12);
+	assert_int_equal(snares, 4);
+	pattern_free(&p);
+	assert_string_equal(fitted("x.x|x.x|xxx|x..", &four, &twelve),
+		"0x 2x 3x 5x 6x 7x 8x 9x");
+	/* An arpeggio has a voice between, or one above. */
+	p = (struct pattern){0};
+	assert_int_equal(pattern_add_row(&p, &four, "13|21|34|1-", 0, "1234", &e), 0);
+	pattern_fit(&p, &four, &twelve);
+	assert_int_equal(p.n, 10);
+	assert_int_equal(p.step[1].sign, '2');
+	assert_int_equal(p.step[4].sign, '3');
+	assert_int_equal(p.step[7].sign, '5');
+	pattern_free(&p);
+}
+
+static void
+a_note_that_fills_a_bar_fills_it_in_any_meter(void **state)
+{
+	static const int list[][2] = { { 2, 4 }, { 3, 4 }, { 5, 4 }, { 6, 4 }, { 6, 8 }, { 9, 8 },
+		{ 12, 8 }, { 5, 8 }, { 7, 8 }, { 11, 8 } };
+	struct meter four = meter(4, 4);
+
+	(void)state;
+	for (size_t i = 0; i < NELEM(list); i++) {
+		struct meter to = meter(list[i][0], list[i][1]);
+		struct pattern p = pattern(&four, "x---|----|----|----");
+
+		pattern_fit(&p, &four, &to);
+		assert_int_equal(p.step[0].tick, 0);
+		if (to.bar <= four.bar) assert_true(p.step[0].ticks >= to.bar);
+		pattern_free(&p);
+	}
+}
+
 /* Whatever is fitted to whatever: all notes lie in the pattern, in order, and something is left. */
 static void
 any_pattern_fits_any_meter(void **state)
@@ -285,6 +377,9 @@ main(void)
 		cmocka_unit_test(a_row_with_an_error_says_which),
 		cmocka_unit_test(in_three_a_bar_of_four_keeps_its_last_backbeat),
 		cmocka_unit_test(a_bar_of_four_is_two_of_six_eight_in_triplets),
+		cmocka_unit_test(uneven_meters_keep_the_backbeat_and_the_running_eighths),
+		cmocka_unit_test(in_compound_meters_what_ran_runs_on_and_triplets_are_eighths),
+		cmocka_unit_test(a_note_that_fills_a_bar_fills_it_in_any_meter),
 		cmocka_unit_test(any_pattern_fits_any_meter),
 		cmocka_unit_test(the_energy_chooses_among_patterns_and_the_weight_how_often),
 		cmocka_unit_test(a_section_takes_what_is_written_for_it_whatever_the_energy),

@@ -222,8 +222,8 @@ ends_on(const struct progression *g, int degree)
 	return last->degree == degree && last->of < 0 && !last->alter;
 }
 
-/* A minor key has the notes of its relative major: nothing but the leading note of its dominant tells
- * them apart. Is there none in the progression? */
+/* A minor key has the notes of its relative major: nothing but the leading note of its dominant
+ * tells them apart. Is there none in the progression? */
 static bool
 floats(const struct plan *p, const struct progression *g)
 {
@@ -280,8 +280,8 @@ cadence_percent(const struct plan *p, const struct progression *g)
 	return percent && floats(p, g) ? 100 - (100 - percent) / 5 : percent;
 }
 
-/* How many last bars of phrase i a cadence takes the place of: none where the progression ends so by
- * itself. */
+/* How many last bars of phrase i a cadence takes the place of: none where the progression ends so
+ * by itself. */
 static int
 cadence_at(const struct grammar *g, const struct unit *u, int i, struct progression *out)
 {

@@ -135,28 +135,38 @@ out:
 }
 
 /* Which beat of a bar of `from` beats stands for beat b of a bar of `to`: bars keep how they begin
- * and how they end (4/4 to 3/4 keeps the last backbeat), and longer ones fall into halves. */
+ * and how they end (4/4 to 3/4 keeps the last backbeat), and longer ones fall into halves. In
+ * uneven meters the last group has an eighth more, in which a backbeat finds its place. */
 static int
-source_beat(int from, int to, int b)
+source_beat(int from, const struct meter *to, int b)
 {
 	static const struct {
 		int from, to;
+		bool uneven;
 		int8_t beat[METER_MAX_BEATS];
 	} maps[] = {
-		{ 4, 3, { 0, 1, 3 } },
-		{ 4, 5, { 0, 1, 3, 2, 3 } },
-		{ 4, 6, { 0, 1, 3, 0, 1, 3 } },
-		{ 4, 7, { 0, 1, 2, 3, 0, 1, 3 } },
-		{ 3, 2, { 0, 2 } },
-		{ 3, 4, { 0, 1, 2, 1 } },
-		{ 3, 5, { 0, 1, 2, 0, 2 } },
-		{ 3, 7, { 0, 1, 2, 0, 2, 0, 2 } },
-		{ 2, 3, { 0, 1, 1 } },
-		{ 2, 5, { 0, 1, 1, 0, 1 } },
+		{ 4, 3, false, { 0, 1, 3 } },
+		{ 4, 5, false, { 0, 1, 3, 2, 3 } },
+		{ 4, 6, false, { 0, 1, 3, 0, 1, 3 } },
+		{ 4, 7, false, { 0, 1, 2, 3, 0, 1, 3 } },
+		{ 3, 2, false, { 0, 2 } },
+		{ 3, 4, false, { 0, 1, 2, 1 } },
+		{ 3, 5, false, { 0, 1, 2, 0, 2 } },
+		{ 3, 7, false, { 0, 1, 2, 0, 2, 0, 2 } },
+		{ 2, 3, false, { 0, 1, 1 } },
+		{ 2, 5, false, { 0, 1, 1, 0, 1 } },
+		{ 4, 3, true, { 0, 1, 2 } },
+		{ 4, 5, true, { 0, 1, 2, 3, 2 } },
+		{ 3, 2, true, { 0, 2 } },
+		{ 3, 5, true, { 0, 1, 2, 0, 2 } },
+		{ 2, 3, true, { 0, 1, 1 } },
+		{ 2, 5, true, { 0, 1, 0, 1, 1 } },
 	};
 
 	for (size_t i = 0; i < NELEM(maps); i++)
-		if (maps[i].from == from && maps[i].to == to) return maps[i].beat[b];
+		if (maps[i].from == from && maps[i].to == to->beats
+			&& maps[i].uneven == (to->kind == METER_UNEVEN))
+			return maps[i].beat[b];
 	return b % from;
 }
 
@@ -173,39 +183,104 @@ place_in_beat(int into, int from, int to)
 	return to_half + (into - from_half) * (to - to_half) / (from - from_half);
 }
 
+/* Does a row of the kit run in eighths, all through? */
+static bool
+runs_in_eighths(const struct pattern *p, const struct meter *m, uint8_t drum)
+{
+	int n = 0;
+
+	for (int i = 0; i < p->n; i++)
+		if (p->step[i].drum == drum) {
+			if (p->step[i].tick % EIGHTH) return false;
+			n++;
+		}
+	return drum && n * EIGHTH == p->bars * m->bar;
+}
+
+static const struct step *
+step_at(const struct pattern *p, int tick, uint8_t drum)
+{
+	for (int i = 0; i < p->n; i++)
+		if (p->step[i].tick == tick && p->step[i].drum == drum) return &p->step[i];
+	return NULL;
+}
+
+/* What runs in eighths goes on to do so in a compound meter, whose beat has one more: the middle
+ * one of a row of the kit is soft, that of an arpeggio is a voice between the two or above them. */
+static void
+fill_beat(struct pattern *out, const struct pattern *p, const struct meter *from, int start,
+	int to_start)
+{
+	for (int i = 0; i < p->n; i++) {
+		const struct step *a = &p->step[i], *b;
+		struct step s = *a;
+		bool voice = a->sign >= '1' && a->sign <= '9';
+
+		if (a->tick != start || a->ticks > EIGHTH) continue;
+		b = step_at(p, start + EIGHTH, a->drum);
+		if (!b || (voice ? b->sign < '1' || b->sign > '9' || a->sign == b->sign
+				 : !runs_in_eighths(p, from, a->drum)))
+			continue;
+		s.tick = to_start + EIGHTH;
+		s.ticks = EIGHTH;
+		s.sign = voice ? (char)((a->sign + b->sign) / 2) : 'o';
+		if (voice && (s.sign == a->sign || s.sign == b->sign))
+			s.sign = (char)((a->sign > b->sign ? a->sign : b->sign) + 1);
+		if (s.sign > '9') s.sign = '1';
+		s.even = false;
+		add_step(out, s);
+	}
+}
+
 static void
 copy_beat(
 	struct pattern *out, const struct pattern *p, int start, int len, int to_start, int to_len)
 {
 	for (int i = 0; i < p->n; i++) {
 		struct step s = p->step[i];
+		int into = s.tick - start;
 
-		if (s.tick < start || s.tick >= start + len) continue;
+		if (into < 0 || into >= len) continue;
 		s.ticks = s.ticks > len
 			? s.ticks / len * to_len + place_in_beat(s.ticks % len, len, to_len)
 			: place_in_beat(s.ticks, len, to_len);
-		s.tick = to_start + place_in_beat(s.tick - start, len, to_len);
+		/* Triplets are thirds of either beat. */
+		s.tick = to_start + (s.even ? into * to_len / len
+					    : place_in_beat(into, len, to_len));
 		if (len != to_len) s.even = false;
 		add_step(out, s);
 	}
 }
 
-/* To or from an uneven meter: bars are cut short, or begin again. */
+/* A beat of two eighths for one of three in an uneven meter, which is not played slower but has one
+ * more: the first half of a beat that is left out otherwise (spare), else its own second half
+ * again. What sounds to the end sounds on. */
 static void
-fit_by_ticks(struct pattern *out, const struct pattern *p, const struct meter *from,
-	const struct meter *to)
+lengthen_beat(struct pattern *out, const struct pattern *p, int start, int spare, int to_start)
 {
-	for (int b = 0; b < p->bars; b++)
-		for (int at = 0; at < to->bar; at += from->bar)
-			for (int i = 0; i < p->n; i++) {
-				struct step s = p->step[i];
-				int into = s.tick - b * from->bar;
+	int len = 2 * EIGHTH, again = spare >= 0 ? spare : start + EIGHTH;
 
-				if (into < 0 || into >= from->bar || at + into >= to->bar) continue;
-				s.tick = b * to->bar + at + into;
-				add_step(out, s);
-			}
-	out->bars = p->bars;
+	for (int i = 0; i < p->n; i++) {
+		struct step s = p->step[i];
+
+		if (s.tick >= start && s.tick < start + len) {
+			if (s.tick + s.ticks >= start + len) s.ticks += EIGHTH;
+			s.tick += to_start - start;
+			add_step(out, s);
+		}
+		s = p->step[i];
+		if (s.tick >= again && s.tick < again + EIGHTH) {
+			s.tick += to_start + len - again;
+			add_step(out, s);
+		}
+	}
+}
+
+/* Beat number `beat` of the pattern: where it begins. */
+static int
+beat_tick(const struct meter *m, int beat)
+{
+	return beat / m->beats * m->bar + meter_beat_start(m, beat % m->beats);
 }
 
 static void
@@ -222,13 +297,19 @@ fit_by_beats(struct pattern *out, const struct pattern *p, const struct meter *f
 	for (int b = 0; b < bars; b++)
 		for (int j = 0; j < to->beats; j++) {
 			int beat = flows ? (b * to->beats + j) % beats
-				: b * from->beats + source_beat(from->beats, to->beats, j);
+				: b * from->beats + source_beat(from->beats, to, j);
+			int next = j + 1 < to->beats
+				? b * from->beats + source_beat(from->beats, to, j + 1) : -1;
+			int start = beat_tick(from, beat), len = from->beat[beat % from->beats],
+			    at = b * to->bar + meter_beat_start(to, j);
+			bool spare = !flows && (beat + 1) % from->beats && beat + 1 != next;
 
-			copy_beat(out, p,
-				beat / from->beats * from->bar
-					+ meter_beat_start(from, beat % from->beats),
-				from->beat[beat % from->beats],
-				b * to->bar + meter_beat_start(to, j), to->beat[j]);
+			if (to->kind == METER_UNEVEN && len == 2 * EIGHTH
+				&& to->beat[j] == 3 * EIGHTH)
+				lengthen_beat(out, p, start, spare ? start + len : -1, at);
+			else copy_beat(out, p, start, len, at, to->beat[j]);
+			if (to->kind == METER_COMPOUND && len == 2 * EIGHTH)
+				fill_beat(out, p, from, start, at);
 		}
 	out->bars = bars;
 }
@@ -258,8 +339,7 @@ pattern_fit(struct pattern *p, const struct meter *from, const struct meter *to)
 		.sections = p->sections };
 
 	if (from->num == to->num && from->den == to->den) return;
-	if (from->kind == METER_UNEVEN || to->kind == METER_UNEVEN) fit_by_ticks(&out, p, from, to);
-	else fit_by_beats(&out, p, from, to);
+	fit_by_beats(&out, p, from, to);
 	cut_overlaps(&out, out.bars * to->bar);
 	pattern_free(p);
 	*p = out;

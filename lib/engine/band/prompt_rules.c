@@ -221,6 +221,8 @@ apply_meter(struct prompt_reader *r, const struct meaning_match *m)
 	if (prompt_is(r, r->at, "in") && str_index(r->t[next - 1].plain, counts) >= 0) {
 		struct meaning_match end;
 
+		/* "in 7/4" is a meter as it is written. */
+		if (prompt_is(r, next, "/")) return 0;
 		if (next < r->n && !r->t[next].mark
 			&& !longest_at(r, next, BIT(MEANS_TURN) | BIT(MEANS_JOINING), &end))
 			return 0;
