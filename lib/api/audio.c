@@ -165,16 +165,28 @@ failed_or_gone(struct api *api, struct uuid id, struct err *e)
 
 /* The file's name, after the prompt: nothing in it that a file system somewhere minds. */
 static void
-name_download(struct response *res, const struct sample *s, const struct format *f)
+name_download(struct response *res, const struct sample *s, const struct format *f, int stem)
 {
-	char words[300], name[340], index[16] = "";
+	char words[300], name[360], index[16] = "";
 
 	str_preview(words, sizeof words, s->prompt_text, 60);
 	for (char *c = words; *c; c++)
 		if (strchr("/\\:*?\"<>|", *c)) *c = '-';
 	if (s->index) snprintf(index, sizeof index, " (%d)", s->index + 1);
-	snprintf(name, sizeof name, "%s%s%s", words + strspn(words, ". "), index, f->extension);
+	snprintf(name, sizeof name, "%s%s%s%s%s", words + strspn(words, ". "), index,
+		stem < 0 ? "" : " - ", stem < 0 ? "" : format_stems[stem], f->extension);
 	response_attachment(res, name);
+}
+
+/* The key of what is asked for, made where it is not there yet. stem -1: all of it. */
+static int
+find_sound(struct api *api, const struct sample *s, const struct format *f, int stem,
+	char key[STORAGE_KEY], struct err *e)
+{
+	if (stem >= 0) return transcode_stem(api, s, stem, f, key, e);
+	if (strcmp(f->name, s->format) != 0) return transcode_make(api, s->storage_key, f, key, e);
+	str_copy(key, STORAGE_KEY, s->storage_key);
+	return 0;
 }
 
 int
@@ -184,27 +196,29 @@ api_audio_stream(void *ctx, struct request *req, struct response *res, struct er
 	struct api *api = ctx;
 	struct sample s = {0};
 	const struct format *f;
-	char key[STORAGE_KEY], sha[SHA256_HEX], tag[SHA256_HEX + 16];
-	int format = -1, download = 0, rc = -1;
+	char key[STORAGE_KEY], sha[SHA256_HEX], tag[SHA256_HEX + 32];
+	int format = -1, stem = -1, download = 0, rc = -1;
 
 	if (query_choice(&req->query, "format", format_names, &format, e) ||
+		query_choice(&req->query, "stem", format_stems, &stem, e) ||
 		query_choice(&req->query, "download", no_yes, &download, e) ||
 		samples_get(api->db, req->id[0], &s, e))
 		goto out;
-	f = format < 0 ? formats_find(s.format) : &formats[format];
+	/* A stem of a lossy take is lossless as well. */
+	f = format >= 0 ? &formats[format] : formats_find(stem < 0 ? s.format : "flac");
 	if (!f) {
 		err_set(e, ERR_INTERNAL, "audio %s has the unknown format %s", UUID_STR(s.id),
 			s.format);
 		goto out;
 	}
-	if (strcmp(f->name, s.format) == 0) str_copy(key, sizeof key, s.storage_key);
-	else if (transcode_make(api, s.storage_key, f, key, e)) {
+	if (find_sound(api, &s, f, stem, key, e)) {
 		failed_or_gone(api, s.id, e);
 		goto out;
 	}
 	hash_hex(s.sha256, 16, sha);
-	snprintf(tag, sizeof tag, "%s-%s", sha, f->name);
-	if (download) name_download(res, &s, f);
+	snprintf(tag, sizeof tag, "%s-%s%s%s", sha, f->name, stem < 0 ? "" : "-",
+		stem < 0 ? "" : format_stems[stem]);
+	if (download) name_download(res, &s, f, stem);
 	rc = send_object(api, req, res, key, f->content_type, tag, s.created_at, e);
 	if (rc) failed_or_gone(api, s.id, e);
 out:

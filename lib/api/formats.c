@@ -14,6 +14,8 @@ const struct format formats[] = {
 
 const char *const format_names[] = { "flac", "wav", "ogg", "opus", "mp3", NULL };
 
+const char *const format_stems[] = { "drums", "bass", "chords", "melody", "texture", "mix", NULL };
+
 const struct format *
 formats_find(const char *name)
 {

@@ -12,6 +12,10 @@ struct format {
 extern const struct format formats[];
 extern const char *const format_names[];
 
+/* The stems of a take by name, as the engines have them, and "mix", their sum; NULL-terminated. The same
+ * test compares these. */
+extern const char *const format_stems[];
+
 /* NULL: there is no such format. */
 const struct format *formats_find(const char *name);
 

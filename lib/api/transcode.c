@@ -14,24 +14,40 @@
 #include "base/json.h"
 #include "records/removal.h"
 
-enum { WAIT_MS = 60000, RUN_MS = 120000, STEP_US = 10000, MAX_WORDS = 12, BLIND_PEAK_DBTP = -1 };
+enum { WAIT_MS = 60000, RUN_MS = 120000, STEP_US = 10000, BLIND_PEAK_DBTP = -1 };
 
-static const struct object_form blind_form = { "blind", ".wav" };
+static const struct object_form blind_form = { "blind", ".wav", false };
+
+/* In these a stem is kept, since what is lost in others differs from stem to stem. */
+enum { STEM_FORMATS = 2, STEMS = 6 };
+static const char *const stem_formats[STEM_FORMATS] = { "flac", "wav" };
 
 static struct object_form
 form_of(const struct format *f)
 {
-	return (struct object_form){ "derived", f->extension };
+	return (struct object_form){ "derived", f->extension, false };
+}
+
+/* text holds the suffix. */
+static struct object_form
+stem_form(int stem, const struct format *f, char text[32])
+{
+	snprintf(text, 32, "-%s%s", format_stems[stem], f->extension);
+	return (struct object_form){ "stems", text, true };
 }
 
 const struct object_form *
 transcode_forms(void)
 {
 	static struct object_form forms[REMOVAL_MAX_FORMS + 1];
-	size_t n = 0;
+	static char suffix[STEMS * STEM_FORMATS][32];
+	size_t n = 0, k = 0;
 
 	for (; formats[n].name; n++) forms[n] = form_of(&formats[n]);
-	forms[n] = blind_form;
+	forms[n++] = blind_form;
+	for (int i = 0; i < STEM_FORMATS; i++)
+		for (int stem = 0; stem < STEMS; stem++)
+			forms[n++] = stem_form(stem, formats_find(stem_formats[i]), suffix[k++]);
 	return forms;
 }
 
@@ -67,23 +83,18 @@ wait_for_turn(struct api *api, const char *key, struct err *e)
 	return -2;
 }
 
-/* Make sure that the object of key is there: what `earshot transcode` makes of the source with
- * these options, ended by NULL. */
+/* Make sure that the object of key is there: what this command, ended by NULL, writes to the file `to`,
+ * which it names somewhere and which is only known here. */
 static int
-make(struct api *api, const char *source_key, const struct format *f, const char *key,
-	const char *const *options, struct err *e)
+make(struct api *api, const char *key, const char *const *command, char to[STORAGE_PATH],
+	struct err *e)
 {
-	char source[STORAGE_PATH], to[STORAGE_PATH];
-	const char *command[MAX_WORDS] = { "transcode", source, f->name, to };
 	struct child c = { .args = command, .max_ms = RUN_MS };
 	uint64_t size;
 	int fd, rc = -1;
 
-	for (size_t i = 4; i < MAX_WORDS - 1 && *options; i++) command[i] = *options++;
 	if (storage_head(api->storage, key, &size, e) == 0) return 0;
 	if (e->kind != ERR_NOT_FOUND) return -1;
-	if (!storage_path(api->storage, source_key, source))
-		return err_set(e, ERR_INTERNAL, "the storage has no files to convert");
 	if ((fd = wait_for_turn(api, key, e)) == -2) return 0;
 	if (fd < 0) return -1;
 	if (!storage_check(api->storage, e) && !storage_stage(api->storage, key, to, e) &&
@@ -93,14 +104,46 @@ make(struct api *api, const char *source_key, const struct format *f, const char
 	return rc;
 }
 
+static int
+path_of(struct api *api, const char *key, char path[STORAGE_PATH], struct err *e)
+{
+	return storage_path(api->storage, key, path) ? 0 :
+		err_set(e, ERR_INTERNAL, "the storage has no files to convert");
+}
+
 int
 transcode_make(struct api *api, const char *source_key, const struct format *f,
 	char key[STORAGE_KEY], struct err *e)
 {
-	static const char *const plain[] = { NULL };
+	char source[STORAGE_PATH], to[STORAGE_PATH];
+	const char *const command[] = { "transcode", source, f->name, to, NULL };
 
 	transcode_key(source_key, f, key);
-	return make(api, source_key, f, key, plain, e);
+	if (path_of(api, source_key, source, e)) return -1;
+	return make(api, key, command, to, e);
+}
+
+int
+transcode_stem(struct api *api, const struct sample *s, int stem, const struct format *f,
+	char key[STORAGE_KEY], struct err *e)
+{
+	char score[STORAGE_PATH], source[STORAGE_PATH], to[STORAGE_PATH], suffix[32];
+	const char *const command[] = { "render", score, "-o", to, "--stem", format_stems[stem],
+		"--format", f->name, "--tags-of", source, "--model", s->model, NULL };
+	struct object_form form = stem_form(stem, f, suffix);
+	bool keeps = false;
+
+	if (!*s->midi_key)
+		return err_set(e, ERR_NOT_FOUND, "The model %s writes no score, and so has no stems.",
+			s->model);
+	for (int i = 0; i < STEM_FORMATS; i++) keeps |= strcmp(stem_formats[i], f->name) == 0;
+	if (!keeps)
+		return err_set(e, ERR_INVALID, "Stems come as flac or wav: in %s they would not add "
+			"up.", f->name);
+	objects_derived_key(s->storage_key, &form, key);
+	if (path_of(api, s->midi_key, score, e) || path_of(api, s->storage_key, source, e))
+		return -1;
+	return make(api, key, command, to, e);
 }
 
 double
@@ -115,8 +158,9 @@ transcode_blind_gain(const struct sample *s)
 int
 transcode_blind(struct api *api, const struct sample *s, char key[STORAGE_KEY], struct err *e)
 {
-	char gain[32], frames[32];
-	const char *const options[] = { "--gain", gain, "--frames", frames, "--untagged", NULL };
+	char source[STORAGE_PATH], to[STORAGE_PATH], gain[32], frames[32];
+	const char *const command[] = { "transcode", source, "wav", to, "--gain", gain, "--frames",
+		frames, "--untagged", NULL };
 	cJSON *params = json_parse(s->params, strlen(s->params), e);
 	double made_s = (double)s->frames / s->sample_rate;
 
@@ -125,5 +169,6 @@ transcode_blind(struct api *api, const struct sample *s, char key[STORAGE_KEY], 
 		llround(json_real(params, "duration", made_s) * s->sample_rate));
 	cJSON_Delete(params);
 	objects_derived_key(s->storage_key, &blind_form, key);
-	return make(api, s->storage_key, formats_find("wav"), key, options, e);
+	if (path_of(api, s->storage_key, source, e)) return -1;
+	return make(api, key, command, to, e);
 }

@@ -1,6 +1,7 @@
-/* Audio objects in another format than the one they were made in. Made on demand by `earshot
- * transcode` in a process of its own, so that the responder needs no codec, and kept in storage
- * under a key that follows from the original's: derived/ab/JOB-ATTEMPT-INDEX.mp3. */
+/* Audio objects in another format than the one they were made in, and stems of takes that have a score.
+ * Made on demand by `earshot transcode` and `earshot render` in a process of its own, so that the
+ * responder needs neither codec nor engine, and kept in storage under a key that follows from the
+ * original's: derived/ab/JOB-ATTEMPT-INDEX.mp3, stems/ab/JOB-ATTEMPT-INDEX-drums.flac. */
 #ifndef EARSHOT_API_TRANSCODE_H
 #define EARSHOT_API_TRANSCODE_H
 
@@ -20,6 +21,12 @@ void transcode_key(const char *source_key, const struct format *f, char key[STOR
 /* Make sure that it is there, waiting for another process that makes it. ERR_BUSY: too many are at
  * it for too long. */
 int transcode_make(struct api *api, const char *source_key, const struct format *f,
+	char key[STORAGE_KEY], struct err *e);
+
+/* A stem (one of format_stems) of a sample, rendered from its score, unmastered, with the tags of its
+ * file. ERR_NOT_FOUND: it has no score; ERR_INVALID: stems come in lossless formats only, since others
+ * would not add up. */
+int transcode_stem(struct api *api, const struct sample *s, int stem, const struct format *f,
 	char key[STORAGE_KEY], struct err *e);
 
 /* The sample as a blind test plays it, so that nothing but the music tells two of them apart: WAV,

@@ -3,6 +3,7 @@
 #ifndef EARSHOT_RECORDS_OBJECTS_H
 #define EARSHOT_RECORDS_OBJECTS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "records/samples.h"
@@ -23,6 +24,7 @@ int objects_each(struct db *db, int (*each)(void *ctx, const char *key, uint64_t
  * that it needs no record. Pure. */
 struct object_form {
 	const char *prefix, *suffix;
+	bool of_score;			/* only of a sample that has a score */
 };
 void objects_derived_key(const char *key, const struct object_form *form, char out[SAMPLE_KEY]);
 

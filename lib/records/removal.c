@@ -51,6 +51,7 @@ leave_intents(struct db *db, const struct doomed *s, const struct object_form *f
 	size_t n = 0;
 
 	for (const struct object_form *f = forms; f->suffix; f++) {
+		if (f->of_score && !*s->keys[2]) continue;
 		if (n == REMOVAL_MAX_FORMS) abort();
 		objects_derived_key(s->keys[0], f, derived[n++]);
 	}

@@ -20,7 +20,7 @@ struct err;
 
 /* REMOVAL_GRACE_S: the objects of a sample stay so long. REMOVAL_DERIVED_S: those derived from it do,
  * which someone may be making right now; longer than that takes. */
-enum { REMOVAL_GRACE_S = 5, REMOVAL_DERIVED_S = 300, REMOVAL_MAX_FORMS = 16 };
+enum { REMOVAL_GRACE_S = 5, REMOVAL_DERIVED_S = 300, REMOVAL_MAX_FORMS = 32 };
 
 /* Remove the job in whatever status it is; *was tells, and a daemon that processes it must be told.
  * forms: what may have been derived from its samples' files, ended by one without a suffix.

@@ -229,3 +229,62 @@ describe('the score', () => {
 		assert.equal((await api.get(path, { 'If-None-Match': headers.etag })).status, 304);
 	});
 });
+
+describe('the stems', () => {
+	const stems = ['drums', 'bass', 'chords', 'melody', 'texture'];
+	const path = (stem, more = '') => `/audio/${id}/stream?stem=${stem}${more}`;
+	let id;
+	before(async () => {
+		({ audio: [{ id }] } = await api.make({ prompt: 'funk with the sound of rain', duration: 4, seed: 3, format: 'opus' }));
+	});
+
+	// As ffmpeg decodes them.
+	async function heard(stem) {
+		const file = join(folder, `${stem}.wav`), answer = await api.get(path(stem, '&format=wav'));
+		assert.deepEqual([answer.status, answer.headers['content-type']], [200, 'audio/wav'], answer.text.slice(0, 200));
+		writeFileSync(file, answer.bytes);
+		return decode(file);
+	}
+	const loudest = (sound) => sound.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
+
+	test('add up to the mix: the unmastered take, of exactly its length', async () => {
+		const mix = await heard('mix'), parts = [];
+		for (const stem of stems) parts.push(await heard(stem));
+		assert.equal(mix.length, 2 * 4 * 48000);
+		for (const part of parts) assert.equal(part.length, mix.length);
+		// Each file is rounded to steps of 24 bits.
+		let worst = 0;
+		for (let i = 0; i < mix.length; i++)
+			worst = Math.max(worst, Math.abs(parts.reduce((sum, part) => sum + part[i], 0) - mix[i]));
+		assert.ok(worst < 4 / 2 ** 23, `they differ by ${worst * 2 ** 23} steps`);
+		for (const k of [0, 1, 2, 3]) assert.ok(loudest(parts[k]) > 0.001, `${stems[k]} is silent`);
+		assert.ok(loudest(mix) < 1);
+	});
+
+	test('are FLAC without asking, say what they are, and keep the tags of their take', async () => {
+		const answer = await api.get(path('bass', '&download=1')), file = join(folder, 'bass.flac');
+		assert.equal(answer.headers['content-type'], 'audio/flac');
+		assert.match(answer.headers['content-disposition'], /funk with the sound of rain - bass\.flac/);
+		writeFileSync(file, answer.bytes);
+		assert.equal((await tags(file)).comment, 'funk with the sound of rain');
+	});
+
+	test('have ranges, and an ETag each', async () => {
+		const { headers, bytes } = await api.get(path('drums')), other = await api.get(path('bass'));
+		assert.notEqual(headers.etag, other.headers.etag);
+		assert.equal((await api.get(path('drums'), { 'If-None-Match': headers.etag })).status, 304);
+		const part = await api.get(path('drums'), { Range: 'bytes=100-199' });
+		assert.deepEqual([part.status, part.bytes.equals(bytes.subarray(100, 200))], [206, true]);
+	});
+
+	test('422 in a lossy format, 400 to others than these', async () => {
+		isProblem(await api.get(path('drums', '&format=mp3')), 422, /^Stems come as flac or wav/);
+		isProblem(await api.get(path('flutes')), 400, /stem/);
+	});
+
+	test('404 to a take without a score', async () => {
+		const { audio: [other] } = await api.make({ duration: 1 });
+		await api.stack.sql(`UPDATE samples SET midi_key='' WHERE id=UNHEX('${other.id.replaceAll('-', '')}')`);
+		isProblem(await api.get(`/audio/${other.id}/stream?stem=drums`), 404, /writes no score/);
+	});
+});

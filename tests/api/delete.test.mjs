@@ -36,14 +36,16 @@ describe('Deleting', () => {
 		const { job, audio } = await api.make({ num_samples: 2, prompt: 'to be deleted' }), { job: other } = await api.make();
 		assert.equal((await api.get(`/audio/${audio[1].id}/stream?format=mp3`)).status, 200);
 		const derived = join(api.stack.var, 'storage', audio[1].storage_path.replace(/^audio/, 'derived').replace('.flac', '.mp3'));
+		assert.equal((await api.get(`/audio/${audio[1].id}/stream?stem=bass`)).status, 200);
+		const stem = join(api.stack.var, 'storage', audio[1].storage_path.replace(/^audio/, 'stems').replace('.flac', '-bass.flac'));
 		const stored = await files(api, job.id);
 		assert.equal(stored.filter(existsSync).length, 6);
-		assert.ok(existsSync(derived));
+		assert.ok(existsSync(derived) && existsSync(stem));
 
 		const answer = await api.delete(`/jobs/${job.id}`);
 		assert.deepEqual([answer.status, answer.json], [200, { status: 'deleted', job_id: job.id }]);
 		for (const path of [`/jobs/${job.id}`, `/generate/${job.id}`, ...audio.flatMap(({ id }) =>
-			['', '/stream', '/stream?format=mp3', '/peaks', '/midi'].map((end) => `/audio/${id}${end}`))])
+			['', '/stream', '/stream?format=mp3', '/stream?stem=bass', '/peaks', '/midi'].map((end) => `/audio/${id}${end}`))])
 			await isGone(api, path);
 		isProblem(await api.delete(`/jobs/${job.id}`), 404);
 		isProblem(await api.delete(`/audio/${audio[0].id}`), 404);
@@ -56,7 +58,7 @@ describe('Deleting', () => {
 		await until(() => !stored.some(existsSync), 'the files to be deleted', 30_000);
 		assert.ok(existsSync(derived));
 		await isSound(api);
-		assert.ok(!existsSync(derived));
+		assert.ok(!existsSync(derived) && !existsSync(stem));
 		assert.equal((await files(api, other.id)).filter(existsSync).length, 3);
 	});
 

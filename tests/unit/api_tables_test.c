@@ -18,6 +18,7 @@
 #include "audio/encode.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "engine/engine.h"
 
 static cJSON *
 openapi(void)
@@ -128,6 +129,39 @@ the_formats_are_those_of_the_encoder(void **state)
 	}
 	assert_null(audio_formats[i].name);
 	assert_null(format_names[i]);
+}
+
+static void
+the_stems_are_those_of_the_band(void **state)
+{
+	const struct engine_table *t = engine_find("band", NULL);
+	size_t i = 0;
+
+	(void)state;
+	for (; t->stems[i]; i++) assert_string_equal(format_stems[i], t->stems[i]);
+	assert_null(format_stems[i]);
+}
+
+/* Deletion goes by this list, so nothing that is made may be missing in it. */
+static void
+whatever_may_be_derived_is_listed_once(void **state)
+{
+	const struct object_form *forms = transcode_forms();
+	int stems = 0, others = 0;
+
+	(void)state;
+	for (const struct object_form *f = forms; f->suffix; f++) {
+		char key[SAMPLE_KEY];
+
+		objects_derived_key("audio/ab/0190a6a0-1-0.flac", f, key);
+		assert_true(storage_key_ok(key));
+		for (const struct object_form *g = forms; g < f; g++)
+			assert_false(strcmp(f->prefix, g->prefix) == 0 && strcmp(f->suffix, g->suffix) == 0);
+		if (f->of_score) stems++;
+		else others++;
+	}
+	assert_int_equal(stems, 12);
+	assert_int_equal(others, 6);
 }
 
 static void
@@ -266,6 +300,8 @@ main(void)
 		cmocka_unit_test(every_operation_of_openapi_is_a_route),
 		cmocka_unit_test(what_openapi_refers_to_is_there),
 		cmocka_unit_test(the_formats_are_those_of_the_encoder),
+		cmocka_unit_test(the_stems_are_those_of_the_band),
+		cmocka_unit_test(whatever_may_be_derived_is_listed_once),
 		cmocka_unit_test(a_derived_object_has_a_key_of_its_own),
 		cmocka_unit_test(what_is_left_follows_from_what_is_done),
 		cmocka_unit_test(what_waits_comes_after_what_runs_and_what_is_before_it),

@@ -16,6 +16,9 @@ enum {
 	BLOCK = 64,   /* libfluidsynth takes events at multiples of these frames */
 	REPORT = 8192, /* most frames between two reports */
 	POLYPHONY = 160,
+	CC_REVERB = 91, CC_CHORUS = 93,
+	USUAL_REVERB = 40,		/* libfluidsynth's, where a file says nothing */
+	HARDLY = 8,			/* of a send: 24 dB below the most, and the room is soft itself */
 	PLAYED = STEM_TEXTURE,		/* stems that the synthesizer plays: all but the last */
 	DEPTHS = 5,			/* of ducking that a stem tells apart */
 };
@@ -184,7 +187,30 @@ send_event(struct session *s, const struct performance_event *e)
 	}
 }
 
-/* Drums on their channel only, and no effects where nobody plays. */
+/* The most that any channel of a stem is set to; 0 where nobody plays. */
+static int
+highest(const struct session *s, int stem, int controller, int usual)
+{
+	int most = 0;
+
+	for (int c = 0; c < PERFORMANCE_CHANNELS; c++) {
+		const struct performance_channel *from = &s->perf->channel[c];
+		bool set = false;
+
+		if (!from->used || (int)from->stem != stem) continue;
+		for (int i = 0; i < s->perf->events; i++) {
+			const struct performance_event *v = &s->perf->event[i];
+
+			if (v->status != (0xb0 | c) || v->a != controller) continue;
+			if (v->b > most) most = v->b;
+			set = true;
+		}
+		if (!set && usual > most) most = usual;
+	}
+	return most;
+}
+
+/* Drums on their channel only, and effects only where they are heard: they cost more than the notes. */
 static void
 set_up_channels(struct session *s)
 {
@@ -199,9 +225,10 @@ set_up_channels(struct session *s)
 		fluid_synth_program_change(s->synth, l->channel[c], 0);
 	}
 	for (int stem = 0; stem < PLAYED; stem++) {
-		if (l->plays[stem]) continue;
-		fluid_synth_reverb_on(s->synth, stem, 0);
-		fluid_synth_chorus_on(s->synth, stem, 0);
+		int reverb = highest(s, stem, CC_REVERB, USUAL_REVERB);
+
+		fluid_synth_reverb_on(s->synth, stem, reverb >= HARDLY);
+		fluid_synth_chorus_on(s->synth, stem, highest(s, stem, CC_CHORUS, 0) > 0);
 	}
 }
 
