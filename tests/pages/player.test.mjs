@@ -297,6 +297,16 @@ test('the menu of the bar has the take in each format and its score, and puts it
 		await until('the menu is closed', async () => await more.getAttribute('aria-expanded') === 'false');
 	}
 	await more.click();
+	await bar(page).getByText('Stems', { exact: true }).click();
+	assert.deepEqual(await violations(page), []);
+	for (const stem of ['drums', 'bass', 'chords', 'melody', 'texture'])
+		assert.deepEqual(await bar(page).getByRole('list', { name: `Download the ${stem}` }).getByRole('link').allInnerTexts(),
+			['FLAC', 'WAV']);
+	const [stem] = await Promise.all([page.waitForEvent('download'),
+		bar(page).getByRole('list', { name: 'Download the melody' }).getByRole('link', { name: 'WAV' }).click()]);
+	assert.match(stem.suggestedFilename(), /waltz.* - melody\.wav$/);
+	await until('the menu is closed', async () => await more.getAttribute('aria-expanded') === 'false');
+	await more.click();
 	await bar(page).getByRole('button', { name: 'Put into Compare' }).click();
 	await more.click();
 	await bar(page).getByRole('button', { name: 'Take out of Compare' }).waitFor();

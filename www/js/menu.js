@@ -3,7 +3,7 @@
 import { attr, el } from './dom.js';
 
 const GAP = 8;
-const STOPS = 'a[href], button, input, select';
+const STOPS = 'a[href], button, input, select, summary';
 
 /* build(): the nodes in it. What is pressed in it closes it, unless it stands in an element with data-stay.
  * → the button */
@@ -29,6 +29,8 @@ export function menuButton(props, children, build) {
 		menu.addEventListener('click', (e) => {
 			if (e.target.closest('a, button') && !e.target.closest('[data-stay]')) close();
 		}, true);
+		/* What unfolds in it needs more room. */
+		menu.addEventListener('toggle', (e) => { if (e.target !== menu) place(menu, button); }, true);
 		button.after(menu);
 		menu.showPopover();
 		place(menu, button);
@@ -63,7 +65,7 @@ function move(menu, e) {
 	const by = { ArrowDown: 1, ArrowUp: -1 }[e.key];
 	if (!by || e.target.matches('input, select')) return;
 
-	const stops = [...menu.querySelectorAll(STOPS)], at = stops.indexOf(document.activeElement);
+	const stops = [...menu.querySelectorAll(STOPS)].filter((s) => s.checkVisibility()), at = stops.indexOf(document.activeElement);
 	stops[(at + by + stops.length) % stops.length]?.focus();
 	e.preventDefault();
 }
