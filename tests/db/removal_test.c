@@ -11,11 +11,12 @@
 #include "records/ratings.h"
 #include "records/removal.h"
 
-static const struct object_form forms[] = { { "derived", ".mp3" }, { "derived", ".ogg" },
-	{ NULL, NULL } };
+static const struct object_form forms[] = { { "derived", ".mp3", false },
+	{ "derived", ".ogg", false }, { "stems", "-bass.wav", true }, { NULL, NULL, false } };
 static const struct uuid adapter = {{ 1 }};
 
-enum { SAMPLES = 2, OBJECTS = 2 + NELEM(forms) - 1 };
+/* The samples have no scores. */
+enum { SAMPLES = 2, OBJECTS = 2 + NELEM(forms) - 2 };
 
 static struct claim
 begin(struct db *db, struct uuid host)
