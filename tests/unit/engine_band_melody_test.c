@@ -118,7 +118,7 @@ strong_beats_have_chord_tones_or_what_resolves_into_them(void **state)
 			int32_t at = written(c, t[k]->tick, &accent);
 			const struct section *sec = section_of(c, at);
 
-			if (accent < ACCENT_STRONG || !sec || sec->from->solo) continue;
+			if (accent < ACCENT_STRONG || !sec || sec->solo) continue;
 			strong++;
 			if (theory_in(chord_at(c, at)->mask, t[k]->key)) {
 				inside++;
@@ -152,7 +152,7 @@ a_theme_spans_what_a_voice_can_sing(void **state)
 			const struct section *sec = &c->plan.section[s];
 			int low = 127, high = 0;
 
-			if (!sec->from->theme || sec->from->solo) continue;
+			if (!sec->from->theme || sec->solo) continue;
 			for (int k = 0; k < n; k++) {
 				if (section_of(c, t[k]->tick) != sec) continue;
 				if (t[k]->key < low) low = t[k]->key;
@@ -185,7 +185,7 @@ leaps_are_singable_and_turn_back(void **state)
 
 			/* Only inside of phrases, of themes. */
 			if (t[k + 1]->tick - t[k]->tick - t[k]->ticks > EIGHTH || !sec ||
-				sec->from->solo || section_of(c, t[k + 1]->tick) != sec)
+				sec->solo || section_of(c, t[k + 1]->tick) != sec)
 				continue;
 			moves++;
 			steps += abs(move) <= 4;
@@ -244,7 +244,7 @@ phrases_end_on_stable_tones(void **state)
 			const struct chord *chord = chord_at(c, t[k]->tick + SIXTEENTH / 2);
 			int degree = (t[k]->key - c->plan.tonic + 120) % 12;
 
-			if (!sec || sec->from->solo || t[k]->ticks < c->plan.meter.beat[0] ||
+			if (!sec || sec->solo || t[k]->ticks < c->plan.meter.beat[0] ||
 				(k + 1 < n && t[k + 1]->tick - end < c->plan.meter.beat[0] * 3 / 4))
 				continue;
 			ends++;
@@ -278,7 +278,7 @@ a_theme_has_its_climax_once_and_late(void **state)
 			int high = 0, count = 0, notes = 0;
 			int32_t at = 0, length = sec->bars * c->plan.meter.bar;
 
-			if (!sec->from->theme || sec->from->solo || sec->bars < 8) continue;
+			if (!sec->from->theme || sec->solo || sec->bars < 8) continue;
 			for (int k = 0; k < n; k++) {
 				if (section_of(c, t[k]->tick) != sec) continue;
 				notes++;
@@ -328,7 +328,7 @@ a_motif_comes_again_but_not_in_every_bar(void **state)
 			const struct section *sec = &c->plan.section[s];
 			uint32_t rhythm[64];
 
-			if (!sec->from->theme || sec->from->solo || sec->bars < 8) continue;
+			if (!sec->from->theme || sec->solo || sec->bars < 8) continue;
 			for (int b = 0; b < sec->bars && b < 64; b++) {
 				bool known = false;
 
@@ -366,7 +366,7 @@ a_theme_that_returns_begins_as_it_did(void **state)
 			int length = c->plan.meter.bar;
 			bool differs = false;
 
-			if (!sec->from->theme || sec->from->solo || !sec->times) continue;
+			if (!sec->from->theme || sec->solo || !sec->times) continue;
 			first = theme_origin(&c->plan, sec);
 			if (first->from != sec->from || first->bars != sec->bars) continue;
 			returns++;
@@ -420,7 +420,7 @@ the_second_voice_keeps_out_of_the_way(void **state)
 			int sounding = -1;
 			const struct section *sec = section_of(c, v[k]->tick);
 
-			if (sec && (theme_is_finale(&c->plan, sec) || sec->from->solo)) continue;
+			if (sec && (theme_is_finale(&c->plan, sec) || sec->solo)) continue;
 			for (int j = 0; j < n; j++) {
 				int accent;
 
@@ -472,7 +472,7 @@ the_second_voice_answers_where_the_tune_rests(void **state)
 			const struct section *sec = section_of(c, t[k]->tick);
 			int notes = 0;
 
-			if (!sec || section_of(c, to) != sec || sec->from->solo ||
+			if (!sec || section_of(c, to) != sec || sec->solo ||
 				theme_is_finale(&c->plan, sec) || to - from < c->plan.meter.bar)
 				continue;
 			for (int j = 0; j < m; j++)
@@ -540,14 +540,14 @@ a_solo_is_made_up_over_the_chords(void **state)
 			const struct section *sec = &c.plan.section[s];
 			uint32_t heard = 0;
 
-			if (sec->from->theme && !sec->from->solo) theme_bars += sec->bars;
-			if (sec->from->solo) solo_bars += sec->bars;
+			if (sec->from->theme && !sec->solo) theme_bars += sec->bars;
+			if (sec->solo) solo_bars += sec->bars;
 			for (int k = 0; k < n; k++) {
 				int accent;
 				int32_t at = written(&c, t[k]->tick, &accent);
 
 				if (section_of(&c, t[k]->tick) != sec) continue;
-				if (!sec->from->solo) {
+				if (!sec->solo) {
 					themed++;
 					continue;
 				}
@@ -566,7 +566,7 @@ a_solo_is_made_up_over_the_chords(void **state)
 				strong++;
 				inside += theory_in(chord_at(&c, at)->mask, t[k]->key);
 			}
-			if (!sec->from->solo) continue;
+			if (!sec->solo) continue;
 			solos++;
 			twice += before != 0;
 			same += before && heard == before;
@@ -583,6 +583,43 @@ a_solo_is_made_up_over_the_chords(void **state)
 	assert_true(played * theme_bars > themed * solo_bars);
 	/* Some notes are outside of the scale and lead on by a semitone. */
 	assert_true(foreign * 100 >= played * 2 && led * 100 >= foreign * 80);
+}
+
+/* Whoever the plan names plays it, and nothing else meanwhile; who leads is silent. */
+static void
+a_solo_may_be_given_to_another_player(void **state)
+{
+	(void)state;
+	for (uint32_t seed = 0; seed < 8; seed++) {
+		struct composition c;
+		struct section *solo = NULL;
+		int who = 0, leader = 0, notes = 0, others = 0;
+
+		composed(&c, "jazz swing with piano and tenor sax", 150, seed);
+		while (c.plan.player[who].role != ROLE_BASS) who++;
+		while (c.plan.player[leader].role != ROLE_MELODY) leader++;
+		for (int i = 0; i < c.plan.sections && !solo; i++)
+			if (c.plan.section[i].solo) solo = &c.plan.section[i];
+		assert_non_null(solo);
+		assert_int_equal(plan_soloist(&c.plan, solo), leader);
+		solo->soloist = c.plan.player[who].instrument;
+		assert_int_equal(plan_soloist(&c.plan, solo), who);
+		assert_false(plan_plays(&c.plan, leader, solo));
+		assert_false(plan_plays(&c.plan, who, solo));
+		score_free(&c.score);
+		play_all(&c.plan, &c.harmony, &c.score);
+		for (int i = 0; i < c.score.notes; i++) {
+			const struct note *n = &c.score.note[i];
+
+			if (n->tick < solo->tick + SIXTEENTH
+				|| n->tick >= solo->tick + (solo->bars - 1) * c.plan.meter.bar)
+				continue;
+			notes += n->player == who;
+			others += n->player == leader;
+		}
+		assert_true(notes > 2 * solo->bars && others == 0);
+		composition_free(&c);
+	}
 }
 
 /* Interval and place of each note of the first eight bars, as one number each. */
@@ -754,6 +791,7 @@ main(void)
 		cmocka_unit_test(the_second_voice_answers_where_the_tune_rests),
 		cmocka_unit_test(at_last_the_hook_has_a_second_voice),
 		cmocka_unit_test(a_solo_is_made_up_over_the_chords),
+		cmocka_unit_test(a_solo_may_be_given_to_another_player),
 		cmocka_unit_test(two_seeds_have_two_melodies),
 		cmocka_unit_test(ornaments_adorn_the_note_and_keep_its_time),
 		cmocka_unit_test(a_motif_can_be_turned_chopped_and_stretched),

@@ -5,6 +5,7 @@
 
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/band/theme.h"
 #include "engine/rng.h"
@@ -48,16 +49,14 @@ by_tick(const void *a, const void *b)
 	return (x->key < y->key) - (x->key > y->key);
 }
 
+/* All that there is so far is melodies, solos and earlier second voices. */
 static void
 listen(struct second *c, const struct score *s)
 {
 	c->tune = malloc(((size_t)s->notes + 1) * sizeof *c->tune);
 	if (!c->tune) abort();
-	for (int i = 0; i < s->notes; i++) {
-		enum role role = c->plan->player[s->note[i].player].role;
-
-		if (role == ROLE_MELODY || role == ROLE_COUNTER) c->tune[c->tunes++] = s->note[i];
-	}
+	if (s->notes) memcpy(c->tune, s->note, (size_t)s->notes * sizeof *c->tune);
+	c->tunes = s->notes;
 	qsort(c->tune, (size_t)c->tunes, sizeof *c->tune, by_tick);
 }
 
@@ -107,7 +106,7 @@ is_answered(const struct second *c, int first, int i, int32_t to)
 	const struct section *sec = section_at(c, from);
 	struct rng r = rng_for(p->seed, "answer", (uint32_t)c->player, (uint32_t)from);
 
-	if (!sec || sec->from->solo || !sec->from->theme || !plan_plays(p, c->player, sec)
+	if (!sec || sec->solo || !sec->from->theme || !plan_plays(p, c->player, sec)
 		|| !is_first(c, sec) || i - first < 1)
 		return false;
 	if (to > sec->tick + sec->bars * p->meter.bar || ms < 700 || to - from < p->meter.beat[0])
@@ -198,7 +197,7 @@ clash(const struct second *c, int32_t tick, int32_t ticks, int key)
 		if (t->tick + t->ticks <= tick) continue;
 		if (near <= 2) cost += heard ? (near == 1 ? 60 : near ? 34 : 40) : 7;
 		else if (near < 5) cost += 2;
-		if (above < 0) cost += 5;
+		if (above < 0) cost += 12;
 	}
 	return cost;
 }

@@ -337,8 +337,9 @@ melody_play(const struct plan *p, const struct harmony *h, int player, struct sc
 
 		last = plan_plays(p, player, sec);
 		if (!last) continue;
-		if (sec->from->solo) {
-			t.until = solo_play(p, h, player, sec, &t.last, s);
+		if (sec->solo) {
+			solo_play(p, h, player, sec, s);
+			t.until = sec->tick;
 			continue;
 		}
 		theme_make(m, p, player, sec);

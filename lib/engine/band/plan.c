@@ -169,7 +169,8 @@ dismiss_idle(struct plan *p)
 		bool plays = !p->sections && p->player[i].from <= ENERGY_OF_ONE_CHORD;
 
 		for (int k = 0; k < p->sections && !plays; k++)
-			plays = plan_plays(p, i, &p->section[k]);
+			plays = plan_plays(p, i, &p->section[k])
+				|| plan_soloist(p, &p->section[k]) == i;
 		if (plays) p->player[n++] = p->player[i];
 	}
 	p->players = n;
@@ -211,12 +212,27 @@ plan_free(struct plan *p)
 	*p = (struct plan){0};
 }
 
+int
+plan_soloist(const struct plan *p, const struct section *s)
+{
+	int leader = -1;
+
+	for (int i = p->players - 1; i >= 0 && s->solo; i--) {
+		if (p->player[i].role == ROLE_DRUMS) continue;
+		if (s->soloist && p->player[i].instrument == s->soloist) return i;
+		if (p->player[i].role == ROLE_MELODY) leader = i;
+	}
+	return leader;
+}
+
 bool
 plan_plays(const struct plan *p, int player, const struct section *s)
 {
 	const struct player *y = &p->player[player];
-	int part = (int)(y->part - p->style.part);
+	int part = (int)(y->part - p->style.part), soloist = plan_soloist(p, s);
 
+	if (s->solo && y->role == ROLE_MELODY) return player == soloist;
+	if (player == soloist && y->instrument->family != FAMILY_KEYS) return false;
 	if (y->role == ROLE_MELODY && !s->from->theme) return false;
 	if (!(s->from->parts >> part & 1)) return false;
 	return s->energy >= y->from || (y->asked && s->from->theme);

@@ -33,6 +33,8 @@ struct section {
 	int bars;
 	int energy;			/* 0 … 100, mood included */
 	int times;			/* how often its theme was there before */
+	bool solo;			/* the tune is made up over the chords */
+	const struct instrument *soloist;	/* by whom; NULL: by who has the tune anyway */
 	bool last;			/* the final chord follows */
 };
 
@@ -72,8 +74,12 @@ void plan_make(struct plan *p, struct style *styles, int n_styles, const struct 
 
 void plan_free(struct plan *p);
 
-/* Does the player take part in the section? */
+/* Does the player take part in the section? Who solos there has no hand free for anything else,
+ * except on keys. */
 bool plan_plays(const struct plan *p, int player, const struct section *s);
+
+/* Who makes up the tune of the section: the player of that instrument, or who leads; -1: nobody. */
+int plan_soloist(const struct plan *p, const struct section *s);
 
 /* plan_cast.c: choose the players. plan_form.c: fit the form. Both for plan_make() only. */
 void plan_cast(struct plan *p);

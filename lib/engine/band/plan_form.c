@@ -88,11 +88,14 @@ add_section(struct plan *p, int which, int bars)
 	int energy = from->energy + p->style.energy + wish_moods(&p->wish).energy;
 
 	if (bars <= 0 || p->sections == PLAN_SECTIONS) return;
-	*s = (struct section){ .from = from, .tick = p->bars * p->meter.bar, .bars = bars };
+	*s = (struct section){ .from = from,
+		.tick = p->bars * p->meter.bar,
+		.bars = bars,
+		.solo = from->solo };
 	s->energy = energy < 8 ? 8 : energy > 100 ? 100 : energy;
 	for (int i = 0; i < p->sections; i++)
 		if (p->section[i].from->theme == from->theme
-			&& p->section[i].from->solo == from->solo)
+			&& p->section[i].solo == s->solo)
 			s->times++;
 	p->bars += bars;
 	p->sections++;

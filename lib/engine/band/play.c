@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "engine/band/solo.h"
 #include "engine/rng.h"
 
 struct groove
@@ -262,6 +263,7 @@ play_all(const struct plan *p, const struct harmony *h, struct score *s)
 	};
 
 	*s = (struct score){0};
+	solo_play_guests(p, h, s);
 	for (size_t k = 0; k < sizeof order / sizeof *order; k++)
 		for (int i = 0; i < p->players; i++)
 			if (p->player[i].role == order[k].role) order[k].play(p, h, i, s);

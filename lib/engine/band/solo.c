@@ -46,10 +46,10 @@ static const struct cell {
   fours[] = { { 2, 9, "xxxx" }, { 4, 5, "x-xx" }, { 4, 2, "x-x-" }, { 3, 3, ".xxx" },
 	  { 3, 2, "x--x" }, { 4, 1, "x---" }, { 4, 1, "----" }, { 2, 2, "-xx-" } };
 
+/* After the figures of the part that usually has the tune. */
 static void
-choose_grid(struct solo *k)
+choose_grid(struct solo *k, const struct style_part *part)
 {
-	const struct style_part *part = k->player->part;
 	int even = 0, all = 0, quarter_us = tempo_us_at(&k->plan->tempo, k->section->tick);
 
 	for (int i = 0; i < part->patterns; i++)
@@ -301,12 +301,12 @@ phrase(struct solo *k, int32_t tick, int32_t end, struct score *s)
 	return stop;
 }
 
-int32_t
+void
 solo_play(const struct plan *p, const struct harmony *h, int player, const struct section *sec,
-	int *last, struct score *s)
+	struct score *s)
 {
 	struct solo *k = calloc(1, sizeof *k);
-	int32_t end = sec->tick + sec->bars * p->meter.bar, until = sec->tick;
+	int32_t end = sec->tick + sec->bars * p->meter.bar;
 	struct motif_wish w = { .plan = p,
 		.part = p->player[player].part,
 		.scale = theme_scale(p, player),
@@ -319,15 +319,22 @@ solo_play(const struct plan *p, const struct harmony *h, int player, const struc
 	k->player = &p->player[player];
 	k->section = sec;
 	k->scale = w.scale;
-	k->last = *last;
 	k->r = rng_for(p->seed, "solo", (uint32_t)player, (uint32_t)(sec - p->section));
-	motif_make(&k->motif, &w, MOTIF_MAIN);
-	choose_grid(k);
-	for (int32_t tick = sec->tick; tick < end;) {
-		tick = phrase(k, tick, end, s);
-		if (k->n) until = k->line[k->n - 1].tick + k->line[k->n - 1].ticks;
-	}
-	*last = k->last;
+	for (int i = 0; i < p->players; i++)
+		if (p->player[i].role == ROLE_MELODY) w.part = p->player[i].part;
+	if (w.part->patterns) motif_make(&k->motif, &w, MOTIF_MAIN);
+	choose_grid(k, w.part);
+	for (int32_t tick = sec->tick; tick < end;) tick = phrase(k, tick, end, s);
 	free(k);
-	return until;
+}
+
+void
+solo_play_guests(const struct plan *p, const struct harmony *h, struct score *s)
+{
+	for (int i = 0; i < p->sections; i++) {
+		int player = plan_soloist(p, &p->section[i]);
+
+		if (player >= 0 && p->player[player].role != ROLE_MELODY)
+			solo_play(p, h, player, &p->section[i], s);
+	}
 }

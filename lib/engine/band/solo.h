@@ -9,9 +9,11 @@
 #include "engine/band/plan.h"
 #include "engine/band/score.h"
 
-/* Write the section; *last is the key that was played before (0: none) and becomes the last one.
- * The tick where the last note ends. */
-int32_t solo_play(const struct plan *p, const struct harmony *h, int player,
-	const struct section *sec, int *last, struct score *s);
+/* Write the player's solo of that section. */
+void solo_play(const struct plan *p, const struct harmony *h, int player,
+	const struct section *sec, struct score *s);
+
+/* The solos of those who play no melody otherwise. */
+void solo_play_guests(const struct plan *p, const struct harmony *h, struct score *s);
 
 #endif

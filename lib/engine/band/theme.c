@@ -292,7 +292,10 @@ set_climax(const struct maker *k)
 		if (weight > most) most = weight, best = i;
 	}
 	if (best < 0) return;
-	lift = ++t->high - t->note[best].step;
+	/* If it had to be torn out of the line, the line is lifted only so far. */
+	lift = t->high + 1 - t->note[best].step;
+	if (lift > 4) lift = 4;
+	if (t->note[best].step + lift > t->high) t->high = t->note[best].step + lift;
 	at = t->note[best].tick;
 	t->note[best].top = true;
 	for (int i = 0; i < t->n; i++) {
@@ -455,9 +458,9 @@ const struct section *
 theme_origin(const struct plan *p, const struct section *sec)
 {
 	for (int i = 0; i < p->sections; i++) {
-		const struct style_section *from = p->section[i].from;
+		const struct section *other = &p->section[i];
 
-		if (from->theme == sec->from->theme && !from->solo) return &p->section[i];
+		if (other->from->theme == sec->from->theme && !other->solo) return other;
 	}
 	return sec;
 }
@@ -465,11 +468,11 @@ theme_origin(const struct plan *p, const struct section *sec)
 bool
 theme_is_finale(const struct plan *p, const struct section *sec)
 {
-	if (!sec->times || sec->from->solo || sec->energy < 60) return false;
+	if (!sec->times || sec->solo || sec->energy < 60) return false;
 	for (int i = 0; i < p->sections; i++) {
 		const struct section *other = &p->section[i];
 
-		if (!other->from->theme || other->from->solo) continue;
+		if (!other->from->theme || other->solo) continue;
 		if (other->energy > sec->energy) return false;
 		if (other > sec && other->from->theme == sec->from->theme) return false;
 	}
