@@ -6,7 +6,7 @@
 
 #include "engine/rng.h"
 
-enum { KICK = 36, KICK2 = 35, ABOVE = 5 /* semitones that an octave may go beyond the range */ };
+enum { KICK = 36, KICK2 = 35, ABOVE = 3 /* semitones that an octave may go beyond the range */ };
 
 struct line {
 	const struct plan *plan;
@@ -15,11 +15,13 @@ struct line {
 	const struct hits *hits;	/* of the section */
 	struct rng rng;
 	int last;			/* key played before */
+	int ground;			/* the same without fifths and octaves that only decorate */
 	int aim;			/* the root that an approach has led to; -1: none */
 	int sway;			/* walking: up or down in the middle of a chord */
 };
 
-/* Near the last note, but drawn to the lower half of the range, where a bass is at home. */
+/* Near where the line is, but drawn to the lower half of the range, where a bass is at home. The
+ * root of a chord stays in its octave, whatever has been played above it. */
 static int
 root_key(const struct line *l, int pitch_class)
 {
@@ -27,7 +29,8 @@ root_key(const struct line *l, int pitch_class)
 	int home = y->low + (y->high - y->low) * 2 / 5;
 
 	if (l->aim >= 0 && l->aim % 12 == pitch_class) return l->aim;
-	return play_nearest(pitch_class, (l->last + 2 * home) / 3, y->low, y->high);
+	if (l->ground % 12 == pitch_class && abs(l->ground - home) <= 9) return l->ground;
+	return play_nearest(pitch_class, (l->ground + 2 * home) / 3, y->low, y->high);
 }
 
 static int
@@ -311,6 +314,7 @@ play_section(struct line *l, const struct section *sec, int player, struct score
 		const struct hit *hit = &hits.list[i];
 
 		l->last = within_reach(l, choose_key(l, i));
+		if (!strchr("3578L", hit->sign)) l->ground = l->last;
 		score_note(s,
 			(struct note){ .tick = hit->tick,
 				.ticks = play_hold(l->player, hit->ticks),
@@ -330,6 +334,7 @@ bass_play(const struct plan *p, const struct harmony *h, int player, struct scor
 		.harmony = h,
 		.player = y,
 		.last = y->low + (y->high - y->low) * 2 / 5,
+		.ground = y->low + (y->high - y->low) * 2 / 5,
 		.aim = -1 };
 	bool last = p->sections == 0;
 

@@ -160,6 +160,8 @@ mixture(struct work *w, int i)
 			|| !(mixtures[k].next >> next->numeral.degree & 1))
 			continue;
 		n = theory_known(s->chord.tones > 3 ? mixtures[k].rich : mixtures[k].plain);
+		/* What a dominant of its own leads to has to come. */
+		if (s[-1].numeral.of == s->numeral.degree) return false;
 		if (mixtures[k].half && !middle_of(w, &s->chord)) return false;
 		if (mixtures[k].half) s = part(w, i);
 		become(w, s, n, HARMONY_MIXTURE);
