@@ -33,7 +33,7 @@ add_times(struct learn *l, const struct learn_piece *p)
 		l->ticks += m->bar;
 		l->beats += m->beats;
 	}
-	l->bpm[p->bpm] += p->bars;
+	l->bpm += p->bpm;
 	if (!l->slowest || p->bpm < l->slowest) l->slowest = p->bpm;
 	if (p->bpm > l->fastest) l->fastest = p->bpm;
 	l->swing_bars += swing * p->bars;

@@ -54,12 +54,15 @@ counts_add(struct counts *t, const char *name, int64_t count, int64_t sum)
 	t->item[t->slot[at] - 1].sum += sum;
 }
 
+/* Of equally frequent ones no kind goes before another, as it would in alphabetical order. */
 static int
 by_count(const void *va, const void *vb)
 {
 	const struct counts_item *a = va, *b = vb;
+	uint32_t ha = hash_of(a->name), hb = hash_of(b->name);
 
 	if (a->count != b->count) return a->count > b->count ? -1 : 1;
+	if (ha != hb) return ha < hb ? -1 : 1;
 	return strcmp(a->name, b->name);
 }
 

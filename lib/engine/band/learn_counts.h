@@ -18,7 +18,8 @@ struct counts {
 
 void counts_add(struct counts *t, const char *name, int64_t count, int64_t sum);
 
-/* Most frequent first, then by name. Nothing can be added any more. */
+/* Most frequent first; equally frequent ones in an order of their own that is always the same.
+ * Nothing can be added any more. */
 void counts_sort(struct counts *t);
 
 int64_t counts_total(const struct counts *t);

@@ -9,6 +9,7 @@
 
 enum {
 	DRUM_ROWS = 12, /* in a bar; rarer drums are left out */
+	FIGURE_TEXT = 4000,
 	MOST_CELLS = 12,
 	CRASH = 49,
 	CRASH2 = 57,
@@ -23,6 +24,7 @@ struct bar_notes {
 	const struct learn_part *part;
 	const struct learn_note *const *note; /* by `at` */
 	int n;
+	int32_t sounds; /* until then a note from before the bar does */
 };
 
 char
@@ -58,7 +60,7 @@ write_row(const struct bar_notes *b, bool hold,
 	int what, struct buf *out)
 {
 	const struct meter *m = &b->bar->meter;
-	int32_t sounds = b->bar->tick, start = b->bar->tick;
+	int32_t sounds = b->sounds, start = b->bar->tick;
 
 	for (int beat = 0; beat < m->beats; start += m->beat[beat++]) {
 		int cells = cells_of(b, start, start + m->beat[beat]);
@@ -250,40 +252,108 @@ is_fill(char *const *figure, int bars, int bar, const bool *cymbal, const int *b
 	return busy[bar] >= 3 && busy[bar] > busy[bar - 1] && busy[bar] > busy[bar - 2];
 }
 
-/* Two bars that come again at once, as a figure of two. */
-static bool
-is_pair(char *const *figure, int bars, int bar)
-{
-	return bar % 2 == 0 && bar + 3 < bars && figure[bar] && figure[bar + 1] &&
-	       figure[bar + 2] && figure[bar + 3] && strcmp(figure[bar], figure[bar + 2]) == 0 &&
-	       strcmp(figure[bar + 1], figure[bar + 3]) == 0 &&
-	       strcmp(figure[bar], figure[bar + 1]) != 0 &&
-	       strncmp(figure[bar], figure[bar + 1], 3) == 0;
-}
-
+/* The row of a bar without a note. */
 static void
-add_pair(struct counts *t, const char *a, const char *b, int64_t energy)
+add_silence(struct buf *out, const struct meter *m)
 {
-	struct buf both = { 0 };
-	const char *rest = strchr(b, ' ');
-
-	buf_addf(&both, "%s%s", a, rest);
-	counts_add(t, buf_str(&both), 4, 4 * energy);
-	buf_free(&both);
+	for (int beat = 0; beat < m->beats; beat++)
+		buf_adds(out, beat ? "|." : ".");
 }
 
+/* A bar's row; what it holds from the bar before is silence where nothing holds there. */
+static void
+add_row(struct buf *out, const char *row, size_t n, bool held)
+{
+	size_t lead = held ? 0 : strspn(row, "-|");
+
+	for (size_t i = 0; i < n; i++)
+		buf_addc(out, i < lead && row[i] == '-' ? '.' : row[i]);
+}
+
+/* One row over several bars: those where its drum (or the part) is silent are written out. */
+static void
+join_row(struct buf *out, char *const *figure, const struct learn_bar *bar, int n, const char *drum)
+{
+	size_t len = drum ? strlen(drum) : 0;
+
+	for (int i = 0; i < n; i++) {
+		const char *row = figure[i] ? strchr(figure[i], ' ') + 1 : NULL;
+
+		while (row && drum && (strncmp(row, drum, len) != 0 || row[len] != ' ')) {
+			row = strchr(row, ';');
+			if (row) row++;
+		}
+		if (i) buf_addc(out, ' ');
+		if (!row) add_silence(out, &bar[i].meter);
+		else if (drum) add_row(out, row + len + 1, strcspn(row + len + 1, ";"), false);
+		else add_row(out, row, strlen(row), i && figure[i - 1]);
+	}
+}
+
+/* Bars from `bar` on as one figure of n bars; false where the meter changes or all are silent. */
+static bool
+join_bars(struct buf *out, char *const *figure, const struct learn_bar *bar, int n, bool drums)
+{
+	int rows = 0, sounding = 0;
+
+	buf_reset(out);
+	for (int i = 0; i < n; i++) {
+		sounding += figure[i] != NULL;
+		if (bar[i].meter.num != bar[0].meter.num || bar[i].meter.den != bar[0].meter.den)
+			return false;
+	}
+	if (!sounding) return false;
+	buf_addf(out, "%d/%d ", bar[0].meter.num, bar[0].meter.den);
+	if (!drums) {
+		join_row(out, figure, bar, n, NULL);
+		return true;
+	}
+	for (int k = 1; k < 128 && rows < DRUM_ROWS; k++) {
+		const char *name = style_drum_name(k);
+		bool played = false;
+
+		for (int i = 0; i < n && name && !played; i++) {
+			const char *at = figure[i] ? strchr(figure[i], ' ') : NULL;
+
+			while (at && !played) {
+				size_t len = strlen(name);
+
+				played = strncmp(at + 1, name, len) == 0 && at[1 + len] == ' ';
+				at = strchr(at + 1, ';');
+			}
+		}
+		if (!played) continue;
+		if (rows++) buf_addc(out, ';');
+		buf_addf(out, "%s ", name);
+		join_row(out, figure, bar, n, name);
+	}
+	return true;
+}
+
+/* As it was played, phrase by phrase: four bars of the others, two of a tune, whose motifs are so
+ * long. A drummer's fill is counted on its own as well. */
 static void
 count_figures(struct learn_role *r, enum role role, const struct learn_piece *p,
-	char *const *figure, const bool *cymbal, const int *busy)
+	char *const *figure, const bool *cymbal, const int *busy, const int *notes)
 {
-	for (int i = 0; i < p->bars; i++) {
-		if (!figure[i]) continue;
-		if (role == ROLE_DRUMS && is_fill(figure, p->bars, i, cymbal, busy))
+	int n = role == ROLE_MELODY ? 2 : 4;
+	struct buf text = { 0 };
+
+	for (int i = 0; i < p->bars; i++)
+		if (role == ROLE_DRUMS && figure[i] && is_fill(figure, p->bars, i, cymbal, busy))
 			counts_add(&r->fills, figure[i], 1, p->bar[i].energy);
-		else counts_add(&r->figures, figure[i], 1, p->bar[i].energy);
-		if (role != ROLE_DRUMS && is_pair(figure, p->bars, i))
-			add_pair(&r->figures, figure[i], figure[i + 1], p->bar[i].energy);
+	for (int i = 0; i < p->bars; i += n) {
+		int left = p->bars - i < n ? p->bars - i : n, energy = 0, all = 0;
+
+		for (int k = 0; k < left; k++)
+			all += notes[i + k];
+		if (all > PATTERN_MAX_STEPS) continue;
+		if (!join_bars(&text, figure + i, p->bar + i, left, role == ROLE_DRUMS)) continue;
+		for (int k = 0; k < left; k++)
+			energy += p->bar[i + k].energy;
+		if (text.n <= FIGURE_TEXT) counts_add(&r->figures, text.p, 1, energy / left);
 	}
+	buf_free(&text);
 }
 
 static void
@@ -294,16 +364,18 @@ add_part(struct learn *l, const struct learn_piece *p, int which)
 	char **figure = calloc((size_t)p->bars + 1, sizeof *figure);
 	bool *cymbal = calloc((size_t)p->bars + 1, sizeof *cymbal);
 	int *busy = calloc((size_t)p->bars + 1, sizeof *busy), n = 0;
+	int *notes = calloc((size_t)p->bars + 1, sizeof *notes);
 	const struct learn_note **own = calloc((size_t)t->notes + 1, sizeof *own);
+	int32_t sounds = 0;
 
-	if (!figure || !cymbal || !busy || !own) abort();
+	if (!figure || !cymbal || !busy || !notes || !own) abort();
 	for (int i = 0; i < p->notes; i++)
 		if (p->note[i].part == which) own[n++] = &p->note[i];
 	qsort(own, (size_t)n, sizeof *own, by_at);
 	for (int from = 0, to; from < n; from = to) {
 		int bar = own[from]->bar;
 		const struct learn_bar *at = &p->bar[bar];
-		struct bar_notes b = { p, at, t, own + from, 0 };
+		struct bar_notes b = { p, at, t, own + from, 0, sounds };
 		struct buf text = { 0 };
 
 		for (to = from; to < n && own[to]->bar == bar; to++) {
@@ -319,13 +391,16 @@ add_part(struct learn *l, const struct learn_piece *p, int which)
 		write_figure(&b, t->role, &text);
 		if (text.n) figure[bar] = strdup(text.p);
 		buf_free(&text);
+		notes[bar] = b.n;
+		sounds = own[to - 1]->at + own[to - 1]->length;
 	}
-	count_figures(r, t->role, p, figure, cymbal, busy);
+	count_figures(r, t->role, p, figure, cymbal, busy, notes);
 	for (int i = 0; i < p->bars; i++)
 		free(figure[i]);
 	free(figure);
 	free(cymbal);
 	free(busy);
+	free(notes);
 	free(own);
 }
 

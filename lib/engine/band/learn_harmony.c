@@ -111,10 +111,10 @@ learn_add_harmony(struct learn *l, const struct learn_piece *p)
 	static const char *const names[12] = { "C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A",
 		"Bb", "B" };
 
-	l->modes[p->mode] += p->bars;
+	l->modes[p->mode]++;
 	l->endings[ending_of(p)]++;
 	if (!p->chords) return;
-	counts_add(&l->keys, names[p->tonic], p->bars, 0);
+	counts_add(&l->keys, names[p->tonic], 1, 0);
 	add_steps(l, p);
 	add_progressions(l, p);
 	add_close(l, p);

@@ -12,7 +12,6 @@
 enum {
 	LEARN_INTERVAL = 12, /* semitones; wider ones count as an octave */
 	LEARN_INTERVALS = 2 * LEARN_INTERVAL + 1,
-	LEARN_BPM = 301,
 };
 
 struct learn_role {
@@ -39,13 +38,13 @@ struct learn {
 	char (*file)[256];            /* owned: names */
 	uint8_t (*sha)[SHA256_BYTES]; /* owned */
 	int64_t notes, bars, beats, ticks;
-	int64_t bpm[LEARN_BPM];                /* ticks at each tempo */
+	int64_t bpm;                           /* sum over the files */
 	int slowest, fastest;                  /* of any piece's usual one */
 	int64_t swing_8, swing_16, swing_bars; /* permille by bars; of pieces in simple meters */
 	struct counts meters, keys;
-	int64_t modes[MODE_COUNT], endings[ENDING_COUNT];
-	struct counts next[MODE_COUNT]; /* "i>iv"; ">i" for the start */
-	int64_t lengths[4];             /* of chords: half a bar, 1, 2, 4 bars */
+	int64_t modes[MODE_COUNT], endings[ENDING_COUNT]; /* of so many files */
+	struct counts next[MODE_COUNT];                   /* "i>iv"; ">i" for the start */
+	int64_t lengths[4];                               /* of chords: half a bar, 1, 2, 4 bars */
 	struct counts progressions[MODE_COUNT], cadences[MODE_COUNT];
 	struct learn_role role[ROLE_COUNT];
 };

@@ -67,7 +67,7 @@ static void
 write_times(struct learn *l, cJSON *o)
 {
 	cJSON *tempo = json_object(), *swing;
-	int usual = clamp(quantile(l->bpm, LEARN_BPM, 50), 30, 300);
+	int usual = clamp(ratio(l->bpm, l->files), 30, 300);
 	int64_t on_8 = ratio(l->swing_8, l->swing_bars), on_16 = ratio(l->swing_16, l->swing_bars);
 	bool sixteenths = on_16 > on_8;
 
@@ -443,7 +443,7 @@ write_part(struct learn *l, enum role role, const struct meter *m, int human)
 	bool drums = role == ROLE_DRUMS, chordal = role == ROLE_CHORDS || role == ROLE_PAD;
 	bool figured = role != ROLE_PAD && role != ROLE_COUNTER;
 	struct feel f = feel_of(r);
-	int64_t loud = ratio(r->loud, r->notes);
+	int64_t loud = ratio(r->loud, r->notes), density;
 
 	if (100 * r->bars < HERE * l->bars) {
 		json_add_int(o, "from", STYLE_ON_REQUEST);
@@ -474,8 +474,10 @@ write_part(struct learn *l, enum role role, const struct meter *m, int human)
 	}
 	if (role == ROLE_MELODY) write_line(r, o);
 	if (!figured) return o;
-	json_add_real(o, "density",
-		clamp(ratio(100 * (drums ? r->notes : r->strikes), r->beats), 5, 1600) / 100.0);
+	/* What the band makes of a tune's figures has breaths in it: a third of the notes goes. */
+	density = ratio(100 * (drums ? r->notes : r->strikes), r->beats);
+	if (role == ROLE_MELODY) density = density * 3 / 2;
+	json_add_real(o, "density", clamp(density, 5, 1600) / 100.0);
 	list = write_figures(&r->figures, drums, 48);
 	if (list->child) json_add(o, "patterns", list);
 	else cJSON_Delete(list);
