@@ -24,8 +24,8 @@ static const struct command {
 	{ "render", cli_render, "SCORE.mid -o FILE [--stem drums|bass|chords|melody|texture|mix] "
 		"[--format F] [--tags-of FILE] [--model M]", "make a take again from its score, or "
 		"one stem of it, unmastered; the stems add up to mix" },
-	{ "explain", cli_explain, "\"PROMPT\" [--duration S] [--seed N] [--model M]",
-		"print what the engine understands of a prompt" },
+	{ "explain", cli_explain, "\"PROMPT\" [--attributes JSON] [--duration S] [--seed N] "
+		"[--model M] [--json]", "print what the engine understands of a prompt" },
 	{ "transcode", cli_transcode, "FILE FORMAT OUT [--gain DB] [--frames N] [--untagged]",
 		"make a file of another format, with the same tags and sound if not told otherwise" },
 	{ "adapter", cli_adapter, "check --model M FILE | train NAME MIDI… [-o FILE] "

@@ -28,7 +28,8 @@ add_words(int argc, char **argv, bool *json, cJSON *request, struct err *e)
 	size_t words;
 
 	if (cli_parse(argc, argv, options, NELEM(options), &prompt, 1, &words, e)) return -1;
-	if (*json) return words ? err_set(e, ERR_UNREADABLE, "unexpected \"%s\"", prompt) : 0;
+	/* The responder has no words: its request comes on standard input. */
+	if (*json && !words) return 0;
 	if (!words) return err_set(e, ERR_UNREADABLE, "the prompt is missing");
 	if (!str_real(duration, 1, 3600, &seconds))
 		return err_set(e, ERR_UNREADABLE, "--duration must be a number of seconds from 1");
@@ -61,12 +62,55 @@ read_request(cJSON **request, struct err *e)
 	return 0;
 }
 
-/* For the responder (--json): a line, null where the model does not tell. For people: several. */
+/* A value in a line: "piano, cello". */
+static void
+write_value(const cJSON *v, struct buf *out)
+{
+	const cJSON *item;
+	bool more = false;
+
+	if (cJSON_IsString(v)) buf_adds(out, v->valuestring);
+	else if (!cJSON_IsArray(v)) json_print(v, out);
+	else cJSON_ArrayForEach(item, v) {
+		if (more) buf_adds(out, ", ");
+		write_value(item, out);
+		more = true;
+	}
+}
+
+/* A line for each thing that is understood. A star stands where the words decide; the rest is the
+ * model's own choice. */
+static void
+print_lines(const cJSON *understood)
+{
+	const cJSON *said = cJSON_GetObjectItemCaseSensitive(understood, "said"), *v;
+
+	cJSON_ArrayForEach(v, understood) {
+		const cJSON *in_words = cJSON_GetObjectItemCaseSensitive(said, v->string);
+		struct buf line = {0};
+		char name[40];
+
+		if (v == said) continue;
+		write_value(v, &line);
+		snprintf(name, sizeof name, "%s", v->string);
+		for (char *p = name; *p; p++)
+			if (*p == '_') *p = ' ';
+		if (in_words && !cJSON_Compare(in_words, v, true)) {
+			buf_adds(&line, "  (asked for: ");
+			write_value(in_words, &line);
+			buf_adds(&line, ")");
+		}
+		if (line.n) printf("%s %-16s %s\n", in_words ? "*" : " ", name, line.p);
+		buf_free(&line);
+	}
+	if (said) puts("* is what the words decide, the rest was left to the model");
+}
+
+/* For programs (--json): a line, null where the model does not tell. For people: several. */
 static int
 print(const cJSON *understood, bool json, struct err *e)
 {
 	struct buf line = {0};
-	char *text;
 
 	if (json) {
 		if (understood) json_print(understood, &line);
@@ -74,10 +118,9 @@ print(const cJSON *understood, bool json, struct err *e)
 		buf_free(&line);
 		return 0;
 	}
-	if (!understood || !(text = cJSON_Print(understood)))
+	if (!understood)
 		return err_set(e, ERR_INVALID, "this model does not say what it understands");
-	puts(text);
-	cJSON_free(text);
+	print_lines(understood);
 	return 0;
 }
 
@@ -90,7 +133,8 @@ cli_explain(const char *conf_file, int argc, char **argv, struct err *e)
 	bool json = false;
 	int rc = -1;
 
-	if (add_words(argc, argv, &json, request, e) || (json && read_request(&request, e)) ||
+	if (add_words(argc, argv, &json, request, e)
+		|| (json && !cJSON_HasObjectItem(request, "prompt") && read_request(&request, e)) ||
 		cli_load_conf(&c, conf_file, e) ||
 		cli_check_prompt(s.prompt = json_text(request, "prompt", ""), e))
 		goto out;

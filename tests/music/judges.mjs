@@ -61,7 +61,7 @@ export async function judge({ prompt, seed }, seconds) {
 		await run(join(build, 'bin/earshot'), ['generate', prompt, '-o', wav, '--format', 'wav', '--midi', midi, ...how]);
 		await run('ffmpeg', ['-v', 'error', '-i', wav, '-ac', '1', mono]);
 		const [said, qm, essentia, aubioBpm, loudness] = await Promise.all([
-			json(join(build, 'bin/earshot'), 'explain', prompt, ...how), json(join(build, 'music/qm_judge'), mono),
+			json(join(build, 'bin/earshot'), 'explain', '--json', prompt, ...how), json(join(build, 'music/qm_judge'), mono),
 			json(process.execPath, join(here, 'essentia_judge.mjs'), mono), aubio(mono), ebur128(wav)]);
 		const notes = parseMidi(readFileSync(midi)).tracks.flat().filter((e) => e.type === 'noteOn' && e.velocity > 0);
 

@@ -233,7 +233,7 @@ what_the_words_decide_is_told_apart(void **state)
 		const char *prompt, *said;
 	} table[] = {
 		{ "gentle piano waltz in A minor at 96 bpm, no drums, xyzzy", "{\"style\":\"Waltz\","
-			"\"tempo\":96,\"key\":\"A minor\",\"mood\":[\"gentle\"],"
+			"\"tempo\":96,\"key\":\"A minor\",\"meter\":\"3/4\",\"mood\":[\"gentle\"],"
 			"\"instruments\":[\"piano\"]}" },
 		{ "", "{}" },
 		{ "xyzzy", "{}" },

@@ -38,6 +38,7 @@ static bool asked_tempo(const struct wish *w) { return w->bpm > 0; }
 static bool asked_meter(const struct wish *w) { return w->has_meter; }
 static bool asked_mode(const struct wish *w) { return w->has_mode; }
 static bool asked_key(const struct wish *w) { return w->tonic >= 0; }
+static bool asked_swing(const struct wish *w) { return w->swing != 0; }
 static bool asked_ending(const struct wish *w) { return w->ending >= 0; }
 
 static const struct {
@@ -46,7 +47,7 @@ static const struct {
 	bool (*asked)(const struct wish *w);	/* NULL: nobody can */
 } aspects[] = {
 	{ "tempo", tempo, asked_tempo },
-	{ "swing", swing, NULL },
+	{ "swing", swing, asked_swing },
 	{ "timing", timing, NULL },
 	{ "meter", meter, asked_meter },
 	{ "mode", mode, asked_mode },

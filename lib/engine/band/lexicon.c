@@ -361,17 +361,16 @@ static void
 add_misspelled(const struct lexicon *l, struct token *t)
 {
 	size_t n = strlen(t->plain);
-	int c = t->plain[0] - 'a', found = 0;
+	int c = t->plain[0] - 'a';
 
 	if (n < WORD_SPELLED || c < 0 || c > 25) return;
 	for (int i = l->letter[c]; i; i = l->spelling[i].next) {
 		const char *s = l->text + l->spelling[i].text;
 
-		if (!nearly(t->plain, n, s, strlen(s))) continue;
-		if (found) return;
-		found = (int)l->spelling[i].text + 1;
+		/* Of several the phrase decides. */
+		if (nearly(t->plain, n, s, strlen(s)))
+			add_variant(t, (int)l->spelling[i].text + 1, 1, false);
 	}
-	add_variant(t, found, 1, false);
 }
 
 /* German writes nouns together: Klavierwalzer, Gitarrensolo, Rockmusik. Cut off the last one where
@@ -402,6 +401,18 @@ split_compound(const struct lexicon *l, struct token *t, struct token *second)
 	return false;
 }
 
+static bool
+is_decade(const struct token *t)
+{
+	return t->plain[0] >= '2' && t->plain[0] <= '9' && strcmp(t->plain + 1, "0") == 0;
+}
+
+static bool
+is_decade_ending(const char *s)
+{
+	return strcmp(s, "er") == 0 || strcmp(s, "ern") == 0;
+}
+
 int
 lexicon_resolve(const struct lexicon *l, struct token *t, int n, int max)
 {
@@ -426,6 +437,9 @@ lexicon_resolve(const struct lexicon *l, struct token *t, int n, int max)
 			t[++i] = second;
 			n++;
 		}
+		/* "80er", as well as "80s" */
+		if (i > 0 && is_decade(&t[i - 1]) && is_decade_ending(x->plain))
+			add_variant(x, find_word(l, "s", 1), 1, false);
 		if (!x->variants) add_misspelled(l, x);
 	}
 	return n;

@@ -1,5 +1,8 @@
 #include "engine/band/plan.h"
 
+#include <string.h>
+
+#include "base/str.h"
 #include "engine/band/adapter_apply.h"
 #include "engine/rng.h"
 
@@ -105,6 +108,10 @@ choose_tempo(struct plan *p)
 	int percent, spread = (s->tempo_high - s->tempo_low) / 8;
 
 	p->bpm = w->bpm;
+	/* "Between 90 and 100": where the style is at home there, if it is. */
+	if (w->bpm_to)
+		p->bpm = clamp(s->tempo + rng_bell(&r, (w->bpm_to - w->bpm) / 4), w->bpm,
+			w->bpm_to);
 	if (w->bpm) return;
 	if (w->place >= 0) {
 		p->bpm = s->tempo_low + (s->tempo_high - s->tempo_low) * w->place / 100;
@@ -121,11 +128,15 @@ static void
 choose_swing(struct plan *p)
 {
 	int bpm = clamp(p->bpm, 50, 240);
+	enum { SWUNG = 600 };
 	int permille = p->style.swing ? p->style.swing * 10 : 714 - (714 - 600) * (bpm - 50) / 190;
 
 	p->swing_8 = p->style.swing_on == 16 ? 500 : permille;
 	p->swing_16 = p->style.swing_on == 16 ? permille : 500;
 	if (p->scale) adapter_apply_swing(p->adapter, p->scale, &p->swing_8, &p->swing_16);
+	if (p->wish.swing < 0) p->swing_8 = p->swing_16 = 500;
+	if (p->wish.swing > 0 && p->swing_8 < SWUNG && p->swing_16 < SWUNG)
+		*(p->style.swing_on == 16 ? &p->swing_16 : &p->swing_8) = SWUNG;
 	if (p->meter.kind != METER_SIMPLE) p->swing_8 = p->swing_16 = 500;
 }
 
@@ -155,6 +166,31 @@ choose_textures(struct plan *p)
 
 		if (x->role == ROLE_DRUMS || (x->instrument && x->instrument->family == FAMILY_DRUMS))
 			p->clicks = false;
+	}
+}
+
+/* The style named besides lends what it plays chords and tunes on; rhythm, harmony and form stay. */
+static void
+borrow(struct plan *p, const struct style *from)
+{
+	int of[ROLE_COUNT] = {0};
+
+	for (int i = 0; i < p->style.parts; i++) {
+		struct style_part *to = &p->style.part[i];
+		const struct style_part *best = NULL;
+		int nth = of[to->role]++;
+
+		if (to->role != ROLE_CHORDS && to->role != ROLE_MELODY) continue;
+		if (to->from >= STYLE_ON_REQUEST) continue;
+		for (int k = 0; k < from->parts && nth >= 0; k++)
+			if (from->part[k].role == to->role && from->part[k].from < STYLE_ON_REQUEST)
+				best = &from->part[k], nth--;
+		if (!best) continue;
+		to->instruments = best->instruments;
+		memcpy(to->instrument, best->instrument, sizeof to->instrument);
+		memcpy(to->instrument_weight, best->instrument_weight,
+			sizeof to->instrument_weight);
+		str_copy(p->lender, sizeof p->lender, from->name);
 	}
 }
 
@@ -188,6 +224,8 @@ plan_make(struct plan *p, struct style *styles, int n_styles, const struct wish 
 	styles[chosen] = (struct style){0};
 	p->adapter = scale ? adapter : NULL;
 	p->scale = adapter ? scale : 0;
+	if (w->second >= 0 && w->second < n_styles && w->second != chosen)
+		borrow(p, &styles[w->second]);
 	choose_meter(p);
 	style_fit(&p->style, &p->meter);
 	if (p->scale) adapter_apply(p->adapter, p->scale, seed, &p->style);

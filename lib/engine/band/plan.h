@@ -24,6 +24,7 @@ struct player {
 	int low, high;  /* keys, those of the part moved into the instrument's range */
 	int from;			/* energy at which it joins in */
 	bool asked;			/* by the prompt: it never rests for long */
+	int emphasis;			/* -1: a touch of it, 1: in front */
 	bool doubles;			/* a second player of a part that has one already */
 };
 
@@ -42,6 +43,7 @@ struct plan {
 	uint32_t seed;
 	struct style style;		/* owned; patterns fitted to the meter */
 	bool style_said;		/* by the words, and not chosen by the seed */
+	char lender[STYLE_NAME];	/* the style whose instruments it borrows; "" for none */
 	struct meter meter;
 	int tonic;
 	char accidental;

@@ -136,17 +136,18 @@ score(const struct player *y, const struct instrument *t)
 }
 
 static void
-engage(struct player *y, const struct instrument *t)
+engage(struct player *y, const struct instrument *t, int emphasis)
 {
 	y->instrument = t;
 	y->asked = true;
-	if (y->from >= STYLE_ON_REQUEST) y->from = 25;
+	y->emphasis = emphasis;
+	if (y->from >= STYLE_ON_REQUEST || (emphasis > 0 && y->from > 25)) y->from = 25;
 }
 
 /* One more player for an instrument that found no part of its own: it answers the tune, or holds or
  * doubles the chords. */
 static bool
-add_player(struct plan *p, const struct instrument *t)
+add_player(struct plan *p, const struct instrument *t, int emphasis)
 {
 	static const enum role wanted[] = { ROLE_COUNTER, ROLE_PAD, ROLE_CHORDS, ROLE_BASS };
 	const struct style_part *model = NULL;
@@ -168,18 +169,19 @@ add_player(struct plan *p, const struct instrument *t)
 		.role = role,
 		.from = 40,
 		.asked = true,
+		.emphasis = emphasis,
 		.doubles = true };
 	return true;
 }
 
 static bool
-engage_role(struct plan *p, enum role role)
+engage_role(struct plan *p, enum role role, int emphasis)
 {
 	bool found = false;
 
 	for (int i = 0; i < p->players; i++)
 		if (p->player[i].role == role) {
-			engage(&p->player[i], p->player[i].instrument);
+			engage(&p->player[i], p->player[i].instrument, emphasis);
 			found = true;
 		}
 	return found;
@@ -213,7 +215,7 @@ engage_asked(struct plan *p)
 		int best = 0, which = -1;
 
 		if (!t) {
-			if (!engage_role(p, a->role)) name_ignored(p, role_names[a->role]);
+			if (!engage_role(p, a->role, a->emphasis)) name_ignored(p, role_names[a->role]);
 			continue;
 		}
 		if (is_engaged(p, t)) continue;
@@ -222,8 +224,8 @@ engage_asked(struct plan *p)
 
 			if (s > best) best = s, which = k;
 		}
-		if (which >= 0) engage(&p->player[which], t);
-		else if (!add_player(p, t)) name_ignored(p, t->name);
+		if (which >= 0) engage(&p->player[which], t, a->emphasis);
+		else if (!add_player(p, t, a->emphasis)) name_ignored(p, t->name);
 	}
 }
 
@@ -232,6 +234,7 @@ static void
 share_out_single(struct plan *p)
 {
 	const struct instrument *only = NULL;
+	int emphasis = 0;
 
 	for (int i = 0; i < p->wish.n_asked; i++) {
 		const struct instrument *t = mean(p, &p->wish.asked[i]);
@@ -239,13 +242,14 @@ share_out_single(struct plan *p)
 		if (!t || fit_for(t, ROLE_DRUMS) || t->bass == 3) continue;
 		if (only && only != t) return;
 		only = t;
+		emphasis = p->wish.asked[i].emphasis;
 	}
 	if (!only || only->lead < 3 || only->chord < 3) return;
 	for (enum role role = ROLE_CHORDS; role <= ROLE_MELODY; role++) {
 		if (role == ROLE_PAD) continue;
 		for (int i = 0; i < p->players; i++)
 			if (p->player[i].role == role) {
-				engage(&p->player[i], only);
+				engage(&p->player[i], only, emphasis);
 				break;
 			}
 	}

@@ -26,7 +26,7 @@ static void
 read_mark(struct prompt_reader *r)
 {
 	if (r->at >= r->negated_to) r->negated = false;
-	if (r->at >= r->hinted_to && !prompt_is(r, r->at, "/")) r->scope = -1;
+	if (r->at >= r->marked_to && !prompt_is(r, r->at, "/")) r->scope = -1;
 	r->degree = r->emphasis = 0;
 }
 
@@ -94,9 +94,12 @@ conclude(struct prompt_reader *r)
 	struct wish *w = r->w;
 	struct wish_passage *solo = &w->passage[PASSAGE_SOLO];
 	bool voices = false;
+	int passages = 0;
 
 	/* "Sad piano solo" is all of it. */
-	if (solo->instrument && !r->solo_passage && w->style < 0 && w->n_asked == 1) {
+	for (int i = 0; i < PASSAGE_COUNT; i++) passages += w->passage[i].asked;
+	if (solo->instrument && !r->solo_passage && passages == 1 && w->style < 0
+		&& w->n_asked == 1) {
 		w->solo = true;
 		*solo = (struct wish_passage){0};
 	}

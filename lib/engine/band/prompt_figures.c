@@ -88,8 +88,12 @@ stands_alone(const struct prompt_reader *r, int at, int v)
 	bool said = prompt_is(r, at - 1, "at") || prompt_is(r, at - 1, "=")
 		|| prompt_is(r, at - 1, "bei") || is_one_of(r, at - 1, about);
 
-	return said && v >= 40 && v <= 240
-		&& (at + 1 >= r->n || r->t[at + 1].mark || r->t[at + 1].variants);
+	bool ends = at + 1 >= r->n || r->t[at + 1].mark;
+
+	/* "dub techno, 118" */
+	if (at > 0 && r->t[at - 1].mark && ends && !prompt_is(r, at + 1, "/"))
+		return v >= 60 && v <= 200 && !r->w->bpm && !prompt_is(r, at - 1, "/");
+	return said && v >= 40 && v <= 240 && (ends || r->t[at + 1].variants);
 }
 
 /* "96 bpm", "bpm: 96", "tempo 96", "at 96", "between 90 and 100 bpm", "around 120" */
@@ -151,7 +155,8 @@ mode_at(const struct prompt_reader *r, int at, enum theory_mode *out)
 	struct meaning_match found[LEXICON_MATCHES];
 	int n = at < r->n ? lexicon_look(r->lexicon, r->t + at, r->n - at, found) : 0;
 
-	for (int i = 0; i < n; i++)
+	/* "Major city" is a phrase of its own. */
+	for (int i = 0; i < n && found[i].tokens == found[0].tokens; i++)
 		if (found[i].meaning == MEANS_MODE) {
 			*out = (enum theory_mode)found[i].value;
 			return found[i].tokens;
@@ -271,7 +276,7 @@ static bool
 is_sure(const struct prompt_reader *r, const struct prompt_figure *f, bool syllable)
 {
 	const struct token *t = &r->t[r->at];
-	bool next_grand = r->at + 1 < r->n && r->t[r->at + 1].capital;
+	bool next_grand = r->at + 1 < r->n && r->t[r->at + 1].capital && r->t[r->at + 1].bytes > 1;
 
 	if (r->attribute) return true;
 	/* "Am Strand", "in D & D" */

@@ -66,13 +66,16 @@ static int
 longest_at(const struct prompt_reader *r, int at, uint32_t meanings, struct meaning_match *out)
 {
 	struct meaning_match found[LEXICON_MATCHES];
-	int n = at < r->n ? lexicon_look(r->lexicon, r->t + at, r->n - at, found) : 0;
+	int n = at < r->n ? lexicon_look(r->lexicon, r->t + at, r->n - at, found) : 0, longest = 0;
 
-	for (int i = 0; i < n && found[i].tokens == found[0].tokens; i++)
+	for (int i = 0; i < n && (!longest || found[i].tokens == longest); i++) {
 		if (meanings >> found[i].meaning & 1) {
 			*out = found[i];
 			return found[i].tokens;
 		}
+		/* A hint takes nothing away from others. */
+		if (found[i].meaning < MEANS_HINT) longest = found[i].tokens;
+	}
 	return 0;
 }
 
@@ -205,7 +208,7 @@ add_energy(struct wish_passage *p, int energy)
 static int
 apply_nothing(struct prompt_reader *r, const struct meaning_match *m)
 {
-	prompt_keep(&r->w->ignored, r->t + r->at, m->tokens);
+	if (!m->value) prompt_keep(&r->w->ignored, r->t + r->at, m->tokens);
 	return m->tokens;
 }
 
@@ -277,7 +280,8 @@ add_mood(struct prompt_reader *r, int which)
 	struct wish *w = r->w;
 	int degree = take_degree(r), i = 0;
 
-	if (r->scope >= 0) {
+	/* A sad solo is one in a sad piece. */
+	if (r->scope >= 0 && r->scope != PASSAGE_SOLO) {
 		int energy = moods[which].energy * degree / 100;
 
 		if (energy <= -10 || energy >= 8)
@@ -352,8 +356,7 @@ adjectives_behind(const struct prompt_reader *r, int at)
 	int from = at;
 
 	for (int n; at < r->n && (n = longest_at(r, at, ADJECTIVES, &m)); at += n) continue;
-	if (at < r->n && !r->t[at].mark && !longest_at(r, at, BIT(MEANS_JOINING), &m)) return from;
-	return at;
+	return longest_at(r, at, NOUNS, &m) ? from : at;
 }
 
 static const struct instrument *
@@ -369,24 +372,30 @@ one_of(const struct meaning_match *m)
 static void
 look_behind_passage(struct prompt_reader *r, int passage, int at)
 {
-	static const char *const of[] = { "with", "mit", "avec", "con", "com", "featuring", ":", NULL };
+	static const char *const of[] = { "with", "mit", "avec", "con", "com", "featuring", ":", NULL },
+		*const on[] = { "de", "of", "on", "au", "a", "al", "ao", "am", "do", "del", NULL };
 	struct meaning_match m, next;
 
 	r->scope = passage;
+	/* "[Chorus] full band, epic [Outro]": what follows the brackets belongs to it. */
+	if (prompt_is(r, at, "]")) {
+		for (r->scope_to = at + 1; r->scope_to < r->n; r->scope_to++)
+			if (prompt_is(r, r->scope_to, "[")) break;
+		r->marked_to = r->scope_to;
+		return;
+	}
 	if (at < r->n && str_index(r->t[at].plain, of) >= 0
 		&& longest_at(r, at + 1, SOUNDS | ADJECTIVES, &m)) {
 		r->scope_to = r->n;
 		/* The colon is no end of it. */
-		if (r->t[at].mark) r->hinted_to = at + 1;
-		return;
-	}
-	/* "solo de guitarra" */
-	if ((prompt_is(r, at, "de") || prompt_is(r, at, "of"))
-		&& longest_at(r, at + 1, PLAYERS, &next)) {
-		r->scope_to = at + 1 + next.tokens;
+		if (r->t[at].mark) r->marked_to = at + 1;
 		return;
 	}
 	r->scope_to = adjectives_behind(r, at);
+	/* "solo de guitarra", "intro lente au piano" */
+	if (r->scope_to < r->n && str_index(r->t[r->scope_to].plain, on) >= 0
+		&& longest_at(r, r->scope_to + 1, PLAYERS, &next))
+		r->scope_to += 1 + next.tokens;
 	if (r->scope_to == at) r->scope = -1;
 }
 
@@ -411,7 +420,7 @@ apply_passage(struct prompt_reader *r, const struct meaning_match *m)
 	struct meaning_match next;
 
 	if (m->value == PASSAGE_SOLO && longest_at(r, behind, PLAYERS, &next) && !r->negated) {
-		w->solo = true;
+		w->solo |= r->scope < 0;
 		return m->tokens;
 	}
 	if (r->negated) {
@@ -443,6 +452,10 @@ apply_player(struct prompt_reader *r, const struct meaning_match *m)
 	struct wish_asked a = asked_of(m);
 	struct wish *w = r->w;
 
+	/* In "violão e piano" the e is no part of the name, in "e-piano" it is. */
+	if (prompt_is(r, r->at, "e") && r->asked_to == r->at && m->tokens > 1
+		&& r->t[r->at].from[1] != '-')
+		return 0;
 	if (r->negated) {
 		/* Without a drum kit means without drums. */
 		if (a.instrument == instrument_find("drum kit"))
@@ -469,7 +482,7 @@ apply_mode(struct prompt_reader *r, const struct meaning_match *m)
 
 	/* "a major breakthrough" */
 	if (prompt_is(r, r->at - 1, "a") && next < r->n && !r->t[next].mark && !r->t[next].variants)
-		return apply_nothing(r, m);
+		return apply_nothing(r, &(struct meaning_match){ .tokens = m->tokens });
 	if (!r->negated && !(r->w->has_mode && r->w->tonic >= 0)) {
 		r->w->has_mode = true;
 		r->w->mode = (enum theory_mode)m->value;
@@ -485,7 +498,7 @@ apply_tempo(struct prompt_reader *r, const struct meaning_match *m)
 	int place = 50 + (word->place - 50) * degree / 100;
 	struct wish *w = r->w;
 
-	if (r->scope >= 0) {
+	if (r->scope >= 0 && r->scope != PASSAGE_SOLO) {
 		w->passage[r->scope].asked = true;
 		w->passage[r->scope].tempo = slow ? -1 : 1;
 		return m->tokens;

@@ -20,6 +20,7 @@ struct prompt_reader {
 	int degree;			/* percent, of the next mood or tempo; 0: nothing said */
 	int emphasis;			/* of the next instrument */
 	int scope, scope_to;		/* the passage that words are said of, and to which token */
+	int marked_to;			/* up to here punctuation does not end the scope */
 	int hinted_to;			/* up to here words are known at least as hints */
 	int style_to;			/* behind the style named last */
 	int asked, asked_to;		/* the instrument asked for last, and the token behind it */

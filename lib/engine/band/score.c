@@ -162,11 +162,13 @@ add_setup(struct event_list *l, const struct plan *p, int player)
 {
 	const struct player *y = &p->player[player];
 	const struct style_part *part = y->part;
+	enum { EMPHASIS = 25 };		/* percent: about 4 dB */
 	int c = score_channel(p, player);
 
 	add_event(l, 0, player, PROGRAM | c, y->instrument->program, 0);
 	add_event(l, 0, player, CONTROL | c, CC_VOLUME,
-		clamp(part->level * y->instrument->trim / 100, 1, 127));
+		clamp(part->level * y->instrument->trim / 100 * (100 + EMPHASIS * y->emphasis)
+				/ 100, 1, 127));
 	/* Who doubles another part sits on its other side. */
 	add_event(l, 0, player, CONTROL | c, CC_PAN,
 		clamp(64 + (y->doubles ? -part->pan - 14 : part->pan), 0, 127));

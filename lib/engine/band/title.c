@@ -1,5 +1,6 @@
 #include "engine/band/title.h"
 
+#include <cjson/cJSON.h>
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -106,15 +107,13 @@ add_key_said(cJSON *o, const struct plan *p)
 	} else if (w->has_mode) json_add_text(o, "key", mode_names[w->mode]);
 }
 
-/* The first of a list of words. */
 static void
-add_first(cJSON *list, const char *words)
+add_meter(cJSON *o, const struct plan *p)
 {
-	char first[64];
+	char text[16];
 
-	str_copy(first, sizeof first, words);
-	first[strcspn(first, ",")] = '\0';
-	json_add_text(list, NULL, first);
+	snprintf(text, sizeof text, "%d/%d", p->meter.num, p->meter.den);
+	json_add_text(o, "meter", text);
 }
 
 /* What the words decide, whatever the seed; the rest of the piece is the band's own choice. */
@@ -123,26 +122,88 @@ said(const struct plan *p)
 {
 	const struct wish *w = &p->wish;
 	cJSON *o = json_object(), *list;
+	char text[64];
 
 	if (p->style_said) json_add_text(o, "style", p->style.name);
-	if (w->bpm) json_add_int(o, "tempo", w->bpm);
+	if (w->bpm_to) {
+		snprintf(text, sizeof text, "%d–%d bpm", w->bpm, w->bpm_to);
+		json_add_text(o, "tempo", text);
+	} else if (w->bpm) json_add_int(o, "tempo", w->bpm);
 	else if (w->place >= 0) json_add_text(o, "tempo", pace(w->place));
 	add_key_said(o, p);
+	if (w->has_meter) add_meter(o, p);
 	if (w->n_moods) {
 		json_add(o, "mood", list = json_array());
-		for (int i = 0; i < w->n_moods; i++)
-			json_add_text(list, NULL, moods[w->mood[i]].name);
+		for (int i = 0; i < w->n_moods; i++) {
+			int strength = w->strength[i];
+
+			snprintf(text, sizeof text, "%s%s", strength > 100 ? "very "
+				: strength < 60 ? "slightly " : "", moods[w->mood[i]].name);
+			json_add_text(list, NULL, text);
+		}
 	}
 	if (w->n_asked) {
 		json_add(o, "instruments", list = json_array());
 		for (int i = 0; i < w->n_asked; i++) {
 			const struct wish_asked *a = &w->asked[i];
 
-			if (a->instrument) json_add_text(list, NULL, a->instrument->name);
-			else add_first(list, a->kind ? a->kind->words : role_words[a->role]);
+			const char *words = a->instrument ? a->instrument->name
+				: a->kind ? a->kind->words : role_words[a->role];
+
+			snprintf(text, sizeof text, "%s%.*s", a->emphasis > 0 ? "prominent "
+				: a->emphasis < 0 ? "a touch of " : "",
+				(int)strcspn(words, ","), words);
+			json_add_text(list, NULL, text);
 		}
 	}
 	return o;
+}
+
+static void
+add_textures(cJSON *o, const struct plan *p)
+{
+	cJSON *list = json_array();
+
+	for (int i = 0; i < TEXTURE_COUNT; i++)
+		if (p->texture[i]) json_add_text(list, NULL, textures[i].name);
+	if (cJSON_GetArraySize(list)) json_add(o, "textures", list);
+	else cJSON_Delete(list);
+}
+
+/* "slow, quiet, long intro with piano", "no drop" */
+static void
+write_passage(const struct wish_passage *w, const char *name, char *out, size_t size)
+{
+	static const char *const energies[] = { "very quiet ", "quiet ", "", "big ", "huge " };
+
+	if (w->without) snprintf(out, size, "no %s", name);
+	else snprintf(out, size, "%s%s%s%s%s%s",
+		w->length < 0 ? "short " : w->length > 0 ? "long " : "",
+		w->tempo < 0 ? "slow " : w->tempo > 0 ? "fast " : "", energies[w->energy + 2],
+		name, w->instrument ? " with " : "", w->instrument ? w->instrument->name : "");
+}
+
+/* What was asked of the piece as it goes along. */
+static void
+add_course(cJSON *o, const struct plan *p)
+{
+	const struct wish *w = &p->wish;
+	cJSON *list = json_array();
+	char text[128];
+
+	for (int i = 0; i < PASSAGE_COUNT; i++) {
+		if (!w->passage[i].asked && !w->passage[i].without) continue;
+		write_passage(&w->passage[i], passage_names[i], text, sizeof text);
+		json_add_text(list, NULL, text);
+	}
+	if (cJSON_GetArraySize(list)) json_add(o, "sections", list);
+	else cJSON_Delete(list);
+	if (w->shape) json_add_text(o, "shape", shape_names[w->shape]);
+	if (w->ending >= 0) json_add_text(o, "ending", ending_names[w->ending]);
+	if (!w->feel && !w->swing) return;
+	snprintf(text, sizeof text, "%s%s%s", w->feel < 0 ? "half time" : w->feel ? "double time" : "",
+		w->feel && w->swing ? ", " : "", w->swing < 0 ? "straight" : w->swing ? "swung" : "");
+	json_add_text(o, "feel", text);
 }
 
 struct cJSON *
@@ -160,12 +221,14 @@ title_understood(const struct plan *p)
 	json_add_real(o, "tempo", (double)(600000000 / beat_us) / 10);
 	theory_key_name(p->tonic, p->mode, p->accidental, text, sizeof text);
 	json_add_text(o, "key", text);
-	snprintf(text, sizeof text, "%d/%d", p->meter.num, p->meter.den);
-	json_add_text(o, "meter", text);
+	add_meter(o, p);
 	for (int i = 0; i < p->wish.n_moods; i++)
 		json_add_text(mood, NULL, moods[p->wish.mood[i]].name);
 	json_add(o, "mood", mood);
 	json_add(o, "instruments", players(p));
+	if (p->lender[0]) json_add_text(o, "with_elements_of", p->lender);
+	add_textures(o, p);
+	add_course(o, p);
 	add_list(o, "excluded", &p->wish.excluded_words);
 	add_list(o, "ignored", &p->wish.ignored);
 	json_add(o, "form", form(p));

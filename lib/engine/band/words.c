@@ -13,7 +13,7 @@ const char *const role_words[ROLE_COUNT] = {
 		"tom toms, clap, handclap, hand claps, claps, handclaps, clapping, finger snaps, "
 		"snaps, finger clicks, shaker, shakers, tambourine, tambourines, cowbell, conga, "
 		"congas, bongo, bongos, cajon, djembe, djembes, tabla, tablas, bodhran, timbales, "
-		"guiro, claves, maracas, surdo, pandeiro, castanets, cabasa, udu, darbuka, "
+		"guiro, claves, maracas, surdo, pandeiro, zabumba, triangulo, triangle, cuica, tamborim, repinique, agogo bell, castanets, cabasa, udu, darbuka, "
 		"breakbeat, breakbeats, break beat, break beats, amen break, schlagzeug~, "
 		"trommel~, perkussion, schlagwerk, rhythmusgruppe, schlaginstrumente, becken, "
 		"rassel, batterie~, tambour~, percussion~, rythmique, bateria~, percusion, "
@@ -29,7 +29,7 @@ const char *const role_words[ROLE_COUNT] = {
 		"armonia",
 	[ROLE_PAD] = "pad, synth layers, background chords, soft background chords, flachen, "
 		"klangteppich, klangflache~, colchon~ de sintetizador",
-	[ROLE_MELODY] = "melody, lead melody, melodies, tune, lead line, lead lines, hooky melody, "
+	[ROLE_MELODY] = "melody, lead melody, melodies, lead line, lead lines, hooky melody, "
 		"melodic, topline, top line, melodie~, melodia~, melodiosa, melodisch~, "
 		"melodique~, melodic~, melodieux",
 	[ROLE_COUNTER] = "counter melody, countermelody, counter melodies, countermelodies, "

@@ -103,7 +103,7 @@ extern const size_t size_word_count;
 
 /* Of phrases of the same length the meaning that comes first here is the one that counts. */
 enum meaning {
-	MEANS_NOTHING,		/* "haunted house": a phrase of words that mean something elsewhere */
+	MEANS_NOTHING,		/* "country road": words that mean something elsewhere; 1: silently */
 	MEANS_METER,		/* value: numerator * 16 + denominator */
 	MEANS_SCALE,		/* enum scale */
 	MEANS_ENDING,		/* enum ending */

@@ -70,10 +70,10 @@ const struct instrument instruments[] = {
 		"laute, luth, laud, alaude, oud, vihuela, requinto", 24, FAMILY_GUITAR, 40, 79, 3,
 		3, 0, 0, true, 105 },
 	{ "acoustic guitar", "steel guitar, steel string guitar, western guitar, folk guitar, "
-		"strummed guitar, fingerpicked guitar, finger picked guitar, fingerpicking, "
+		"strummed guitar, fingerpicked, fingerpicked guitar, finger picked guitar, fingerpicking, "
 		"fingerpicking guitar, finger picking, fingerstyle guitar, twelve string guitar, "
 		"12 string guitar, resonator guitar, dobro, akustikgitarre~, akustische gitarre, "
-		"westerngitarre~, guitare acoustique, guitare folk, guitarra acustica, "
+		"westerngitarre~, guitare acoustique, guitare seche, guitare folk, guitarra acustica, "
 		"acoustic strumming, guitar strumming, ukulele, ukelele, mandolin, mandolin~, "
 		"mandolina, mandoline, bandolim, bouzouki, cavaquinho, charango, balalaika", 25,
 		FAMILY_GUITAR, 40, 81, 3, 3, 0, 0, true, 111 },
@@ -178,7 +178,7 @@ const struct instrument instruments[] = {
 	{ "french horn", "horn, french horns, waldhorn, waldhorner, cor, cors, cor d'harmonie, "
 		"trompa~, corno frances, corno, cornos, jagdhorn, alphorn", 60, FAMILY_BRASS, 41,
 		77, 3, 1, 2, 0, false, 80 },
-	{ "brass section", "horn section, brass ensemble, brass band, brass stabs, horn stabs, "
+	{ "brass section", "horn section, brass ensemble, brass band, marching band, fanfare de cuivres, brass stabs, horn stabs, "
 		"blaser, blaserensemble, blechblaser, blaskapelle, section de cuivres, cuivres, "
 		"seccion de metales, metales, vientos metal, metais, naipe de metais, sopros", 61,
 		FAMILY_BRASS, 40, 84, 2, 3, 2, 0, false, 88 },
@@ -266,9 +266,9 @@ const struct instrument instruments[] = {
 		3, 0, false, 85 },
 	{ "crystal", "crystal pad, crystals, crystal bells, synth bells, fm bells, cristal~", 98,
 		FAMILY_PAD, 55, 96, 2, 2, 2, 0, true, 120 },
-	{ "atmosphere", "atmosphere pad, atmospheres", 99, FAMILY_PAD, 40, 88, 1, 3, 2, 0, true, 80
+	{ "atmosphere", "atmosphere pad, atmospheric pad, atmospheric synth", 99, FAMILY_PAD, 40, 88, 1, 3, 2, 0, true, 80
 		},
-	{ "brightness pad", "bright pad, bright synth", 100, FAMILY_PAD, 40, 91, 1, 2, 2, 0, true,
+	{ "brightness pad", "bright pad", 100, FAMILY_PAD, 40, 91, 1, 2, 2, 0, true,
 		92 },
 	{ "goblin pad", "goblins, eerie pad, dark pad, horror pad", 101, FAMILY_PAD, 40, 88, 0, 1,
 		3, 0, false, 90 },
@@ -323,7 +323,7 @@ const struct instrument instruments[] = {
 		FAMILY_DRUMS, 0, 127, 0, 0, 0, 0, true, 106 },
 	{ "brush kit", "brushes, brushed drums, brush drums, soft drums, brushed snare, "
 		"brush snare, brushwork, brushed drum kit, drum brushes, besen, jazzbesen, balais, "
-		"escobillas, vassourinhas", 40, FAMILY_DRUMS, 0, 127, 0, 0, 0, 0, true, 115 },
+		"escobillas, vassourinhas, escovinhas", 40, FAMILY_DRUMS, 0, 127, 0, 0, 0, 0, true, 115 },
 	{ "orchestra kit", "orchestral percussion, cinematic drums, taiko, taikos, taiko drums, "
 		"taiko drum, epic drums, war drums, orchestral drums, cinematic percussion, "
 		"epic percussion, kriegstrommeln, tambours de guerre, tambores de guerra, "

@@ -10,7 +10,8 @@ const struct mood moods[] = {
 		"paisible~, tranquille~, apaisant~, serein~, tranquil~, calmad~, calmo, calma, "
 		"pacific~, seren~, sossegad~, spa, massage, yoga, late evening, sunday morning, "
 		"moonlight, moonlit", -20, -10, -22, 0, 12 },
-	{ "relaxing", "relaxed, relax, relaxation, chill, chilled, chilling, chillout, chill out, "
+	{ "relaxing", "late night, late at night, late nights, spat in der nacht, tard dans la nuit, "
+		"tarde en la noche, tarde da noite, after hours, relaxed, relax, relaxation, chill, chilled, chilling, chillout, chill out, "
 		"laid back, easy, easygoing, easy going, mellow, smooth, lazy, leisurely, cool, "
 		"entspannt~, entspannend~, gemutlich, locker, lassig, relaxant~, detendu~, "
 		"decontracte~, relajad~, relajante~, relaxante~, relaxad~, descontraid~, "
@@ -66,7 +67,7 @@ const struct mood moods[] = {
 		"einschlafen, beruhigend~, gute nacht, dormir, sommeil, berceuse, endormir, "
 		"sonolent~, adormecer, bonne nuit, buenas noches, boa noite, ninar", -35, -18, -28,
 		-2, 14 },
-	{ "mysterious", "mystical, enigmatic, secret, haunting, eerie, spooky, creepy, mystery, "
+	{ "mysterious", "midnight, mystical, enigmatic, secret, haunting, eerie, spooky, creepy, mystery, "
 		"haunted house, haunted, ghost, ghostly, ghosts, halloween, detective, spy, noir, "
 		"film noir, occult, witch, witches, uncanny, unsettling, strange, weird, arcane, "
 		"foggy, misty, fog, mist, geheimnisvoll~, mysterios~, unheimlich~, gruselig~, "
@@ -86,14 +87,14 @@ const struct mood moods[] = {
 		"tendu~, angoissant~, angoisse, stressant~, haletant~, nerveux, poursuite, tens~, "
 		"suspenso, angustiante~, persecucion, perseguicao, urgente~, nervios~", 90, 6, 8,
 		-2, 8 },
-	{ "epic", "heroic, grand, grandiose, majestic, monumental, massive, huge, hero, heroes, "
+	{ "epic", "boss battle, boss fight, heroic, grand, grandiose, majestic, monumental, massive, huge, hero, heroes, "
 		"colossal, larger than life, battle, war, warrior, dragon, dragons, sword, swords, "
 		"kingdom, empire, legend, legendary, mighty, viking, vikings, bombastic, towering, "
 		"episch~, heldenhaft~, majestatisch~, gewaltig~, grossartig~, monumental~, "
 		"schlacht, krieg, bombastisch~, epique~, heroique~, majestueux, majestueuse, "
 		"grandiose~, bataille, guerre, epic~, heroic~, majestuos~, majestos~, grandios~, "
 		"batalla, guerra, batalha, epopeya", 35, 0, 22, 0, 18 },
-	{ "triumphant", "victorious, glorious, proud, ceremonial, triumph, victory, glory, "
+	{ "triumphant", "anthem, anthems, hymne, himno, hino, victorious, glorious, proud, ceremonial, triumph, victory, glory, "
 		"fanfare, winning, champion, champions, celebration, graduation, royal, regal, "
 		"coronation, olympic, siegreich~, triumphal~, triumphierend~, sieg, stolz~, "
 		"feierlich~, konigliche~, triomphant~, triomphe, victorieux, victoire, fier, "
@@ -127,7 +128,7 @@ const struct mood moods[] = {
 		"brutal~, hart~, wild entschlossen, agressif, agressive~, furieux, violent~, "
 		"colere, agresiv~, agressiv~, furios~, rabia, raiva, dura, duro, duros, brut~", 75,
 		8, 26, -3, -8 },
-	{ "warm", "cozy, cosy, homely, comforting, organic, intimate evening, fireside, hearth, "
+	{ "warm", "crackling fireplace, crackling fire, fireplace, by the fire, campfire, kaminfeuer, cozy, cosy, homely, comforting, organic, intimate evening, fireside, hearth, "
 		"cuddly, heart warm, warmth, comfort, homey, snug, golden hour, christmas, xmas, "
 		"weihnachten, weihnachtlich~, kuschelig~, warm~, chaleureux, chaleureuse, noel, "
 		"douillet, calid~, acogedor~, navidad, navidad~, aconchegante~, calor, natal, "
@@ -152,7 +153,7 @@ const struct mood moods[] = {
 		"looping, minimal techno, spellbinding, ritual, ritualistic, shamanic, tribal, "
 		"hypnotisch~, hypnotique~, envoutant~, repetitif, hipnotic~, repetitiv~, tribal~",
 		45, 0, 2, -2, 10 },
-	{ "spacious", "vast, wide, open, atmospheric, cosmic, space, spacey, airy, "
+	{ "spacious", "hall, echo, delay, vast, wide, open, atmospheric, cosmic, space, spacey, airy, "
 		"cinematic landscape, expansive, immersive, galaxy, galactic, universe, cosmos, "
 		"planet, planets, stars, starry, starlight, astronaut, sky, skies, horizon, "
 		"landscape, landscapes, mountain, mountains, ocean, oceanic, sea, underwater, "
@@ -174,14 +175,14 @@ const struct mood moods[] = {
 		"rustique~, champetre~, foret, campagne, medievale~, rustic~, campestre~, bosque, "
 		"campo, floresta, aldea, aldeia, pueblo, natureza, naturaleza, medieval~", -40, 0,
 		0, 0, 0 },
-	{ "vintage", "retro, old school, oldschool, dusty, old, old fashioned, old time, "
+	{ "vintage", "vieille ecole, de la vieja escuela, vieja escuela, 60er jahre, 70er jahre, retro, old school, oldschool, dusty, old, old fashioned, old time, "
 		"old timey, classic, antique, sepia, 1920s, 1930s, 1940s, 1950s, 1960s, 1970s, "
 		"20s, 30s, 40s, 50s, 60s, 70s, twenties, roaring twenties, thirties, forties, "
 		"fifties, sixties, seventies, roaring 20s, old movie, throwback, altmodisch~, "
 		"nostalgie, alte, alter, altes, alten, ancien~, vieux, vieille, retro~, antig~, "
 		"antigu~, viej~, velh~, annees 60, annees 70, annees 50, anos 60, anos 70, "
 		"anos 50, 60er, 70er, 50er, 20er, 30er", 0, -2, -2, 0, 2 },
-	{ "futuristic", "sci fi, cyber, cyberpunk, robotic, neon, science fiction, robot, robots, "
+	{ "futuristic", "neon lights, neon light, industriel~, sci fi, cyber, cyberpunk, robotic, neon, science fiction, robot, robots, "
 		"technology, tech, high tech, digital, machine, android, alien, aliens, spaceship, "
 		"future, futurism, glitchy, glitch, mechanical, industrial, 2077, futuristisch~, "
 		"zukunft, roboter, futuriste~, futur, robotique, technologique, futurista~, "
@@ -207,7 +208,7 @@ const struct mood moods[] = {
 		"coding, programming, reading, office, konzentriert~, konzentration, lernen, "
 		"arbeiten, etudier, travailler, travail, estudiar, estudio, concentracion, "
 		"trabajar, estudar, concentracao, trabalhar, estudo", 10, -4, -10, 0, 2 },
-	{ "noble", "solemn, dignified, sacred, spiritual, reverent, holy, divine, religious, "
+	{ "noble", "sunday service, sunday services, church service, solemn, dignified, sacred, spiritual, reverent, holy, divine, religious, "
 		"prayer, worshipful, church, cathedral, temple, stately, ancient, mythical, "
 		"monastery, hymn, hymnal, reverence, patriotic, ceremony, heilig~, edel~, "
 		"wurdevoll~, geistlich~, kirche, gebet, solennel~, sacre~, spirituel~, eglise, "

@@ -1,6 +1,9 @@
 /* Phrases that mean one thing each: keys and meters, endings, form, negation, and what says nothing. */
 #include "engine/band/words.h"
 
+#include "engine/band/style.h"
+#include "engine/band/texture.h"
+
 #include "engine/band/prompt.h"
 
 #define METER(num, den) ((num) * 16 + (den))
@@ -24,7 +27,10 @@ const struct phrase word_phrases[] = {
 		"flat out, sharp knife, sharp edges, tape measure, mixtape, videotape, video tape, "
 		"wave goodbye, heat wave, waves of emotion, on fire, under fire, rain check, "
 		"acid rain, steel mill, time signature change, time travel, deep down, countries, "
-		"blue sky, blue skies" },
+		"blue sky, blue skies, drop d, drop c, drop b, drop tuning, drop d tuning" },
+
+	{ MEANS_NOTHING, 1, "atmosphere, atmosphere of, crystal clear, the voice of, no matter, "
+		"no one, no time, no longer, not only, no more than, nothing but the, strings attached" },
 
 	{ MEANS_METER, METER(3, 4), "waltz time, waltz tempo, waltz rhythm, waltz feel, "
 		"triple time, triple meter, triple metre, three four, three four time, "
@@ -61,6 +67,20 @@ const struct phrase word_phrases[] = {
 		"valsa~, minuet, menuett, menuet, minue, mazurka, landler, sarabande" },
 	{ MEANS_DANCE, METER(6, 8), "jig, jigs, gigue, giga, tarantella, tarantelle, barcarolle, "
 		"sea shanty, siciliana, siciliano" },
+
+	{ MEANS_TEXTURE, TEXTURE_VINYL, "chiado de vinil, ruido de vinilo, craquement de vinyle, "
+		"craquements de vinyle, bruit de vinyle, plattenknistern, schallplattenknistern, "
+		"vinyl hiss, vinyl sounds, vinyl texture, dusty vinyl, dusty record, surface noise" },
+	{ MEANS_TEXTURE, TEXTURE_TAPE, "bandrauschen, souffle de bande, ruido de cinta, chiado de fita, "
+		"vhs, cassette hiss, tape warble, tape delay" },
+	{ MEANS_TEXTURE, TEXTURE_RAIN, "regengerausch, regengerausche, bruit de pluie, "
+		"sonido de lluvia, sonidos de lluvia, som de chuva, sons de chuva, rain drops, drizzle, "
+		"rain on a window, rain on the window, rain outside, rain falling, pouring rain" },
+	{ MEANS_TEXTURE, TEXTURE_WAVES, "meeresrauschen, wellenrauschen, bruit de vagues, "
+		"bruit des vagues, sonido del mar, sonido de olas, som do mar, waves crashing, "
+		"crashing waves, sounds of the sea, sound of waves, beach sounds, seashore" },
+	{ MEANS_TEXTURE, TEXTURE_WIND, "windrauschen, bruit du vent, sonido del viento, som do vento, "
+		"wind noise, wind blowing, wind outside" },
 
 	{ MEANS_SCALE, SCALE_PENTATONIC, "pentatonic, pentatonic scale, pentatonic melody, "
 		"pentatonisch~, pentatonik, pentatonique~, gamme pentatonique, pentatonic~, "
@@ -231,7 +251,7 @@ const struct phrase word_phrases[] = {
 		"allein, bloss, sonst nichts, seulement, uniquement, rien que, seul, seule, juste, "
 		"solamente, solo con, unicamente, nada mas, nada mas que, somente, apenas, so com, "
 		"sozinho, sozinha" },
-	{ MEANS_VOICE, 0, "vocals, vocal, lyrics, lyric, singing, singer, sung, rap, rapping, "
+	{ MEANS_VOICE, 0, "vocals, vocalist, vocalists, male vocalist, female vocalist, vocal, lyrics, lyric, singing, singer, sung, rap, rapping, "
 		"rapper, vox, female vocals, male vocals, female vocal, male vocal, female voice, "
 		"male voice, female singer, male singer, lead vocals, lead vocal, backing vocals, "
 		"backing vocal, background vocals, vocal chops, vocal chop, chopped vocals, "
@@ -257,7 +277,16 @@ const struct phrase word_phrases[] = {
 		"sondern, dann, danach, spater, jedoch, mais, puis, et puis, ensuite, apres, pero, "
 		"sino, luego, y luego, despues, mas, depois, e depois, porem" },
 
-	{ MEANS_FILLER, 0, "&, a, an, the, some, any, with, in, at, of, on, by, for, to, from, as, "
+	{ MEANS_FILLER, 0, "night, nights, evening, world, life, city, street, streets, urban, walk, "
+		"walking, lights, light of, rain forest, male, female, suit, suits, playlist, "
+		"high pitched, low pitched, pitched, pitch, high, low, ringing, duet, duo, trio, "
+		"quartet, quintet, ensemble, band, group, outside, inside, clean, worn, "
+		"straight into, straight to, straight from, marching, changes, change, sudden, "
+		"amateur, burn, grey, gray, colour, color, colours, colors, drive, elevator, "
+		"lead, leading, clip, footage, scene, scenes, scenery, game, games, movie, movies, "
+		"film, films, kino, pelicula, filme, nacht, nuit, noche, noite, abend, soir, soiree, "
+		"monde, welt, mundo, stadt, ville, ciudad, cidade, leben, vie, vida, classique~, "
+		"&, a, an, the, some, any, with, in, at, of, on, by, for, to, from, as, "
 		"but, then, that, this, these, those, is, it, its, be, been, has, have, having, "
 		"like, into, over, under, through, between, around, about, during, until, within, "
 		"across, along, off, out, up, down, back, out of, more, most, little, bit, lot, "
@@ -265,7 +294,7 @@ const struct phrase word_phrases[] = {
 		"stylistic, mood, moods, moody, sound, sounds, sounding, sonic, music, musical, "
 		"musically, song, songs, track, tracks, piece, pieces, composition, instrument, "
 		"instruments, instrumentation, instrumentals, loop, loops, looped, jam, theme, "
-		"themes, number, arrangement, arrangements, background, backdrop, tempo, tempos, "
+		"themes, tune, tunes, number, arrangement, arrangements, background, backdrop, tempo, tempos, "
 		"bpm, per minute, minute, minutes, seconds, second, key, keys of, please, make, "
 		"makes, making, create, creates, creating, compose, composed, write, written, "
 		"play, played, playing, plays, player, players, generate, produce, produced, "
