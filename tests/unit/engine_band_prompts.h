@@ -4,7 +4,6 @@
 #define EARSHOT_TESTS_ENGINE_BAND_PROMPTS_H
 
 #include "base/json.h"
-#include "engine/band/styles.h"
 #include "engine/band/title.h"
 #include "engine_band_compose.h"
 
@@ -40,17 +39,22 @@ asked_name(const struct wish_asked *a, char out[64])
 	return out;
 }
 
+/* What prompt_read() made of a prompt. */
 static inline void
-facts_of(const struct plan *p, struct facts *f)
+facts_of(const struct wish *w, const struct style *styles, struct facts *f)
 {
-	const struct wish *w = &p->wish;
-	cJSON *o = title_understood(p);
-	const cJSON *said = cJSON_GetObjectItemCaseSensitive(o, "said"),
-		*tempo = cJSON_GetObjectItemCaseSensitive(said, "tempo");
+	struct plan bare = { .wish = *w, .tonic = w->tonic < 0 ? 0 : w->tonic, .mode = w->mode,
+		.accidental = w->accidental, .meter = w->meter };
+	const cJSON *said, *tempo;
+	cJSON *o;
 	char text[64];
 
-	if (w->style >= 0) add_fact(f, "style", band_styles[w->style].name);
-	if (w->second >= 0) add_fact(f, "second", band_styles[w->second].name);
+	tempo_add(&bare.tempo, 0, 500000);
+	o = title_understood(&bare);
+	said = cJSON_GetObjectItemCaseSensitive(o, "said");
+	tempo = cJSON_GetObjectItemCaseSensitive(said, "tempo");
+	if (w->style >= 0) add_fact(f, "style", styles[w->style].id);
+	if (w->second >= 0) add_fact(f, "second", styles[w->second].id);
 	snprintf(text, sizeof text, "%g", cJSON_IsNumber(tempo) ? tempo->valuedouble : 0);
 	if (cJSON_IsNumber(tempo)) add_fact(f, "tempo", text);
 	else add_facts(f, "tempo", tempo);

@@ -159,7 +159,7 @@ grow_edges(struct lexicon *l)
 	size_t n = l->edge_slots;
 
 	if (2 * l->edges < l->edge_slots) return;
-	l->edge_slots = n ? 2 * n : 16384;
+	l->edge_slots = n ? 2 * n : 32768;
 	l->edge = calloc(l->edge_slots, sizeof *l->edge);
 	if (!l->edge) abort();
 	for (size_t i = 0; i < n; i++)
@@ -208,28 +208,53 @@ is_name(enum meaning m)
 		|| m == MEANS_TEXTURE || m == MEANS_PASSAGE || m == MEANS_TEMPO;
 }
 
+/* A phrase on its way into the tree. */
+struct path {
+	int node, words;
+	char joined[PHRASE_WORDS * TOKEN_PLAIN];
+	size_t length;			/* of it */
+};
+
+static void
+add_word(struct lexicon *l, struct path *p, const char *s, size_t n, bool endings)
+{
+	char word[TOKEN_PLAIN + 1];
+
+	if (n >= TOKEN_PLAIN || p->words == PHRASE_WORDS) return;
+	memcpy(word, s, n);
+	word[n] = '~';
+	p->node = step(l, p->node, intern(l, word, n + endings));
+	memcpy(p->joined + p->length, s, n);
+	p->length += n;
+	p->words++;
+}
+
 /* One phrase of n bytes. */
 static void
 add_phrase(struct lexicon *l, const char *s, size_t n, enum meaning meaning, int value)
 {
-	struct token t[PHRASE_WORDS];
-	char joined[PHRASE_WORDS * TOKEN_PLAIN] = "", word[TOKEN_PLAIN + 1];
-	int node = 0, count = tokens_read(s, n, t, PHRASE_WORDS);
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz";
+	const char *end = s + n;
+	struct path p = {0};
 
-	for (int i = 0; i < count; i++) {
-		size_t len = strlen(t[i].plain);
-		bool endings = t[i].from + t[i].bytes < s + n && t[i].from[t[i].bytes] == '~';
+	while (s < end) {
+		size_t len = strspn(s, plain);
+		struct token t = {0};
 
-		memcpy(word, t[i].plain, len);
-		word[len] = '~';
-		node = step(l, node, intern(l, word, len + endings));
-		strcat(joined, t[i].plain);
+		/* Most are plain words already. */
+		if (len && (s + len == end || s[len] == ' ' || s[len] == '~')) {
+			add_word(l, &p, s, len, s[len] == '~');
+			s += len;
+		} else if (tokens_read(s, (size_t)(end - s), &t, 1)) {
+			s = t.from + t.bytes;
+			add_word(l, &p, t.plain, strlen(t.plain), s < end && *s == '~');
+		} else break;
+		while (s < end && (*s == ' ' || *s == '~')) s++;
 	}
-	if (!node) return;
-	add_entry(l, node, meaning, value);
-	if (count > 1 && is_name(meaning) && strlen(joined) >= WORD_JOINED
-		&& strlen(joined) < TOKEN_PLAIN)
-		add_entry(l, step(l, 0, intern(l, joined, strlen(joined))), meaning, value);
+	if (!p.node) return;
+	add_entry(l, p.node, meaning, value);
+	if (p.words > 1 && is_name(meaning) && p.length >= WORD_JOINED && p.length < TOKEN_PLAIN)
+		add_entry(l, step(l, 0, intern(l, p.joined, p.length)), meaning, value);
 }
 
 static void

@@ -5,6 +5,11 @@
 #include "base/err.h"
 #include "base/str.h"
 
+/* A rule returns how many tokens it took, 0 where its meaning makes no sense. */
+typedef int rule(struct prompt_reader *r, const struct meaning_match *m);
+
+static rule apply_player, apply_tempo;
+
 /* How far an adjective may stand from its noun. */
 enum { AHEAD = 6 };
 
@@ -53,11 +58,27 @@ prompt_add_asked(struct wish_asked *list, int *n, struct wish_asked a)
 	return (*n)++;
 }
 
+/* What begins at a token. The number of "jazz in 5/4" is that of a meter, and ends no phrase. */
+static int
+look_at(const struct prompt_reader *r, int at, struct meaning_match *found)
+{
+	int n = at < r->n ? lexicon_look(r->lexicon, r->t + at, r->n - at, found) : 0, kept = 0;
+
+	for (int i = 0; i < n; i++) {
+		int last = at + found[i].tokens - 1;
+
+		if (last > at && strchr("0123456789", r->t[last].plain[0]) && r->t[last].plain[0]
+			&& prompt_is(r, last + 1, "/"))
+			continue;
+		found[kept++] = found[i];
+	}
+	return kept;
+}
+
 void
 prompt_look(struct prompt_reader *r)
 {
-	r->founds = r->at < r->n
-		? lexicon_look(r->lexicon, r->t + r->at, r->n - r->at, r->found) : 0;
+	r->founds = look_at(r, r->at, r->found);
 }
 
 /* The longest phrase at a token of one of the meanings whose bits are set: how many tokens it takes, 0
@@ -66,7 +87,7 @@ static int
 longest_at(const struct prompt_reader *r, int at, uint32_t meanings, struct meaning_match *out)
 {
 	struct meaning_match found[LEXICON_MATCHES];
-	int n = at < r->n ? lexicon_look(r->lexicon, r->t + at, r->n - at, found) : 0, longest = 0;
+	int n = look_at(r, at, found), longest = 0;
 
 	for (int i = 0; i < n && (!longest || found[i].tokens == longest); i++) {
 		if (meanings >> found[i].meaning & 1) {
@@ -224,8 +245,6 @@ apply_meter(struct prompt_reader *r, const struct meaning_match *m)
 	if (prompt_is(r, r->at, "in") && str_index(r->t[next - 1].plain, counts) >= 0) {
 		struct meaning_match end;
 
-		/* "in 7/4" is a meter as it is written. */
-		if (prompt_is(r, next, "/")) return 0;
 		if (next < r->n && !r->t[next].mark
 			&& !longest_at(r, next, BIT(MEANS_TURN) | BIT(MEANS_JOINING), &end))
 			return 0;
@@ -323,6 +342,30 @@ apply_texture(struct prompt_reader *r, const struct meaning_match *m)
 	return m->tokens;
 }
 
+/* The name of a style says more than that: "slow blues", "dark trap", "string quartet". */
+static void
+hear_inside(struct prompt_reader *r, int n)
+{
+	static const struct {
+		uint32_t meanings;
+		rule *apply;
+	} kinds[] = { { BIT(MEANS_TEMPO), apply_tempo }, { BIT(MEANS_MOOD), apply_mood },
+		{ BIT(MEANS_INSTRUMENT) | BIT(MEANS_KIND), apply_player } };
+	int from = r->at, end = r->at + n;
+
+	for (int used; r->at < end; r->at += used) {
+		struct meaning_match found[LEXICON_MATCHES];
+		int count = look_at(r, r->at, found);
+
+		used = 1;
+		for (int i = 0; i < count && used == 1; i++)
+			for (size_t k = 0; k < NELEM(kinds); k++)
+				if (r->at + found[i].tokens <= end && kinds[k].meanings >> found[i].meaning & 1)
+					used = kinds[k].apply(r, &found[i]);
+	}
+	r->at = from;
+}
+
 static int
 apply_style(struct prompt_reader *r, const struct meaning_match *m)
 {
@@ -345,6 +388,7 @@ apply_style(struct prompt_reader *r, const struct meaning_match *m)
 		prompt_keep(&w->ignored, r->t + r->at, m->tokens);
 	}
 	r->style_to = r->at + m->tokens;
+	hear_inside(r, m->tokens);
 	return m->tokens;
 }
 
@@ -643,8 +687,7 @@ apply_filler(struct prompt_reader *r, const struct meaning_match *m)
 	return m->tokens;
 }
 
-/* A rule returns how many tokens it took, 0 where its meaning makes no sense. */
-static int (*const rules[MEANS_COUNT])(struct prompt_reader *r, const struct meaning_match *m) = {
+static rule *const rules[MEANS_COUNT] = {
 	[MEANS_NOTHING] = apply_nothing,
 	[MEANS_METER] = apply_meter,
 	[MEANS_SCALE] = apply_scale,
@@ -686,6 +729,11 @@ tell_besides(struct prompt_reader *r)
 		const struct meaning_match *m = &r->found[i];
 
 		if (m->meaning == MEANS_NOTHING && m->tokens > nothing) nothing = m->tokens;
+		/* "Ragtime piano" names an instrument, and points to ragtime. */
+		if (m->meaning == MEANS_STYLE && m->tokens < r->found[0].tokens
+			&& r->found[0].meaning == MEANS_INSTRUMENT && !r->negated
+			&& r->w->hint[m->value] >= 0)
+			r->w->hint[m->value] += 2;
 		if (m->meaning != MEANS_HINT && m->meaning != MEANS_FILLER && m->meaning != MEANS_DANCE)
 			other = 1;
 	}

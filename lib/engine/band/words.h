@@ -110,8 +110,8 @@ enum meaning {
 	MEANS_SHAPE,		/* enum shape */
 	MEANS_SCOPE,		/* "starts with": what follows is said of that enum passage */
 	MEANS_TEXTURE,		/* enum texture */
-	MEANS_STYLE,		/* index into the styles */
 	MEANS_PASSAGE,		/* enum passage */
+	MEANS_STYLE,		/* index into the styles */
 	MEANS_INSTRUMENT,	/* index into instruments[] */
 	MEANS_KIND,		/* index into kind_words[] */
 	MEANS_ROLE,		/* enum role */

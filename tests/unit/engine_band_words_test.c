@@ -1,0 +1,384 @@
+/* What the band understands of prompts. tests/data/prompts.txt has the prompts, and under each of them,
+ * behind a tab, all that is to be understood; this file what words do to the music. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "engine/band/styles.h"
+#include "engine_band_prompts.h"
+
+static struct style *styles;
+
+static int
+parse_styles(void **state)
+{
+	struct err e = {0};
+
+	(void)state;
+	styles = calloc(band_style_count, sizeof *styles);
+	for (size_t i = 0; i < band_style_count; i++)
+		if (style_parse(&styles[i], band_styles[i].name, band_styles[i].text, &e)) return -1;
+	return 0;
+}
+
+static int
+free_styles(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < band_style_count; i++) style_free(&styles[i]);
+	free(styles);
+	return 0;
+}
+
+static void
+understood(const char *prompt, const char *attributes, struct facts *f)
+{
+	static struct wish w;
+	struct err e = {0};
+	cJSON *tree = attributes ? json_parse(attributes, strlen(attributes), &e) : NULL;
+
+	if (attributes && !tree) fail_msg("%s: %s", attributes, e.text);
+	prompt_read(prompt, tree, styles, (int)band_style_count, &w);
+	cJSON_Delete(tree);
+	*f = (struct facts){0};
+	facts_of(&w, styles, f);
+}
+
+/* Is the fact what was expected? "style folk|country" is either. */
+static bool
+is_fact(const char *fact, const char *expected, size_t n)
+{
+	const char *head = memchr(expected, ' ', n);
+	size_t skip = head ? (size_t)(head - expected) + 1 : 0;
+
+	if (!skip || strncmp(fact, expected, skip) != 0) return false;
+	for (const char *s = expected + skip, *end = expected + n; s <= end; s++) {
+		size_t one = 0;
+
+		while (s + one < end && s[one] != '|') one++;
+		if (strlen(fact + skip) == one && strncmp(fact + skip, s, one) == 0) return true;
+		s += one;
+	}
+	return false;
+}
+
+/* A list "fact; fact; ?what may be one"; words that are ignored may come to be known. */
+static void
+check(const char *prompt, const struct facts *f, const char *list)
+{
+	bool known[NELEM(f->text)] = {0};
+
+	while (*list) {
+		size_t n = strcspn(list, ";"), found = (size_t)f->n;
+		bool optional = *list == '?' || strncmp(list, "ignored ", 8) == 0;
+		const char *expected = list + (*list == '?');
+
+		for (int i = 0; i < f->n; i++)
+			if (is_fact(f->text[i], expected, n - (size_t)(expected - list)))
+				known[i] = true, found = (size_t)i;
+		if (found == (size_t)f->n && !optional)
+			fail_msg("`%s`: not understood is: %.*s", prompt, (int)n, list);
+		list += n;
+		list += strspn(list, "; ");
+	}
+	for (int i = 0; i < f->n; i++)
+		if (!known[i]) fail_msg("`%s`: nobody asked for: %s", prompt, f->text[i]);
+}
+
+static void
+prompts_of_people_are_understood_in_five_languages(void **state)
+{
+	char line[4096], prompt[4096] = "";
+	FILE *in = fopen("tests/data/prompts.txt", "r");
+	int n = 0;
+
+	(void)state;
+	assert_non_null(in);
+	while (fgets(line, sizeof line, in)) {
+		struct facts f;
+
+		line[strcspn(line, "\n")] = '\0';
+		if (line[0] != '\t') {
+			snprintf(prompt, sizeof prompt, "%s", line);
+			continue;
+		}
+		understood(prompt, NULL, &f);
+		check(prompt, &f, line + 1);
+		n++;
+	}
+	fclose(in);
+	assert_true(n >= 150);
+}
+
+static void
+attributes_are_read_in_the_same_languages_and_win(void **state)
+{
+	static const struct {
+		const char *prompt, *attributes, *facts;
+	} table[] = {
+		{ "happy rock at 150 bpm in C major",
+			"{\"style\":\"Bossa Nova\",\"tempo\":90,\"key\":\"fis-Moll\",\"mood\":\"sehr traurig\"}",
+			"style bossa; tempo 90; key F# minor; mood very sad" },
+		{ "rock", "{\"key\":\"la bémol majeur\",\"mood\":\"oscuro, xyzzy\"}",
+			"style rock; key Ab major; mood dark; ignored xyzzy" },
+		{ "rock", "{\"key\":\"am\"}", "style rock; key A minor" },
+		{ "rock", "{\"key\":\"ré menor\"}", "style rock; key D minor" },
+		{ "rock with trumpet", "{\"primary_instruments\":[\"Klavier\",\"batería\"],"
+			"\"secondary_instruments\":[\"violoncelle\",\"a touch of strings\",\"frobnicator\"]}",
+			"style rock; plays piano; plays drums; plays cello; plays a touch of strings; "
+			"ignored frobnicator" },
+		{ "no piano", "{\"primary_instruments\":[\"piano\"]}", "plays piano" },
+		{ "slow", "{\"tempo\":120}", "tempo 120" },
+		{ "between 90 and 100 bpm", "{\"tempo\":120}", "tempo 120" },
+		{ "music", "{\"tempo\":\"slow\"}", "tempo slow" },
+		{ "music", "{\"style\":\"waltz time rock\"}", "style rock; meter 3/4" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NELEM(table); i++) {
+		struct facts f;
+
+		understood(table[i].prompt, table[i].attributes, &f);
+		check(table[i].attributes, &f, table[i].facts);
+	}
+}
+
+static void
+every_program_of_general_midi_that_plays_notes_has_a_name(void **state)
+{
+	(void)state;
+	for (int program = 0; program < 116; program++) {
+		bool found = false;
+
+		for (size_t i = 0; i < instrument_count; i++)
+			found |= instruments[i].program == program
+				&& instruments[i].family != FAMILY_DRUMS;
+		if (!found) fail_msg("program %d", program);
+	}
+	assert_true(mood_count >= 40);
+}
+
+/* Is a list as words.h wants it: small letters, no accents, nothing twice? */
+static void
+check_list(const char *list)
+{
+	for (const char *s = list; *s; s++)
+		if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789 ,~'&", *s))
+			fail_msg("`%c` in %s", *s, list);
+	if (strstr(list, ",,") || strstr(list, ", ,")) fail_msg("an empty phrase in %.60s", list);
+}
+
+static void
+lists_of_words_are_written_as_prompts_are_read(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < instrument_count; i++) check_list(instruments[i].words);
+	for (size_t i = 0; i < kind_word_count; i++) check_list(kind_words[i].words);
+	for (size_t i = 0; i < mood_count; i++) check_list(moods[i].words);
+	for (size_t i = 0; i < tempo_word_count; i++) check_list(tempo_words[i].words);
+	for (size_t i = 0; i < size_word_count; i++) check_list(size_words[i].words);
+	for (size_t i = 0; i < word_phrase_count; i++) check_list(word_phrases[i].words);
+	for (int i = 0; i < TEXTURE_COUNT; i++) check_list(textures[i].words);
+	for (int i = 0; i < ROLE_COUNT; i++) check_list(role_words[i]);
+}
+
+/* The names that are told can be asked for again: chips of the page are pinned that way. */
+static void
+what_is_told_is_understood_when_it_comes_back(void **state)
+{
+	struct facts f;
+	char expected[96];
+
+	(void)state;
+	for (size_t i = 0; i < instrument_count; i++) {
+		snprintf(expected, sizeof expected, "[\"%s\"]", instruments[i].name);
+		snprintf(expected, sizeof expected, "{\"primary_instruments\":[\"%s\"]}",
+			instruments[i].name);
+		understood("x", expected, &f);
+		snprintf(expected, sizeof expected, "plays %s", instruments[i].name);
+		/* Alone, "atmosphere" is an ordinary word. */
+		if (strcmp(instruments[i].name, "atmosphere") == 0) continue;
+		bool found = false;
+		for (int k = 0; k < f.n; k++) found |= strcmp(f.text[k], expected) == 0;
+		if (!found) fail_msg("%s", expected);
+	}
+	for (size_t i = 0; i < mood_count; i++) {
+		snprintf(expected, sizeof expected, "{\"mood\":\"very %s\"}", moods[i].name);
+		understood("", expected, &f);
+		snprintf(expected, sizeof expected, "mood very %s", moods[i].name);
+		check(moods[i].name, &f, expected);
+	}
+}
+
+static int
+volume_of(const struct composition *c, enum role role)
+{
+	for (int i = 0; i < c->plan.players; i++)
+		if (c->plan.player[i].role == role) return c->plan.player[i].emphasis;
+	return -9;
+}
+
+static void
+emphasis_reaches_the_player(void **state)
+{
+	struct composition c;
+
+	(void)state;
+	planned(&c, "rock with heavy bass", NULL, 60, 1);
+	assert_int_equal(volume_of(&c, ROLE_BASS), 1);
+	assert_int_equal(volume_of(&c, ROLE_DRUMS), 0);
+	composition_free(&c);
+	planned(&c, "rock with a touch of bass", NULL, 60, 1);
+	assert_int_equal(volume_of(&c, ROLE_BASS), -1);
+	composition_free(&c);
+}
+
+static void
+a_strong_word_does_more_than_a_weak_one(void **state)
+{
+	static const char *const prompts[] = { "slightly energetic pop", "energetic pop",
+		"very energetic pop" };
+	int energy = -1000;
+
+	(void)state;
+	for (size_t i = 0; i < NELEM(prompts); i++) {
+		struct composition c;
+
+		planned(&c, prompts[i], NULL, 60, 1);
+		assert_true(wish_moods(&c.plan.wish).energy > energy);
+		energy = wish_moods(&c.plan.wish).energy;
+		composition_free(&c);
+	}
+}
+
+static void
+many_words_for_one_thing_do_not_add_up_without_end(void **state)
+{
+	struct composition one, many;
+
+	(void)state;
+	planned(&one, "calm pop", NULL, 60, 1);
+	planned(&many, "calm, gentle, sleepy, relaxing, dreamy, reflective, spacious pop", NULL, 60, 1);
+	assert_true(wish_moods(&many.plan.wish).energy > 2 * wish_moods(&one.plan.wish).energy);
+	composition_free(&one);
+	composition_free(&many);
+}
+
+static void
+a_range_of_tempos_is_kept(void **state)
+{
+	bool differs = false;
+	int first = 0;
+
+	(void)state;
+	for (uint32_t seed = 0; seed < 20; seed++) {
+		struct composition c;
+
+		planned(&c, "house between 100 and 112 bpm", NULL, 60, seed);
+		assert_in_range(c.plan.bpm, 100, 112);
+		differs |= seed && c.plan.bpm != first;
+		first = c.plan.bpm;
+		composition_free(&c);
+		planned(&c, "lofi, 70-100 bpm", NULL, 60, seed);
+		assert_in_range(c.plan.bpm, 70, 100);
+		differs |= seed && c.plan.bpm != first;
+		first = c.plan.bpm;
+		composition_free(&c);
+	}
+	assert_true(differs);
+}
+
+static void
+swing_can_be_asked_for_and_ruled_out(void **state)
+{
+	struct composition c;
+
+	(void)state;
+	planned(&c, "rock with swing feel", NULL, 60, 1);
+	assert_true(c.plan.swing_8 > 560);
+	composition_free(&c);
+	planned(&c, "jazz, straight eighths", NULL, 60, 1);
+	assert_int_equal(c.plan.swing_8, 500);
+	composition_free(&c);
+}
+
+/* A style that is named besides another lends what plays its chords and tunes. */
+static void
+a_second_style_lends_its_instruments(void **state)
+{
+	int borrowed = 0;
+
+	(void)state;
+	for (uint32_t seed = 0; seed < 20; seed++) {
+		struct composition c;
+
+		planned(&c, "chiptune and rock", NULL, 60, seed);
+		assert_string_equal(c.plan.style.id, "chiptune");
+		assert_string_not_equal(c.plan.lender, "");
+		for (int i = 0; i < c.plan.players; i++)
+			borrowed += c.plan.player[i].instrument->family == FAMILY_GUITAR;
+		composition_free(&c);
+	}
+	assert_true(borrowed >= 10);
+}
+
+static void
+what_is_ruled_out_by_a_list_does_not_play(void **state)
+{
+	static const char *const prompts[] = { "jazz without drums, bass or piano",
+		"drumless jazz, no bass, no piano", "Jazz ohne Schlagzeug, Bass oder Klavier",
+		"jazz sans batterie ni basse, sans piano", "jazz sin batería, bajo o piano",
+		"jazz sem bateria, baixo ou piano" };
+
+	(void)state;
+	for (size_t i = 0; i < NELEM(prompts); i++)
+		for (uint32_t seed = 0; seed < 6; seed++) {
+			struct composition c;
+
+			planned(&c, prompts[i], NULL, 60, seed);
+			if (plays_role(&c.plan, ROLE_DRUMS) || plays_role(&c.plan, ROLE_BASS)
+				|| plays(&c.plan, "piano"))
+				fail_msg("%s", prompts[i]);
+			assert_true(c.plan.players > 0);
+			composition_free(&c);
+		}
+}
+
+/* "No harp" is nothing against harpsichords. */
+static void
+an_instrument_is_ruled_out_by_its_whole_name(void **state)
+{
+	struct wish w;
+
+	(void)state;
+	prompt_read("no harp, no organ", NULL, styles, (int)band_style_count, &w);
+	assert_true(wish_excludes(&w, instrument_find("harp"), ROLE_CHORDS));
+	assert_false(wish_excludes(&w, instrument_find("harpsichord"), ROLE_CHORDS));
+	assert_true(wish_excludes(&w, instrument_find("church organ"), ROLE_CHORDS));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(prompts_of_people_are_understood_in_five_languages),
+		cmocka_unit_test(attributes_are_read_in_the_same_languages_and_win),
+		cmocka_unit_test(every_program_of_general_midi_that_plays_notes_has_a_name),
+		cmocka_unit_test(lists_of_words_are_written_as_prompts_are_read),
+		cmocka_unit_test(what_is_told_is_understood_when_it_comes_back),
+		cmocka_unit_test(emphasis_reaches_the_player),
+		cmocka_unit_test(a_strong_word_does_more_than_a_weak_one),
+		cmocka_unit_test(many_words_for_one_thing_do_not_add_up_without_end),
+		cmocka_unit_test(a_range_of_tempos_is_kept),
+		cmocka_unit_test(swing_can_be_asked_for_and_ruled_out),
+		cmocka_unit_test(a_second_style_lends_its_instruments),
+		cmocka_unit_test(what_is_ruled_out_by_a_list_does_not_play),
+		cmocka_unit_test(an_instrument_is_ruled_out_by_its_whole_name),
+	};
+
+	return cmocka_run_group_tests(tests, parse_styles, free_styles);
+}
