@@ -239,7 +239,7 @@ the_bass_begins_bars_on_the_chord_and_leaps_an_octave_at_most(void **state)
 {
 	(void)state;
 	ones = of_chord = leaps = 0;
-	each_style(judge_bass, 4, 60);
+	each_style(judge_bass, 3, 60);
 	assert_true(ones > 1000);
 	assert_true(of_chord * 100 >= ones * 97);
 	assert_int_equal(leaps, 0);
@@ -274,10 +274,60 @@ two_who_play_chords_keep_out_of_each_others_register(void **state)
 {
 	(void)state;
 	pairs = nearer_than_a_third = 0;
-	each_style(judge_registers, 6, 75);
+	each_style(judge_registers, 3, 60);
 	print_message("%d pairs, %d of them nearer than a third\n", pairs, nearer_than_a_third);
 	assert_true(pairs > 20);
 	assert_true(nearer_than_a_third * 4 < pairs);
+}
+
+/* Bass notes where bars begin from the section on that rises: are they the chord's? */
+static void
+judge_rise(const struct composition *c)
+{
+	const struct plan *p = &c->plan;
+	const struct section *s = &p->section[p->lift_section], *before = s;
+	const struct chord *first = &c->harmony.chord[harmony_at(&c->harmony, s->tick, 1)];
+	const struct chord *last = first - 1, *then;
+
+	/* It is a return, and the same chords, only higher. */
+	do assert_true(before-- > p->section);
+	while (before->from != s->from);
+	then = &c->harmony.chord[harmony_at(&c->harmony, before->tick, 1)];
+	assert_int_equal(first->root, (then->root + p->lift) % 12);
+	/* The dominant of the new key leads there. */
+	assert_int_equal(last->root, (p->tonic + p->lift + 7) % 12);
+	assert_true(theory_in(last->mask, last->root + 4));
+	assert_true(theory_in(last->mask, last->root + 10));
+	for (int i = 0; i < c->score.notes; i++) {
+		const struct note *n = &c->score.note[i];
+		int32_t tick = n->tick + SIXTEENTH / 2;
+
+		if (p->player[n->player].role != ROLE_BASS || n->exact || tick < s->tick
+			|| tick % p->meter.bar > SIXTEENTH)
+			continue;
+		assert_true(theory_in(
+			c->harmony.chord[harmony_at(&c->harmony, tick, 1)].mask, n->key));
+	}
+	assert_int_equal(c->harmony.chord[c->harmony.final].root, (p->tonic + p->lift) % 12);
+}
+
+static void
+a_piece_may_rise_at_the_end_but_not_where_a_key_is_asked_for(void **state)
+{
+	int risen = 0;
+
+	(void)state;
+	for (uint32_t seed = 0; seed < 50; seed++) {
+		struct composition c;
+
+		composed(&c, "pop song", 110, seed);
+		if (c.plan.lift) judge_rise(&c), risen++;
+		composition_free(&c);
+		planned(&c, "pop song in C major", NULL, 110, seed);
+		assert_int_equal(c.plan.lift, 0);
+		composition_free(&c);
+	}
+	assert_true(risen > 1 && risen < 20);
 }
 
 int
@@ -289,6 +339,7 @@ main(void)
 		cmocka_unit_test(a_bass_that_is_locked_strikes_with_the_kick),
 		cmocka_unit_test(the_piano_answers_only_where_the_tune_rests),
 		cmocka_unit_test(the_bass_begins_bars_on_the_chord_and_leaps_an_octave_at_most),
+		cmocka_unit_test(a_piece_may_rise_at_the_end_but_not_where_a_key_is_asked_for),
 		cmocka_unit_test(two_who_play_chords_keep_out_of_each_others_register),
 	};
 

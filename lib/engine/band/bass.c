@@ -56,10 +56,14 @@ static const struct {
 static int
 approach(struct line *l, const struct chord *now, const struct chord *next)
 {
+	const struct plan *p = l->plan;
+	bool rises = p->lift && next->section >= p->lift_section && now->section < p->lift_section;
 	int target = root_key(l, next->bass), best = target, least = 1000;
 
-	if (next->bass == now->bass) return root_key(l, tone(now, 5, now->bass));
-	l->aim = target;
+	/* What rises will do so when all is written. */
+	if (rises) target += p->lift;
+	if (!rises && next->bass == now->bass) return root_key(l, tone(now, 5, now->bass));
+	l->aim = rises ? target - p->lift : target;
 	for (size_t i = 0; i < sizeof approaches / sizeof *approaches; i++) {
 		int d = approaches[i].from_root, key = target + d;
 		int cost = rng_below(&l->rng, 6) + abs(key - l->last) + approaches[i].cost;

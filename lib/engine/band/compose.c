@@ -36,6 +36,7 @@ compose(struct composition *c, const char *prompt, const struct cJSON *attribute
 	if (compose_plan(c, prompt, attributes, duration_s, seed, adapter, scale, e)) return -1;
 	harmony_make(&c->harmony, &c->plan);
 	play_all(&c->plan, &c->harmony, &c->score);
+	harmony_lift(&c->harmony, &c->plan);
 	return 0;
 }
 

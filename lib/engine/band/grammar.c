@@ -342,5 +342,6 @@ grammar_write(const struct grammar *g, struct slots *out)
 	for (int b = bars; b < s->bars; b++)
 		add_bar(out, g, g->close, g->close->bars - 1 - (s->bars - b), b, true);
 	if (g->own) substitute(g, out);
+	if (p->lift && g->section + 1 == p->lift_section) substitute_lift(g, out);
 	for (int i = 0; i < out->n; i++) out->list[i].chord.section = (int16_t)g->section;
 }

@@ -63,4 +63,7 @@ void slots_free(struct slots *s);
 /* substitute.c: let stand in for chords what the style allows. For grammar_write() only. */
 void substitute(const struct grammar *g, struct slots *s);
 
+/* The end of the section becomes the dominant of the key into which the next one rises. */
+void substitute_lift(const struct grammar *g, struct slots *s);
+
 #endif

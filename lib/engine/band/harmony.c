@@ -130,6 +130,28 @@ harmony_make(struct harmony *h, const struct plan *p)
 	add_chord(h, final.chord);
 }
 
+static uint16_t
+turned_up(uint16_t classes, int semitones)
+{
+	return (uint16_t)((classes << semitones | classes >> (12 - semitones)) & 0xfff);
+}
+
+void
+harmony_lift(struct harmony *h, const struct plan *p)
+{
+	for (int i = 0; i < h->n && p->lift; i++) {
+		struct chord *c = &h->chord[i];
+
+		if (c->section < p->lift_section) continue;
+		c->root = (int8_t)((c->root + p->lift) % 12);
+		c->bass = (int8_t)((c->bass + p->lift) % 12);
+		for (int k = 0; k < c->tones; k++)
+			c->tone[k] = (int8_t)((c->tone[k] + p->lift) % 12);
+		c->mask = turned_up(c->mask, p->lift);
+		c->scale = turned_up(c->scale, p->lift);
+	}
+}
+
 void
 harmony_free(struct harmony *h)
 {

@@ -15,6 +15,10 @@ struct harmony {
  * for the whole piece, so that what returns is known; before the final chord stands a cadence. */
 void harmony_make(struct harmony *h, const struct plan *p);
 
+/* A piece that rises (plan.h) is written in its home key first; then the score is transposed by
+ * play_all(), and the chords by this. */
+void harmony_lift(struct harmony *h, const struct plan *p);
+
 void harmony_free(struct harmony *h);
 
 /* Index of the chord that a note from tick on, so long, belongs to: one that begins up to a quarter
@@ -32,14 +36,14 @@ struct voicing {
 struct voicing_rules {
 	int low, high;			/* keys */
 	int voices;
-	bool avoid_parallels;		/* of fifths and octaves, among the voices and with the bass */
-	int shift;			/* semitones by which the middle lies above that of the range */
+	bool avoid_parallels;		/* of fifths and octaves, with the bass, too */
+	int shift;			/* semitones from the middle of the range to theirs */
 	const int8_t *raise;		/* as many more in each section; NULL: in none */
 };
 
 /* One voicing for each chord: the path through all candidates that costs least, where motion,
- * leaps, wide or muddy spacing, missing tones, doubled or unresolved leading notes and sevenths, and
- * leaving the middle of the range cost. out has h->n. */
+ * leaps, wide or muddy spacing, missing tones, doubled or unresolved leading notes and sevenths,
+ * and leaving the middle of the range cost. out has h->n. */
 void harmony_voice(const struct harmony *h, const struct voicing_rules *r, struct voicing *out);
 
 #endif

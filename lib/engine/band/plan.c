@@ -212,6 +212,29 @@ dismiss_idle(struct plan *p)
 	p->players = n;
 }
 
+/* A piece that rises does so for the last return of its biggest section. Nobody who asked for a key
+ * gets another one. */
+static void
+choose_lift(struct plan *p)
+{
+	struct rng r = rng_for(p->seed, "lift", 0, 0);
+	int biggest = -1;
+
+	for (int i = 0; i < p->sections; i++) {
+		const struct section *s = &p->section[i];
+
+		if (s->times && s->bars >= 4 && (biggest < 0
+				|| s->energy >= p->section[biggest].energy))
+			biggest = i;
+	}
+	if (p->wish.tonic >= 0 || biggest < 2
+		|| p->section[biggest].tick < p->final_tick / 2
+		|| !rng_chance(&r, p->style.harmony[HARMONY_LIFT]))
+		return;
+	p->lift = rng_chance(&r, 60) ? 2 : 1;
+	p->lift_section = biggest;
+}
+
 void
 plan_make(struct plan *p, struct style *styles, int n_styles, const struct wish *w,
 	double duration_s, uint32_t seed, const struct style_adapter *adapter, int scale)
@@ -240,6 +263,7 @@ plan_make(struct plan *p, struct style *styles, int n_styles, const struct wish 
 	choose_textures(p);
 	plan_cast(p);
 	plan_form(p, duration_s);
+	choose_lift(p);
 	dismiss_idle(p);
 }
 

@@ -58,6 +58,8 @@ struct plan {
 	struct section section[PLAN_SECTIONS];
 	int sections;
 	int bars;			/* in all sections */
+	int lift;			/* semitones by which the piece rises … */
+	int lift_section;		/* … from this section on; both 0: it stays in its key */
 	int32_t start_tick; /* where the sound begins: above 0 when there is no time for a bar */
 	int32_t final_tick; /* of the final chord; that of the end when the piece fades out */
 	int32_t end_tick;		/* of the end of the sound */

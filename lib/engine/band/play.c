@@ -246,6 +246,19 @@ play_below(const struct chord *c, int key, bool strong)
 	return theory_in(c->scale, key - 3) ? key - 3 : key - 4;
 }
 
+/* From the section on in which the piece rises, and what anticipates it. */
+static void
+lift(const struct plan *p, const struct harmony *h, struct score *s)
+{
+	for (int i = 0; i < s->notes && p->lift; i++) {
+		struct note *n = &s->note[i];
+
+		if (p->player[n->player].role != ROLE_DRUMS
+			&& h->chord[harmony_at(h, n->tick, n->ticks)].section >= p->lift_section)
+			n->key = (uint8_t)(n->key + p->lift);
+	}
+}
+
 void
 play_all(const struct plan *p, const struct harmony *h, struct score *s)
 {
@@ -267,6 +280,7 @@ play_all(const struct plan *p, const struct harmony *h, struct score *s)
 	for (size_t k = 0; k < sizeof order / sizeof *order; k++)
 		for (int i = 0; i < p->players; i++)
 			if (p->player[i].role == order[k].role) order[k].play(p, h, i, s);
+	lift(p, h, s);
 	timing_apply(p, s);
 	expression_apply(p, h, s);
 	score_finish(s, p);

@@ -26,6 +26,7 @@ const char *const harmony_names[] = {
 	[HARMONY_PASSING] = "passing",
 	[HARMONY_INVERSION] = "inversion",
 	[HARMONY_PEDAL] = "pedal",
+	[HARMONY_LIFT] = "lift",
 	[HARMONY_COUNT] = NULL,
 };
 

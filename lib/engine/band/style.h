@@ -112,7 +112,7 @@ const char *style_signs(enum role role);
 extern const char style_drum_signs[];
 
 /* What a style's harmony does with the chords that are written, each in percent of the places where
- * it can (grammar.h). */
+ * it can (grammar.h); the last one of the pieces. */
 enum harmony_art {
 	HARMONY_CADENCE,		/* phrases that ask end half, those that answer end at home */
 	HARMONY_TURN,			/* the end of a section leads back to the next one */
@@ -125,6 +125,7 @@ enum harmony_art {
 	HARMONY_PASSING,		/* diminished chords between roots a whole tone apart */
 	HARMONY_INVERSION,		/* thirds in the bass where they make it move by step */
 	HARMONY_PEDAL,			/* the tonic stays in the bass while there is no tune */
+	HARMONY_LIFT,			/* the last chorus rises by a half-step or a step */
 	HARMONY_COUNT
 };
 

@@ -293,6 +293,23 @@ pedal(struct work *w, int i)
 	return true;
 }
 
+void
+substitute_lift(const struct grammar *g, struct slots *s)
+{
+	struct work w = { .grammar = g, .plan = g->plan, .slots = s };
+	struct slot *last = &s->list[s->n - 1];
+	struct numeral n = theory_known("V7");
+	int32_t tick, ticks;
+
+	if (middle_of(&w, &last->chord)) last = part(&w, s->n - 1);
+	tick = last->chord.tick;
+	ticks = last->chord.ticks;
+	last->chord = theory_chord(
+		&n, (g->plan->tonic + g->plan->lift) % 12, MODE_MAJOR, MODE_MAJOR);
+	last->chord.tick = tick;
+	last->chord.ticks = ticks;
+}
+
 /* In the order in which they are tried; the later ones work on what the earlier ones made. tonal:
  * brings a leading note, which modes other than major and minor do without. */
 static const struct {
