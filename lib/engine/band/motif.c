@@ -120,8 +120,9 @@ choose_leap(const struct motif *m, const struct meter *meter, struct rng *r, int
 	return n ? place[rng_below(r, n)] : -1;
 }
 
-static void
-draw_contour(struct motif *m, const struct motif_wish *w, int number, struct rng *r)
+/* Draw one contour; how many steps it spans. */
+static int
+try_contour(struct motif *m, const struct motif_wish *w, int number, struct rng *r)
 {
 	const struct meter *meter = &w->plan->meter;
 	int weight[NELEM(outlines)], leap = w->part->leap, last = 0, low, high;
@@ -146,6 +147,17 @@ draw_contour(struct motif *m, const struct motif_wish *w, int number, struct rng
 		if (at > high) high = at;
 	}
 	motif_lift(m, -(low + high) / 2);
+	return high - low;
+}
+
+/* What stays within a second or third is no tune yet. */
+static void
+draw_contour(struct motif *m, const struct motif_wish *w, int number, struct rng *r)
+{
+	enum { TRIES = 6 };
+	int least = m->n < 4 ? 1 : w->scale == SCALE_MODE ? 4 : 3;
+
+	for (int i = 0; i < TRIES && try_contour(m, w, number, r) < least; i++) continue;
 }
 
 static void
