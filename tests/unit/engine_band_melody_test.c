@@ -141,6 +141,7 @@ static void
 a_theme_spans_what_a_voice_can_sing(void **state)
 {
 	static const struct note *t[MOST];
+	static struct theme written_theme;
 	int themes = 0, tenths = 0;
 
 	(void)state;
@@ -160,6 +161,8 @@ a_theme_spans_what_a_voice_can_sing(void **state)
 			}
 			if (low > high) continue;
 			themes++;
+			theme_make(&written_theme, &c->plan, t[0]->player, sec);
+			assert_true(written_theme.high - written_theme.low <= 9);
 			tenths += high - low <= 16;
 			assert_true(high - low <= 22);
 		}
@@ -350,11 +353,20 @@ a_motif_comes_again_but_not_in_every_bar(void **state)
 	assert_true(same * 100 <= bars * 40);
 }
 
+/* The first key of a section's tune that is no pickup. */
+static int
+first_key(const struct note **t, int n, const struct section *sec)
+{
+	for (int k = 0; k < n; k++)
+		if (t[k]->tick + SIXTEENTH / 2 >= sec->tick) return t[k]->key;
+	return 0;
+}
+
 static void
 a_theme_that_returns_begins_as_it_did(void **state)
 {
 	static const struct note *t[MOST];
-	int returns = 0, alike = 0, changed = 0;
+	int returns = 0, alike = 0, changed = 0, keys = 0;
 
 	(void)state;
 	for (int i = 0; i < pieces; i++) {
@@ -372,15 +384,18 @@ a_theme_that_returns_begins_as_it_did(void **state)
 			returns++;
 			alike += rhythm_of(t, n, sec->tick, length) ==
 				 rhythm_of(t, n, first->tick, length);
+			keys += first_key(t, n, sec) % 12 == first_key(t, n, first) % 12;
 			for (int b = 1; b < sec->bars; b++)
 				differs |= rhythm_of(t, n, sec->tick + b * length, length) !=
 					   rhythm_of(t, n, first->tick + b * length, length);
 			changed += differs;
 		}
 	}
-	print_message("of %d returns %d %% begin alike, %d %% are varied later\n", returns,
-		100 * alike / returns, 100 * changed / returns);
+	print_message("of %d returns %d %% begin alike, %d %% on the same key; %d %% vary later\n",
+		returns,
+		100 * alike / returns, 100 * keys / returns, 100 * changed / returns);
 	assert_true(returns > pieces / 2 && alike * 100 >= returns * 85);
+	assert_true(keys * 100 >= returns * 85);
 	assert_true(changed * 100 >= returns * 50);
 }
 
@@ -409,7 +424,7 @@ static void
 the_second_voice_keeps_out_of_the_way(void **state)
 {
 	static const struct note *t[MOST], *v[MOST];
-	int together = 0, clashes = 0, moves = 0, contrary = 0, parallel = 0;
+	int together = 0, clashes = 0, moves = 0, contrary = 0, parallel = 0, held = 0, guides = 0;
 
 	(void)state;
 	for (int i = 0; i < pieces; i++) {
@@ -421,6 +436,13 @@ the_second_voice_keeps_out_of_the_way(void **state)
 			const struct section *sec = section_of(c, v[k]->tick);
 
 			if (sec && (theme_is_finale(&c->plan, sec) || sec->solo)) continue;
+			if (v[k]->ticks >= c->plan.meter.bar * 2 / 3) {
+				const struct chord *chord = chord_at(c, v[k]->tick + SIXTEENTH / 2);
+
+				held++;
+				guides += v[k]->key % 12 == chord->tone[1]
+					|| (chord->tones > 3 && v[k]->key % 12 == chord->tone[3]);
+			}
 			for (int j = 0; j < n; j++) {
 				int accent;
 
@@ -451,7 +473,9 @@ the_second_voice_keeps_out_of_the_way(void **state)
 		      "%.1f %% parallels\n",
 		together, 100.0 * clashes / together, 100 * contrary / moves,
 		100.0 * parallel / moves);
-	assert_true(together > 20 * pieces && clashes * 100 <= together * 8);
+	assert_true(together > 20 * pieces && clashes * 1000 <= together * 15);
+	print_message("%d %% of %d held notes are thirds or sevenths\n", 100 * guides / held, held);
+	assert_true(guides * 100 >= held * 50);
 	assert_true(contrary * 100 >= moves * 50);
 	assert_true(parallel * 100 <= moves * 4);
 }
@@ -525,7 +549,7 @@ a_solo_is_made_up_over_the_chords(void **state)
 {
 	static const struct note *t[MOST];
 	int solos = 0, strong = 0, inside = 0, played = 0, twice = 0, same = 0, foreign = 0,
-	    led = 0;
+	    led = 0, moves = 0, steps = 0;
 	int64_t themed = 0, theme_bars = 0, solo_bars = 0;
 
 	(void)state;
@@ -552,6 +576,12 @@ a_solo_is_made_up_over_the_chords(void **state)
 					continue;
 				}
 				played++;
+				if (k && section_of(&c, t[k - 1]->tick) == sec) {
+					int move = abs(t[k]->key - t[k - 1]->key);
+
+					moves++;
+					steps += move && move <= 4;
+				}
 				heard = heard * 31 + t[k]->key;
 				assert_true(t[k]->key + 1 >= c.plan.player[t[k]->player].low &&
 					    t[k]->key <= c.plan.player[t[k]->player].high + 1);
@@ -575,12 +605,15 @@ a_solo_is_made_up_over_the_chords(void **state)
 		composition_free(&c);
 	}
 	print_message("%d solos: %.1f notes a bar (themes: %.1f), %d %% chord tones when strong, "
-		      "%d of %d foreign notes lead on by step\n",
+		      "%d of %d foreign notes lead on by step, %d %% of the moves are small\n",
 		solos, (double)played / (double)solo_bars, (double)themed / (double)theme_bars,
-		100 * inside / strong, led, foreign);
+		100 * inside / strong, led, foreign,
+		100 * steps / moves);
 	assert_true(solos >= 16 && twice > 0 && same == 0);
 	assert_true(inside * 100 >= strong * 75);
 	assert_true(played * theme_bars > themed * solo_bars);
+	/* Lines run. */
+	assert_true(steps * 100 >= moves * 65);
 	/* Some notes are outside of the scale and lead on by a semitone. */
 	assert_true(foreign * 100 >= played * 2 && led * 100 >= foreign * 80);
 }
