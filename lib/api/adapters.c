@@ -113,6 +113,32 @@ write_version(const char *name, const struct adapter_version *v, struct jtext *o
 	jtext_end(out, '}');
 }
 
+/* What its weights were learned from: an object that says by which files, by their hashes. Owned by
+ * the caller; NULL: they were not learned, or elsewhere. */
+static cJSON *
+training_of(const struct adapter_version *v)
+{
+	cJSON *about = v->about ? cJSON_Parse(v->about) : NULL, *from;
+
+	from = cJSON_DetachItemFromObjectCaseSensitive(about, "made_from");
+	cJSON_Delete(about);
+	if (cJSON_IsArray(cJSON_GetObjectItemCaseSensitive(from, "sha256s"))) return from;
+	cJSON_Delete(from);
+	return NULL;
+}
+
+static void
+write_training(const char *name, const struct adapter_version *v, struct jtext *out)
+{
+	cJSON *from = training_of(v);
+	struct buf text = {0};
+
+	if (from) json_print(from, &text);
+	jtext_json(out, name, text.p);
+	buf_free(&text);
+	cJSON_Delete(from);
+}
+
 /* Everything about it, as GET and whatever changes it answers. */
 static int
 answer(struct api *api, const struct request *req, struct response *res, int status, struct uuid id,
@@ -135,8 +161,7 @@ answer(struct api *api, const struct request *req, struct response *res, int sta
 	jtext_begin(&out, "versions", '[');
 	for (size_t i = 0; i < l.n; i++) write_version(NULL, &l.items[i], &out);
 	jtext_end(&out, ']');
-	/* Training belongs to other programs. */
-	jtext_json(&out, "training_config", NULL);
+	write_training("training_config", &a.active, &out);
 	jtext_int(&out, "job_count", tally_total(&t));
 	jtext_int(&out, "sample_count", t.samples);
 	jtext_int(&out, "vote_count", votes);
@@ -382,6 +407,43 @@ answer_version(struct api *api, struct response *res, int status, const char *sa
 	return rc;
 }
 
+static void
+write_lines(const struct cJSON *verdict, const char *name, struct jtext *out)
+{
+	const cJSON *line;
+
+	jtext_begin(out, name, '[');
+	cJSON_ArrayForEach(line, cJSON_GetObjectItemCaseSensitive(verdict, name))
+		jtext_text(out, NULL, cJSON_GetStringValue(line));
+	jtext_end(out, ']');
+}
+
+int
+adapter_answer_trained(struct api *api, const struct request *req, struct response *res,
+	struct uuid id, struct uuid version_id, const struct cJSON *verdict, struct err *e)
+{
+	struct adapter_versions l = {0};
+	struct jtext out = {0};
+	int rc = adapters_versions(api->db, id, &l, e);
+
+	if (rc) goto out;
+	out = answer_json(res, 201);
+	jtext_begin(&out, NULL, '{');
+	jtext_id(&out, "adapter_id", id);
+	for (size_t i = 0; i < l.n; i++)
+		if (uuid_eq(l.items[i].id, version_id)) {
+			write_version("version", &l.items[i], &out);
+			write_training("training_config", &l.items[i], &out);
+		}
+	write_lines(verdict, "learned", &out);
+	write_lines(verdict, "skipped", &out);
+	jtext_end(&out, '}');
+	answer_about(req, res, "adapters", id);
+out:
+	adapters_versions_free(&l);
+	return rc;
+}
+
 /* A parameter that may be in the query instead of the body; not in both. */
 static int
 from_query(const struct request *req, const char *name, char *to, size_t max_chars, bool *has,
@@ -456,6 +518,63 @@ end_event(struct jtext *out)
 	jtext_end(out, '}');
 }
 
+static void
+write_version_event(const struct adapter_version *v, struct jtext *out)
+{
+	write_event(v->id, "version", v->created_at, "Version", v->version, v->description, out);
+	jtext_text(out, "version", v->version);
+	jtext_bool(out, "is_active", v->is_active);
+	write_sha256(v, out);
+	end_event(out);
+}
+
+static void
+write_training_event(const struct adapter_version *v, const cJSON *from, struct jtext *out)
+{
+	int files = cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(from, "sha256s"));
+	struct buf text = {0};
+
+	buf_addf(&text, "From %d MIDI file%s", files, files == 1 ? "" : "s");
+	write_event(v->weights_id, "training", v->uploaded_at, "Trained", v->version, text.p, out);
+	jtext_text(out, "version", v->version);
+	jtext_int(out, "files", files);
+	jtext_real(out, "notes", json_real(from, "notes", 0));
+	jtext_real(out, "bars", json_real(from, "bars", 0));
+	end_event(out);
+	buf_free(&text);
+}
+
+/* Versions and trainings in the order of time; how many trainings. */
+static int64_t
+write_versions(const struct adapter_versions *l, struct jtext *out)
+{
+	cJSON **from = calloc(l->n + 1, sizeof *from);
+	int64_t trained = 0;
+	size_t shown = 0;
+
+	if (!from) abort();
+	for (size_t i = 0; i < l->n; i++) trained += (from[i] = training_of(&l->items[i])) != NULL;
+	for (size_t left = l->n + (size_t)trained; left--;) {
+		const struct adapter_version *next = NULL;
+		size_t which = 0;
+
+		for (size_t i = 0; i < shown; i++)
+			if (from[i] && (!next || l->items[i].uploaded_at < next->uploaded_at))
+				next = &l->items[which = i];
+		/* A version comes before what was trained into it. */
+		if (shown < l->n && (!next || l->items[shown].created_at <= next->uploaded_at)) {
+			write_version_event(&l->items[shown++], out);
+			continue;
+		}
+		if (!next) continue;
+		write_training_event(next, from[which], out);
+		cJSON_Delete(from[which]);
+		from[which] = NULL;
+	}
+	free(from);
+	return trained;
+}
+
 int
 api_adapters_timeline(void *ctx, struct request *req, struct response *res, struct err *e)
 {
@@ -463,6 +582,7 @@ api_adapters_timeline(void *ctx, struct request *req, struct response *res, stru
 	struct adapter a = {0};
 	struct adapter_versions l = {0};
 	struct jtext out = {0};
+	int64_t trained;
 	int rc = -1;
 
 	if (adapters_get(api->db, req->id[0], &a, e) ||
@@ -476,19 +596,10 @@ api_adapters_timeline(void *ctx, struct request *req, struct response *res, stru
 	write_event(a.id, "created", a.created_at, "Created", a.name, a.description, &out);
 	jtext_text(&out, "base_model", a.base_model);
 	end_event(&out);
-	for (size_t i = 0; i < l.n; i++) {
-		const struct adapter_version *v = &l.items[i];
-
-		write_event(v->id, "version", v->created_at, "Version", v->version, v->description,
-			&out);
-		jtext_text(&out, "version", v->version);
-		jtext_bool(&out, "is_active", v->is_active);
-		write_sha256(v, &out);
-		end_event(&out);
-	}
+	trained = write_versions(&l, &out);
 	jtext_end(&out, ']');
 	jtext_int(&out, "total_versions", (int64_t)l.n);
-	jtext_int(&out, "total_training_runs", 0);
+	jtext_int(&out, "total_training_runs", trained);
 	jtext_end(&out, '}');
 	response_etag(res, req);
 	rc = 0;

@@ -14,6 +14,13 @@ struct response;
 int adapter_choose(struct api *api, struct uuid id, double scale, const char *model_id,
 	struct adapter_use *out, struct err *e);
 
+/* Whatever was stored of these is wanted no more. */
+void weights_forget(struct api *api, const struct adapter_weights *w);
+
+/* Answer 201 with a version that was trained, and from the verdict what was learnt. */
+int adapter_answer_trained(struct api *api, const struct request *req, struct response *res,
+	struct uuid id, struct uuid version_id, const struct cJSON *verdict, struct err *e);
+
 /* Answer 200 with everything about it. */
 int adapter_answer(struct api *api, const struct request *req, struct response *res, struct uuid id,
 	struct err *e);

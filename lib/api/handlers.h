@@ -101,6 +101,9 @@ HANDLER(api_adapters_activate);
 /* weights.c */
 HANDLER(api_adapters_weights);
 
+/* train.c */
+HANDLER(api_adapters_train);
+
 /* feedback.c */
 HANDLER(api_feedback_job);
 HANDLER(api_feedback_metrics);

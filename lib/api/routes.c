@@ -61,6 +61,7 @@ const struct route api_routes[] = {
 	{ "PATCH", API_PREFIX "/adapters/{id}", api_adapters_change, ROUTE_DB | ROUTE_JSON },
 	{ "DELETE", API_PREFIX "/adapters/{id}", api_adapters_archive, ROUTE_DB },
 	{ "PUT", API_PREFIX "/adapters/{id}/weights", api_adapters_weights, ROUTE_DB | ROUTE_BODY },
+	{ "POST", API_PREFIX "/adapters/{id}/train", api_adapters_train, ROUTE_DB | ROUTE_BODY },
 	{ "GET", API_PREFIX "/adapters/{id}/timeline", api_adapters_timeline, ROUTE_DB },
 	{ "POST", API_PREFIX "/adapters/{id}/versions", api_adapters_add_version,
 		ROUTE_DB | ROUTE_BODY },

@@ -76,9 +76,8 @@ out:
 	return rc;
 }
 
-/* Whatever was stored of it is wanted no more. */
-static void
-forget(struct api *api, const struct adapter_weights *w)
+void
+weights_forget(struct api *api, const struct adapter_weights *w)
 {
 	struct err e;
 
@@ -101,7 +100,7 @@ upload(struct api *api, struct request *req, const char *model, const struct ada
 		storage_put(api->storage, w.key, e);
 	if (!given_up) rc = adapters_set_weights(api->db, v, &w, false, e);
 	/* Without an answer from the database it may be in use: then the intent decides. */
-	if (rc && (given_up || e->kind == ERR_CONFLICT)) forget(api, &w);
+	if (rc && (given_up || e->kind == ERR_CONFLICT)) weights_forget(api, &w);
 	free(w.about);
 	return rc;
 }

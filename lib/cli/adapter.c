@@ -139,30 +139,6 @@ name_of(const struct import *im, const char *path, const cJSON *about,
 	return 0;
 }
 
-static bool
-has_version(const struct adapter_versions *l, const char *version)
-{
-	for (size_t i = 0; i < l->n; i++)
-		if (strcmp(l->items[i].version, version) == 0) return true;
-	return false;
-}
-
-/* "1.0.0" → "1.0.1", or the first after it that is not there. */
-static void
-next_version(const struct adapter_versions *l, char version[ADAPTER_VERSION + 1])
-{
-	const char *last = l->items[l->n - 1].version, *dot = strrchr(last, '.');
-	int head = dot ? (int)(dot - last) : 0;
-	uint64_t n;
-
-	if (!dot || head > 30 || !str_u64(dot + 1, 0, 1000000, &n)) head = 0, n = 1;
-	do {
-		n++;
-		snprintf(version, ADAPTER_VERSION + 1, "%.*s%s%llu", head, last, head ? "." : "",
-			(unsigned long long)n);
-	} while (has_version(l, version));
-}
-
 /* Copy it into the storage, and make it the weights of the version, which becomes active. */
 static int
 store(const struct import *im, const struct adapter_version *v, const char *path,
@@ -228,7 +204,7 @@ choose_version(const struct import *im, struct uuid id, const uint8_t sha[SHA256
 			goto out;
 		}
 	if (im->version) str_copy(version, sizeof version, im->version);
-	else next_version(&l, version);
+	else adapters_next_version(&l, version);
 	if (adapters_add_version(im->db, id, version, NULL, v, e)) rc = -1;
 out:
 	adapters_versions_free(&l);

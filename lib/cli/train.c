@@ -23,6 +23,7 @@ enum {
 	MAX_FILES = 1000, /* what an engine takes is its own business */
 	FILE_BYTES = 16 << 20,
 	ALL_BYTES = 256 << 20,
+	NAMES_BYTES = 65536,
 };
 
 struct file {
@@ -32,6 +33,7 @@ struct file {
 
 struct training {
 	const char *model, *name, *description, *out, *form;
+	cJSON *names, *about;
 	bool skip, json;
 	struct file *file; /* owned; MAX_FILES of them */
 	size_t n, bytes;
@@ -245,6 +247,7 @@ print_verdict(struct training *t, int rc, const char *told, struct err *e)
 		cJSON_Delete(lines);
 	} else {
 		json_add(o, "learned", lines);
+		json_add(o, "about", cJSON_Duplicate(t->about, true));
 		json_add(o, "skipped", cJSON_Duplicate(t->skipped, true));
 	}
 	json_print(o, &text);
@@ -256,6 +259,19 @@ out:
 	return rc;
 }
 
+/* For the responder: {"name":…}. */
+static int
+read_names(struct training *t, struct err *e)
+{
+	struct buf text = {0};
+
+	if (!buf_read_fd(&text, STDIN_FILENO, NAMES_BYTES, e))
+		t->names = json_parse(buf_str(&text), text.n, e);
+	buf_free(&text);
+	t->name = json_text(t->names, "name", "");
+	return t->names ? 0 : -1;
+}
+
 static int
 train(const struct conf *c, struct training *t, const char *const *words, size_t n, struct err *e)
 {
@@ -263,9 +279,12 @@ train(const struct conf *c, struct training *t, const char *const *words, size_t
 	int rc = -1;
 
 	if (t->json) cli_limit_ourselves(c);
-	rc = add_words(t, words, n, e);
+	rc = t->json && read_names(t, e) ? -1 : add_words(t, words, n, e);
 	if (!rc) rc = learn(t, &adapter, &told, e);
 	if (!rc && t->out) rc = write_file(t->out, &adapter, e);
+	/* What people are told of the file, as of any other: by who will read it. */
+	if (!rc && t->out && t->json)
+		rc = engine_find(t->model, NULL)->check_adapter(t->model, t->out, &t->about, e);
 	if (t->json) rc = print_verdict(t, rc, buf_str(&told), e);
 	else if (!rc) fputs(buf_str(&told), stdout);
 	if (!rc && !t->json && t->out) printf("Written to %s.\n", t->out);
@@ -292,7 +311,7 @@ cli_train(const char *conf_file, int argc, char **argv, struct err *e)
 	t.skipped = json_array();
 	if (!words || !t.file) abort();
 	if (cli_parse(argc, argv, options, NELEM(options), words, MAX_WORDS, &n, e)) goto out;
-	if (n < 2) {
+	if (n < (t.json ? 1 : 2)) {
 		err_set(e, ERR_UNREADABLE, "a name and MIDI files, or folders of them, are needed");
 		goto out;
 	}
@@ -300,14 +319,14 @@ cli_train(const char *conf_file, int argc, char **argv, struct err *e)
 		if (!t.out) err_prefix(e, "to keep the adapter in a file instead, add -o FILE");
 		goto out;
 	}
-	t.name = words[0];
+	t.name = words[0];		/* with --json it is read later, and all words are files */
 	t.model = cli_model(&c, t.model);
 	if (!str_is_utf8(t.name, strlen(t.name)) ||
 		(t.description && !str_is_utf8(t.description, strlen(t.description)))) {
 		err_set(e, ERR_INVALID, "name and description must be UTF-8");
 		goto out;
 	}
-	rc = train(&c, &t, words + 1, n - 1, e);
+	rc = train(&c, &t, words + !t.json, n - !t.json, e);
 out:
 	for (size_t i = 0; i < t.n; i++) {
 		free(t.file[i].name);
@@ -316,5 +335,7 @@ out:
 	free(t.file);
 	free(words);
 	cJSON_Delete(t.skipped);
+	cJSON_Delete(t.names);
+	cJSON_Delete(t.about);
 	return rc;
 }

@@ -274,6 +274,29 @@ add_version(struct db *db, void *ctx, struct err *e)
 		touch(db, x->id, e) ? -1 : 0;
 }
 
+static bool
+has_version(const struct adapter_versions *l, const char *version)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (strcmp(l->items[i].version, version) == 0) return true;
+	return false;
+}
+
+void
+adapters_next_version(const struct adapter_versions *l, char version[ADAPTER_VERSION + 1])
+{
+	const char *last = l->items[l->n - 1].version, *dot = strrchr(last, '.');
+	int head = dot ? (int)(dot - last) : 0;
+	uint64_t n;
+
+	if (!dot || head > 30 || !str_u64(dot + 1, 0, 1000000, &n)) head = 0, n = 1;
+	do {
+		n++;
+		snprintf(version, ADAPTER_VERSION + 1, "%.*s%s%llu", head, last, head ? "." : "",
+			(unsigned long long)n);
+	} while (has_version(l, version));
+}
+
 int
 adapters_add_version(struct db *db, struct uuid id, const char *version, const char *description,
 	struct uuid *version_id, struct err *e)

@@ -101,6 +101,10 @@ int adapters_versions(struct db *db, struct uuid id, struct adapter_versions *ou
  * or digit first? Pure. */
 bool adapters_version_ok(const char *version);
 
+/* What the next version may be called: "1.0.0" → "1.0.1", or the first after it that is not there.
+ * l has one at least. Pure. */
+void adapters_next_version(const struct adapter_versions *l, char version[ADAPTER_VERSION + 1]);
+
 /* A version without weights, which is not active. ERR_NOT_FOUND; ERR_CONFLICT when the adapter is
  * archived, has this version already, or has too many. */
 int adapters_add_version(struct db *db, struct uuid id, const char *version,

@@ -329,6 +329,86 @@ describe('versions', () => {
 	});
 });
 
+// A MIDI file: eight bars of quarter notes on one channel, from a key on; one file for each key.
+const midi = (key = 60, cut = 0) => {
+	const events = [0x00, 0xff, 0x51, 0x03, 0x07, 0xa1, 0x20];
+	for (let i = 0; i < 32; i++) events.push(0x00, 0x90, key + [0, 4, 7, 5][i % 4], 0x50, 0x60, 0x80, key + [0, 4, 7, 5][i % 4], 0x40);
+	events.push(0x00, 0xff, 0x2f, 0x00);
+	const head = Buffer.from('MThd\0\0\0\x06\0\0\0\x01\0\x60MTrk', 'latin1'), size = Buffer.alloc(4);
+	size.writeUInt32BE(events.length);
+	const file = Buffer.concat([head, size, Buffer.from(events)]);
+	return file.subarray(0, file.length - cut);
+};
+
+// The form that a browser sends.
+const train = (id, files, query = '', boundary = '----WebKitFormBoundary7MA4YWxk') => {
+	const body = Buffer.concat([...Object.entries(files).map(([name, bytes]) => Buffer.concat([
+		Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="files"; filename="${name}"\r\n` +
+			'Content-Type: audio/midi\r\n\r\n'), bytes, Buffer.from('\r\n')])), Buffer.from(`--${boundary}--\r\n`)]);
+	return api.ask('POST', `/adapters/${id}/train${query}`, { body,
+		headers: { 'Content-Type': `multipart/form-data; boundary=${boundary}` } });
+};
+
+describe('training', () => {
+	test('learns the first version from MIDI files, then the next one', async () => {
+		const { id } = await create({ name: 'Learned' });
+		const { status, headers, json } = await train(id, { 'a.mid': midi(60), 'b.mid': midi(62) });
+		assert.equal(status, 201);
+		assert.equal(headers.location, `/api/adapters/${id}`);
+		assert.deepEqual([json.adapter_id, json.version.version, json.version.is_active, json.version.has_weights],
+			[id, '1.0.0', true, true]);
+		assert.deepEqual(json.training_config, { text: 'Learned from MIDI files', files: ['a.mid', 'b.mid'],
+			sha256s: [sha256(midi(60)), sha256(midi(62))], notes: 64, bars: 16 });
+		assert.match(json.learned[0], /^Learned from 2 files: 16 bars, 64 notes$/);
+		assert.deepEqual(json.skipped, []);
+		const next = await train(id, { 'b.mid': midi(62), 'a.mid': midi(60) }, '?description=Again');
+		assert.deepEqual([next.json.version.version, next.json.version.description], ['1.0.1', 'Again']);
+		assert.equal(next.json.version.sha256, json.version.sha256);	// in any order
+		const now = await get(id);
+		assert.deepEqual([now.current_version, now.training_config], ['1.0.1', json.training_config]);
+		const timeline = (await api.get(`/adapters/${id}/timeline`)).json;
+		assert.equal(timeline.total_training_runs, 2);
+		assert.deepEqual(timeline.events.map(({ type }) => type), ['created', 'version', 'training', 'version', 'training']);
+		assert.deepEqual(timeline.events[2].metadata, { version: '1.0.0', files: 2, notes: 64, bars: 16 });
+	});
+
+	test('gives weights that a job can use', async () => {
+		const { id } = await create({ name: 'For a job' });
+		assert.equal((await train(id, { 'a.mid': midi() })).status, 201);
+		const { json } = await api.post('/generate', { prompt: 'rock', adapter_id: id, duration: 2 });
+		await until(async () => (await api.get(`/jobs/${json.id}`)).json.status === 'completed', 'the job');
+	});
+
+	test('a file that is malformed is refused by name and byte, or left out if one wants that', async () => {
+		const { id } = await create(), bad = { 'good.mid': midi(), 'cut off.mid': midi(60, 3), 'text.mid': Buffer.from('hello') };
+		const { length } = objects();
+		isProblem(await train(id, bad), 422, /^cut off\.mid: byte 18: \d+ bytes were expected behind it, but the file ends/, ['files']);
+		assert.equal((await get(id)).has_weights, false);
+		assert.equal(objects().length, length);			// nothing is left of it
+		const { status, json } = await train(id, bad, '?skip=true');
+		assert.equal(status, 201);
+		assert.deepEqual(json.training_config.files, ['good.mid']);
+		assert.equal(json.skipped.length, 2);
+		assert.match(json.skipped[1], /^text\.mid: byte 0: `MThd` was expected/);
+		assert.equal(objects().length, length + 1);
+	});
+
+	test('what is no form of files, or too large, is refused', async () => {
+		const { id } = await create(), path = `/adapters/${id}/train`;
+		isProblem(await api.post(path, {}), 415, /multipart\/form-data/);
+		isProblem(await api.ask('POST', path, { body: 'x', headers: { 'Content-Type': 'multipart/form-data' } }), 400, /boundary/);
+		isProblem(await api.ask('POST', path, { body: 'x', headers: { 'Content-Type': 'multipart/form-data; boundary=b' } }),
+			422, /byte 0: the boundary/, ['files']);
+		isProblem(await train(id, {}), 422, /./, ['files']);
+		isProblem(await train(id, { 'a.mid': midi() }, '?version=a%20b'), 422, /like 1\.0\.0/, ['version']);
+		isProblem(await train(nobody, { 'a.mid': midi() }), 404);
+		isProblem(await train((await create({ base_model: 'orchestra' })).id, { 'a.mid': midi() }), 422, /orchestra/, ['files']);
+		isProblem(await train(id, { 'a.mid': Buffer.alloc(65 * 1024 * 1024) }), 413);
+		await api.delete(`/adapters/${id}`);
+		isProblem(await train(id, { 'a.mid': midi() }), 409, /archived/);
+	});
+});
+
 describe('at once', () => {
 	test(`two uploads and an activation leave one of their states, whole, ${rounds} times`, async () => {
 		const adapter = await made({}, style(100)), [first] = adapter.versions;

@@ -198,6 +198,38 @@ test('a file larger than the server takes is refused before it is sent', async (
 	await leave(page);
 });
 
+/* Eight bars of quarter notes; cut: so many bytes are missing at its end. */
+function midi(name, key, cut = 0) {
+	const events = [];
+	for (let i = 0; i < 32; i++) events.push(0, 0x90, key + [0, 4, 7, 5][i % 4], 80, 0x60, 0x80, key + [0, 4, 7, 5][i % 4], 64);
+	events.push(0, 0xff, 0x2f, 0);
+	const head = Buffer.from('MThd\0\0\0\x06\0\0\0\x01\0\x60MTrk', 'latin1'), size = Buffer.alloc(4);
+	size.writeUInt32BE(events.length);
+	const all = Buffer.concat([head, size, Buffer.from(events)]);
+	return { name, mimeType: 'audio/midi', buffer: all.subarray(0, all.length - cut) };
+}
+
+test('a version is learned from MIDI files; what was learnt, and which file is wrong where, is said', async () => {
+	const adapter = await begun('Learner'), page = await open(adapter);
+	await page.getByRole('button', { name: 'Train from MIDI files' }).click();
+	const panel = page.getByRole('group', { name: 'Train from MIDI files' }), input = panel.locator('input[type=file]');
+	const files = [midi('a.mid', 60), midi('b.mid', 62), midi('cut.mid', 64, 5)];
+	await input.setInputFiles(files);
+	await panel.getByText(/cut\.mid: byte 18: .* were expected behind it, but the file ends/i).waitFor();
+	assert.deepEqual(await violations(page), []);
+	assert.equal((await stack.get(`adapters/${adapter.id}`)).has_weights, false);
+	await panel.getByLabel('Leave out files that cannot be read').check();
+	await input.setInputFiles(files);
+	await panel.getByRole('heading', { name: 'Version 1.0.0 is learned, and in use' }).waitFor();
+	await panel.getByText('Learned from 2 files: 16 bars, 64 notes').waitFor();
+	await panel.getByText(/^cut\.mid: byte 18/).waitFor();
+	await row(page, '1.0.0').getByText('In use').waitFor();
+	assert.deepEqual(await violations(page), []);
+	const now = await stack.get(`adapters/${adapter.id}`);
+	assert.deepEqual(now.training_config.files, ['a.mid', 'b.mid']);
+	await leave(page);
+});
+
 test('a slow upload shows how far it is, how fast, and how long it will take, goes on while one is elsewhere, and '
 	+ 'is cancelled by its button', async () => {
 	const adapter = await filled('Slowly'), page = await open(adapter), version = row(page, '1.0.0');

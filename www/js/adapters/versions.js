@@ -6,6 +6,7 @@ import { field } from '../fields.js';
 import { actionButton, badge, facts, hasDraft, shelfForm, when } from '../shelf.js';
 import { bytes } from '../words.js';
 import { found } from './found.js';
+import { Trainer } from './trainer.js';
 import { uploadOf } from './upload.js';
 import { dropZone, Uploader } from './uploader.js';
 
@@ -142,21 +143,24 @@ export class Versions {
 	#list = el('ol', { class: 'rows', 'aria-label': 'Versions, newest first' });
 	#add = el('button', { class: 'quiet', type: 'button', onclick: () => this.#begin() }, 'New version');
 	#form = el('div', { hidden: true, class: 'panel shelf-panel' });
+	#trainer;
 
 	/* limit, changed: as above */
 	constructor(limit, changed) {
 		this.#limit = limit;
 		this.#changed = changed;
+		this.#trainer = new Trainer(changed);
 		this.el = el('section', { 'aria-labelledby': 'versions-title' },
-			el('div', { class: 'shelf-row-head' },
-				el('h2', { id: 'versions-title' }, 'Versions'), this.#add),
-			this.#form, this.#list);
+			el('div', { class: 'shelf-row-head' }, el('h2', { id: 'versions-title' }, 'Versions'),
+				el('div', { class: 'shelf-actions' }, this.#trainer.button, this.#add)),
+			this.#trainer.el, this.#form, this.#list);
 	}
 
 	update(adapter) {
 		const archived = adapter.status !== 'active', first = !this.#adapter;
 
 		this.#adapter = adapter;
+		this.#trainer.update(adapter);
 		for (const v of adapter.versions) {
 			const row = this.#rows.get(v.id) ?? new Row(this.#limit, this.#changed);
 
