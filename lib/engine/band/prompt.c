@@ -150,7 +150,8 @@ take_words(struct wish_words *to, const struct wish_words *from)
 		int k = 0;
 
 		while (k < to->n && strcmp(to->text[k], from->text[i]) != 0) k++;
-		if (k == to->n && k < WISH_WORDS) memcpy(to->text[to->n++], from->text[i], WISH_WORD);
+		if (k == to->n && k < WISH_WORDS) memcpy(to->text[to->n++], from->text[i],
+			WISH_WORD);
 	}
 }
 

@@ -43,7 +43,8 @@ unit_at(const struct prompt_reader *r, int at)
 	return 0;
 }
 
-static const char *const about[] = { "around", "about", "roughly", "approximately", "approx", "circa",
+static const char *const about[] = { "around", "about", "roughly", "approximately", "approx",
+	"circa",
 	"ca", "ungefahr", "etwa", "rund", "environ", "autour", "alrededor", "unos",
 	"aproximadamente", "cerca", "uns", "near", NULL };
 
@@ -70,7 +71,8 @@ range_at(const struct prompt_reader *r, int at, bool between, struct prompt_figu
 static int
 behind_name(const struct prompt_reader *r, int at, bool *between)
 {
-	static const char *const small[] = { ":", "=", "of", "at", "is", "a", "de", "von", "bei", "is",
+	static const char *const small[] = { ":", "=", "of", "at", "is", "a", "de", "von", "bei",
+		"is",
 		"ist", "um", "autour", NULL };
 	static const char *const from[] = { "between", "zwischen", "entre", "from", "von", NULL };
 
@@ -138,7 +140,8 @@ meter_at(const struct prompt_reader *r)
 static struct prompt_figure
 time_at(const struct prompt_reader *r)
 {
-	static const char *const units[] = { "seconds", "second", "sec", "secs", "minutes", "minute",
+	static const char *const units[] = { "seconds", "second", "sec", "secs", "minutes",
+		"minute",
 		"min", "mins", "hour", "hours", "sekunden", "minuten", "secondes", "segundos",
 		"minutos", "bars", "bar", "takte", "mesures", "compases", "compassos", "hz", "khz",
 		"am", "pm", "percent", "years", "db", NULL };
@@ -170,21 +173,23 @@ is_german_mode(const char *s)
 	return strcmp(s, "dur") == 0 || strcmp(s, "moll") == 0;
 }
 
-/* Notes by other names: those of Germans count before "dur" and "moll" only, since "as" and "es" are
- * words elsewhere, and their b is a flat. */
+/* Notes by other names: those of Germans count before "dur" and "moll" only, since "as" and "es"
+ * are words elsewhere, and their b is a flat. */
 static const struct {
 	const char *name;
 	bool german;
 	int tonic;
 	char accidental;
 } notes[] = {
-	{ "h", true, 11, 0 }, { "b", true, 10, 'b' }, { "cis", true, 1, '#' }, { "dis", true, 3, '#' },
+	{ "h", true, 11, 0 }, { "b", true, 10, 'b' }, { "cis", true, 1, '#' }, { "dis", true, 3,
+		'#' },
 	{ "eis", true, 5, '#' }, { "fis", true, 6, '#' }, { "gis", true, 8, '#' },
 	{ "ais", true, 10, '#' }, { "his", true, 0, '#' }, { "ces", true, 11, 'b' },
 	{ "des", true, 1, 'b' }, { "es", true, 3, 'b' }, { "fes", true, 4, 'b' },
 	{ "ges", true, 6, 'b' }, { "as", true, 8, 'b' }, { "hes", true, 10, 'b' },
 	{ "do", false, 0, 0 }, { "ut", false, 0, 0 }, { "re", false, 2, 0 }, { "mi", false, 4, 0 },
-	{ "fa", false, 5, 0 }, { "sol", false, 7, 0 }, { "la", false, 9, 0 }, { "si", false, 11, 0 },
+	{ "fa", false, 5, 0 }, { "sol", false, 7, 0 }, { "la", false, 9, 0 }, { "si", false, 11,
+		0 },
 };
 
 /* The name of a note; what is glued to it ("am", "cmaj", "fismoll") is left in *rest. -1: none. */
@@ -216,7 +221,8 @@ note_at(const struct prompt_reader *r, const char **rest, char *accidental, bool
 static char
 accidental_at(const struct prompt_reader *r, int at)
 {
-	static const char *const sharp[] = { "sharp", "diese", "sostenido", "sustenido", "diesis", NULL },
+	static const char *const sharp[] = { "sharp", "diese", "sostenido", "sustenido", "diesis",
+		NULL },
 		*const flat[] = { "flat", "bemol", "bemolle", NULL };
 
 	return is_one_of(r, at, sharp) ? '#' : is_one_of(r, at, flat) ? 'b' : 0;
@@ -253,14 +259,16 @@ is_key_expected(const struct prompt_reader *r)
 			|| prompt_is(r, at - 1, "tom") || prompt_is(r, at - 1, "tonalite")));
 }
 
-/* In "a minor key" the a is an article, as it is in "in a major city" and "a minor waltz"; in "a waltz
- * in a minor" and "a minor, slow" it is none. */
+/* In "a minor key" the a is an article, as it is in "in a major city" and "a minor waltz"; in "a
+ * waltz in a minor" and "a minor, slow" it is none. */
 static bool
 is_article(const struct prompt_reader *r, int after)
 {
-	static const char *const nouns[] = { "key", "mode", "mood", "feel", "scale", "chord", "tonality",
+	static const char *const nouns[] = { "key", "mode", "mood", "feel", "scale", "chord",
+		"tonality",
 		"chords", "sound", "tone", "way", "melody", "style", "setting", NULL };
-	static const char *const goes_on[] = { "with", "at", "and", "for", "in", "on", "mit", "but", "by",
+	static const char *const goes_on[] = { "with", "at", "and", "for", "in", "on", "mit", "but",
+		"by",
 		"to", "from", "or", NULL };
 
 	if (!prompt_is(r, r->at, "a")) return false;
@@ -290,7 +298,8 @@ is_sure(const struct prompt_reader *r, const struct prompt_figure *f, bool sylla
 		&& (t->capital || prompt_is(r, r->at - 1, "key") || prompt_is(r, r->at - 2, "key"));
 }
 
-/* "in A minor", "F# major", "Bbm", "in C", "key of E flat", "d dorian", "fis-Moll", "la bemol mayor" */
+/* "in A minor", "F# major", "Bbm", "in C", "key of E flat", "d dorian", "fis-Moll", "la bemol
+ * mayor" */
 static struct prompt_figure
 key_at(const struct prompt_reader *r)
 {

@@ -1,5 +1,5 @@
-/* What in a prompt is written in figures or in the letters of notes: tempos, meters, keys, lengths of
- * time. For prompt.c only. */
+/* What in a prompt is written in figures or in the letters of notes: tempos, meters, keys, lengths
+ * of time. For prompt.c only. */
 #ifndef EARSHOT_ENGINE_BAND_PROMPT_FIGURES_H
 #define EARSHOT_ENGINE_BAND_PROMPT_FIGURES_H
 
@@ -15,8 +15,8 @@ struct prompt_figure {
 	enum theory_mode mode;
 };
 
-/* What stands at the reader, FIGURE_NONE if it is nothing of the kind. FIGURE_UNUSED is a length of time
- * or a tempo that nobody plays. */
+/* What stands at the reader, FIGURE_NONE if it is nothing of the kind. FIGURE_UNUSED is a length of
+ * time or a tempo that nobody plays. */
 struct prompt_figure prompt_figure_at(const struct prompt_reader *r);
 
 #endif

@@ -10,156 +10,23 @@ typedef int rule(struct prompt_reader *r, const struct meaning_match *m);
 
 static rule apply_player, apply_tempo;
 
-/* How far an adjective may stand from its noun. */
-enum { AHEAD = 6 };
-
-bool
-prompt_is(const struct prompt_reader *r, int at, const char *word)
-{
-	return at >= 0 && at < r->n && strcmp(r->t[at].plain, word) == 0;
-}
-
-/* Keep n tokens as they were written. */
-void
-prompt_keep(struct wish_words *list, const struct token *t, int n)
-{
-	const char *from = t[0].from, *end = t[n - 1].from + t[n - 1].bytes;
-	char text[4 * WISH_WORD];
-	size_t len = (size_t)(end - from);
-
-	if (list->n == WISH_WORDS) return;
-	if (len >= sizeof text) len = sizeof text - 1;
-	memcpy(text, from, len);
-	text[len] = '\0';
-	/* A cut in the middle of a character must not get out. */
-	while (len > 0 && !str_is_utf8(text, len)) text[--len] = '\0';
-	str_preview(list->text[list->n], WISH_WORD, text, 40);
-	for (int i = 0; i < list->n; i++)
-		if (strcmp(list->text[i], list->text[list->n]) == 0) return;
-	if (len) list->n++;
-}
-
-bool
-prompt_same_asked(struct wish_asked a, struct wish_asked b)
-{
-	return a.instrument == b.instrument && a.kind == b.kind && a.role == b.role;
-}
-
-int
-prompt_add_asked(struct wish_asked *list, int *n, struct wish_asked a)
-{
-	for (int i = 0; i < *n; i++) {
-		if (!prompt_same_asked(list[i], a)) continue;
-		if (a.emphasis) list[i].emphasis = a.emphasis;
-		return i;
-	}
-	if (*n == WISH_ASKED) return -1;
-	list[*n] = a;
-	return (*n)++;
-}
-
-/* What begins at a token. The number of "jazz in 5/4" is that of a meter, and ends no phrase. */
-static int
-look_at(const struct prompt_reader *r, int at, struct meaning_match *found)
-{
-	int n = at < r->n ? lexicon_look(r->lexicon, r->t + at, r->n - at, found) : 0, kept = 0;
-
-	for (int i = 0; i < n; i++) {
-		int last = at + found[i].tokens - 1;
-
-		if (last > at && strchr("0123456789", r->t[last].plain[0]) && r->t[last].plain[0]
-			&& prompt_is(r, last + 1, "/"))
-			continue;
-		found[kept++] = found[i];
-	}
-	return kept;
-}
-
-void
-prompt_look(struct prompt_reader *r)
-{
-	r->founds = look_at(r, r->at, r->found);
-}
-
-/* The longest phrase at a token of one of the meanings whose bits are set: how many tokens it takes, 0
- * if something else is longer. */
-static int
-longest_at(const struct prompt_reader *r, int at, uint32_t meanings, struct meaning_match *out)
-{
-	struct meaning_match found[LEXICON_MATCHES];
-	int n = look_at(r, at, found), longest = 0;
-
-	for (int i = 0; i < n && (!longest || found[i].tokens == longest); i++) {
-		if (meanings >> found[i].meaning & 1) {
-			*out = found[i];
-			return found[i].tokens;
-		}
-		/* A hint takes nothing away from others. */
-		if (found[i].meaning < MEANS_HINT) longest = found[i].tokens;
-	}
-	return 0;
-}
-
-#define BIT(meaning) (1u << (meaning))
-
-enum {
-	ADJECTIVES = BIT(MEANS_MOOD) | BIT(MEANS_TEMPO) | BIT(MEANS_SIZE) | BIT(MEANS_DEGREE),
-	PLAYERS = BIT(MEANS_INSTRUMENT) | BIT(MEANS_KIND) | BIT(MEANS_ROLE),
-	SOUNDS = PLAYERS | BIT(MEANS_TEXTURE),
-	NOUNS = SOUNDS | BIT(MEANS_VOICE) | BIT(MEANS_PASSAGE) | BIT(MEANS_STYLE),
-};
-
-static bool
-is_article(const struct prompt_reader *r, int at)
-{
-	static const char *const list[] = { "a", "an", "the", "of", "some", "le", "la", "un", "une", "ein",
-		"eine", "el", "una", "um", "uma", "o", NULL };
-
-	return at < r->n && str_index(r->t[at].plain, list) >= 0;
-}
-
-/* The passage that the words at the reader describe ("slow and quiet intro"), or -1; *to is the token
- * behind its name. */
-static int
-passage_ahead(const struct prompt_reader *r, int *to)
-{
-	struct meaning_match m;
-	bool adjective = false;
-
-	for (int at = r->at, n; at < r->n && at < r->at + AHEAD + 2; at += n) {
-		n = longest_at(r, at, BIT(MEANS_PASSAGE), &m);
-		/* "solo piano" is no passage. */
-		if (n && !(m.value == PASSAGE_SOLO && at == r->at)) {
-			*to = at + n;
-			return m.value;
-		}
-		if ((n = longest_at(r, at, ADJECTIVES, &m))) adjective = true;
-		else if ((n = longest_at(r, at, PLAYERS, &m))) adjective = false;
-		else if (is_article(r, at) && at == r->at) n = 1;
-		else if (adjective && (n = longest_at(r, at, BIT(MEANS_JOINING), &m))) {
-			if (!longest_at(r, at + n, ADJECTIVES, &m)) return -1;
-		} else return -1;
-	}
-	return -1;
-}
-
 /* Does an instrument or texture follow, adjectives between? */
 static bool
 sound_ahead(const struct prompt_reader *r, int at)
 {
 	struct meaning_match m;
 
-	for (int n, end = at + AHEAD; at < r->n && at < end; at += n) {
-		if (longest_at(r, at, SOUNDS, &m)) return true;
-		n = longest_at(r, at, ADJECTIVES, &m);
-		if (!n && is_article(r, at)) n = 1;
+	for (int n, end = at + PROMPT_AHEAD; at < r->n && at < end; at += n) {
+		if (prompt_longest(r, at, PROMPT_SOUNDS, &m)) return true;
+		n = prompt_longest(r, at, PROMPT_ADJECTIVES, &m);
+		if (!n && prompt_is_article(r, at)) n = 1;
 		if (!n) return false;
 	}
 	return false;
 }
 
-/* The end of what is ruled out together with what ends at a token: "no drums or bass", "without drums,
- * bass or piano"; "no drums, soft piano" ends at once. */
+/* The end of what is ruled out together with what ends at a token: "no drums or bass", "without
+ * drums, bass or piano"; "no drums, soft piano" ends at once. */
 static int
 negation_end(const struct prompt_reader *r, int at, uint32_t nouns)
 {
@@ -168,18 +35,20 @@ negation_end(const struct prompt_reader *r, int at, uint32_t nouns)
 	bool listed = false;
 
 	for (int n; at < r->n;) {
-		int joined = longest_at(r, at, BIT(MEANS_JOINING), &m), with_or = joined && m.value;
+		int joined = prompt_longest(r, at, PROMPT_BIT(MEANS_JOINING), &m), with_or = joined
+			&& m.value;
 
 		if (prompt_is(r, at, ",") && r->t[at].mark) {
 			joined = 1;
-			n = longest_at(r, at + 1, BIT(MEANS_JOINING), &m);
+			n = prompt_longest(r, at + 1, PROMPT_BIT(MEANS_JOINING), &m);
 			with_or = n && m.value;
 			joined += n;
 			listed |= !n;
 		} else if (prompt_is(r, at, "/")) joined = with_or = 1;
 		if (!joined) break;
-		n = longest_at(r, at + joined, nouns, &m);
-		if (!n && is_article(r, at + joined)) n = longest_at(r, at + ++joined, nouns, &m);
+		n = prompt_longest(r, at + joined, nouns, &m);
+		if (!n && prompt_is_article(r, at + joined)) n = prompt_longest(r, at + ++joined,
+			nouns, &m);
 		if (!n) break;
 		at += joined + n;
 		if (with_or || !listed) sure = at;
@@ -203,7 +72,7 @@ ruled_out_adjective(struct prompt_reader *r, int n, uint32_t nouns)
 {
 	struct meaning_match m;
 
-	if (longest_at(r, r->at + n, NOUNS, &m)) return n;
+	if (prompt_longest(r, r->at + n, PROMPT_NOUNS, &m)) return n;
 	rule_out(r, n, nouns);
 	return n;
 }
@@ -236,7 +105,8 @@ apply_nothing(struct prompt_reader *r, const struct meaning_match *m)
 static int
 apply_meter(struct prompt_reader *r, const struct meaning_match *m)
 {
-	static const char *const counts[] = { "two", "three", "four", "five", "seven", "2", "3", "4", "5",
+	static const char *const counts[] = { "two", "three", "four", "five", "seven", "2", "3",
+		"4", "5",
 		"7", NULL };
 	int next = r->at + m->tokens;
 	struct wish *w = r->w;
@@ -246,7 +116,8 @@ apply_meter(struct prompt_reader *r, const struct meaning_match *m)
 		struct meaning_match end;
 
 		if (next < r->n && !r->t[next].mark
-			&& !longest_at(r, next, BIT(MEANS_TURN) | BIT(MEANS_JOINING), &end))
+			&& !prompt_longest(r, next, PROMPT_BIT(MEANS_TURN)
+				| PROMPT_BIT(MEANS_JOINING), &end))
 			return 0;
 	}
 	/* A written meter is surer than a word: a waltz may be asked for in 6/8. */
@@ -266,7 +137,7 @@ apply_scale(struct prompt_reader *r, const struct meaning_match *m)
 static int
 apply_ending(struct prompt_reader *r, const struct meaning_match *m)
 {
-	if (r->negated) rule_out(r, m->tokens, BIT(MEANS_ENDING));
+	if (r->negated) rule_out(r, m->tokens, PROMPT_BIT(MEANS_ENDING));
 	/* What does not fade rings out. */
 	else r->w->ending = m->value;
 	if (r->negated && m->value == ENDING_FADE) r->w->ending = ENDING_RING;
@@ -277,9 +148,9 @@ static int
 apply_shape(struct prompt_reader *r, const struct meaning_match *m)
 {
 	if (r->negated) {
-		rule_out(r, m->tokens, BIT(MEANS_SHAPE));
+		rule_out(r, m->tokens, PROMPT_BIT(MEANS_SHAPE));
 		r->w->shape = SHAPE_STEADY;
-	} else r->w->shape = (enum shape)m->value;
+	} else if (m->value != SHAPE_STEADY || !r->w->shape) r->w->shape = (enum shape)m->value;
 	r->scope = -1;
 	return m->tokens;
 }
@@ -317,7 +188,7 @@ add_mood(struct prompt_reader *r, int which)
 static int
 apply_mood(struct prompt_reader *r, const struct meaning_match *m)
 {
-	if (r->negated) return ruled_out_adjective(r, m->tokens, BIT(MEANS_MOOD));
+	if (r->negated) return ruled_out_adjective(r, m->tokens, PROMPT_BIT(MEANS_MOOD));
 	add_mood(r, m->value);
 	return m->tokens;
 }
@@ -329,7 +200,7 @@ apply_texture(struct prompt_reader *r, const struct meaning_match *m)
 
 	if (r->negated) {
 		*texture = -1;
-		rule_out(r, m->tokens, SOUNDS | BIT(MEANS_VOICE));
+		rule_out(r, m->tokens, PROMPT_SOUNDS | PROMPT_BIT(MEANS_VOICE));
 		return m->tokens;
 	}
 	*texture = (int8_t)(r->emphasis > 0 ? 2 * TEXTURE_USUAL
@@ -349,18 +220,20 @@ hear_inside(struct prompt_reader *r, int n)
 	static const struct {
 		uint32_t meanings;
 		rule *apply;
-	} kinds[] = { { BIT(MEANS_TEMPO), apply_tempo }, { BIT(MEANS_MOOD), apply_mood },
-		{ BIT(MEANS_INSTRUMENT) | BIT(MEANS_KIND), apply_player } };
+	} kinds[] = { { PROMPT_BIT(MEANS_TEMPO), apply_tempo }, { PROMPT_BIT(MEANS_MOOD),
+		apply_mood },
+		{ PROMPT_BIT(MEANS_INSTRUMENT) | PROMPT_BIT(MEANS_KIND), apply_player } };
 	int from = r->at, end = r->at + n;
 
 	for (int used; r->at < end; r->at += used) {
 		struct meaning_match found[LEXICON_MATCHES];
-		int count = look_at(r, r->at, found);
+		int count = prompt_look_at(r, r->at, found);
 
 		used = 1;
 		for (int i = 0; i < count && used == 1; i++)
 			for (size_t k = 0; k < NELEM(kinds); k++)
-				if (r->at + found[i].tokens <= end && kinds[k].meanings >> found[i].meaning & 1)
+				if (r->at + found[i].tokens <= end
+					&& kinds[k].meanings >> found[i].meaning & 1)
 					used = kinds[k].apply(r, &found[i]);
 	}
 	r->at = from;
@@ -374,7 +247,7 @@ apply_style(struct prompt_reader *r, const struct meaning_match *m)
 
 	if (r->negated) {
 		w->hint[m->value] = -100;
-		rule_out(r, m->tokens, BIT(MEANS_STYLE));
+		rule_out(r, m->tokens, PROMPT_BIT(MEANS_STYLE));
 		return m->tokens;
 	}
 	if (w->style < 0 || w->style == m->value) {
@@ -392,17 +265,6 @@ apply_style(struct prompt_reader *r, const struct meaning_match *m)
 	return m->tokens;
 }
 
-/* The run of adjectives behind the name of a passage, "intro lente": where it ends. */
-static int
-adjectives_behind(const struct prompt_reader *r, int at)
-{
-	struct meaning_match m;
-	int from = at;
-
-	for (int n; at < r->n && (n = longest_at(r, at, ADJECTIVES, &m)); at += n) continue;
-	return longest_at(r, at, NOUNS, &m) ? from : at;
-}
-
 static const struct instrument *
 one_of(const struct meaning_match *m)
 {
@@ -410,49 +272,6 @@ one_of(const struct meaning_match *m)
 	if (m->meaning == MEANS_KIND) return instrument_find(kind_words[m->value].instrument);
 	return m->value == ROLE_DRUMS ? instrument_find("drum kit")
 		: m->value == ROLE_BASS ? instrument_find("electric bass") : NULL;
-}
-
-/* Behind the name of a passage: who is heard there, or how it is. */
-static void
-look_behind_passage(struct prompt_reader *r, int passage, int at)
-{
-	static const char *const of[] = { "with", "mit", "avec", "con", "com", "featuring", ":", NULL },
-		*const on[] = { "de", "of", "on", "au", "a", "al", "ao", "am", "do", "del", NULL };
-	struct meaning_match m, next;
-
-	r->scope = passage;
-	/* "[Chorus] full band, epic [Outro]": what follows the brackets belongs to it. */
-	if (prompt_is(r, at, "]")) {
-		for (r->scope_to = at + 1; r->scope_to < r->n; r->scope_to++)
-			if (prompt_is(r, r->scope_to, "[")) break;
-		r->marked_to = r->scope_to;
-		return;
-	}
-	if (at < r->n && str_index(r->t[at].plain, of) >= 0
-		&& longest_at(r, at + 1, SOUNDS | ADJECTIVES, &m)) {
-		r->scope_to = r->n;
-		/* The colon is no end of it. */
-		if (r->t[at].mark) r->marked_to = at + 1;
-		return;
-	}
-	r->scope_to = adjectives_behind(r, at);
-	/* "solo de guitarra", "intro lente au piano" */
-	if (r->scope_to < r->n && str_index(r->t[r->scope_to].plain, on) >= 0
-		&& longest_at(r, r->scope_to + 1, PLAYERS, &next))
-		r->scope_to += 1 + next.tokens;
-	if (r->scope_to == at) r->scope = -1;
-}
-
-/* "with a guitar solo", and not "guitar solo" alone? */
-static bool
-is_part_of_more(const struct prompt_reader *r, int at)
-{
-	static const char *const words[] = { "with", "and", "plus", "featuring", "includes", "has", "mit",
-		"und", "avec", "et", "con", "y", "com", "e", "then", NULL };
-
-	for (int i = at - 1; i >= 0 && i > at - AHEAD; i--)
-		if (str_index(r->t[i].plain, words) >= 0) return true;
-	return false;
 }
 
 static int
@@ -463,19 +282,20 @@ apply_passage(struct prompt_reader *r, const struct meaning_match *m)
 	int behind = r->at + m->tokens;
 	struct meaning_match next;
 
-	if (m->value == PASSAGE_SOLO && longest_at(r, behind, PLAYERS, &next) && !r->negated) {
+	if (m->value == PASSAGE_SOLO && prompt_longest(r, behind, PROMPT_PLAYERS, &next)
+		&& !r->negated) {
 		w->solo |= r->scope < 0;
 		return m->tokens;
 	}
 	if (r->negated) {
 		*p = (struct wish_passage){ .without = true };
-		rule_out(r, m->tokens, NOUNS);
+		rule_out(r, m->tokens, PROMPT_NOUNS);
 		return m->tokens;
 	}
 	p->asked = true;
 	p->without = false;
-	if (m->value == PASSAGE_SOLO && is_part_of_more(r, r->at)) r->solo_passage = true;
-	look_behind_passage(r, m->value, behind);
+	if (m->value == PASSAGE_SOLO && prompt_is_part_of_more(r, r->at)) r->solo_passage = true;
+	prompt_behind_passage(r, m->value, behind);
 	return m->tokens;
 }
 
@@ -505,7 +325,7 @@ apply_player(struct prompt_reader *r, const struct meaning_match *m)
 		if (a.instrument == instrument_find("drum kit"))
 			a = (struct wish_asked){ .role = ROLE_DRUMS };
 		prompt_add_asked(w->excluded, &w->n_excluded, a);
-		rule_out(r, m->tokens, SOUNDS | BIT(MEANS_VOICE));
+		rule_out(r, m->tokens, PROMPT_SOUNDS | PROMPT_BIT(MEANS_VOICE));
 		return m->tokens;
 	}
 	a.emphasis = (int8_t)r->emphasis;
@@ -551,9 +371,9 @@ apply_tempo(struct prompt_reader *r, const struct meaning_match *m)
 		struct meaning_match noun;
 
 		/* "Not too fast" is on the slow side of the middle. */
-		if (!word->bpm && !longest_at(r, r->at + m->tokens, NOUNS, &noun))
+		if (!word->bpm && !prompt_longest(r, r->at + m->tokens, PROMPT_NOUNS, &noun))
 			w->place = slow ? 65 : 35;
-		return ruled_out_adjective(r, m->tokens, BIT(MEANS_TEMPO));
+		return ruled_out_adjective(r, m->tokens, PROMPT_BIT(MEANS_TEMPO));
 	}
 	if (word->bpm && !w->bpm) w->bpm = word->bpm;
 	else if (!word->bpm) w->place = place < 0 ? 0 : place > 100 ? 100 : place;
@@ -600,7 +420,7 @@ apply_degree(struct prompt_reader *r, const struct meaning_match *m)
 {
 	struct meaning_match next;
 
-	if (!longest_at(r, r->at + m->tokens, ADJECTIVES, &next)) return 0;
+	if (!prompt_longest(r, r->at + m->tokens, PROMPT_ADJECTIVES, &next)) return 0;
 	r->degree = m->value;
 	return m->tokens;
 }
@@ -651,7 +471,7 @@ apply_voice(struct prompt_reader *r, const struct meaning_match *m)
 {
 	if (r->negated) {
 		r->instrumental = true;
-		rule_out(r, m->tokens, SOUNDS | BIT(MEANS_VOICE));
+		rule_out(r, m->tokens, PROMPT_SOUNDS | PROMPT_BIT(MEANS_VOICE));
 	} else prompt_keep(&r->w->ignored, r->t + r->at, m->tokens);
 	return m->tokens;
 }
@@ -718,8 +538,8 @@ static rule *const rules[MEANS_COUNT] = {
 	[MEANS_FILLER] = apply_filler,
 };
 
-/* What words tell besides whatever else they mean: styles that they point to without naming them, the
- * meters of dances. */
+/* What words tell besides whatever else they mean: styles that they point to without naming them,
+ * the meters of dances. */
 static void
 tell_besides(struct prompt_reader *r)
 {
@@ -734,7 +554,8 @@ tell_besides(struct prompt_reader *r)
 			&& r->found[0].meaning == MEANS_INSTRUMENT && !r->negated
 			&& r->w->hint[m->value] >= 0)
 			r->w->hint[m->value] += 2;
-		if (m->meaning != MEANS_HINT && m->meaning != MEANS_FILLER && m->meaning != MEANS_DANCE)
+		if (m->meaning != MEANS_HINT && m->meaning != MEANS_FILLER
+			&& m->meaning != MEANS_DANCE)
 			other = 1;
 	}
 	for (int i = 0; i < r->founds; i++) {
@@ -766,24 +587,13 @@ prompt_apply(struct prompt_reader *r)
 		if (!known) known = m->tokens;
 	}
 	/* "No club": only a hint. */
-	if (known && r->negated) rule_out(r, known, NOUNS);
+	if (known && r->negated) rule_out(r, known, PROMPT_NOUNS);
 	return known;
 }
 
 void
 prompt_pass(struct prompt_reader *r)
 {
-	if (r->negated) ruled_out_adjective(r, 1, NOUNS);
+	if (r->negated) ruled_out_adjective(r, 1, PROMPT_NOUNS);
 	else if (r->at >= r->hinted_to) prompt_keep(&r->w->ignored, r->t + r->at, 1);
-}
-
-void
-prompt_describe_passage(struct prompt_reader *r)
-{
-	int to, passage = r->negated || r->scope >= 0 ? -1 : passage_ahead(r, &to);
-
-	if (passage < 0) return;
-	r->scope = passage;
-	r->scope_to = to;
-	if (passage == PASSAGE_SOLO && is_part_of_more(r, r->at)) r->solo_passage = true;
 }

@@ -2,9 +2,26 @@
 #ifndef EARSHOT_ENGINE_BAND_PROMPT_RULES_H
 #define EARSHOT_ENGINE_BAND_PROMPT_RULES_H
 
+#include <stdint.h>
+
 #include "engine/band/lexicon.h"
 #include "engine/band/prompt.h"
 #include "engine/band/tokens.h"
+
+#define PROMPT_BIT(meaning) (1u << (meaning))
+
+enum {
+	PROMPT_ADJECTIVES = PROMPT_BIT(MEANS_MOOD) | PROMPT_BIT(MEANS_TEMPO)
+		| PROMPT_BIT(MEANS_SIZE) | PROMPT_BIT(MEANS_DEGREE),
+	PROMPT_PLAYERS = PROMPT_BIT(MEANS_INSTRUMENT) | PROMPT_BIT(MEANS_KIND)
+		| PROMPT_BIT(MEANS_ROLE),
+	PROMPT_SOUNDS = PROMPT_PLAYERS | PROMPT_BIT(MEANS_TEXTURE),
+	PROMPT_NOUNS = PROMPT_SOUNDS | PROMPT_BIT(MEANS_VOICE) | PROMPT_BIT(MEANS_PASSAGE)
+		| PROMPT_BIT(MEANS_STYLE),
+};
+
+/* How far an adjective may stand from its noun. */
+enum { PROMPT_AHEAD = 6 };
 
 /* Where reading stands, and what still waits for its noun. */
 struct prompt_reader {
@@ -29,6 +46,10 @@ struct prompt_reader {
 	struct wish *w;
 };
 
+/* What begins at a token, as lexicon_look(): the number of "jazz in 5/4" is that of a meter, and ends
+ * no phrase. */
+int prompt_look_at(const struct prompt_reader *r, int at, struct meaning_match *found);
+
 /* Look up what stands at the reader. */
 void prompt_look(struct prompt_reader *r);
 
@@ -38,9 +59,24 @@ int prompt_apply(struct prompt_reader *r);
 /* The token at the reader means nothing. */
 void prompt_pass(struct prompt_reader *r);
 
-/* Where words describe a passage that is named behind them ("slow and quiet intro"), let them be said
- * of that. */
+/* The longest phrase at a token of one of the meanings whose bits are set: how many tokens it
+ * takes, 0 if something else is longer. */
+int prompt_longest(
+	const struct prompt_reader *r, int at, uint32_t meanings, struct meaning_match *out);
+
+/* "the", "une" and the like, "of" too. */
+bool prompt_is_article(const struct prompt_reader *r, int at);
+
+/* prompt_passages.c: where words describe a passage that is named behind them ("slow and quiet
+ * intro"), let them be said of that. */
 void prompt_describe_passage(struct prompt_reader *r);
+
+/* Behind the name of a passage at a token: let what tells who is heard there ("with soft piano") or
+ * how it is ("lente") be said of it. */
+void prompt_behind_passage(struct prompt_reader *r, int passage, int at);
+
+/* "with a guitar solo", and not "guitar solo" alone? */
+bool prompt_is_part_of_more(const struct prompt_reader *r, int at);
 
 /* Keep n tokens as they were written. */
 void prompt_keep(struct wish_words *list, const struct token *t, int n);

@@ -4,7 +4,8 @@
 
 enum kind { KIND_BLANK, KIND_LETTER, KIND_DIGIT, KIND_MARK, KIND_SILENT };
 
-/* Latin letters of U+00C0 … U+00FF and of U+0100 … U+017F without their accents; blank: none. */
+/* Latin letters of U+00C0 … U+00FF and of U+0100 … U+017F without their accents; blank:
+ * none. */
 static const char latin_1[65] = "aaaaaa ceeeeiiiidnooooo ouuuuyp aaaaaa ceeeeiiiidnooooo ouuuuypy",
 	extended[129] = "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiiijjkkkllllll"
 	"llnnnnnnnnnoooooo  rrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";

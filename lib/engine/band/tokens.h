@@ -1,5 +1,6 @@
 /* The prompt as words: small letters, no accents, no hyphens; numbers and letters parted ("96bpm"
- * is two), punctuation kept as tokens of its own, ends of lines too. Any bytes are allowed as input. */
+ * is two), punctuation kept as tokens of its own, ends of lines too. Any bytes are allowed as
+ * input. */
 #ifndef EARSHOT_ENGINE_BAND_TOKENS_H
 #define EARSHOT_ENGINE_BAND_TOKENS_H
 

@@ -1,10 +1,10 @@
 /* What the band knows by name besides its styles: instruments, moods, words for tempo, fillers, in
  * English, German, French, Spanish and Portuguese. Tables of plain data.
  *
- * A list of words is one string, phrases parted by commas, written as tokens_read() leaves a prompt:
- * small letters, no accents, blanks for hyphens. The plural of the last word need not be written. A
- * word with ~ behind it takes the endings that adjectives and nouns have in those languages: traurig~
- * is also trauriges, tranquil~ also tranquila, guitarra~ also guitarras. */
+ * * A list of words is one string, phrases parted by commas, written as tokens_read() leaves a
+ * prompt: small letters, no accents, blanks for hyphens. The plural of the last word need not be
+ * written. A word with ~ behind it takes the endings that adjectives and nouns have in those
+ * languages: traurig~ is also trauriges, tranquil~ also tranquila, guitarra~ also guitarras. */
 #ifndef EARSHOT_ENGINE_BAND_WORDS_H
 #define EARSHOT_ENGINE_BAND_WORDS_H
 
@@ -89,8 +89,8 @@ extern const char *const role_names[ROLE_COUNT + 1]; /* as in style files; NULL-
 extern const char *const role_words[ROLE_COUNT];
 
 
-/* Said of a passage or of an instrument: "big chorus", "long intro", "heavy bass". Alone they are moods
- * or nothing. */
+/* Said of a passage or of an instrument: "big chorus", "long intro", "heavy bass". Alone they are
+ * moods or nothing. */
 struct size_word {
 	const char *words;
 	int8_t energy;		/* of a passage, -2 … 2 */

@@ -1,4 +1,5 @@
-/* Instruments: the programs of General MIDI that play notes, its drum kits, and words for several. */
+/* Instruments: the programs of General MIDI that play notes, its drum kits, and words for
+ * several. */
 #include "engine/band/words.h"
 
 #include <string.h>
@@ -12,7 +13,7 @@ const struct instrument instruments[] = {
 	{ "bright piano", "upright piano, piano droit, piano vertical, pub piano", 1, FAMILY_KEYS,
 		28, 96, 3, 3, 1, 1, true, 130 },
 	{ "electric grand", "electric grand piano, cp 70, cp 80", 2, FAMILY_KEYS, 28, 96, 3, 3, 1,
-		1, true, 120 },
+		1, true, 84 },
 	{ "honky tonk piano", "saloon piano, ragtime piano, honky tonk, honkytonk, player piano, "
 		"barrelhouse piano, tack piano, detuned piano", 3, FAMILY_KEYS, 36, 90, 3, 3, 0, 1,
 		true, 133 },
@@ -48,14 +49,14 @@ const struct instrument instruments[] = {
 	{ "organ", "hammond, hammond organ, electric organ, drawbar organ, orgel~, orgue~, organo, "
 		"orgao, hammondorgel", 16, FAMILY_ORGAN, 36, 91, 3, 3, 3, 1, false, 114 },
 	{ "percussive organ", "jazz organ, b 3, hammond b 3, b 3 organ, soul organ, gospel organ",
-		17, FAMILY_ORGAN, 36, 91, 3, 3, 2, 1, false, 105 },
+		17, FAMILY_ORGAN, 36, 91, 3, 3, 2, 1, false, 82 },
 	{ "rock organ", "leslie organ, overdriven organ, distorted organ", 18, FAMILY_ORGAN, 36, 91,
 		3, 3, 3, 1, false, 88 },
 	{ "church organ", "pipe organ, cathedral organ, kirchenorgel~, pfeifenorgel, "
 		"orgue d'eglise, grand orgue, organo de iglesia, organo de tubos, orgao de igreja, "
 		"orgao de tubos", 19, FAMILY_ORGAN, 36, 96, 2, 3, 3, 1, false, 85 },
 	{ "reed organ", "harmonium, pump organ, armonium, armonio, harmonio, shruti box", 20,
-		FAMILY_ORGAN, 36, 91, 3, 3, 3, 1, false, 100 },
+		FAMILY_ORGAN, 36, 91, 3, 3, 3, 1, false, 99 },
 	{ "accordion", "accordeon~, accordian, akkordeon~, musette, ziehharmonika, acordeon~, "
 		"acordeao, sanfona, squeezebox, concertina, schifferklavier, piano accordion, "
 		"norteno accordion, melodeon", 21, FAMILY_FOLK, 53, 89, 3, 2, 2, 0, false, 104 },
@@ -70,13 +71,14 @@ const struct instrument instruments[] = {
 		"laute, luth, laud, alaude, oud, vihuela, requinto", 24, FAMILY_GUITAR, 40, 79, 3,
 		3, 0, 0, true, 105 },
 	{ "acoustic guitar", "steel guitar, steel string guitar, western guitar, folk guitar, "
-		"strummed guitar, fingerpicked, fingerpicked guitar, finger picked guitar, fingerpicking, "
-		"fingerpicking guitar, finger picking, fingerstyle guitar, twelve string guitar, "
-		"12 string guitar, resonator guitar, dobro, akustikgitarre~, akustische gitarre, "
-		"westerngitarre~, guitare acoustique, guitare seche, guitare folk, guitarra acustica, "
-		"acoustic strumming, guitar strumming, ukulele, ukelele, mandolin, mandolin~, "
-		"mandolina, mandoline, bandolim, bouzouki, cavaquinho, charango, balalaika", 25,
-		FAMILY_GUITAR, 40, 81, 3, 3, 0, 0, true, 111 },
+		"strummed guitar, fingerpicked, fingerpicked guitar, finger picked guitar, "
+		"fingerpicking, fingerpicking guitar, finger picking, fingerstyle guitar, "
+		"twelve string guitar, 12 string guitar, resonator guitar, dobro, akustikgitarre~, "
+		"akustische gitarre, westerngitarre~, guitare acoustique, guitare seche, "
+		"guitare folk, guitarra acustica, acoustic strumming, guitar strumming, ukulele, "
+		"ukelele, mandolin, mandolin~, mandolina, mandoline, bandolim, bouzouki, "
+		"cavaquinho, charango, balalaika", 25, FAMILY_GUITAR, 40, 81, 3, 3, 0, 0, true, 111
+		},
 	{ "jazz guitar", "hollow body guitar, hollowbody guitar, archtop guitar, jazzgitarre~, "
 		"guitare jazz, guitarra de jazz, guitarra jazz, gypsy guitar, manouche guitar", 26,
 		FAMILY_GUITAR, 40, 82, 3, 3, 0, 0, true, 87 },
@@ -97,7 +99,7 @@ const struct instrument instruments[] = {
 		"guitar riff, heavy riffs, shred guitar, down tuned guitar, chugging guitar", 30,
 		FAMILY_GUITAR, 40, 86, 3, 3, 1, 0, false, 65 },
 	{ "guitar harmonics", "harmonics guitar, flageolet, flageoletttone", 31, FAMILY_GUITAR, 52,
-		88, 2, 1, 1, 0, true, 110 },
+		88, 2, 1, 1, 0, true, 66 },
 	{ "acoustic bass", "upright bass, double bass, contrabass, string bass, stand up bass, "
 		"standup bass, bass fiddle, kontrabass, kontrabasse, contrebasse~, contrabajo, "
 		"contrabaixo, zupfbass, walking upright bass", 32, FAMILY_BASS, 28, 55, 1, 0, 0, 3,
@@ -113,7 +115,7 @@ const struct instrument instruments[] = {
 	{ "slap bass", "slapped bass, slapping bass, slap bass guitar, funk bass, basse slap, "
 		"bajo slap, baixo slap", 36, FAMILY_BASS, 28, 60, 1, 0, 0, 3, true, 120 },
 	{ "popped bass", "slap and pop bass, slap pop bass", 37, FAMILY_BASS, 28, 60, 1, 0, 0, 3,
-		true, 115 },
+		true, 100 },
 	{ "synth bass", "analog bass, analogue bass, moog bass, acid bass, acid line, "
 		"synthesizer bass, 303, tb 303, reese bass, reese, wobble bass, bass synth, "
 		"synthbass, electro bass, basse synthe, bajo sintetizador, baixo sintetizado, "
@@ -148,10 +150,11 @@ const struct instrument instruments[] = {
 		"sweeping strings, swelling strings, sustained strings, gentle strings, "
 		"weiche streicher, sanfte streicher, cordes douces, cuerdas suaves, cordas suaves",
 		49, FAMILY_STRINGS, 36, 91, 1, 1, 3, 0, false, 79 },
-	{ "synth strings", "string machine, solina, analog strings, synthesized strings, "
-		"synthstreicher", 50, FAMILY_STRINGS, 36, 91, 1, 2, 3, 0, false, 81 },
+	{ "synth strings", "string machine, mellotron, solina, analog strings, "
+		"synthesized strings, synthstreicher", 50, FAMILY_STRINGS, 36, 91, 1, 2, 3, 0,
+		false, 81 },
 	{ "slow synth strings", "soft synth strings, string pad", 51, FAMILY_STRINGS, 36, 91, 1, 1,
-		3, 0, false, 81 },
+		3, 0, false, 86 },
 	{ "choir", "choir aahs, chorus of voices, choral, aahs, chor, chore, choeur~, coro, coros, "
 		"coral, choirs, gospel choir, church choir, male choir, female choir, "
 		"children choir, childrens choir, boys choir, mannerchor, frauenchor, kinderchor, "
@@ -164,7 +167,7 @@ const struct instrument instruments[] = {
 	{ "synth choir", "synth voice, synth vox, synthetic voices, vox pad, vocoder, talkbox, "
 		"talk box", 54, FAMILY_VOICE, 43, 84, 2, 1, 3, 0, false, 93 },
 	{ "orchestra hit", "orchestral hit, orchestra stab, orch hit, orchestral stab, "
-		"orchesterhit", 55, FAMILY_NONE, 43, 79, 0, 2, 0, 0, true, 80 },
+		"orchesterhit", 55, FAMILY_NONE, 43, 79, 0, 2, 0, 0, true, 89 },
 	{ "trumpet", "trompete~, trompette~, trompeta~, trumpets, cornet, kornett, flugelhorn, "
 		"flugelhorner, fliscorno, bugle, mariachi trumpets, mariachi trumpet, trompetas",
 		56, FAMILY_BRASS, 54, 84, 3, 0, 0, 0, false, 98 },
@@ -178,14 +181,15 @@ const struct instrument instruments[] = {
 	{ "french horn", "horn, french horns, waldhorn, waldhorner, cor, cors, cor d'harmonie, "
 		"trompa~, corno frances, corno, cornos, jagdhorn, alphorn", 60, FAMILY_BRASS, 41,
 		77, 3, 1, 2, 0, false, 80 },
-	{ "brass section", "horn section, brass ensemble, brass band, marching band, fanfare de cuivres, brass stabs, horn stabs, "
-		"blaser, blaserensemble, blechblaser, blaskapelle, section de cuivres, cuivres, "
-		"seccion de metales, metales, vientos metal, metais, naipe de metais, sopros", 61,
-		FAMILY_BRASS, 40, 84, 2, 3, 2, 0, false, 88 },
+	{ "brass section", "horn section, brass ensemble, brass band, marching band, "
+		"fanfare de cuivres, brass stabs, horn stabs, blaser, blaserensemble, blechblaser, "
+		"blaskapelle, section de cuivres, cuivres, seccion de metales, metales, "
+		"vientos metal, metais, naipe de metais, sopros", 61, FAMILY_BRASS, 40, 84, 2, 3, 2,
+		0, false, 88 },
 	{ "synth brass", "synthetic brass, analog brass, brass synth, oberheim brass, synth horns, "
 		"cuivres synthetiques", 62, FAMILY_BRASS, 40, 86, 2, 3, 2, 0, false, 93 },
 	{ "soft synth brass", "mellow synth brass, warm synth brass", 63, FAMILY_BRASS, 40, 86, 2,
-		3, 3, 0, false, 93 },
+		3, 3, 0, false, 95 },
 	{ "soprano sax", "soprano saxophone, sopransaxophon, saxophone soprano, saxofon soprano, "
 		"saxofone soprano", 64, FAMILY_WIND, 56, 87, 3, 0, 0, 0, false, 85 },
 	{ "alto sax", "alto saxophone, altsaxophon, saxophone alto, saxofon alto, saxofone alto",
@@ -214,7 +218,7 @@ const struct instrument instruments[] = {
 		"flauta de pan, zampona, siku, quena, andean flute", 75, FAMILY_WIND, 60, 91, 3, 0,
 		1, 0, false, 85 },
 	{ "blown bottle", "bottle, bottles, bottle blow, blowing bottles", 76, FAMILY_WIND, 55, 86,
-		2, 1, 1, 0, false, 85 },
+		2, 1, 1, 0, false, 80 },
 	{ "shakuhachi", "bamboo flute, japanese flute, bambusflote, flute de bambou, "
 		"chinese flute, dizi", 77, FAMILY_WIND, 58, 86, 3, 0, 0, 0, false, 79 },
 	{ "whistle", "whistling, whistler, whistled, tin whistle, penny whistle, pfeifen, "
@@ -232,13 +236,13 @@ const struct instrument instruments[] = {
 		"drehorgel, leierkasten, orgue de barbarie, organillo, carousel, carnival organ",
 		82, FAMILY_SYNTH, 48, 96, 3, 1, 1, 0, false, 94 },
 	{ "chiff lead", "chiffer lead, breathy lead", 83, FAMILY_SYNTH, 48, 96, 3, 1, 1, 0, false,
-		90 },
+		103 },
 	{ "charang lead", "charang, distorted lead, distorted synth", 84, FAMILY_SYNTH, 40, 90, 3,
 		1, 0, 0, false, 87 },
 	{ "voice lead", "vocal lead synth, vox lead, solo vox", 85, FAMILY_SYNTH, 48, 90, 3, 1, 1,
-		0, false, 90 },
+		0, false, 80 },
 	{ "fifths lead", "fifth lead, power lead, parallel fifths", 86, FAMILY_SYNTH, 36, 90, 3, 1,
-		1, 0, false, 84 },
+		1, 0, false, 139 },
 	{ "bass lead", "bass and lead", 87, FAMILY_SYNTH, 28, 90, 2, 1, 0, 2, false, 88 },
 	{ "new age pad", "fantasia, bell pad", 88, FAMILY_PAD, 40, 91, 1, 2, 3, 0, false, 90 },
 	{ "warm pad", "synth pad, analog pad, soft pad, lush pad, ambient pad, airy pad, deep pad, "
@@ -261,21 +265,20 @@ const struct instrument instruments[] = {
 		false, 87 },
 	{ "sweep pad", "sweeping pad, filter sweep, filter sweeps, synth sweep", 95, FAMILY_PAD, 36,
 		88, 0, 1, 3, 0, false, 79 },
-	{ "rain pad", "ice rain, synth rain", 96, FAMILY_PAD, 48, 91, 1, 2, 2, 0, true, 100 },
+	{ "rain pad", "ice rain, synth rain", 96, FAMILY_PAD, 48, 91, 1, 2, 2, 0, true, 88 },
 	{ "soundtrack pad", "cinematic pad, film pad, orchestral pad", 97, FAMILY_PAD, 36, 88, 1, 1,
-		3, 0, false, 85 },
+		3, 0, false, 109 },
 	{ "crystal", "crystal pad, crystals, crystal bells, synth bells, fm bells, cristal~", 98,
 		FAMILY_PAD, 55, 96, 2, 2, 2, 0, true, 120 },
-	{ "atmosphere", "atmosphere pad, atmospheric pad, atmospheric synth", 99, FAMILY_PAD, 40, 88, 1, 3, 2, 0, true, 80
-		},
-	{ "brightness pad", "bright pad", 100, FAMILY_PAD, 40, 91, 1, 2, 2, 0, true,
-		92 },
+	{ "atmosphere", "atmosphere pad, atmospheric pad, atmospheric synth", 99, FAMILY_PAD, 40,
+		88, 1, 3, 2, 0, true, 80 },
+	{ "brightness pad", "bright pad", 100, FAMILY_PAD, 40, 91, 1, 2, 2, 0, true, 92 },
 	{ "goblin pad", "goblins, eerie pad, dark pad, horror pad", 101, FAMILY_PAD, 40, 88, 0, 1,
-		3, 0, false, 90 },
+		3, 0, false, 141 },
 	{ "echo pad", "echo drops, echoes pad, delayed pad", 102, FAMILY_PAD, 43, 91, 1, 1, 2, 0,
-		false, 95 },
+		false, 96 },
 	{ "sci fi pad", "sci fi synth, star theme, space pad, science fiction pad", 103, FAMILY_PAD,
-		40, 88, 1, 1, 3, 0, false, 90 },
+		40, 88, 1, 1, 3, 0, false, 83 },
 	{ "sitar", "tanpura, tambura, tampura, sitar~, sarod, citar", 104, FAMILY_FOLK, 48, 79, 3,
 		1, 0, 0, true, 107 },
 	{ "banjo", "banjo~", 105, FAMILY_FOLK, 48, 86, 3, 3, 0, 0, true, 124 },
@@ -288,18 +291,18 @@ const struct instrument instruments[] = {
 		FAMILY_FOLK, 53, 81, 3, 0, 1, 0, false, 85 },
 	{ "folk fiddle", "irish fiddle, celtic fiddle, country fiddle, bluegrass fiddle, "
 		"scottish fiddle, hardanger fiddle, hurdy gurdy, drehleier, vielle, nyckelharpa",
-		110, FAMILY_STRINGS, 55, 93, 3, 0, 1, 0, false, 89 },
+		110, FAMILY_STRINGS, 55, 93, 3, 0, 1, 0, false, 107 },
 	{ "shehnai", "shanai, shenai, zurna, shawm, schalmei, ney, nay flute, arabic flute", 111,
-		FAMILY_WIND, 55, 84, 3, 0, 0, 0, false, 85 },
+		FAMILY_WIND, 55, 84, 3, 0, 0, 0, false, 90 },
 	{ "tinkle bell", "tinkle bells, tinkling bells, sleigh bells, jingle bell, jingle bells, "
 		"hand bell, handbells, hand bells, schellen, schlittenglocken, grelots, "
 		"cascabeles, guizos, wind chimes, windchimes, windspiel, gamelan", 112,
-		FAMILY_MALLETS, 60, 96, 2, 1, 0, 0, true, 120 },
-	{ "agogo", "agogo bells, agogos", 113, FAMILY_MALLETS, 60, 84, 1, 0, 0, 0, true, 120 },
+		FAMILY_MALLETS, 60, 96, 2, 1, 0, 0, true, 111 },
+	{ "agogo", "agogo bells, agogos", 113, FAMILY_MALLETS, 60, 84, 1, 0, 0, 0, true, 141 },
 	{ "steel drums", "steel drum, steelpan, steel pan, steelpans, steel pans, steeldrum, "
 		"steeldrums", 114, FAMILY_MALLETS, 52, 88, 3, 2, 0, 0, true, 116 },
 	{ "woodblock", "wood block, woodblocks, wood blocks, temple block, temple blocks, "
-		"holzblock", 115, FAMILY_MALLETS, 55, 79, 1, 0, 0, 0, true, 130 },
+		"holzblock", 115, FAMILY_MALLETS, 55, 79, 1, 0, 0, 0, true, 141 },
 	{ "drum kit", "acoustic drums, acoustic drum, live drums, live drum, drum set, drumset, "
 		"drumkit, real drums, dry drums, breakbeat drums", 0, FAMILY_DRUMS, 0, 127, 0, 0, 0,
 		0, true, 112 },
@@ -323,7 +326,8 @@ const struct instrument instruments[] = {
 		FAMILY_DRUMS, 0, 127, 0, 0, 0, 0, true, 106 },
 	{ "brush kit", "brushes, brushed drums, brush drums, soft drums, brushed snare, "
 		"brush snare, brushwork, brushed drum kit, drum brushes, besen, jazzbesen, balais, "
-		"escobillas, vassourinhas, escovinhas", 40, FAMILY_DRUMS, 0, 127, 0, 0, 0, 0, true, 115 },
+		"escobillas, vassourinhas, escovinhas", 40, FAMILY_DRUMS, 0, 127, 0, 0, 0, 0, true,
+		115 },
 	{ "orchestra kit", "orchestral percussion, cinematic drums, taiko, taikos, taiko drums, "
 		"taiko drum, epic drums, war drums, orchestral drums, cinematic percussion, "
 		"epic percussion, kriegstrommeln, tambours de guerre, tambores de guerra, "

@@ -10,12 +10,13 @@ const struct mood moods[] = {
 		"paisible~, tranquille~, apaisant~, serein~, tranquil~, calmad~, calmo, calma, "
 		"pacific~, seren~, sossegad~, spa, massage, yoga, late evening, sunday morning, "
 		"moonlight, moonlit", -20, -10, -22, 0, 12 },
-	{ "relaxing", "late night, late at night, late nights, spat in der nacht, tard dans la nuit, "
-		"tarde en la noche, tarde da noite, after hours, relaxed, relax, relaxation, chill, chilled, chilling, chillout, chill out, "
-		"laid back, easy, easygoing, easy going, mellow, smooth, lazy, leisurely, cool, "
-		"entspannt~, entspannend~, gemutlich, locker, lassig, relaxant~, detendu~, "
-		"decontracte~, relajad~, relajante~, relaxante~, relaxad~, descontraid~, "
-		"descansar, cruising, lounging", -5, -6, -14, 0, 6 },
+	{ "relaxing", "late night, late at night, late nights, spat in der nacht, "
+		"tard dans la nuit, tarde en la noche, tarde da noite, after hours, relaxed, "
+		"relax, relaxation, chill, chilled, chilling, chillout, chill out, laid back, "
+		"easy, easygoing, easy going, mellow, smooth, lazy, leisurely, cool, entspannt~, "
+		"entspannend~, gemutlich, locker, lassig, relaxant~, detendu~, decontracte~, "
+		"relajad~, relajante~, relaxante~, relaxad~, descontraid~, descansar, cruising, "
+		"lounging", -5, -6, -14, 0, 6 },
 	{ "sad", "sorrowful, mournful, heartbroken, heartbreaking, heartbreak, tearful, crying, "
 		"cry, tears, grief, grieving, sorrow, depressing, depressed, depression, sadness, "
 		"tragic, tragedy, funeral, farewell, goodbye, breakup, blue mood, feeling blue, "
@@ -56,24 +57,25 @@ const struct mood moods[] = {
 		"leidenschaftlich~, verliebt~, hochzeit, romantique~, amour, amoureux, passionne~, "
 		"sensuel~, mariage, intime~, romantic~, amor, apasionad~, apaixonad~, sensual~, "
 		"boda, casamento, intim~", -15, -8, -6, 0, 8 },
-	{ "dreamy", "ethereal, floating, floaty, hazy, celestial, heavenly, dreamlike, dream, "
-		"dreams, dreaming, surreal, otherworldly, psychedelic, trippy, clouds, cloudy, "
-		"daydream, gauzy, blissful, bliss, weightless, vertraumt~, traumerisch~, traum, "
-		"traumhaft~, schwebend~, himmlisch~, traume, reveur, reveuse, onirique~, reve~, "
-		"ethere~, planant~, celeste, sonador~, sueno~, onirico, onirica, etere~, "
+	{ "dreamy", "wobbly, ethereal, floating, floaty, hazy, celestial, heavenly, dreamlike, "
+		"dream, dreams, dreaming, surreal, otherworldly, psychedelic, trippy, clouds, "
+		"cloudy, daydream, gauzy, blissful, bliss, weightless, vertraumt~, traumerisch~, "
+		"traum, traumhaft~, schwebend~, himmlisch~, traume, reveur, reveuse, onirique~, "
+		"reve~, ethere~, planant~, celeste, sonador~, sueno~, onirico, onirica, etere~, "
 		"sonhador~, sonho~, psicodelic~, psychedelique", -25, -10, -16, 2, 24 },
 	{ "sleepy", "sleep, bedtime, lulling, drowsy, soothing, sleeping, insomnia, deep sleep, "
 		"lullabies, goodnight, good night, restful, slumber, schlafrig~, schlaf, schlafen, "
 		"einschlafen, beruhigend~, gute nacht, dormir, sommeil, berceuse, endormir, "
 		"sonolent~, adormecer, bonne nuit, buenas noches, boa noite, ninar", -35, -18, -28,
 		-2, 14 },
-	{ "mysterious", "midnight, mystical, enigmatic, secret, haunting, eerie, spooky, creepy, mystery, "
-		"haunted house, haunted, ghost, ghostly, ghosts, halloween, detective, spy, noir, "
-		"film noir, occult, witch, witches, uncanny, unsettling, strange, weird, arcane, "
-		"foggy, misty, fog, mist, geheimnisvoll~, mysterios~, unheimlich~, gruselig~, "
-		"ratselhaft~, mystisch~, nebel, spuk, mysterieux, mysterieuse, enigmatique~, "
-		"inquietant~, fantome~, etrange~, brume, misterios~, misterio, enigmatic~, "
-		"inquietante~, fantasma~, assombrad~, niebla, nevoa", 80, -6, -8, -3, 20 },
+	{ "mysterious", "midnight, mystical, enigmatic, secret, haunting, eerie, spooky, creepy, "
+		"mystery, haunted house, haunted, ghost, ghostly, ghosts, halloween, detective, "
+		"spy, noir, film noir, occult, witch, witches, uncanny, unsettling, strange, "
+		"weird, arcane, foggy, misty, fog, mist, geheimnisvoll~, mysterios~, unheimlich~, "
+		"gruselig~, ratselhaft~, mystisch~, nebel, spuk, mysterieux, mysterieuse, "
+		"enigmatique~, inquietant~, fantome~, etrange~, brume, misterios~, misterio, "
+		"enigmatic~, inquietante~, fantasma~, assombrad~, niebla, nevoa", 80, -6, -8, -3, 20
+		},
 	{ "dark", "ominous, sinister, gloomy, grim, brooding, evil, scary, horror, darkness, "
 		"sombre, somber, doomy, menacing, demonic, satanic, macabre, gothic, villain, "
 		"nightmare, nightmarish, foreboding, bleakness, apocalyptic, dystopian, dystopia, "
@@ -87,19 +89,21 @@ const struct mood moods[] = {
 		"tendu~, angoissant~, angoisse, stressant~, haletant~, nerveux, poursuite, tens~, "
 		"suspenso, angustiante~, persecucion, perseguicao, urgente~, nervios~", 90, 6, 8,
 		-2, 8 },
-	{ "epic", "boss battle, boss fight, heroic, grand, grandiose, majestic, monumental, massive, huge, hero, heroes, "
-		"colossal, larger than life, battle, war, warrior, dragon, dragons, sword, swords, "
-		"kingdom, empire, legend, legendary, mighty, viking, vikings, bombastic, towering, "
-		"episch~, heldenhaft~, majestatisch~, gewaltig~, grossartig~, monumental~, "
-		"schlacht, krieg, bombastisch~, epique~, heroique~, majestueux, majestueuse, "
-		"grandiose~, bataille, guerre, epic~, heroic~, majestuos~, majestos~, grandios~, "
-		"batalla, guerra, batalha, epopeya", 35, 0, 22, 0, 18 },
-	{ "triumphant", "anthem, anthems, hymne, himno, hino, victorious, glorious, proud, ceremonial, triumph, victory, glory, "
-		"fanfare, winning, champion, champions, celebration, graduation, royal, regal, "
-		"coronation, olympic, siegreich~, triumphal~, triumphierend~, sieg, stolz~, "
-		"feierlich~, konigliche~, triomphant~, triomphe, victorieux, victoire, fier, "
-		"glorieux, royal~, triunfante~, triunfal, victoria, gloria, glorios~, vitoria, "
-		"vitorios~, orgullos~, orgulhos~", -80, 2, 20, 2, 12 },
+	{ "epic", "boss battle, boss fight, heroic, grand, grandiose, majestic, monumental, "
+		"massive, huge, hero, heroes, colossal, larger than life, battle, war, warrior, "
+		"dragon, dragons, sword, swords, kingdom, empire, legend, legendary, mighty, "
+		"viking, vikings, bombastic, towering, episch~, heldenhaft~, majestatisch~, "
+		"gewaltig~, grossartig~, monumental~, schlacht, krieg, bombastisch~, epique~, "
+		"heroique~, majestueux, majestueuse, grandiose~, bataille, guerre, epic~, heroic~, "
+		"majestuos~, majestos~, grandios~, batalla, guerra, batalha, epopeya", 35, 0, 22, 0,
+		18 },
+	{ "triumphant", "anthem, anthems, hymne, himno, hino, victorious, glorious, proud, "
+		"ceremonial, triumph, victory, glory, fanfare, winning, champion, champions, "
+		"celebration, graduation, royal, regal, coronation, olympic, siegreich~, "
+		"triumphal~, triumphierend~, sieg, stolz~, feierlich~, konigliche~, triomphant~, "
+		"triomphe, victorieux, victoire, fier, glorieux, royal~, triunfante~, triunfal, "
+		"victoria, gloria, glorios~, vitoria, vitorios~, orgullos~, orgulhos~", -80, 2, 20,
+		2, 12 },
 	{ "dramatic", "intense, emotional, powerful, stormy, moving, drama, emotive, emotion, "
 		"emotions, storm, thunder, thunderstorm, climactic, theatrical, operatic, "
 		"poignant, heartfelt, touching, stirring, cathartic, turbulent, dramatisch~, "
@@ -128,11 +132,12 @@ const struct mood moods[] = {
 		"brutal~, hart~, wild entschlossen, agressif, agressive~, furieux, violent~, "
 		"colere, agresiv~, agressiv~, furios~, rabia, raiva, dura, duro, duros, brut~", 75,
 		8, 26, -3, -8 },
-	{ "warm", "crackling fireplace, crackling fire, fireplace, by the fire, campfire, kaminfeuer, cozy, cosy, homely, comforting, organic, intimate evening, fireside, hearth, "
-		"cuddly, heart warm, warmth, comfort, homey, snug, golden hour, christmas, xmas, "
-		"weihnachten, weihnachtlich~, kuschelig~, warm~, chaleureux, chaleureuse, noel, "
-		"douillet, calid~, acogedor~, navidad, navidad~, aconchegante~, calor, natal, "
-		"natalin~, candle", -35, -4, -6, -1, 4 },
+	{ "warm", "crackling fireplace, crackling fire, fireplace, by the fire, campfire, "
+		"kaminfeuer, cozy, cosy, homely, comforting, organic, intimate evening, fireside, "
+		"hearth, cuddly, heart warm, warmth, comfort, homey, snug, golden hour, christmas, "
+		"xmas, weihnachten, weihnachtlich~, kuschelig~, warm~, chaleureux, chaleureuse, "
+		"noel, douillet, calid~, acogedor~, navidad, navidad~, aconchegante~, calor, "
+		"natal, natalin~, candle", -35, -4, -6, -1, 4 },
 	{ "cold", "icy, wintry, frozen, bleak, desolate, winter, ice, snow, snowy, frost, frosty, "
 		"arctic, glacial, sterile, barren, kalt~, eisig~, winterlich~, schnee, froid~, "
 		"glace~, glacial~, hiver, neige, fri~, helad~, gelad~, invierno, inverno, nieve, "
@@ -153,16 +158,16 @@ const struct mood moods[] = {
 		"looping, minimal techno, spellbinding, ritual, ritualistic, shamanic, tribal, "
 		"hypnotisch~, hypnotique~, envoutant~, repetitif, hipnotic~, repetitiv~, tribal~",
 		45, 0, 2, -2, 10 },
-	{ "spacious", "hall, echo, delay, vast, wide, open, atmospheric, cosmic, space, spacey, airy, "
-		"cinematic landscape, expansive, immersive, galaxy, galactic, universe, cosmos, "
-		"planet, planets, stars, starry, starlight, astronaut, sky, skies, horizon, "
-		"landscape, landscapes, mountain, mountains, ocean, oceanic, sea, underwater, "
-		"aquatic, reverb, reverberant, cavernous, echoey, echoing, lush, weit~, raumlich~, "
-		"atmospharisch~, kosmisch~, weltraum, weltall, sterne, himmel, berge, meer, ozean, "
-		"unterwasser, spatial~, atmospherique~, cosmique~, vaste~, espace, etoiles, ciel, "
-		"montagne~, mer, ocean~, espacial~, atmosferic~, cosmic~, ampli~, espacio, espaco, "
-		"estrellas, estrelas, cielo, ceu, montanas, montanhas, mar, oceano", 0, -6, -6, 0,
-		26 },
+	{ "spacious", "hall, echo, delay, vast, wide, open, atmospheric, cosmic, space, spacey, "
+		"airy, cinematic landscape, expansive, immersive, galaxy, galactic, universe, "
+		"cosmos, planet, planets, stars, starry, starlight, astronaut, sky, skies, "
+		"horizon, landscape, landscapes, mountain, mountains, ocean, oceanic, sea, "
+		"underwater, aquatic, reverb, reverberant, cavernous, echoey, echoing, lush, "
+		"weit~, raumlich~, atmospharisch~, kosmisch~, weltraum, weltall, sterne, himmel, "
+		"berge, meer, ozean, unterwasser, spatial~, atmospherique~, cosmique~, vaste~, "
+		"espace, etoiles, ciel, montagne~, mer, ocean~, espacial~, atmosferic~, cosmic~, "
+		"ampli~, espacio, espaco, estrellas, estrelas, cielo, ceu, montanas, montanhas, "
+		"mar, oceano", 0, -6, -6, 0, 26 },
 	{ "funky", "sassy, greasy, tight, slinky, strutting, swagger, swaggering, funky~, "
 		"in the pocket, rootsy groove", 20, 2, 10, 0, -8 },
 	{ "elegant", "graceful, refined, classy, sophisticated, stylish, sleek, luxurious, luxury, "
@@ -175,18 +180,20 @@ const struct mood moods[] = {
 		"rustique~, champetre~, foret, campagne, medievale~, rustic~, campestre~, bosque, "
 		"campo, floresta, aldea, aldeia, pueblo, natureza, naturaleza, medieval~", -40, 0,
 		0, 0, 0 },
-	{ "vintage", "vieille ecole, de la vieja escuela, vieja escuela, 60er jahre, 70er jahre, retro, old school, oldschool, dusty, old, old fashioned, old time, "
-		"old timey, classic, antique, sepia, 1920s, 1930s, 1940s, 1950s, 1960s, 1970s, "
-		"20s, 30s, 40s, 50s, 60s, 70s, twenties, roaring twenties, thirties, forties, "
-		"fifties, sixties, seventies, roaring 20s, old movie, throwback, altmodisch~, "
-		"nostalgie, alte, alter, altes, alten, ancien~, vieux, vieille, retro~, antig~, "
-		"antigu~, viej~, velh~, annees 60, annees 70, annees 50, anos 60, anos 70, "
-		"anos 50, 60er, 70er, 50er, 20er, 30er", 0, -2, -2, 0, 2 },
-	{ "futuristic", "neon lights, neon light, industriel~, sci fi, cyber, cyberpunk, robotic, neon, science fiction, robot, robots, "
-		"technology, tech, high tech, digital, machine, android, alien, aliens, spaceship, "
-		"future, futurism, glitchy, glitch, mechanical, industrial, 2077, futuristisch~, "
-		"zukunft, roboter, futuriste~, futur, robotique, technologique, futurista~, "
-		"futuro, tecnologic~, robotic~", 50, 2, 6, 0, 10 },
+	{ "vintage", "vieille ecole, de la vieja escuela, vieja escuela, 60er jahre, 70er jahre, "
+		"retro, old school, oldschool, dusty, old, old fashioned, old time, old timey, "
+		"classic, antique, sepia, 1920s, 1930s, 1940s, 1950s, 1960s, 1970s, 20s, 30s, 40s, "
+		"50s, 60s, 70s, twenties, roaring twenties, thirties, forties, fifties, sixties, "
+		"seventies, roaring 20s, old movie, throwback, altmodisch~, nostalgie, alte, "
+		"alter, altes, alten, ancien~, vieux, vieille, retro~, antig~, antigu~, viej~, "
+		"velh~, annees 60, annees 70, annees 50, anos 60, anos 70, anos 50, 60er, 70er, "
+		"50er, 20er, 30er", 0, -2, -2, 0, 2 },
+	{ "futuristic", "neon lights, neon light, industriel~, sci fi, cyber, cyberpunk, robotic, "
+		"neon, science fiction, robot, robots, technology, tech, high tech, digital, "
+		"machine, android, alien, aliens, spaceship, future, futurism, glitchy, glitch, "
+		"mechanical, industrial, 2077, futuristisch~, zukunft, roboter, futuriste~, futur, "
+		"robotique, technologique, futurista~, futuro, tecnologic~, robotic~", 50, 2, 6, 0,
+		10 },
 	{ "tropical", "beach, summer, summery, island, exotic, palm trees, palm tree, hawaiian, "
 		"hawaii, caribbean, vacation, seaside, pool party, poolside, coconut, "
 		"sunset beach, strand, sommer, sommerlich~, tropisch~, karibik, urlaub, insel, "
@@ -198,22 +205,23 @@ const struct mood moods[] = {
 		"verzaubert~, marchenhaft~, marchen, feen, magique~, feerique~, enchante~, "
 		"conte de fees, magic~, encantad~, hadas, cuento de hadas, conto de fadas, fadas, "
 		"fantasia, fantasie, fantaisie", -45, -2, -4, 5, 18 },
-	{ "adventurous", "adventure, questing, journey, exploration, quest, exploring, explorer, "
-		"travel, travelling, traveling, pirate, pirates, wild west, western, cowboy, "
-		"cowboys, road trip, roadtrip, voyage, expedition, jungle, safari, sailing, "
-		"discovery, abenteuer, abenteuerlich~, reise, aventure~, aventureux, aventura~, "
-		"aventurer~, viaje, viagem, pirata~, piraten, dschungel, selva", -25, 6, 14, 1, 10
-		},
+	{ "adventurous", "hunting, hunt, adventure, questing, journey, exploration, quest, "
+		"exploring, explorer, travel, travelling, traveling, pirate, pirates, wild west, "
+		"western, cowboy, cowboys, road trip, roadtrip, voyage, expedition, jungle, "
+		"safari, sailing, discovery, abenteuer, abenteuerlich~, reise, aventure~, "
+		"aventureux, aventura~, aventurer~, viaje, viagem, pirata~, piraten, dschungel, "
+		"selva", -25, 6, 14, 1, 10 },
 	{ "focused", "focus, concentration, studying, working, study, productivity, homework, "
 		"coding, programming, reading, office, konzentriert~, konzentration, lernen, "
 		"arbeiten, etudier, travailler, travail, estudiar, estudio, concentracion, "
 		"trabajar, estudar, concentracao, trabalhar, estudo", 10, -4, -10, 0, 2 },
-	{ "noble", "sunday service, sunday services, church service, solemn, dignified, sacred, spiritual, reverent, holy, divine, religious, "
-		"prayer, worshipful, church, cathedral, temple, stately, ancient, mythical, "
-		"monastery, hymn, hymnal, reverence, patriotic, ceremony, heilig~, edel~, "
-		"wurdevoll~, geistlich~, kirche, gebet, solennel~, sacre~, spirituel~, eglise, "
-		"priere, solemne~, sagrad~, espiritual~, solene~, iglesia, igreja, oracion, "
-		"oracao, divin~, sacr~", -20, -12, -4, -2, 20 },
+	{ "noble", "sunday service, sunday services, church service, solemn, dignified, sacred, "
+		"spiritual, reverent, holy, divine, religious, prayer, worshipful, church, "
+		"cathedral, temple, stately, ancient, mythical, monastery, hymn, hymnal, "
+		"reverence, patriotic, ceremony, heilig~, edel~, wurdevoll~, geistlich~, kirche, "
+		"gebet, solennel~, sacre~, spirituel~, eglise, priere, solemne~, sagrad~, "
+		"espiritual~, solene~, iglesia, igreja, oracion, oracao, divin~, sacr~", -20, -12,
+		-4, -2, 20 },
 	{ "restless", "agitated, frantic, chaotic, hectic, wild, crazy, insane, manic, frenetic, "
 		"frenzied, chaos, busy, mad, unpredictable, hyperactive, erratic, turbulence, "
 		"verruckt~, chaotisch~, hektisch~, unruhig~, wild~, rastlos~, agite~, chaotique~, "
@@ -225,7 +233,7 @@ const struct mood moods[] = {
 		"fruhling, morgen, leger, legere, insouciant~, frais, fraiche, lumineux, "
 		"lumineuse, printemps, matin, liger~, brillante~, fresc~, luminos~, primavera, "
 		"manana, leve~, brilhante~, manha, dulce~, doce~", -75, 4, -2, 3, 0 },
-	{ "bluesy", "gritty, smoky, soulful, whiskey, smokey, sleazy, bourbon, dive bar, "
+	{ "bluesy", "crunchy, gritty, smoky, soulful, whiskey, smokey, sleazy, bourbon, dive bar, "
 		"down and out, rauchig~, seelenvoll~, rocail, con alma, com alma", 45, -4, 2, -1, 0
 		},
 	{ "minimal", "minimalist, minimalistic, sparse, simple, bare, stripped down, "
