@@ -165,6 +165,207 @@ ticks_and_frames_are_exact_both_ways(void **state)
 		assert_int_equal(tempo_tick(&t, tempo_frame(&t, tick)), tick);
 }
 
+/* The first section for a passage; NULL: none. */
+static const struct section *
+passage_of(const struct composition *c, enum passage passage)
+{
+	for (int i = 0; i < c->plan.sections; i++)
+		if (c->plan.section[i].passage == passage) return &c->plan.section[i];
+	return NULL;
+}
+
+static bool
+is_ignored(const struct composition *c, const char *name)
+{
+	for (int i = 0; i < c->plan.wish.ignored.n; i++)
+		if (strstr(c->plan.wish.ignored.text[i], name)) return true;
+	return false;
+}
+
+static void
+every_style_has_the_passages_that_a_prompt_asks_for(void **state)
+{
+	static const struct {
+		const char *words;
+		enum passage passage;
+	} asked[] = {
+		{ "with an intro", PASSAGE_INTRO },
+		{ "with a bridge", PASSAGE_BRIDGE },
+		{ "with a drop", PASSAGE_DROP },
+		{ "with a build-up", PASSAGE_BUILD },
+		{ "with a solo section", PASSAGE_SOLO },
+		{ "with an outro", PASSAGE_OUTRO },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < band_style_count; i++)
+		for (size_t k = 0; k < NELEM(asked); k++) {
+			struct composition c;
+			char style[128], prompt[256];
+
+			call(band_styles[i].text, style, sizeof style);
+			snprintf(prompt, sizeof prompt, "%s %s", style, asked[k].words);
+			planned(&c, prompt, NULL, 120, (uint32_t)k);
+			if (!passage_of(&c, asked[k].passage))
+				fail_msg("%s: there is none", prompt);
+			assert_false(is_ignored(&c, "too short"));
+			composition_free(&c);
+		}
+}
+
+static void
+what_there_is_no_time_for_is_told(void **state)
+{
+	struct composition c;
+
+	(void)state;
+	planned(&c, "pop with a bridge and an outro", NULL, 8, 1);
+	assert_true(is_ignored(&c, "bridge"));
+	assert_true(is_ignored(&c, "outro"));
+	composition_free(&c);
+}
+
+static void
+no_style_has_what_a_prompt_rules_out(void **state)
+{
+	static const struct {
+		const char *words;
+		enum passage passage;
+	} without[] = {
+		{ "without intro", PASSAGE_INTRO },
+		{ "no outro", PASSAGE_OUTRO },
+		{ "without a drop", PASSAGE_DROP },
+		{ "no bridge", PASSAGE_BRIDGE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < band_style_count; i++)
+		for (size_t k = 0; k < NELEM(without); k++) {
+			struct composition c;
+			char style[128], prompt[256];
+
+			call(band_styles[i].text, style, sizeof style);
+			snprintf(prompt, sizeof prompt, "%s, %s", style, without[k].words);
+			planned(&c, prompt, NULL, 90, (uint32_t)k);
+			if (passage_of(&c, without[k].passage)) fail_msg("%s: there is one", prompt);
+			composition_free(&c);
+		}
+}
+
+/* Without the final chord, and what leads up to the next section. */
+static void
+a_piano_intro_is_the_piano_alone(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < band_style_count; i++) {
+		struct composition c;
+		char style[128], prompt[256];
+		const struct section *intro;
+		int notes = 0;
+
+		call(band_styles[i].text, style, sizeof style);
+		snprintf(prompt, sizeof prompt, "%s with a piano intro", style);
+		composed(&c, prompt, 100, 3);
+		intro = passage_of(&c, PASSAGE_INTRO);
+		assert_non_null(intro);
+		for (int k = 0; k < c.score.notes; k++) {
+			const struct note *n = &c.score.note[k];
+			bool piano = strstr(c.plan.player[n->player].instrument->name, "piano");
+
+			if (n->tick >= (intro->bars - 1) * c.plan.meter.bar) break;
+			notes++;
+			if (!piano) fail_msg("%s: %s", prompt,
+				c.plan.player[n->player].instrument->name);
+		}
+		assert_true(notes >= 4);
+		composition_free(&c);
+	}
+}
+
+static void
+a_slow_intro_is_slower_and_the_duration_still_exact(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < band_style_count; i++)
+		for (int s = 40; s <= 200; s += 80) {
+			struct composition c;
+			char style[128], prompt[256];
+			int64_t frames;
+
+			call(band_styles[i].text, style, sizeof style);
+			snprintf(prompt, sizeof prompt, "%s with a slow intro", style);
+			planned(&c, prompt, NULL, s, 2);
+			assert_int_equal(c.plan.section[0].passage, PASSAGE_INTRO);
+			assert_true(tempo_us_at(&c.plan.tempo, 0) * 100
+				> tempo_us_at(&c.plan.tempo, c.plan.section[1].tick) * 120);
+			frames = tempo_frame(&c.plan.tempo, c.plan.end_tick);
+			assert_true(llabs(frames - (int64_t)s * TEMPO_RATE) < 100);
+			assert_true(c.plan.ending == ENDING_FADE
+				|| c.plan.final_tick < c.plan.end_tick);
+			composition_free(&c);
+		}
+}
+
+static void
+a_big_chorus_is_the_biggest_of_all(void **state)
+{
+	struct composition c;
+
+	(void)state;
+	planned(&c, "pop with a big chorus and a quiet intro", NULL, 120, 1);
+	for (int i = 0; i < c.plan.sections; i++) {
+		const struct section *s = &c.plan.section[i], *chorus = passage_of(&c, PASSAGE_CHORUS);
+
+		assert_true(s->energy <= chorus->energy + 10);
+		if (s->passage == PASSAGE_INTRO) assert_true(s->energy < 40);
+	}
+	composition_free(&c);
+}
+
+/* Mean energies of the first and the last third. */
+static void
+thirds(const struct composition *c, int *first, int *last)
+{
+	int sum[3] = {0}, bars[3] = {0};
+
+	for (int i = 0; i < c->plan.sections; i++) {
+		const struct section *s = &c->plan.section[i];
+
+		for (int b = 0; b < s->bars; b++) {
+			int third = (s->tick / c->plan.meter.bar + b) * 3 / c->plan.bars;
+
+			sum[third] += plan_energy(s, &c->plan.meter, s->tick + b * c->plan.meter.bar);
+			bars[third]++;
+		}
+	}
+	*first = sum[0] / bars[0];
+	*last = sum[2] / bars[2];
+}
+
+static void
+a_shape_is_that_of_the_whole_piece(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < band_style_count; i++) {
+		struct composition c;
+		char style[128], prompt[256];
+		int first, last;
+
+		call(band_styles[i].text, style, sizeof style);
+		snprintf(prompt, sizeof prompt, "%s that builds up slowly", style);
+		planned(&c, prompt, NULL, 120, 2);
+		thirds(&c, &first, &last);
+		assert_int_equal(c.plan.wish.shape, SHAPE_RISING);
+		assert_true(last > first + 15);
+		composition_free(&c);
+		snprintf(prompt, sizeof prompt, "%s that winds down", style);
+		planned(&c, prompt, NULL, 120, 2);
+		thirds(&c, &first, &last);
+		assert_true(last < first - 15);
+		composition_free(&c);
+	}
+}
+
 int
 main(void)
 {
@@ -176,6 +377,13 @@ main(void)
 		cmocka_unit_test(fading_out_needs_no_final_chord),
 		cmocka_unit_test(a_slow_end_is_in_the_tempo_map),
 		cmocka_unit_test(ticks_and_frames_are_exact_both_ways),
+		cmocka_unit_test(every_style_has_the_passages_that_a_prompt_asks_for),
+		cmocka_unit_test(what_there_is_no_time_for_is_told),
+		cmocka_unit_test(no_style_has_what_a_prompt_rules_out),
+		cmocka_unit_test(a_piano_intro_is_the_piano_alone),
+		cmocka_unit_test(a_slow_intro_is_slower_and_the_duration_still_exact),
+		cmocka_unit_test(a_big_chorus_is_the_biggest_of_all),
+		cmocka_unit_test(a_shape_is_that_of_the_whole_piece),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

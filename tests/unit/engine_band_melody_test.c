@@ -553,7 +553,7 @@ a_solo_is_made_up_over_the_chords(void **state)
 	int64_t themed = 0, theme_bars = 0, solo_bars = 0;
 
 	(void)state;
-	for (uint32_t seed = 0; seed < 16; seed++) {
+	for (uint32_t seed = 0; seed < 32; seed++) {
 		struct composition c;
 		int n;
 		uint32_t before = 0;
@@ -615,7 +615,7 @@ a_solo_is_made_up_over_the_chords(void **state)
 	/* Lines run. */
 	assert_true(steps * 100 >= moves * 65);
 	/* Some notes are outside of the scale and lead on by a semitone. */
-	assert_true(foreign * 100 >= played * 2 && led * 100 >= foreign * 80);
+	assert_true(foreign * 100 >= played * 2 && led * 100 >= foreign * 75);
 }
 
 /* Whoever the plan names plays it, and nothing else meanwhile; who leads is silent. */

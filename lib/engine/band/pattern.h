@@ -26,7 +26,7 @@ struct step {
 struct pattern {
 	int weight;		/* how often it is chosen */
 	int low, high;		/* at which energies, 0 … 100 */
-	uint16_t sections;	/* bit n: written for section n of its style; 0: for any */
+	uint32_t sections;	/* bit n: written for section n of its style; 0: for any */
 	int bars;
 	struct step *step;	/* by tick; owned */
 	int n;

@@ -194,6 +194,20 @@ borrow(struct plan *p, const struct style *from)
 	}
 }
 
+static void
+move_player(struct plan *p, int from, int to)
+{
+	p->player[to] = p->player[from];
+	for (int i = 0; i < PASSAGE_COUNT; i++)
+		if (p->star[i] == from) p->star[i] = to;
+	for (int i = 0; i < p->sections; i++) {
+		struct section *s = &p->section[i];
+
+		s->enter[to] = s->enter[from];
+		s->leave[to] = s->leave[from];
+	}
+}
+
 /* Who never gets to play in this form goes home. */
 static void
 dismiss_idle(struct plan *p)
@@ -207,7 +221,7 @@ dismiss_idle(struct plan *p)
 		for (int k = 0; k < p->sections && !plays; k++)
 			plays = plan_plays(p, i, &p->section[k])
 				|| plan_soloist(p, &p->section[k]) == i;
-		if (plays) p->player[n++] = p->player[i];
+		if (plays) move_player(p, i, n++);
 	}
 	p->players = n;
 }
@@ -291,11 +305,18 @@ bool
 plan_plays(const struct plan *p, int player, const struct section *s)
 {
 	const struct player *y = &p->player[player];
-	int part = (int)(y->part - p->style.part), soloist = plan_soloist(p, s);
+	int part = (int)(y->part - p->style.part), soloist = plan_soloist(p, s),
+	    star = p->star[s->passage];
 
+	if (s->enter[player] >= s->leave[player]) return false;
 	if (s->solo && y->role == ROLE_MELODY) return player == soloist;
 	if (player == soloist && y->instrument->family != FAMILY_KEYS) return false;
 	if (y->role == ROLE_MELODY && !s->from->theme) return false;
+	if (player == star) return true;
+	if (star >= 0 && plan_is_alone(s->passage)) return false;
+	/* Who was asked for to have the solo has it without a second voice. */
+	if (s->soloist && y->role == ROLE_COUNTER) return false;
+	if (y->passages && !(y->passages >> s->passage & 1)) return false;
 	if (!(s->from->parts >> part & 1)) return false;
 	return s->energy >= y->from || (y->asked && s->from->theme);
 }

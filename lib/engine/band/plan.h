@@ -13,7 +13,7 @@
 #include "engine/band/style.h"
 #include "engine/band/tempo.h"
 
-enum { PLAN_PLAYERS = 12, PLAN_SECTIONS = 128 };
+enum { PLAN_PLAYERS = 12, PLAN_SECTIONS = 256, PLAN_OUTLINE = 64 };
 
 /* One musician: a part of the style with its instrument. Players of pitch have channels of their
  * own, all drums share General MIDI's. */
@@ -26,17 +26,30 @@ struct player {
 	bool asked;			/* by the prompt: it never rests for long */
 	int emphasis;			/* -1: a touch of it, 1: in front */
 	bool doubles;			/* a second player of a part that has one already */
+	uint16_t passages;		/* bit n: is heard only in passage n; 0: wherever it fits */
 };
 
 struct section {
 	const struct style_section *from;
 	int32_t tick;
 	int bars;
+	enum passage passage;
 	int energy;			/* 0 … 100, mood included */
+	int grow;			/* so much more of it at the end than at the beginning */
 	int times;			/* how often its theme was there before */
 	bool solo;			/* the tune is made up over the chords */
 	const struct instrument *soloist;	/* by whom; NULL: by who has the tune anyway */
+	int round;			/* how often the form was gone through before */
 	bool last;			/* the final chord follows */
+	int32_t enter[PLAN_PLAYERS], leave[PLAN_PLAYERS]; /* ticks between which each may play */
+};
+
+/* A piece in sections before bars are counted: intro and outro (-1: none), and what is gone round. */
+struct form_outline {
+	uint8_t body[PLAN_OUTLINE];	/* indices into the style's sections */
+	int n;
+	int intro, outro;
+	int interlude;			/* what may stand between two rounds; -1: nothing */
 };
 
 struct plan {
@@ -57,6 +70,7 @@ struct plan {
 	int players;
 	struct section section[PLAN_SECTIONS];
 	int sections;
+	int star[PASSAGE_COUNT];	/* the player asked for there; -1: none */
 	int bars;			/* in all sections */
 	int lift;			/* semitones by which the piece rises … */
 	int lift_section;		/* … from this section on; both 0: it stays in its key */
@@ -85,8 +99,24 @@ bool plan_plays(const struct plan *p, int player, const struct section *s);
 /* Who makes up the tune of the section: the player of that instrument, or who leads; -1: nobody. */
 int plan_soloist(const struct plan *p, const struct section *s);
 
-/* plan_cast.c: choose the players. plan_form.c: fit the form. Both for plan_make() only. */
+/* The energy of a section at a tick of the piece within it. */
+int plan_energy(const struct section *s, const struct meter *m, int32_t tick);
+
+/* What a section of a style is for: by its name ("verse", "hook"), else by what it does. */
+enum passage plan_passage(const struct style *s, int section);
+
+/* Is a player who is asked for in that passage alone there, as in "piano intro"? */
+bool plan_is_alone(enum passage passage);
+
+/* For plan_make() only. plan_cast.c: choose the players. plan_form.c: fit the form, with the outline
+ * of plan_outline.c, the bars of plan_layout.c, and the energies and entries of plan_arrange.c. */
 void plan_cast(struct plan *p);
 void plan_form(struct plan *p, double duration_s);
+void plan_outline(struct plan *p, struct form_outline *o);
+void plan_layout(struct plan *p, const struct form_outline *o, int bars);
+void plan_arrange(struct plan *p);
+
+/* Tell that something asked for cannot be had. */
+void plan_ignore(struct plan *p, const char *what);
 
 #endif

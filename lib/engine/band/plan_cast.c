@@ -187,8 +187,8 @@ engage_role(struct plan *p, enum role role, int emphasis)
 	return found;
 }
 
-static void
-name_ignored(struct plan *p, const char *name)
+void
+plan_ignore(struct plan *p, const char *name)
 {
 	struct wish_words *w = &p->wish.ignored;
 	size_t n = 0;
@@ -215,7 +215,7 @@ engage_asked(struct plan *p)
 		int best = 0, which = -1;
 
 		if (!t) {
-			if (!engage_role(p, a->role, a->emphasis)) name_ignored(p, role_names[a->role]);
+			if (!engage_role(p, a->role, a->emphasis)) plan_ignore(p, role_names[a->role]);
 			continue;
 		}
 		if (is_engaged(p, t)) continue;
@@ -225,7 +225,7 @@ engage_asked(struct plan *p)
 			if (s > best) best = s, which = k;
 		}
 		if (which >= 0) engage(&p->player[which], t, a->emphasis);
-		else if (!add_player(p, t, a->emphasis)) name_ignored(p, t->name);
+		else if (!add_player(p, t, a->emphasis)) plan_ignore(p, t->name);
 	}
 }
 
@@ -289,6 +289,70 @@ set_range(const struct plan *p, struct player *y)
 	if (y->high < y->low + 12) y->high = y->low + 12;
 }
 
+/* Do both go by one everyday name, such as "guitar"? */
+static bool
+alike(const struct instrument *a, const struct instrument *b)
+{
+	if (a == b) return true;
+	for (size_t i = 0; i < kind_word_count; i++)
+		if (instrument_is(a, &kind_words[i]) && instrument_is(b, &kind_words[i])) return true;
+	return false;
+}
+
+/* What one plays who is alone, or who has the tune. */
+static enum role
+role_of_star(const struct instrument *t, enum passage passage)
+{
+	if (fit_for(t, ROLE_DRUMS)) return ROLE_DRUMS;
+	if (passage == PASSAGE_SOLO && t->lead) return ROLE_MELODY;
+	if (t->bass == 3) return ROLE_BASS;
+	return t->chord >= 2 ? ROLE_CHORDS : t->pad >= 3 ? ROLE_PAD : ROLE_MELODY;
+}
+
+/* The player for an instrument that the prompt wants in one passage: who has it already, or one more
+ * who is heard only there. -1: there is none. */
+static int
+find_star(struct plan *p, const struct instrument *t, enum passage passage)
+{
+	enum role role = role_of_star(t, passage);
+	const struct style_part *model = NULL;
+	const struct instrument *same = t;
+
+	for (int i = 0; i < p->players; i++)
+		if (alike(p->player[i].instrument, t)) {
+			if (p->player[i].role == role) return i;
+			if (!plan_is_alone(passage)) return i;
+			same = p->player[i].instrument;
+		}
+	/* A "bass intro" or "drum solo" means whoever does that. */
+	for (int i = 0; i < p->players && (role == ROLE_DRUMS || role == ROLE_BASS); i++)
+		if (p->player[i].role == role) return i;
+	for (int i = p->style.parts - 1; i >= 0; i--)
+		if (p->style.part[i].role == role) model = &p->style.part[i];
+	if (!model || p->players == PLAN_PLAYERS) return -1;
+	p->player[p->players] = (struct player){ .part = model,
+		.instrument = same,
+		.role = role,
+		.asked = true,
+		.passages = (uint16_t)(1 << passage) };
+	return p->players++;
+}
+
+/* "Piano intro", "guitar solo". At the end is whoever plays the outro. */
+static void
+cast_passages(struct plan *p)
+{
+	for (int i = 0; i < PASSAGE_COUNT; i++) {
+		int at = i == PASSAGE_OUTRO && !p->wish.passage[i].instrument ? PASSAGE_ENDING : i;
+		const struct instrument *t = p->wish.passage[at].instrument;
+
+		p->star[i] = -1;
+		if (!t || i == PASSAGE_ENDING) continue;
+		p->star[i] = find_star(p, t, (enum passage)i);
+		if (p->star[i] < 0) plan_ignore(p, t->name);
+	}
+}
+
 void
 plan_cast(struct plan *p)
 {
@@ -296,6 +360,7 @@ plan_cast(struct plan *p)
 	share_out_single(p);
 	engage_asked(p);
 	dismiss(p);
+	cast_passages(p);
 	for (int i = 0; i < p->players; i++)
 		if (p->player[i].role != ROLE_DRUMS) set_range(p, &p->player[i]);
 }

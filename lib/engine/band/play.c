@@ -189,7 +189,7 @@ play_velocity(const struct plan *p, int player, const struct section *s, const s
 	struct rng r = rng_for(
 		p->seed, "velocity", (uint32_t)(player << 8 | hit->drum), (uint32_t)hit->tick);
 	const struct style_part *part = p->player[player].part;
-	int v = part->loud + (s->energy - 55) * 30 / 100;
+	int v = part->loud + (plan_energy(s, &p->meter, hit->tick) - 55) * 30 / 100;
 	int sign = hit->sign == 'X' ? 13 : hit->sign == 'o' ? -16 : hit->sign == 'g' ? -36 : 0;
 
 	v += (accents[meter_accent(&p->meter, hit->in_bar)] + sign) * part->accent / 100;

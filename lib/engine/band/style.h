@@ -25,6 +25,7 @@ enum {
 	STYLE_PARTS = 10,
 	STYLE_ALL_PARTS = 12,		/* with those that an adapter adds; PLAN_PLAYERS at most */
 	STYLE_CHOICES = 8, STYLE_SECTIONS = 12, STYLE_FORM = 24,
+	STYLE_DERIVED = 10,		/* sections that a plan may add for what a prompt asks for */
 	STYLE_PROGRESSIONS = 64, STYLE_CHORDS = 64, STYLE_MOODS = 16,
 	STYLE_ON_REQUEST = 101,		/* "from" of a part that plays only if asked for */
 	STYLE_MIXED = 24,		/* instruments of a part, those of an adapter included */
@@ -174,7 +175,7 @@ struct style {
 	enum ending ending;
 	bool avoid_parallels;
 	int harmony[HARMONY_COUNT];	/* percent */
-	struct style_section section[STYLE_SECTIONS];
+	struct style_section section[STYLE_SECTIONS + STYLE_DERIVED];
 	int sections;
 	uint8_t form[STYLE_FORM];	/* indices into section[] */
 	int form_length;

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-enum { TEMPO_CHANGES = 16, TEMPO_RATE = 48000 };
+enum { TEMPO_CHANGES = 256, TEMPO_RATE = 48000 };
 
 struct tempo {
 	struct {
