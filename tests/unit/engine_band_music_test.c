@@ -38,10 +38,23 @@ accent(const struct composition *c, int32_t tick, int32_t *written)
 	return meter_accent(m, meter_beat_start(m, beat));
 }
 
+/* The lower of two octaves at once follows the upper one. */
+static bool
+doubles(const struct composition *c, const struct note *n)
+{
+	for (int i = (int)(n - c->score.note) + 1; i < c->score.notes; i++) {
+		const struct note *up = &c->score.note[i];
+
+		if (up->tick != n->tick || up->player != n->player) return false;
+		if (up->key == n->key + 12) return true;
+	}
+	return false;
+}
+
 static bool
 is_tune(const struct composition *c, const struct note *n)
 {
-	return c->plan.player[n->player].role == ROLE_MELODY;
+	return c->plan.player[n->player].role == ROLE_MELODY && !doubles(c, n);
 }
 
 static void
@@ -54,7 +67,7 @@ judge_bounds(const struct composition *c)
 		assert_true(n->tick >= 0 && n->ticks > 0 && n->tick + n->ticks <= c->score.end);
 		assert_true(n->velocity >= 1 && n->velocity <= 127);
 		if (i) assert_true(n->tick >= n[-1].tick);
-		if (y->role == ROLE_MELODY || y->role == ROLE_BASS) {
+		if ((y->role == ROLE_MELODY && is_tune(c, n)) || y->role == ROLE_BASS) {
 			/* A few steps beyond the range for a climax, an octave for the bass. */
 			assert_true(n->key + 5 >= y->low && n->key <= y->high + 6);
 		}
@@ -157,6 +170,40 @@ the_tune_can_be_sung(void **state)
 		100 * steps / moves, 100 * repeats / moves);
 	assert_true(steps * 100 >= moves * 70);
 	assert_true(repeats * 100 <= moves * 30);
+}
+
+static int in_octaves, single;
+
+/* Only tunes: in chords an octave may be there anyway. */
+static void
+judge_octaves(const struct composition *c)
+{
+	for (int i = 0; i < c->score.notes; i++) {
+		const struct note *n = &c->score.note[i];
+		const struct player *y = &c->plan.player[n->player];
+		const struct section *s = c->plan.section;
+		bool low = false;
+
+		if (!is_tune(c, n) || n->exact) continue;
+		while (s + 1 < c->plan.section + c->plan.sections
+			&& s[1].tick <= n->tick + SIXTEENTH / 3)
+			s++;
+		for (int k = i - 1; k >= 0 && c->score.note[k].tick == n->tick; k--)
+			low |= c->score.note[k].player == n->player
+				&& c->score.note[k].key == n->key - 12;
+		assert_int_equal(low, s->energy >= y->part->octaves
+				&& n->key - 12 >= y->instrument->low);
+		*(low ? &in_octaves : &single) += 1;
+	}
+}
+
+static void
+a_tune_goes_in_octaves_where_its_part_wants_it(void **state)
+{
+	(void)state;
+	in_octaves = single = 0;
+	each_piece(judge_octaves);
+	assert_true(in_octaves > 100 && single > 100);
 }
 
 /* Breath: the tune is silent for half a beat at least once in any four bars that it plays. */
@@ -392,6 +439,7 @@ main(void)
 		cmocka_unit_test(no_key_is_struck_while_it_sounds),
 		cmocka_unit_test(the_tune_has_chord_tones_where_the_meter_is_strong),
 		cmocka_unit_test(the_tune_can_be_sung),
+		cmocka_unit_test(a_tune_goes_in_octaves_where_its_part_wants_it),
 		cmocka_unit_test(the_tune_breathes),
 		cmocka_unit_test(a_theme_that_returns_is_known_again),
 		cmocka_unit_test(the_bass_has_the_root_on_the_one),

@@ -52,6 +52,20 @@ changed(const char *line, const char *instead)
 }
 
 static void
+a_comment_stands_between_blanks_so_that_sharps_can_be_written(void **state)
+{
+	struct style s;
+	struct err e = {0};
+	const char *text = changed("chords A major 2 I | V7 I", "chords A major 2 I | #ivo7 I # | V");
+
+	(void)state;
+	if (style_parse(&s, "test", text, &e)) fail_msg("%s", e.text);
+	assert_int_equal(s.progression[0].n, 3);
+	assert_int_equal(s.progression[0].chord[1].numeral.alter, 1);
+	style_free(&s);
+}
+
+static void
 a_style_file_says_what_a_musician_means(void **state)
 {
 	struct style s;
@@ -285,6 +299,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_style_file_says_what_a_musician_means),
 		cmocka_unit_test(a_tune_has_ornaments_and_a_section_may_be_a_solo),
+		cmocka_unit_test(a_comment_stands_between_blanks_so_that_sharps_can_be_written),
 		cmocka_unit_test(an_error_names_file_and_line),
 		cmocka_unit_test(a_pattern_may_be_for_some_sections_only),
 		cmocka_unit_test(every_style_that_is_linked_in_is_valid),

@@ -149,6 +149,7 @@ play_hit(const struct comp *c, const struct section *sec, const struct hit *hit)
 	case 'b':
 		n.key = (uint8_t)bass_key(c, v, &c->harmony->chord[at]);
 		score_note(c->score, n);
+		play_octave(c->plan, sec, n, c->score);
 		break;
 	case 'h': strum(c, v, v->n > 2, false, &n); break;
 	case 'U': strum(c, v, v->n > 3, true, &n); break;
@@ -160,6 +161,7 @@ play_hit(const struct comp *c, const struct section *sec, const struct hit *hit)
 		/* Voices beyond the last begin again an octave higher. */
 		n.key = (uint8_t)(v->key[voice_no % v->n] + 12 * (voice_no / v->n));
 		score_note(c->score, n);
+		play_octave(c->plan, sec, n, c->score);
 	}
 	}
 }

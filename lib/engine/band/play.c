@@ -206,6 +206,19 @@ play_hold(const struct player *y, int32_t ticks)
 	return t > 1 ? t : 1;
 }
 
+bool
+play_octave(const struct plan *p, const struct section *s, struct note n, struct score *score)
+{
+	const struct player *y = &p->player[n.player];
+
+	if (s->energy < y->part->octaves || n.key - 12 < y->instrument->low) return false;
+	/* Softer: it colours the note above and does not lead. */
+	n.key = (uint8_t)(n.key - 12);
+	n.velocity = (uint8_t)(n.velocity * 7 / 8);
+	score_note(score, n);
+	return true;
+}
+
 int
 play_nearest(int pitch_class, int near, int low, int high)
 {

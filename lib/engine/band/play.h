@@ -79,6 +79,11 @@ uint8_t play_velocity(
 /* How long a note of written length sounds: the part's `hold`. */
 int32_t play_hold(const struct player *y, int32_t ticks);
 
+/* Double a single note an octave lower: from the part's `octaves` on, if the instrument has it. False:
+ * nothing was written. */
+bool play_octave(
+	const struct plan *p, const struct section *s, struct note n, struct score *score);
+
 /* The key of that pitch class in low … high that is nearest to near; ties go to the lower one. */
 int play_nearest(int pitch_class, int near, int low, int high);
 

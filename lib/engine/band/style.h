@@ -76,6 +76,7 @@ struct style_part {
 	int vary;			/* percent: how freely a figure is changed bar by bar */
 	int push;			/* percent of new chords that are played before the beat */
 	int lock;			/* percent of bars in which a bass goes with the kick */
+	int octaves; /* energy from which single notes are doubled an octave lower */
 	int leap, rest;			/* melody: freedom to leap and to rest, in percent */
 	int ornament[ORNAMENT_COUNT];	/* melody: percent of the notes that allow it */
 	struct pattern *pattern, *fill;	/* owned */

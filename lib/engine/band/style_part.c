@@ -24,6 +24,7 @@ style_part_init(struct style_part *p)
 		.spread = 5,
 		.accent = 100,
 		.vary = 30,
+		.octaves = STYLE_ON_REQUEST,
 		.leap = 40,
 		.rest = 30 };
 }
@@ -265,6 +266,7 @@ const struct style_number style_numbers[] = {
 	{ "vary", offsetof(struct style_part, vary), 0, 100, CHORDS | BASS },
 	{ "push", offsetof(struct style_part, push), 0, 100, CHORDS | BASS },
 	{ "lock", offsetof(struct style_part, lock), 0, 100, BASS },
+	{ "octaves", offsetof(struct style_part, octaves), 0, 100, CHORDS | MELODY },
 	{ "leap", offsetof(struct style_part, leap), 0, 100, MELODY },
 	{ "rest", offsetof(struct style_part, rest), 0, 100, MELODY },
 };
