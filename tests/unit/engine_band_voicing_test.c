@@ -60,6 +60,9 @@ judge_one(const struct chord *c, const struct voicing *v, const struct voicing_r
 static void
 judge_step(const struct chord *c, const struct voicing *a, const struct voicing *b)
 {
+	/* A power chord is a fifth, and moves as one. */
+	bool fifths = c->tones < 3 && c[1].tones < 3;
+
 	if (a->n != b->n) return;
 	for (int k = 0; k < a->n; k++) {
 		int d = b->key[k] - a->key[k];
@@ -75,7 +78,7 @@ judge_step(const struct chord *c, const struct voicing *a, const struct voicing 
 			n.resolved += (third && d >= -1 && d <= 1)
 				|| (seventh && d <= 0 && d >= -2);
 		}
-		for (int i = 0; i < k; i++)
+		for (int i = 0; i < k && !fifths; i++)
 			n.parallel += parallel(a->key[i], a->key[k], b->key[i], b->key[k]);
 	}
 	n.top_moves++;
