@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "engine/band/bus.h"
+#include "engine/band/room.h"
 #include "engine/band/smf_read.h"
 #include "engine/band/tempo.h"
 #include "engine/band/texture_sound.h"
@@ -18,9 +19,8 @@ enum {
 	POLYPHONY = 160,
 	CC_REVERB = 91, CC_CHORUS = 93,
 	USUAL_REVERB = 40,		/* libfluidsynth's, where a file says nothing */
-	HARDLY = 8,			/* of a send: 24 dB below the most, and the room is soft itself */
+	HARDLY = 6,			/* of a send: nobody hears a room of so little */
 	PLAYED = STEM_TEXTURE,		/* stems that the synthesizer plays: all but the last */
-	DEPTHS = 5,			/* of ducking that a stem tells apart */
 };
 
 const char *const render_names[] = { "drums", "bass", "chords", "melody", "texture", "mix", NULL };
@@ -57,60 +57,8 @@ be_quiet(int level, const char *message, void *data)
 	(void)level, (void)message, (void)data;
 }
 
-/* How the channels of a performance lie on those of the synthesizer: number MODULO PLAYED is the stem
- * and so its effects, number modulo (PLAYED × depths) the audio output. */
-struct layout {
-	int depths;			/* most in any stem */
-	int duck[PLAYED][DEPTHS], ducks[PLAYED];	/* percent */
-	int channel[PERFORMANCE_CHANNELS];
-	int channels;			/* of the synthesizer, a multiple of 16 */
-	bool plays[PLAYED];
-};
-
-/* The place of this depth in the stem; a new one, or where there is no room the nearest. */
-static int
-depth_place(struct layout *l, enum stem stem, int duck)
-{
-	int best = 0;
-
-	for (int i = 0; i < l->ducks[stem]; i++) {
-		if (abs(l->duck[stem][i] - duck) < abs(l->duck[stem][best] - duck)) best = i;
-		if (l->duck[stem][i] == duck) return i;
-	}
-	if (l->ducks[stem] == DEPTHS) return best;
-	l->duck[stem][l->ducks[stem]] = duck;
-	return l->ducks[stem]++;
-}
-
-static struct layout
-lay_out(const struct performance *perf)
-{
-	struct layout l = { .depths = 1 };
-	int place[PERFORMANCE_CHANNELS] = {0}, taken[PLAYED][DEPTHS] = {{0}}, most = 1;
-
-	for (int c = 0; c < PERFORMANCE_CHANNELS; c++) {
-		const struct performance_channel *from = &perf->channel[c];
-
-		if (!from->used) continue;
-		l.plays[from->stem] = true;
-		place[c] = depth_place(&l, from->stem, from->duck);
-		if (l.ducks[from->stem] > l.depths) l.depths = l.ducks[from->stem];
-	}
-	for (int c = 0; c < PERFORMANCE_CHANNELS; c++) {
-		const struct performance_channel *from = &perf->channel[c];
-		int row;
-
-		if (!from->used) continue;
-		row = taken[from->stem][place[c]]++;
-		l.channel[c] = (row * l.depths + place[c]) * PLAYED + (int)from->stem;
-		if (row + 1 > most) most = row + 1;
-	}
-	l.channels = (most * l.depths * PLAYED + 15) / 16 * 16;
-	return l;
-}
-
 static fluid_settings_t *
-make_settings(const struct layout *l)
+make_settings(int outputs)
 {
 	const struct {
 		const char *name;
@@ -119,12 +67,11 @@ make_settings(const struct layout *l)
 		{ "synth.polyphony", POLYPHONY },
 		{ "synth.cpu-cores", 1 },
 		{ "synth.dynamic-sample-loading", 1 },
-		{ "synth.midi-channels", l->channels },
-		{ "synth.audio-groups", PLAYED * l->depths },
-		{ "synth.audio-channels", PLAYED * l->depths },
-		{ "synth.effects-groups", PLAYED },
-		{ "synth.reverb.active", 1 },
-		{ "synth.chorus.active", 1 },
+		{ "synth.midi-channels", PERFORMANCE_CHANNELS },
+		{ "synth.audio-groups", outputs },
+		{ "synth.audio-channels", outputs },
+		{ "synth.reverb.active", 0 },
+		{ "synth.chorus.active", 0 },
 		{ "synth.threadsafe-api", 0 },
 		{ "synth.lock-memory", 0 },
 	};
@@ -134,13 +81,6 @@ make_settings(const struct layout *l)
 	} numbers[] = {
 		{ "synth.sample-rate", TEMPO_RATE },
 		{ "synth.gain", 1.0 },
-		{ "synth.reverb.room-size", 0.62 },
-		{ "synth.reverb.damp", 0.3 },
-		{ "synth.reverb.width", 0.8 },
-		{ "synth.reverb.level", 0.7 },
-		{ "synth.chorus.level", 0.3 },
-		{ "synth.chorus.speed", 0.35 },
-		{ "synth.chorus.depth", 5.0 },
 	};
 	fluid_settings_t *s = new_fluid_settings();
 
@@ -152,19 +92,38 @@ make_settings(const struct layout *l)
 	return s;
 }
 
+/* A channel of the performance that is used. The synthesizer takes channels to its audio outputs by
+ * their number modulo the number of outputs: as many as are used, in a row. */
+struct strip {
+	const struct performance_channel *from;
+	float reverb, chorus;		/* what is sent there now, and */
+	float next_reverb, next_chorus;	/* at the end of the present piece; 0 … 1 */
+};
+
+/* One of the played stems, and all that it needs room for. */
+struct desk {
+	bool plays;
+	struct room room;
+	struct chorus chorus;
+	struct bus bus;
+	bool reverberates, choruses;
+	int duck;			/* of room and chorus: the most of any channel, percent */
+};
+
 /* One rendering. Sound is planar here, left and right apart. */
 struct session {
 	const struct performance *perf;
 	const struct engine_progress *progress;
-	struct layout layout;
 	fluid_synth_t *synth;
-	float *sound;			/* owned: all that follows */
-	float *dry[2 * PLAYED * DEPTHS], *wet[2 * PLAYED];
-	float *push, *delay, *mix[2];
+	struct strip strip[PERFORMANCE_CHANNELS];
+	int strips, number[PERFORMANCE_CHANNELS];	/* of each channel of the performance */
+	struct desk *desk;		/* owned; PLAYED of them */
+	float *sound;			/* owned: all that follows, BUS_FRAMES each */
+	float *dry[2 * PERFORMANCE_CHANNELS], *stem[2], *sent[2], *sung[2], *mix[2];
+	float *push, *delay;
 	struct duck duck;
 	struct sway sway;
 	struct bus_way way;
-	struct bus *bus;		/* owned; one for each played stem */
 	struct pcm *out;
 	float peak, texture_peak;	/* of the music so far, its stems included; of textures */
 	double energy;			/* of the music: the sum of all squares */
@@ -174,138 +133,170 @@ struct session {
 static void
 send_event(struct session *s, const struct performance_event *e)
 {
-	int channel = s->layout.channel[e->status & 0x0f];
+	int channel = s->number[e->status & 0x0f];
+	struct strip *strip = &s->strip[channel];
 
 	switch (e->status & 0xf0) {
 	case 0x80: fluid_synth_noteoff(s->synth, channel, e->a); break;
 	case 0x90: fluid_synth_noteon(s->synth, channel, e->a, e->b); break;
 	case 0xa0: fluid_synth_key_pressure(s->synth, channel, e->a, e->b); break;
-	case 0xb0: fluid_synth_cc(s->synth, channel, e->a, e->b); break;
+	case 0xb0:
+		if (e->a == CC_REVERB) strip->next_reverb = (float)e->b / 127;
+		else if (e->a == CC_CHORUS) strip->next_chorus = (float)e->b / 127;
+		else fluid_synth_cc(s->synth, channel, e->a, e->b);
+		break;
 	case 0xc0: fluid_synth_program_change(s->synth, channel, e->a); break;
 	case 0xd0: fluid_synth_channel_pressure(s->synth, channel, e->a); break;
 	case 0xe0: fluid_synth_pitch_bend(s->synth, channel, e->a | e->b << 7); break;
 	}
 }
 
-/* The most that any channel of a stem is set to; 0 where nobody plays. */
+/* The most that a channel is ever set to; `usual` where nobody sets it. */
 static int
-highest(const struct session *s, int stem, int controller, int usual)
+highest(const struct performance *perf, int channel, int controller, int usual)
 {
-	int most = 0;
+	int most = -1;
 
-	for (int c = 0; c < PERFORMANCE_CHANNELS; c++) {
-		const struct performance_channel *from = &s->perf->channel[c];
-		bool set = false;
+	for (int i = 0; i < perf->events; i++) {
+		const struct performance_event *v = &perf->event[i];
 
-		if (!from->used || (int)from->stem != stem) continue;
-		for (int i = 0; i < s->perf->events; i++) {
-			const struct performance_event *v = &s->perf->event[i];
-
-			if (v->status != (0xb0 | c) || v->a != controller) continue;
-			if (v->b > most) most = v->b;
-			set = true;
-		}
-		if (!set && usual > most) most = usual;
+		if (v->status == (0xb0 | channel) && v->a == controller && v->b > most) most = v->b;
 	}
-	return most;
+	return most < 0 ? usual : most;
 }
 
-/* Drums on their channel only, and effects only where they are heard: they cost more than the notes. */
-static void
-set_up_channels(struct session *s)
+/* Who sends more plays in a larger room. */
+static double
+room_seconds(int reverb)
 {
-	const struct layout *l = &s->layout;
+	double x = reverb / 127.0;
 
-	for (int c = 0; c < l->channels; c++)
-		fluid_synth_set_channel_type(s->synth, c, CHANNEL_TYPE_MELODIC);
+	return 0.7 + 2.8 * x * sqrt(x);
+}
+
+/* Strips and desks for the channels that are used. */
+static void
+set_up(struct session *s)
+{
+	int reverb[PLAYED] = {0};
+
+	s->desk = calloc(PLAYED, sizeof *s->desk);
+	if (!s->desk) abort();
 	for (int c = 0; c < PERFORMANCE_CHANNELS; c++) {
-		if (!s->perf->channel[c].used) continue;
-		if (c == SMF_DRUM_CHANNEL)
-			fluid_synth_set_channel_type(s->synth, l->channel[c], CHANNEL_TYPE_DRUM);
-		fluid_synth_program_change(s->synth, l->channel[c], 0);
+		const struct performance_channel *from = &s->perf->channel[c];
+		struct desk *d = &s->desk[from->stem];
+		int most = highest(s->perf, c, CC_REVERB, USUAL_REVERB);
+
+		if (!from->used) continue;
+		s->number[c] = s->strips;
+		s->strip[s->strips++] = (struct strip){ .from = from,
+			.next_reverb = USUAL_REVERB / 127.0f };
+		d->plays = true;
+		if (most > reverb[from->stem]) reverb[from->stem] = most;
+		if (highest(s->perf, c, CC_CHORUS, 0)) d->choruses = true;
+		if (from->duck > d->duck) d->duck = from->duck;
 	}
 	for (int stem = 0; stem < PLAYED; stem++) {
-		int reverb = highest(s, stem, CC_REVERB, USUAL_REVERB);
-
-		fluid_synth_reverb_on(s->synth, stem, reverb >= HARDLY);
-		fluid_synth_chorus_on(s->synth, stem, highest(s, stem, CC_CHORUS, 0) > 0);
+		s->desk[stem].reverberates = reverb[stem] >= HARDLY;
+		room_set(&s->desk[stem].room, room_seconds(reverb[stem]));
+		chorus_set(&s->desk[stem].chorus);
 	}
 }
 
 static void
 get_room(struct session *s)
 {
-	size_t pieces = NELEM(s->dry) + NELEM(s->wet) + 4;
-	float *next = s->sound = malloc(pieces * BUS_FRAMES * sizeof *next);
+	float **const pieces[] = { s->stem, s->sent, s->sung, s->mix };
+	float *next = calloc((NELEM(s->dry) + 2 * NELEM(pieces) + 2) * BUS_FRAMES, sizeof *next);
 
-	s->bus = calloc(PLAYED, sizeof *s->bus);
-	if (!s->sound || !s->bus) abort();
+	if (!next) abort();
+	s->sound = next;
 	for (size_t i = 0; i < NELEM(s->dry); i++, next += BUS_FRAMES) s->dry[i] = next;
-	for (size_t i = 0; i < NELEM(s->wet); i++, next += BUS_FRAMES) s->wet[i] = next;
+	for (size_t i = 0; i < 2 * NELEM(pieces); i++, next += BUS_FRAMES)
+		pieces[i / 2][i % 2] = next;
 	s->push = next;
 	s->delay = next + BUS_FRAMES;
-	s->mix[0] = next + 2 * BUS_FRAMES;
-	s->mix[1] = next + 3 * BUS_FRAMES;
 }
 
-/* The next n frames of the synthesizer: what each depth of each stem plays, and both effects of each
- * stem, which come in pairs of reverb and chorus. */
+/* The next n frames, a multiple of BLOCK, of each channel. */
 static int
 synthesize(struct session *s, int n, struct err *e)
 {
-	float *effects[4 * PLAYED];
-	int outs = 2 * PLAYED * s->layout.depths;
-
-	for (int i = 0; i < outs; i++) memset(s->dry[i], 0, (size_t)n * sizeof *s->dry[i]);
-	for (int i = 0; i < 2 * PLAYED; i++) memset(s->wet[i], 0, (size_t)n * sizeof *s->wet[i]);
-	for (int stem = 0; stem < PLAYED; stem++)
-		for (int i = 0; i < 4; i++) effects[4 * stem + i] = s->wet[2 * stem + i % 2];
-	if (fluid_synth_process(s->synth, n, (int)NELEM(effects), effects, outs, s->dry))
+	for (int i = 0; i < 2 * s->strips; i++)
+		memset(s->dry[i], 0, (size_t)n * sizeof *s->dry[i]);
+	if (s->strips && fluid_synth_process(s->synth, n, 0, NULL, 2 * s->strips, s->dry))
 		return err_set(e, ERR_INTERNAL, "libfluidsynth failed to make sound");
 	return 0;
 }
 
 static void
-add_pushed(float *to, const float *from, const float *push, int percent, int n)
+push_down(float *restrict x, const float *restrict push, int percent, int n)
 {
 	float depth = (float)percent / 100;
 
-	if (!percent)
-		for (int i = 0; i < n; i++) to[i] += from[i];
-	else
-		for (int i = 0; i < n; i++) to[i] += from[i] * (1 - depth * push[i]);
+	for (int i = 0; percent && i < n; i++) x[i] *= 1 - depth * push[i];
 }
 
-/* The stem from its pieces, into its wet buffers. Room and chorus go down as far as what is pushed
- * most: they are heard where there is room between the kicks. */
+/* As much as from … to says on the way. */
+static void
+send_to(float *restrict sum, const float *restrict x, float from, float to, int n)
+{
+	float step = (to - from) / (float)n;
+
+	if (from == 0 && to == 0) return;
+	for (int i = 0; i < n; i++) sum[i] += x[i] * (from + step * (float)i);
+}
+
+/* All channels of a stem, and what its room and chorus make of them. These go down as far as what is
+ * pushed most: they are heard between the kicks. */
 static void
 gather(struct session *s, int stem, int n)
 {
-	const struct layout *l = &s->layout;
-	int most = 0;
+	struct desk *d = &s->desk[stem];
+	float **const pieces[] = { s->stem, s->sent, s->sung };
 
-	for (int k = 0; k < l->ducks[stem]; k++)
-		if (l->duck[stem][k] > most) most = l->duck[stem][k];
-	for (int c = 0; c < 2; c++) {
-		float *to = s->wet[2 * stem + c];
+	for (size_t i = 0; i < 2 * NELEM(pieces); i++)
+		memset(pieces[i / 2][i % 2], 0, (size_t)n * sizeof **s->stem);
+	for (int k = 0; k < s->strips; k++) {
+		struct strip *strip = &s->strip[k];
 
-		if (most)
-			for (int i = 0; i < n; i++)
-				to[i] *= 1 - (float)most / 100 * s->push[i];
-		for (int k = 0; k < l->ducks[stem]; k++)
-			add_pushed(to, s->dry[2 * (PLAYED * k + stem) + c], s->push,
-				l->duck[stem][k], n);
+		if ((int)strip->from->stem != stem) continue;
+		for (int c = 0; c < 2; c++) {
+			float *x = s->dry[2 * k + c];
+
+			send_to(s->sent[c], x, strip->reverb, strip->next_reverb, n);
+			send_to(s->sung[c], x, strip->chorus, strip->next_chorus, n);
+			push_down(x, s->push, strip->from->duck, n);
+			for (int i = 0; i < n; i++) s->stem[c][i] += x[i];
+		}
+		strip->reverb = strip->next_reverb;
+		strip->chorus = strip->next_chorus;
+	}
+	for (int at = 0; at < n && (d->reverberates || d->choruses); at += ROOM_CHUNK) {
+		float wet[2][ROOM_CHUNK] = {{0}}, *const to[2] = { wet[0], wet[1] };
+
+		if (d->reverberates)
+			room_run(&d->room, (float *[]){ s->sent[0] + at, s->sent[1] + at }, to);
+		if (d->choruses)
+			chorus_run(&d->chorus, (float *[]){ s->sung[0] + at, s->sung[1] + at }, to);
+		for (int c = 0; c < 2; c++) {
+			push_down(wet[c], s->push + at, d->duck, ROOM_CHUNK);
+			for (int i = 0; i < ROOM_CHUNK; i++) s->stem[c][at + i] += wet[c][i];
+		}
 	}
 }
 
 static void
 note_peak(float *peak, const float *x, int n)
 {
+	float most = *peak;
+
 	for (int i = 0; i < n; i++) {
 		float v = fabsf(x[i]);
 
-		if (v > *peak) *peak = v;
+		most = v > most ? v : most;
 	}
+	*peak = most;
 }
 
 /* Add to an output, where it is wanted. */
@@ -320,24 +311,24 @@ put(struct session *s, int output, int64_t at, int n, const float *left, const f
 	}
 }
 
+/* The next n frames of everything. */
 static int
 advance(struct session *s, int64_t at, int n, struct err *e)
 {
-	if (synthesize(s, n, e)) return -1;
-	duck_curve(&s->duck, at, n, s->push);
-	if (s->way.sways) sway_curve(&s->sway, n, s->delay);
-	memset(s->mix[0], 0, (size_t)n * sizeof *s->mix[0]);
-	memset(s->mix[1], 0, (size_t)n * sizeof *s->mix[1]);
-	for (int stem = 0; stem < PLAYED; stem++) {
-		float *const *side = &s->wet[2 * stem];
+	int whole = (n + BLOCK - 1) / BLOCK * BLOCK;
 
-		if (!s->layout.plays[stem]) continue;
-		gather(s, stem, n);
-		bus_run(&s->bus[stem], &s->way, s->delay, at, n, side[0], side[1]);
-		put(s, stem, at, n, side[0], side[1]);
+	if (synthesize(s, whole, e)) return -1;
+	duck_curve(&s->duck, at, whole, s->push);
+	if (s->way.sways) sway_curve(&s->sway, n, s->delay);
+	for (int c = 0; c < 2; c++) memset(s->mix[c], 0, (size_t)n * sizeof *s->mix[c]);
+	for (int stem = 0; stem < PLAYED; stem++) {
+		if (!s->desk[stem].plays) continue;
+		gather(s, stem, whole);
+		bus_run(&s->desk[stem].bus, &s->way, s->delay, at, n, s->stem[0], s->stem[1]);
+		put(s, stem, at, n, s->stem[0], s->stem[1]);
 		for (int c = 0; c < 2; c++) {
-			note_peak(&s->peak, side[c], n);
-			for (int i = 0; i < n; i++) s->mix[c][i] += side[c][i];
+			note_peak(&s->peak, s->stem[c], n);
+			for (int i = 0; i < n; i++) s->mix[c][i] += s->stem[c][i];
 		}
 	}
 	put(s, RENDER_MIX, at, n, s->mix[0], s->mix[1]);
@@ -397,10 +388,10 @@ add_textures(struct session *s, struct err *e)
 		int64_t left = s->perf->frames - at;
 		int n = left < BUS_FRAMES ? (int)left : BUS_FRAMES;
 
-		texture_sound_next(t, n, s->wet[0], s->wet[1]);
-		put(s, STEM_TEXTURE, at, n, s->wet[0], s->wet[1]);
-		put(s, RENDER_MIX, at, n, s->wet[0], s->wet[1]);
-		for (int c = 0; c < 2; c++) note_peak(&s->texture_peak, s->wet[c], n);
+		texture_sound_next(t, n, s->stem[0], s->stem[1]);
+		put(s, STEM_TEXTURE, at, n, s->stem[0], s->stem[1]);
+		put(s, RENDER_MIX, at, n, s->stem[0], s->stem[1]);
+		for (int c = 0; c < 2; c++) note_peak(&s->texture_peak, s->stem[c], n);
 		if (at % (32 * BUS_FRAMES) == 0) rc = report(s, 0.97 + 0.03 * (double)at
 			/ (double)s->perf->frames, e);
 	}
@@ -426,14 +417,18 @@ start_synth(struct session *s, const char *soundfont, fluid_settings_t **setting
 {
 	for (int level = FLUID_PANIC; level < LAST_LOG_LEVEL; level++)
 		fluid_set_log_function(level, be_quiet, NULL);
-	*settings = make_settings(&s->layout);
+	*settings = make_settings(s->strips ? s->strips : 1);
 	if (*settings) s->synth = new_fluid_synth(*settings);
 	if (!s->synth) return err_set(e, ERR_INTERNAL, "libfluidsynth could not be started");
-	/* Everything new for each piece: what the last one left in reverb and chorus would be
-	 * heard. */
+	/* Everything new for each piece: what the last one left to ring would be heard. */
 	if (fluid_synth_sfload(s->synth, soundfont, 1) == FLUID_FAILED)
 		return err_set(e, ERR_INVALID, "The soundfont %s cannot be loaded.", soundfont);
-	set_up_channels(s);
+	for (int c = 0; c < PERFORMANCE_CHANNELS; c++)
+		fluid_synth_set_channel_type(s->synth, c, CHANNEL_TYPE_MELODIC);
+	if (s->perf->channel[SMF_DRUM_CHANNEL].used)
+		fluid_synth_set_channel_type(s->synth, s->number[SMF_DRUM_CHANNEL],
+			CHANNEL_TYPE_DRUM);
+	for (int c = 0; c < PERFORMANCE_CHANNELS; c++) fluid_synth_program_change(s->synth, c, 0);
 	return 0;
 }
 
@@ -442,13 +437,14 @@ render(const char *soundfont, const struct performance *perf, unsigned want,
 	const struct engine_progress *p, double from, struct pcm out[RENDER_OUTPUTS],
 	struct err *e)
 {
-	struct session s = { .perf = perf, .progress = p, .layout = lay_out(perf),
-		.duck = { .perf = perf }, .sway = sway_start(perf), .way = bus_way(perf),
-		.out = out, .from = from, .span = 1 - from };
+	struct session s = { .perf = perf, .progress = p, .duck = { .perf = perf },
+		.sway = sway_start(perf), .way = bus_way(perf), .out = out, .from = from,
+		.span = 1 - from };
 	fluid_settings_t *settings = NULL;
 	int rc = -1;
 
 	for (int i = 0; i < RENDER_OUTPUTS; i++) out[i] = (struct pcm){0};
+	set_up(&s);
 	if (start_synth(&s, soundfont, &settings, e)) goto out;
 	get_room(&s);
 	for (int i = 0; i < RENDER_OUTPUTS; i++)
@@ -461,6 +457,6 @@ out:
 	if (s.synth) delete_fluid_synth(s.synth);
 	if (settings) delete_fluid_settings(settings);
 	free(s.sound);
-	free(s.bus);
+	free(s.desk);
 	return rc;
 }

@@ -1,8 +1,8 @@
 /* A performance into sound, by libfluidsynth and a General MIDI soundfont.
  *
- * One synthesizer plays all stems at once. Its channels are dealt out so that each stem has audio
- * outputs, a reverb and a chorus of its own (libfluidsynth's audio and effects groups, which take
- * channels by their number modulo the number of groups). */
+ * One synthesizer plays all channels at once, each into an audio output of its own (libfluidsynth's audio
+ * groups). What it has of reverb and chorus is off: every stem has its own here, so that the stems are
+ * apart and still add up. */
 #ifndef EARSHOT_ENGINE_BAND_RENDER_H
 #define EARSHOT_ENGINE_BAND_RENDER_H
 
