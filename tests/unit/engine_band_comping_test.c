@@ -41,6 +41,7 @@ played(struct composition *c, const char *meter, const char *bass, const char *p
 	if (style_parse(&style, "test", text, &e)) fail_msg("%s", e.text);
 	*c = (struct composition){0};
 	plan_make(&c->plan, &style, 1, &w, 70, seed, NULL, 0);
+	style_free(&style);
 	harmony_make(&c->harmony, &c->plan);
 	play_all(&c->plan, &c->harmony, &c->score);
 }

@@ -277,7 +277,7 @@ a_piano_intro_is_the_piano_alone(void **state)
 			if (!piano) fail_msg("%s: %s", prompt,
 				c.plan.player[n->player].instrument->name);
 		}
-		assert_true(notes >= 4);
+		if (notes < 2) fail_msg("%s: %d notes", prompt, notes);
 		composition_free(&c);
 	}
 }

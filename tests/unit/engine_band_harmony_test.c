@@ -32,6 +32,7 @@ written(struct composition *c, const char *lines, enum theory_mode mode, double 
 	if (style_parse(&style, "test", text, &e)) fail_msg("%s", e.text);
 	*c = (struct composition){0};
 	plan_make(&c->plan, &style, 1, &w, seconds, seed, NULL, 0);
+	style_free(&style);
 	harmony_make(&c->harmony, &c->plan);
 }
 

@@ -250,15 +250,14 @@ choose_lift(struct plan *p)
 }
 
 void
-plan_make(struct plan *p, struct style *styles, int n_styles, const struct wish *w,
+plan_make(struct plan *p, const struct style *styles, int n_styles, const struct wish *w,
 	double duration_s, uint32_t seed, const struct style_adapter *adapter, int scale)
 {
 	bool said;
 	int chosen = choose_style(styles, n_styles, w, seed, &said);
 
 	*p = (struct plan){ .seed = seed, .wish = *w, .style_said = said };
-	p->style = styles[chosen];
-	styles[chosen] = (struct style){0};
+	style_copy(&p->style, &styles[chosen]);
 	p->adapter = scale ? adapter : NULL;
 	p->scale = adapter ? scale : 0;
 	if (w->second >= 0 && w->second < n_styles && w->second != chosen)

@@ -85,9 +85,9 @@ struct plan {
 	int scale;			/* 1 … ADAPTER_MOST; 0: the base model */
 };
 
-/* All styles parsed; the plan takes over the one it chooses. duration_s > 0. The adapter (NULL: none)
+/* All styles parsed; the plan has a copy of the one it chooses. duration_s > 0. The adapter (NULL: none)
  * bends that style by scale; at scale 0 the plan is that of the base model. */
-void plan_make(struct plan *p, struct style *styles, int n_styles, const struct wish *w,
+void plan_make(struct plan *p, const struct style *styles, int n_styles, const struct wish *w,
 	double duration_s, uint32_t seed, const struct style_adapter *adapter, int scale);
 
 void plan_free(struct plan *p);

@@ -220,6 +220,38 @@ style_free(struct style *s)
 	*s = (struct style){0};
 }
 
+static void *
+copy_of(const void *list, size_t bytes)
+{
+	void *made = bytes ? malloc(bytes) : NULL;
+
+	if (bytes && !made) abort();
+	if (bytes) memcpy(made, list, bytes);
+	return made;
+}
+
+static struct pattern *
+copy_patterns(const struct pattern *list, int n)
+{
+	struct pattern *made = copy_of(list, (size_t)n * sizeof *made);
+
+	for (int i = 0; i < n; i++)
+		made[i].step = copy_of(list[i].step, (size_t)list[i].n * sizeof *list[i].step);
+	return made;
+}
+
+void
+style_copy(struct style *to, const struct style *from)
+{
+	*to = *from;
+	for (int i = 0; i < to->parts; i++) {
+		struct style_part *p = &to->part[i];
+
+		p->pattern = copy_patterns(p->pattern, p->patterns);
+		p->fill = copy_patterns(p->fill, p->fills);
+	}
+}
+
 const struct pattern *
 style_pick(const struct style_part *p, bool fill, int energy, int section, struct rng *r)
 {

@@ -192,6 +192,9 @@ int style_parse(struct style *s, const char *id, const char *text, struct err *e
 
 void style_free(struct style *s);
 
+/* *to is overwritten; release it, too. */
+void style_copy(struct style *to, const struct style *from);
+
 /* What a part is that nothing was said about. */
 void style_part_init(struct style_part *p);
 
