@@ -6,8 +6,8 @@ import { compileJudge, judgeAll, prompts, readKey, sameTempo } from './judges.mj
 
 const SECONDS = 25;
 // Each fits one style well, so that a judge who errs does not err by chance.
-const chosen = ['funk with slap bass', 'deep house groove', 'waltz in 3/4', 'lofi beats to study to', 'synthwave at 100',
-	'rock anthem', 'chiptune adventure', 'gentle indie folk without drums'];
+const chosen = ['deep house groove', 'driving techno', 'waltz in 3/4', 'bluegrass with banjo', 'salsa with piano', 'disco with strings',
+	'military march', 'string quartet without percussion'];
 const heard = [];
 
 before(async () => {

@@ -325,7 +325,7 @@ test('a new version has the next number, takes its file with it, and is used onc
 	await page.getByRole('button', { name: 'Add the version' }).click();
 	await page.locator('[data-field=version] .error').filter({ hasText: 'The adapter has a version 1.0.0 already.' }).waitFor();
 	await page.getByLabel('Version', { exact: true }).fill('1.2.0');
-	await page.locator('.shelf-panel input[type=file]').setInputFiles(file('faster.json', style(120)));
+	await page.locator('.shelf-panel input[name=weights]').setInputFiles(file('faster.json', style(120)));
 	await page.getByText('faster.json').waitFor();
 	await page.getByRole('button', { name: 'Add the version' }).click();
 	const fresh = row(page, '1.2.0');

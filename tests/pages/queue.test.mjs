@@ -354,6 +354,7 @@ test('the chart has the numbers of the API, by pointing, by keyboard, by touch a
 	await page.mouse.move(5, 5);
 
 	await page.getByText('In numbers').click();
+	await page.locator('.chart-table tbody tr').first().waitFor();
 	const table = await page.locator('.chart-table tbody tr').evaluateAll((all) => all.map((tr) => [...tr.cells].slice(1, 3).map((c) => Number(c.textContent))));
 	assert.deepEqual(table, history.items.filter((i) => i.completed + i.failed).reverse().map((i) => [i.completed, i.failed]));
 	assert.deepEqual(await violations(page), []);

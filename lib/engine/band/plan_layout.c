@@ -285,10 +285,12 @@ use_up(struct layout *l)
 static void
 add_section(struct plan *p, int which, int bars, int round)
 {
-	const struct style_section *from = &p->style.section[which];
-	struct section *s = &p->section[p->sections];
+	const struct style_section *from;
+	struct section *s;
 
 	if (bars <= 0 || p->sections == PLAN_SECTIONS) return;
+	from = &p->style.section[which];
+	s = &p->section[p->sections];
 	*s = (struct section){ .from = from,
 		.passage = plan_passage(&p->style, which),
 		.tick = p->bars * p->meter.bar,

@@ -560,7 +560,7 @@ tell_besides(struct prompt_reader *r)
 	}
 	for (int i = 0; i < r->founds; i++) {
 		const struct meaning_match *m = &r->found[i];
-		int *hint = &r->w->hint[m->value < WISH_STYLES ? m->value : 0];
+		int *hint = &r->w->hint[m->value >= 0 && m->value < WISH_STYLES ? m->value : 0];
 
 		/* A waltz may be asked for in 6/8: a written meter is surer. */
 		if (m->meaning == MEANS_DANCE && !r->negated && !r->w->has_meter)
