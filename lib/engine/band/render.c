@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/wide.h"
 #include "engine/band/bus.h"
 #include "engine/band/room.h"
 #include "engine/band/smf_read.h"
@@ -324,7 +325,7 @@ rest(const struct session *s, int64_t from, int64_t to)
 
 /* A chunk of everything, `from` frames into a piece of `whole` that begins at frame `at`; n
  * frames of it are in the take. */
-static void
+WIDE static void
 mix_chunk(struct session *s, int64_t at, int from, int whole, int n)
 {
 	float mix[2][ROOM_CHUNK] = {{0}}, x[2][ROOM_CHUNK];

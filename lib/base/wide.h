@@ -1,0 +1,25 @@
+/* WIDE, before a function of long loops over floats: it is compiled twice, plainly and for eight floats
+ * at a time, and the processor takes what it can when the program starts. Each number is computed by the
+ * same operations in the same order, so that the result is the same to the bit. What it calls in
+ * the same file is inlined, so that it is wide, too. */
+#ifndef EARSHOT_BASE_WIDE_H
+#define EARSHOT_BASE_WIDE_H
+
+#include <features.h>
+
+#if defined __x86_64__ && defined __GLIBC__
+#define WIDE __attribute__((target_clones("default", "avx2"), flatten))
+#else
+#define WIDE
+#endif
+
+/* Before a loop which reads nothing that it has written: the compiler need not fear so. */
+#if defined __clang__
+#define IN_ANY_ORDER _Pragma("clang loop vectorize(assume_safety)")
+#elif defined __GNUC__
+#define IN_ANY_ORDER _Pragma("GCC ivdep")
+#else
+#define IN_ANY_ORDER
+#endif
+
+#endif
