@@ -251,7 +251,7 @@ explain(const struct engine_request *q, const char *adapter, double scale, struc
 
 const struct engine_table band_engine = {
 	.name = "band",
-	.version = 3,
+	.version = 4,
 	.models = models,
 	.check = check,
 	.open = open_band,

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/wide.h"
 #include "engine/band/tempo.h"
 #include "engine/rng.h"
 
@@ -191,9 +192,7 @@ saturate(struct bus *b, double drive, int n, float *const side[2])
 /* A peaking filter of R. Bristow-Johnson's "Cookbook formulae for audio EQ biquad filter
  * coefficients": -8 dB at 135 Hz, Q 1.4, at 48 kHz; a0 is 1. The kicks of usual soundfonts ring
  * there, between B2 and D3, 10 dB above what is around. */
-static const struct {
-	double b0, b1, b2, a1, a2;
-} hollow = {
+static const struct biquad hollow = {
 	.b0 = 0.99403941821483044,
 	.b1 = -1.9798846968651544,
 	.b2 = 0.98615445852348926,
@@ -204,46 +203,58 @@ static const struct {
 void
 bus_hollow(struct bus *b, int n, float *left, float *right)
 {
-	float *const side[2] = { left, right };
+	struct biquad f = hollow;
 
+	f.s1 = b->box[0];
+	f.s2 = b->box[1];
+	for (int i = 0; i < n; i++) {
+		frame_pair y = biquad_step(&f, (frame_pair){ left[i], right[i] });
+
+		left[i] = (float)y[0];
+		right[i] = (float)y[1];
+	}
+	biquad_rest(&f);
+	b->box[0] = f.s1;
+	b->box[1] = f.s2;
+}
+
+/* What dust in the groove takes away from above. */
+static void
+soften(struct bus *b, float dull, int n, float *const side[2])
+{
 	for (int c = 0; c < 2; c++) {
-		double *const s = b->box[c];	/* transposed direct form II */
+		float soft = b->soft[c];
 
-		for (int i = 0; i < n; i++) {
-			double x = side[c][i], y = hollow.b0 * x + s[0];
-
-			s[0] = hollow.b1 * x - hollow.a1 * y + s[1];
-			s[1] = hollow.b2 * x - hollow.a2 * y;
-			side[c][i] = (float)y;
-		}
+		for (int i = 0; i < n; i++) side[c][i] = soft += dull * (side[c][i] - soft);
 		/* In silence it would sink into denormal numbers, which are slow. */
-		for (int k = 0; k < 2; k++) s[k] = fabs(s[k]) < 1e-20 ? 0 : s[k];
+		b->soft[c] = fabsf(soft) < 1e-20f ? 0 : soft;
 	}
 }
 
-/* What dust in the groove takes away from above, and what is below hearing: a first-order
- * high-pass at about 15 Hz, in doubles. Both sides at once, since each frame waits for the one
- * before. */
-static void
-filter(struct bus *b, float dull, int n, float *const side[2])
+/* And what is below hearing: a first-order high-pass at about 15 Hz, y[i] = d[i] + keep · y[i - 1]
+ * with d[i] = x[i] - x[i - 1]. Each frame waits for the one before; put into itself three times, it
+ * waits for the fourth before, y[i] = e[i] + keep⁴ · y[i - 4] with
+ * e[i] = d[i] + keep · d[i - 1] + keep² · d[i - 2] + keep³ · d[i - 3], so that four go side by side.
+ * A chunk that is shorter is the last one. */
+static inline void
+high_pass(struct bus_high *h, int n, float *x)
 {
-	const double keep = 0.998;
-	float soft[2] = { b->soft[0], b->soft[1] };
-	double in[2] = { b->dc_in[0], b->dc_in[1] }, out[2] = { b->dc_out[0], b->dc_out[1] };
+	enum { APART = BUS_APART };
+	const double keep = 0.998, keep2 = keep * keep, keep4 = keep2 * keep2;
+	double in[1 + BUS_CHUNK] = { h->in }, d[APART - 1 + BUS_CHUNK], e[BUS_CHUNK], *y = h->out;
 
-	for (int i = 0; i < n; i++)
-		for (int c = 0; c < 2; c++) {
-			soft[c] = dull < 1 ? soft[c] + dull * (side[c][i] - soft[c]) : side[c][i];
-			out[c] = soft[c] - in[c] + keep * out[c];
-			in[c] = soft[c];
-			side[c][i] = (float)out[c];
-		}
-	for (int c = 0; c < 2; c++) {
-		/* In silence they would sink into denormal numbers, which are slow. */
-		b->soft[c] = fabsf(soft[c]) < 1e-20f ? 0 : soft[c];
-		b->dc_in[c] = in[c];
-		b->dc_out[c] = fabs(out[c]) < 1e-20 ? 0 : out[c];
-	}
+	memcpy(d, h->rise, sizeof h->rise);
+	for (int i = 0; i < n; i++) in[i + 1] = x[i];
+	for (int i = 0; i < BUS_CHUNK; i++) d[i + APART - 1] = in[i + 1] - in[i];
+	for (int i = 0; i < BUS_CHUNK; i++)
+		e[i] = (d[i + 3] + keep * d[i + 2]) + keep2 * (d[i + 1] + keep * d[i]);
+	for (int i = 0; i < BUS_CHUNK; i += APART)
+		for (int k = 0; k < APART; k++) e[i + k] = y[k] = e[i + k] + keep4 * y[k];
+	for (int i = 0; i < n; i++) x[i] = (float)e[i];
+	h->in = in[BUS_CHUNK];
+	memcpy(h->rise, d + BUS_CHUNK, sizeof h->rise);
+	/* In silence they would sink into denormal numbers, which are slow. */
+	for (int k = 0; k < APART; k++) y[k] = fabs(y[k]) < 1e-20 ? 0 : y[k];
 }
 
 static void
@@ -256,7 +267,7 @@ close_end(const struct bus_way *w, int64_t at, int n, float *const side[2])
 			side[c][i] *= (float)(w->frames - 1 - at - i) / (float)last;
 }
 
-void
+WIDE void
 bus_run(struct bus *b, const struct bus_way *w, const struct sway_tap *tap, int64_t at, int n,
 	float *left, float *right)
 {
@@ -264,6 +275,7 @@ bus_run(struct bus *b, const struct bus_way *w, const struct sway_tap *tap, int6
 
 	if (w->sways) sway_run(b, tap, n, side);
 	if (w->drive > 0) saturate(b, w->drive, n, side);
-	filter(b, w->dull, n, side);
+	if (w->dull < 1) soften(b, w->dull, n, side);
+	for (int c = 0; c < 2; c++) high_pass(&b->high[c], n, side[c]);
 	close_end(w, at, n, side);
 }

@@ -4,6 +4,7 @@
 #ifndef EARSHOT_ENGINE_BAND_BUS_H
 #define EARSHOT_ENGINE_BAND_BUS_H
 
+#include "audio/biquad.h"
 #include "engine/band/performance.h"
 
 enum { BUS_FRAMES = 2048 };		/* most in one call of what follows */
@@ -39,13 +40,17 @@ enum { BUS_CHUNK = 64 };		/* frames: most in one call of bus_run() */
 /* More than any delay. The first chunk is there once more behind the end. */
 enum { BUS_RING = 512 };
 
+enum { BUS_APART = 4 };			/* frames that are computed side by side */
+
 struct bus {
 	float ring[2][BUS_RING + BUS_CHUNK];
 	int at;				/* frames so far, modulo BUS_RING: whole chunks */
 	double last[2], last_area[2];	/* of the saturation */
 	float soft[2];			/* of the low-pass */
-	double dc_in[2], dc_out[2];
-	double box[2][2];		/* of the dip of drums */
+	struct bus_high {
+		double in, rise[BUS_APART - 1], out[BUS_APART];
+	} high[2];			/* what came last to the high-pass, and what left it */
+	frame_pair box[2];		/* of the dip of drums */
 };
 
 /* What all stems of a take have in common. */
