@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/io.h"
+#include "base/wide.h"
 
 enum {
 	BLOCK_FRAMES = 4096,
@@ -206,17 +207,19 @@ fail:
 	return NULL;
 }
 
-static bool
+/* x - x is 0 but for what is not finite. */
+WIDE static bool
 all_finite(const float *x, int64_t n)
 {
-	for (int64_t i = 0; i < n; i++)
-		if (!isfinite(x[i])) return false;
-	return true;
+	int other = 0;
+
+	for (int64_t i = 0; i < n; i++) other |= x[i] - x[i] != 0;
+	return !other;
 }
 
 /* To 24 bit in the upper bits of an integer, as libsndfile wants it. To the nearest step, halves
  * away from zero: unlike lrint() this depends on no rounding mode. */
-static void
+WIDE static void
 quantise(const float *x, int64_t n, int32_t *out)
 {
 	for (int64_t i = 0; i < n; i++) {

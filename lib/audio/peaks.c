@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/wide.h"
 
 enum {
 	VERSION = 2, FLAG_8_BIT = 1, MAX_FRAMES = PCM_MAX_RATE * PCM_MAX_SECONDS,
@@ -30,7 +31,37 @@ to_int8(float x)
 	return (int8_t)((int)v / 256);
 }
 
-struct peaks
+struct span {
+	float lo, hi;
+};
+
+/* Of n >= 1 samples; eight spans side by side, since each step of one waits for the one before. */
+static inline struct span
+span_of(const float *x, int64_t n)
+{
+	enum { SIDE_BY_SIDE = 8 };
+	struct span s = { x[0], x[0] };
+	float lo[SIDE_BY_SIDE], hi[SIDE_BY_SIDE];
+	int64_t j = 0;
+
+	for (int k = 0; k < SIDE_BY_SIDE; k++) lo[k] = hi[k] = x[0];
+	for (; j + SIDE_BY_SIDE <= n; j += SIDE_BY_SIDE)
+		for (int k = 0; k < SIDE_BY_SIDE; k++) {
+			lo[k] = x[j + k] < lo[k] ? x[j + k] : lo[k];
+			hi[k] = x[j + k] > hi[k] ? x[j + k] : hi[k];
+		}
+	for (int k = 0; j < n; j++, k++) {
+		lo[k] = x[j] < lo[k] ? x[j] : lo[k];
+		hi[k] = x[j] > hi[k] ? x[j] : hi[k];
+	}
+	for (int k = 0; k < SIDE_BY_SIDE; k++) {
+		s.lo = lo[k] < s.lo ? lo[k] : s.lo;
+		s.hi = hi[k] > s.hi ? hi[k] : s.hi;
+	}
+	return s;
+}
+
+WIDE struct peaks
 peaks_of(const struct pcm *p)
 {
 	int64_t step = (int64_t)PEAKS_FRAMES_PER_POINT * p->channels;
@@ -42,14 +73,10 @@ peaks_of(const struct pcm *p)
 	for (uint32_t i = 0; i < k.points; i++) {
 		const float *x = p->data + i * step;
 		int64_t n = total - i * step < step ? total - i * step : step;
-		float lo = x[0], hi = x[0];
+		struct span s = span_of(x, n);
 
-		for (int64_t j = 1; j < n; j++) {
-			lo = x[j] < lo ? x[j] : lo;
-			hi = x[j] > hi ? x[j] : hi;
-		}
-		k.data[2 * i] = to_int8(lo);
-		k.data[2 * i + 1] = to_int8(hi);
+		k.data[2 * i] = to_int8(s.lo);
+		k.data[2 * i + 1] = to_int8(s.hi);
 		if ((i + 1) % REST_POINTS == 0)
 			pcm_rest(p, (int64_t)(i + 1 - REST_POINTS) * PEAKS_FRAMES_PER_POINT,
 				(int64_t)(i + 1) * PEAKS_FRAMES_PER_POINT);

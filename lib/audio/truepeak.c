@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/wide.h"
+
 enum { TAPS = 12, BEFORE = 5, AFTER = 6, SPAN = TRUEPEAK_CHUNK + BEFORE + AFTER };
 
 /* Weights of the frames -5 … +6 for the places ¼ and ½ of the way to the next frame:
@@ -37,7 +39,7 @@ highest_of(const float x[TRUEPEAK_CHUNK])
 	return top;
 }
 
-void
+WIDE void
 truepeak_samples(const struct pcm *p, float *out)
 {
 	int64_t total = p->frames * p->channels, step = (int64_t)TRUEPEAK_CHUNK * p->channels;
@@ -83,7 +85,7 @@ interpolate(const float *z, const float w[TAPS], float top[TRUEPEAK_CHUNK])
 	}
 }
 
-float
+WIDE float
 truepeak_chunk(const struct pcm *p, int64_t chunk)
 {
 	float top[TRUEPEAK_CHUNK] = {0}, z[SPAN], back[TAPS];
