@@ -3,7 +3,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-# Folder: what it may include besides itself. engine's audio/pcm.h and daemon's db/db.h are single files.
+# Folder: what it may include besides itself. engine's of audio and daemon's of db are single files.
 table='
 base:
 http: base
@@ -12,7 +12,7 @@ audio: base
 storage: base
 ipc: base
 stats: base
-engine: base audio/pcm.h
+engine: base audio/pcm.h audio/biquad.h
 records: db base
 api: http records storage audio stats ipc base
 daemon: records db/db.h storage ipc base
