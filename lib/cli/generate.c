@@ -14,7 +14,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "worker/take.h"
-#include "worker/weights.h"
+#include "worker/adapterfile.h"
 
 struct request {
 	const char *prompt, *out, *duration, *seed, *format, *model, *midi, *attributes, *adapter,
@@ -54,7 +54,7 @@ draw_seed(const struct request *r, uint32_t *seed, struct err *e)
 
 /* The adapter of the request into s; the tags call it by the name of its file. */
 static int
-read_adapter(const struct request *r, struct take_spec *s, char label[WEIGHTS_LABEL], struct err *e)
+read_adapter(const struct request *r, struct take_spec *s, char label[ADAPTERFILE_LABEL], struct err *e)
 {
 	const char *name;
 
@@ -62,7 +62,7 @@ read_adapter(const struct request *r, struct take_spec *s, char label[WEIGHTS_LA
 	if (!r->adapter) return 0;
 	name = strrchr(r->adapter, '/');
 	name = name ? name + 1 : r->adapter;
-	weights_label(str_is_utf8(name, strlen(name)) ? name : "adapter", "", label);
+	adapterfile_label(str_is_utf8(name, strlen(name)) ? name : "adapter", "", label);
 	s->adapter = r->adapter;
 	s->adapter_label = label;
 	return 0;
@@ -98,7 +98,7 @@ cli_generate(const char *conf_file, int argc, char **argv, struct err *e)
 	struct take t = {0};
 	struct maker m = {0};
 	struct conf c;
-	char label[WEIGHTS_LABEL];
+	char label[ADAPTERFILE_LABEL];
 	cJSON *params = json_object(), *attributes = NULL;
 	double duration = 10;
 	int shown = -1, rc = -1;

@@ -19,7 +19,7 @@
 #include "ipc/frame.h"
 #include "storage/storage.h"
 #include "worker/take.h"
-#include "worker/weights.h"
+#include "worker/adapterfile.h"
 
 enum { REPORT_MS = 100, MODELS_MS = 3000 };
 
@@ -28,12 +28,12 @@ struct worker {
 	struct buf in;
 	struct maker maker;
 	struct storage *storage;
-	struct weights weights;		/* files that were hashed */
+	struct adapterfiles adapter_files;		/* files that were hashed */
 	cJSON *models;			/* as said last */
 
 	/* of the job in work */
 	const cJSON *job;
-	char adapter[STORAGE_PATH], adapter_label[WEIGHTS_LABEL];	/* "": the base model */
+	char adapter[STORAGE_PATH], adapter_label[ADAPTERFILE_LABEL];	/* "": the base model */
 	double adapter_scale;
 	int index, num_samples;
 	int64_t lease_end_ms;		/* CLOCK_MONOTONIC */
@@ -200,9 +200,9 @@ find_adapter(struct worker *w, struct err *e)
 	w->adapter[0] = '\0';
 	w->adapter_scale = json_real(adapter, "scale", 1);
 	if (!cJSON_IsObject(adapter)) return 0;
-	weights_label(json_text(adapter, "name", ""), json_text(adapter, "version", ""),
+	adapterfile_label(json_text(adapter, "name", ""), json_text(adapter, "version", ""),
 		w->adapter_label);
-	return weights_find(&w->weights, w->storage, adapter, json_text(w->job, "adapter_key", ""),
+	return adapterfile_find(&w->adapter_files, w->storage, adapter, json_text(w->job, "adapter_key", ""),
 		w->adapter, e);
 }
 

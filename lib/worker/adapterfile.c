@@ -1,4 +1,4 @@
-#include "worker/weights.h"
+#include "worker/adapterfile.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,15 +14,15 @@
 enum { NAME_SHOWN = 80, VERSION_SHOWN = 50 };
 
 void
-weights_label(const char *name, const char *version, char label[WEIGHTS_LABEL])
+adapterfile_label(const char *name, const char *version, char label[ADAPTERFILE_LABEL])
 {
 	size_t n;
 
-	str_preview(label, WEIGHTS_LABEL, name, NAME_SHOWN);
+	str_preview(label, ADAPTERFILE_LABEL, name, NAME_SHOWN);
 	n = strlen(label);
-	if (!*version || n + 2 >= WEIGHTS_LABEL) return;
+	if (!*version || n + 2 >= ADAPTERFILE_LABEL) return;
 	label[n++] = ' ';
-	str_preview(label + n, WEIGHTS_LABEL - n, version, VERSION_SHOWN);
+	str_preview(label + n, ADAPTERFILE_LABEL - n, version, VERSION_SHOWN);
 }
 
 static bool
@@ -32,7 +32,7 @@ same_time(struct timespec a, struct timespec b)
 }
 
 static bool
-is_still(const struct weights_seen *s, const struct stat *st)
+is_still(const struct adapterfile_seen *s, const struct stat *st)
 {
 	return s->ino == st->st_ino && s->dev == st->st_dev && s->size == st->st_size &&
 		same_time(s->mtime, st->st_mtim) && same_time(s->ctime, st->st_ctim);
@@ -40,9 +40,9 @@ is_still(const struct weights_seen *s, const struct stat *st)
 
 /* The hash of fd, computed unless it is known. */
 static int
-hash(struct weights *w, int fd, uint8_t sha[SHA256_BYTES], struct err *e)
+hash(struct adapterfiles *w, int fd, uint8_t sha[SHA256_BYTES], struct err *e)
 {
-	struct weights_seen *s;
+	struct adapterfile_seen *s;
 	struct stat st;
 	uint64_t size;
 
@@ -57,21 +57,21 @@ hash(struct weights *w, int fd, uint8_t sha[SHA256_BYTES], struct err *e)
 		return -1;
 	}
 	s = &w->seen[w->next++ % NELEM(w->seen)];
-	*s = (struct weights_seen){ .dev = st.st_dev, .ino = st.st_ino, .size = st.st_size,
+	*s = (struct adapterfile_seen){ .dev = st.st_dev, .ino = st.st_ino, .size = st.st_size,
 		.mtime = st.st_mtim, .ctime = st.st_ctim };
 	memcpy(s->sha256, sha, SHA256_BYTES);
 	return 0;
 }
 
 int
-weights_find(struct weights *w, struct storage *storage, const cJSON *adapter, const char *key,
+adapterfile_find(struct adapterfiles *w, struct storage *storage, const cJSON *adapter, const char *key,
 	char path[STORAGE_PATH], struct err *e)
 {
 	uint8_t want[SHA256_BYTES], sha[SHA256_BYTES];
-	char label[WEIGHTS_LABEL];
+	char label[ADAPTERFILE_LABEL];
 	int fd, rc;
 
-	weights_label(json_text(adapter, "name", ""), json_text(adapter, "version", ""), label);
+	adapterfile_label(json_text(adapter, "name", ""), json_text(adapter, "version", ""), label);
 	if (hash_unhex(json_text(adapter, "sha256", ""), want, sizeof want))
 		return err_set(e, ERR_INVALID, "The record of the adapter %s is damaged.", label);
 	if (!storage_path(storage, key, path) || (fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)

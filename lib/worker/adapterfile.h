@@ -1,7 +1,7 @@
 /* The weights of a job's adapter: found in the storage, and believed only when they are the file
  * that the job was submitted with. */
-#ifndef EARSHOT_WORKER_WEIGHTS_H
-#define EARSHOT_WORKER_WEIGHTS_H
+#ifndef EARSHOT_WORKER_ADAPTERFILE_H
+#define EARSHOT_WORKER_ADAPTERFILE_H
 
 #include <cjson/cJSON.h>
 #include <stdint.h>
@@ -13,10 +13,10 @@
 
 struct err;
 
-enum { WEIGHTS_LABEL = 512 };
+enum { ADAPTERFILE_LABEL = 512 };
 
 /* A file whose hash was computed, and how to see that it is still the same file. */
-struct weights_seen {
+struct adapterfile_seen {
 	dev_t dev;
 	ino_t ino;
 	off_t size;
@@ -25,17 +25,17 @@ struct weights_seen {
 };
 
 /* What a worker remembers, so that a file is hashed once and not for every job. {0} is empty. */
-struct weights {
-	struct weights_seen seen[8];
+struct adapterfiles {
+	struct adapterfile_seen seen[8];
 	unsigned next;			/* the one to be forgotten for a new one */
 };
 
 /* The file of this adapter (PROTOCOL.md's `adapter`, `adapter_key`). ERR_AWAY when it is not there,
  * which may pass; ERR_INVALID when it is damaged. Both name the adapter. */
-int weights_find(struct weights *w, struct storage *storage, const cJSON *adapter, const char *key,
+int adapterfile_find(struct adapterfiles *w, struct storage *storage, const cJSON *adapter, const char *key,
 	char path[STORAGE_PATH], struct err *e);
 
 /* "NAME VERSION" as the tags of a file have it, a long name cut. */
-void weights_label(const char *name, const char *version, char label[WEIGHTS_LABEL]);
+void adapterfile_label(const char *name, const char *version, char label[ADAPTERFILE_LABEL]);
 
 #endif

@@ -16,7 +16,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "temp.h"
-#include "worker/weights.h"
+#include "worker/adapterfile.h"
 
 /* SHA-256 of "abc" (FIPS 180-4). */
 #define SHA "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
@@ -57,7 +57,7 @@ put(const char *text)
 }
 
 static int
-find(struct weights *w, const char *key, const char *sha, struct err *e)
+find(struct adapterfiles *w, const char *key, const char *sha, struct err *e)
 {
 	char path[STORAGE_PATH];
 	cJSON *adapter = json_object();
@@ -67,7 +67,7 @@ find(struct weights *w, const char *key, const char *sha, struct err *e)
 	json_add_text(adapter, "version", "1.2.0");
 	json_add_text(adapter, "sha256", sha);
 	err_clear(e);
-	rc = weights_find(w, storage, adapter, key, path, e);
+	rc = adapterfile_find(w, storage, adapter, key, path, e);
 	if (!rc) assert_int_equal(access(path, R_OK), 0);
 	cJSON_Delete(adapter);
 	return rc;
@@ -76,7 +76,7 @@ find(struct weights *w, const char *key, const char *sha, struct err *e)
 static void
 the_file_that_was_uploaded_is_found(void **state)
 {
-	struct weights w = {0};
+	struct adapterfiles w = {0};
 	struct err e;
 
 	(void)state;
@@ -88,7 +88,7 @@ the_file_that_was_uploaded_is_found(void **state)
 static void
 another_file_is_refused_in_a_sentence_that_names_the_adapter(void **state)
 {
-	struct weights w = {0};
+	struct adapterfiles w = {0};
 	struct err e;
 
 	(void)state;
@@ -102,7 +102,7 @@ another_file_is_refused_in_a_sentence_that_names_the_adapter(void **state)
 static void
 a_file_that_changes_after_it_was_hashed_is_hashed_again(void **state)
 {
-	struct weights w = {0};
+	struct adapterfiles w = {0};
 	struct err e;
 
 	(void)state;
@@ -119,7 +119,7 @@ static void
 one_that_is_missing_may_come_back(void **state)
 {
 	static const char *const keys[] = { "adapters/ab/gone", "", "../secret", "/etc/passwd" };
-	struct weights w = {0};
+	struct adapterfiles w = {0};
 	struct err e;
 
 	(void)state;
@@ -135,7 +135,7 @@ static void
 a_record_without_a_hash_is_refused(void **state)
 {
 	static const char *const bad[] = { NULL, "", "ba78", "x" };
-	struct weights w = {0};
+	struct adapterfiles w = {0};
 	struct err e;
 
 	(void)state;
@@ -149,19 +149,19 @@ a_record_without_a_hash_is_refused(void **state)
 static void
 a_label_fits_the_tags_however_long_the_name_is(void **state)
 {
-	char label[WEIGHTS_LABEL], name[801] = "", version[51] = "";
+	char label[ADAPTERFILE_LABEL], name[801] = "", version[51] = "";
 
 	(void)state;
-	weights_label("Lo-fi", "1.0.0", label);
+	adapterfile_label("Lo-fi", "1.0.0", label);
 	assert_string_equal(label, "Lo-fi 1.0.0");
-	weights_label("Lo-fi", "", label);
+	adapterfile_label("Lo-fi", "", label);
 	assert_string_equal(label, "Lo-fi");
 	for (int i = 0; i < 200; i++) strcat(name, "𝄞");
 	memset(version, '9', 50);
-	weights_label(name, version, label);
+	adapterfile_label(name, version, label);
 	assert_true(str_is_utf8(label, strlen(label)));
 	assert_string_equal(label + strlen(label) - 50, version);
-	weights_label("a\nb\x01", "1", label);
+	adapterfile_label("a\nb\x01", "1", label);
 	assert_string_equal(label, "a b  1");
 }
 
