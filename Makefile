@@ -23,7 +23,7 @@ LIBS_db := -lmariadb
 LIBS_http := -lfcgi
 LIBS_audio := -lsndfile -logg -lm
 LIBS_stats := -lsodium -lm
-LIBS_engine := -lfluidsynth -lm
+LIBS_engine := -lfluidsynth -lsodium -lutf8proc -lm
 
 # A program is one file in cgi-bin/ and the folders of lib/ that it may link.
 PROGRAMS := $(patsubst cgi-bin/%.c,%,$(sort $(wildcard cgi-bin/*.c)))
@@ -41,7 +41,7 @@ OBJ_peaks := $(BUILD)/lib/audio/peaks.o $(BUILD)/lib/audio/pcm.o	# all of audio 
 .PHONY: all help deps run start stop status check bench install clean
 .DELETE_ON_ERROR:
 
-all: $(PROGRAMS:%=$(BUILD)/bin/%)
+all: $(PROGRAMS:%=$(BUILD)/bin/%) $(BUILD)/musicgen_reference
 
 help:
 	@sed -n 's/^#: //p' Makefile
@@ -137,6 +137,10 @@ $(BUILD)/libearshot.a: $(UNIT_OBJ)
 $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libearshot.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/libearshot.a $(UNIT_LIBS)
+
+# Checks any MusicGen checkpoint against reference outputs beside it.
+$(BUILD)/musicgen_reference: $(BUILD)/tests/musicgen/musicgen_reference.o $(foreach f,engine audio base,$(OBJ_$(f)))
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(foreach f,engine audio base,$(LIBS_$(f)))
 
 # Database tests: the same with a MariaDB, which tests/db/run.sh gives them, and what else is in tests/db.
 DBTESTS := $(patsubst tests/db/%.c,$(BUILD)/dbtests/%,$(sort $(wildcard tests/db/*_test.c)))

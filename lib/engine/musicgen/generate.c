@@ -1,0 +1,111 @@
+#include "engine/musicgen/generate.h"
+
+#include <stdlib.h>
+
+#include "base/err.h"
+
+/* Is codebook k without a code of its own in this column (0 … tokens)? */
+static bool
+is_pad(int codebooks, int tokens, int k, int column)
+{
+	int columns = tokens + 1;
+
+	if (columns < 2 * codebooks - 1) return column == 0;
+	return column <= k || column > columns - codebooks + k;
+}
+
+int
+generate_frames(const struct decoder_config *c, int tokens)
+{
+	return tokens + 1 < 2 * c->codebooks - 1 ? tokens : tokens - c->codebooks + 1;
+}
+
+int
+generate_tokens(const struct decoder_config *c, int frames)
+{
+	int delayed = frames + c->codebooks - 1;
+
+	return delayed + 1 < 2 * c->codebooks - 1 ? 2 * c->codebooks - 2 : delayed;
+}
+
+/* What a run has in hand: streams are the takes, then, with guidance, the same without text. */
+struct state {
+	const struct decoder_config *c;
+	const struct generation *g;
+	bool guided;
+	int streams;
+	int32_t *now;			/* [streams][codebooks] */
+	float *logits;			/* [streams][codebooks][vocabulary] */
+	float *noise;			/* [vocabulary] */
+};
+
+/* The code of a take's codebook in a column, from its logits. */
+static int32_t
+choose(struct state *s, int take, int k, int column)
+{
+	size_t v = (size_t)s->c->vocabulary, books = (size_t)s->c->codebooks;
+	float *logits = s->logits + ((size_t)take * books + (size_t)k) * v;
+
+	if (s->guided)
+		sampler_guide(logits, logits + (size_t)s->g->takes * books * v, s->g->guidance, (int)v);
+	if (!s->g->sampling.greedy)
+		sampler_noise(s->g->seeds[take], column, k, s->noise, (int)v);
+	return sampler_pick(logits, (int)v, &s->g->sampling, s->noise);
+}
+
+/* One column: what was chosen goes to codes, at its time, and into the next step. */
+static void
+take_column(struct state *s, int column, int32_t *codes)
+{
+	int books = s->c->codebooks, frames = generate_frames(s->c, s->g->tokens);
+	bool delayed = frames != s->g->tokens;
+
+	for (int take = 0; take < s->g->takes; take++)
+		for (int k = 0; k < books; k++) {
+			int32_t code = s->c->vocabulary;
+
+			if (!is_pad(books, s->g->tokens, k, column)) {
+				int time = column - 1 - (delayed ? k : 0);
+
+				code = choose(s, take, k, column);
+				codes[((size_t)take * (size_t)books + (size_t)k) * (size_t)frames +
+					(size_t)time] = code;
+			}
+			for (int i = take; i < s->streams; i += s->g->takes)
+				s->now[i * books + k] = code;
+		}
+}
+
+int
+generate_codes(const struct model *m, const struct hands *h, const float *states, int n,
+	const struct generation *g, int32_t *codes, struct err *e)
+{
+	const struct decoder_config *c = &m->config.decoder;
+	struct state s = { .c = c, .g = g, .guided = g->guidance > 1 };
+	struct decoder_run *run;
+	size_t all;
+	int rc = 0;
+
+	s.streams = s.guided ? 2 * g->takes : g->takes;
+	all = (size_t)s.streams * (size_t)c->codebooks;
+	s.now = malloc(all * sizeof *s.now);
+	s.logits = malloc(all * (size_t)c->vocabulary * sizeof *s.logits);
+	s.noise = malloc((size_t)c->vocabulary * sizeof *s.noise);
+	if (!s.now || !s.logits || !s.noise) abort();
+	for (size_t i = 0; i < all; i++) s.now[i] = c->vocabulary;
+	run = decoder_begin(m->decoder, h, s.streams, g->tokens, g->cache);
+	decoder_text(run, 0, g->takes, states, n);
+	for (int column = 1; column <= g->tokens; column++) {
+		decoder_step(run, s.now, s.logits);
+		take_column(&s, column, codes);
+		if (g->step && !g->step(g->ctx, column, g->tokens)) {
+			rc = err_set(e, ERR_STOPPED, "it was stopped");
+			break;
+		}
+	}
+	decoder_end(run);
+	free(s.now);
+	free(s.logits);
+	free(s.noise);
+	return rc;
+}

@@ -1,0 +1,7 @@
+#if defined __x86_64__
+#pragma GCC target("avx2,fma,f16c")
+#define LANES_AVX2
+#include "engine/musicgen/kernels_body.h"
+
+KERNELS_TABLE(avx2);
+#endif

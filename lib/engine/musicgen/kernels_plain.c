@@ -1,0 +1,3 @@
+#include "engine/musicgen/kernels_body.h"
+
+KERNELS_TABLE(plain);
