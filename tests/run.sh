@@ -7,7 +7,7 @@ export BUILD="${BUILD:-.build}" PATH="$PATH:/usr/sbin:/sbin"
 logs=$BUILD/test-logs sanitized=$BUILD/sanitized
 
 # Slow ones first, so that none runs alone in the end. Three at a time, since each of them waits as long as it works.
-suites='api-lighttpd pages-making pages-hearing unit-sanitized faults api-apache-fcgid unit db api-apache-cgi properties fuzz music layering'
+suites='api-lighttpd pages-making pages-hearing unit-sanitized faults api-apache-fcgid unit db api-apache-cgi properties fuzz music musicgen layering'
 
 # Test programs of a folder, one after the other. One that ends badly without naming a test is a failed test.
 programs()
@@ -62,6 +62,7 @@ suite()
 	fuzz) programs "$sanitized/fuzz" ;;
 	db) sh tests/db/run.sh ;;
 	layering) sh tests/layering.sh ;;
+	musicgen) "$BUILD/musicgen_reference" tests/data/musicgen ;;
 	api-lighttpd) FRONT=lighttpd node_tests tests/api/*.test.mjs ;;
 	# What depends on the web server: bodies, ranges, headers, files, what happens when something is away. The rest of
 	# the API is the same responder and the same database behind any of them.
