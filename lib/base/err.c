@@ -4,18 +4,24 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A text that was cut must not end within a character: it goes into JSON, and that has to be
- * UTF-8. */
+/* A text that was cut, at its end or by "%.40s" within, must not have a part of a character left: it
+ * goes into JSON, and that has to be UTF-8. */
 static void
-cut_at_character(char *text, size_t size)
+drop_parts(char *text)
 {
-	size_t at = strlen(text), start = at;
-	unsigned char lead;
+	char *to = text;
+	size_t used;
 
-	if (at + 1 < size) return;
-	while (start > 0 && ((unsigned char)text[start - 1] & 0xc0) == 0x80) start--;
-	if (!start || (lead = (unsigned char)text[start - 1]) < 0xc0) return;
-	if (at - start < (lead < 0xe0 ? 1u : lead < 0xf0 ? 2u : 3u)) text[start - 1] = '\0';
+	for (const char *s = text; *s; s += used) {
+		unsigned char lead = (unsigned char)*s;
+		size_t n = lead < 0xc0 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+
+		for (used = 1; used < n && ((unsigned char)s[used] & 0xc0) == 0x80;) used++;
+		if (used < n) continue;
+		memmove(to, s, n);
+		to += n;
+	}
+	*to = '\0';
 }
 
 int
@@ -28,7 +34,7 @@ err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(e->text, sizeof e->text, fmt, ap);
 	va_end(ap);
-	cut_at_character(e->text, sizeof e->text);
+	drop_parts(e->text);
 	return -1;
 }
 
@@ -45,7 +51,7 @@ err_prefix(struct err *e, const char *fmt, ...)
 	va_end(ap);
 	if (n >= 0 && (size_t)n < sizeof e->text - 1)
 		snprintf(e->text + n, sizeof e->text - (size_t)n, ": %s", old);
-	cut_at_character(e->text, sizeof e->text);
+	drop_parts(e->text);
 	return -1;
 }
 
@@ -61,8 +67,8 @@ err_field(struct err *e, const char *field, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(f->detail, sizeof f->detail, fmt, ap);
 	va_end(ap);
-	cut_at_character(f->field, sizeof f->field);
-	cut_at_character(f->detail, sizeof f->detail);
+	drop_parts(f->field);
+	drop_parts(f->detail);
 	if (e->n_fields++ == 0) {
 		e->kind = ERR_INVALID;
 		snprintf(e->text, sizeof e->text, "%s %s.", f->field, f->detail);
@@ -83,7 +89,7 @@ err_refuse(struct err *e, const char *field, const char *fmt, ...)
 	err_field(e, field, "%s", sentence);
 	e->kind = ERR_UNREADABLE;
 	memcpy(e->text, sentence, sizeof sentence);
-	cut_at_character(e->text, sizeof e->text);
+	drop_parts(e->text);
 	return -1;
 }
 

@@ -81,6 +81,9 @@ a_text_that_is_too_long_is_cut_between_characters(void **state)
 			memset(long_text, '.', shift);
 			for (size_t i = 0; i < 600; i++)
 				memcpy(long_text + shift + n * i, characters[c], n + 1);
+			err_set(&e, ERR_INTERNAL, "%.5s…", long_text);
+			assert_true(str_is_utf8(e.text, strlen(e.text)));
+			assert_non_null(strstr(e.text, "…"));
 			err_set(&e, ERR_INTERNAL, "%s", long_text);
 			assert_true(strlen(e.text) > sizeof e.text - 1 - 4);
 			assert_true(str_is_utf8(e.text, strlen(e.text)));

@@ -358,14 +358,16 @@ grapheme_bytes(const char *s, size_t n)
 	return i;
 }
 
+/* The map is any bytes: a text that is not UTF-8 would break what comes behind, and is no entry. */
 static bool
 add_mapped(const struct tokenizer *t, const char *s, size_t n, struct buf *out)
 {
 	size_t bytes;
 	const char *text = mapped(t, s, n, &bytes);
 
-	if (text) buf_add(out, text, bytes);
-	return text != NULL;
+	if (!text || !str_is_utf8(text, bytes)) return false;
+	buf_add(out, text, bytes);
+	return true;
 }
 
 static void

@@ -1,0 +1,98 @@
+/* A whole checkpoint is hostile: config.json, a NUL, tokenizer.json, a NUL and model.safetensors. Any
+ * bytes are refused with a sentence, or a model that a text can be given, and that makes sound. */
+#include <math.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "engine/musicgen/generate.h"
+#include "memory_file.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { TOKENS = 7 };
+
+/* A folder whose files are links to those in memory. */
+static char folder[] = "/tmp/earshot-fuzz-XXXXXX";
+static const char *const names[] = { "config.json", "tokenizer.json", "model.safetensors" };
+static struct memory_file files[NELEM(names)];
+static struct hands hands;
+
+static void
+forget(void)
+{
+	char path[80];
+
+	for (size_t i = 0; i < NELEM(names); i++) {
+		snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+		unlink(path);
+	}
+	rmdir(folder);
+}
+
+static void
+make(void)
+{
+	char path[80];
+
+	if (!mkdtemp(folder)) abort();
+	atexit(forget);
+	for (size_t i = 0; i < NELEM(names); i++) {
+		snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+		if (symlink(memory_file(&files[i], NULL, 0), path) != 0) abort();
+	}
+	hands = (struct hands){ crew_start(1), kernels_best() };
+}
+
+static void
+play(const struct model *m)
+{
+	const struct musicgen_config *c = &m->config;
+	struct generation g = { .tokens = TOKENS, .guidance = 3, .takes = 1, .cache = WEIGHTS_F16,
+		.sampling = { .temperature = 1, .top_k = 250 }, .seeds = { 7 } };
+	int frames = generate_frames(&c->decoder, TOKENS);
+	struct token_ids ids = {0};
+	struct err e = {0};
+	float *states, *samples;
+	int32_t *codes;
+
+	if (tokenizer_encode(m->tokenizer, "lo-fi ﬁ", &ids, &e) != 0) abort();
+	if (!ids.n) goto out;
+	states = calloc(ids.n * (size_t)c->decoder.width, sizeof *states);
+	codes = calloc((size_t)frames * (size_t)c->decoder.codebooks, sizeof *codes);
+	samples = calloc((size_t)frames * (size_t)codec_hop(&c->codec), sizeof *samples);
+	if (!states || !codes || !samples) abort();
+	if (model_text(m, &hands, ids.id, (int)ids.n, states, &e) != 0 ||
+		generate_codes(m, &hands, states, (int)ids.n, &g, codes, &e) != 0)
+		abort();
+	for (int i = 0; i < frames * c->decoder.codebooks; i++)
+		if (codes[i] < 0 || codes[i] >= c->codec.codes) abort();
+	codec_decode(m->codec, &hands, codes, frames, samples);
+	free(states);
+	free(codes);
+	free(samples);
+out:
+	free(ids.id);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct err e = {0};
+	struct model *m;
+
+	if (!hands.crew) make();
+	for (size_t i = 0; i < NELEM(names); i++) {
+		const uint8_t *end = i + 1 < NELEM(names) && size ? memchr(data, 0, size) : NULL;
+		size_t n = end ? (size_t)(end - data) : size;
+
+		memory_file(&files[i], data, n);
+		data += n + (end != NULL);
+		size -= n + (end != NULL);
+	}
+	m = model_open(folder, NULL, &e);
+	if (m) play(m);
+	else if (e.kind != ERR_INVALID || !*e.text || !str_is_utf8(e.text, strlen(e.text))) abort();
+	model_close(m);
+	return 0;
+}
