@@ -59,11 +59,15 @@ static const struct {
 	const char *text;		/* or, NULL: */
 	double number;			/* false is 0 */
 } fixed[] = {
+	{ 0, "model_type", "t5", 0 },
 	{ 0, "feed_forward_proj", "relu", 0 },
+	{ 0, "dense_act_fn", "relu", 0 },
 	{ 0, "is_gated_act", NULL, 0 },
+	{ 1, "model_type", "musicgen_decoder", 0 },
 	{ 1, "activation_function", "gelu", 0 },
 	{ 1, "scale_embedding", NULL, 0 },
 	{ 1, "audio_channels", NULL, 1 },
+	{ 2, "model_type", "encodec", 0 },
 	{ 2, "audio_channels", NULL, 1 },
 	{ 2, "norm_type", "weight_norm", 0 },
 	{ 2, "pad_mode", "reflect", 0 },
@@ -91,9 +95,11 @@ check_fixed(const cJSON *part, size_t i, struct err *e)
 	if (strcmp(fixed[i].name, "audio_channels") == 0)
 		return err_set(e, ERR_INVALID, "%s.audio_channels: only mono checkpoints are supported, "
 			"and this one is stereo", parts[fixed[i].part]);
-	return err_set(e, ERR_INVALID, "%s.%s: its value is not supported, only %s%.0g",
-		parts[fixed[i].part], fixed[i].name, fixed[i].text ? fixed[i].text : "",
-		fixed[i].number);
+	if (fixed[i].text)
+		return err_set(e, ERR_INVALID, "%s.%s: its value is not supported, only \"%s\"",
+			parts[fixed[i].part], fixed[i].name, fixed[i].text);
+	return err_set(e, ERR_INVALID, "%s.%s: its value is not supported, only %g",
+		parts[fixed[i].part], fixed[i].name, fixed[i].number);
 }
 
 static int
@@ -128,6 +134,22 @@ read_ratios(const cJSON *part, struct codec_config *c, struct err *e)
 	if (!cJSON_IsArray(list) || !c->n_ratios)
 		return err_set(e, ERR_INVALID, "audio_encoder.upsampling_ratios: it is not a list of 1 "
 			"to %d whole numbers", CODEC_RATIOS);
+	return 0;
+}
+
+/* Generation begins with a code behind the last one of a codebook, and leaves it out again. */
+static int
+check_pad(const cJSON *part, int vocabulary, struct err *e)
+{
+	static const char *const names[] = { "pad_token_id", "bos_token_id" };
+
+	for (size_t i = 0; i < NELEM(names); i++) {
+		const cJSON *v = cJSON_GetObjectItemCaseSensitive(part, names[i]);
+
+		if (!v || cJSON_IsNull(v)) continue;
+		if (!cJSON_IsNumber(v) || v->valuedouble != vocabulary)
+			return err_set(e, ERR_INVALID, "decoder.%s is not vocab_size", names[i]);
+	}
 	return 0;
 }
 
@@ -183,6 +205,7 @@ config_parse(const char *json, size_t bytes, struct musicgen_config *c, struct e
 		err_set(e, ERR_INVALID, "text_encoder.layer_norm_epsilon is not between 0 and 1");
 		goto out;
 	}
+	if (check_pad(part[1], c->decoder.vocabulary, e) != 0) goto out;
 	if (read_ratios(part[2], &c->codec, e) == 0) rc = check_together(c, e);
 out:
 	cJSON_Delete(tree);

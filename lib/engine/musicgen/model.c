@@ -23,14 +23,14 @@ open_text(struct model *m, const char *folder, struct err *e)
 	return 0;
 }
 
-/* Checkpoints have it where T5 and the decoder differ in width. */
+/* Where T5 and the decoder are of the same width there is none, whatever the weights bring. */
 static int
 open_projection(struct model *m, struct err *e)
 {
 	int from = m->config.t5.width, to = m->config.decoder.width;
 	const int bias[] = { to, 0 };
 
-	if (from == to && !weights_find(&m->source, "enc_to_dec_proj.weight")) return 0;
+	if (from == to) return 0;
 	if (weights_rows(&m->source, to, from, &m->project, e, "enc_to_dec_proj.weight") != 0) return -1;
 	return weights_floats(&m->source, bias, &m->project_bias, e, "enc_to_dec_proj.bias");
 }
