@@ -139,7 +139,8 @@ $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libearshot.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/libearshot.a $(UNIT_LIBS)
 
 # Checks any MusicGen checkpoint against reference outputs beside it.
-$(BUILD)/musicgen_reference: $(BUILD)/tests/musicgen/musicgen_reference.o $(foreach f,engine audio base,$(OBJ_$(f)))
+$(BUILD)/musicgen_reference: $(BUILD)/tests/musicgen/musicgen_reference.o $(BUILD)/tests/musicgen/variants.o \
+	$(foreach f,engine audio base,$(OBJ_$(f)))
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(foreach f,engine audio base,$(LIBS_$(f)))
 
 # Database tests: the same with a MariaDB, which tests/db/run.sh gives them, and what else is in tests/db.

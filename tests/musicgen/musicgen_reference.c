@@ -1,9 +1,12 @@
 /* musicgen_reference FOLDER: does the engine compute what others have computed of this checkpoint?
  *
  * FOLDER has model/ (a checkpoint), reference.safetensors (what PyTorch gave at each stage), and where
- * they are, tokens.json, lora_NAME/ (adapters) and old_names.safetensors (the same weights under the names of
- * older files). A line for each stage and precision tells the largest error, relative to the largest
- * value, or how many tokens are equal; then "N passed, N failed". 0 only if all hold. */
+ * they are, tokens.json, lora_NAME/ (adapters) and old_names.safetensors (the same weights under the
+ * names of older files). The checkpoint is also written anew, under other names, in shards, in 16 bit,
+ * and must give what it did. A line for each stage and precision tells the largest error, relative to
+ * the largest value, or how many values are equal; then "N passed, N failed". 0 only if all hold.
+ *
+ * What the references were made from and are called: tests/data/musicgen/README.md. */
 #include <dirent.h>
 #include <math.h>
 #include <stdio.h>
@@ -18,8 +21,14 @@
 #include "base/str.h"
 #include "engine/musicgen/generate.h"
 #include "engine/musicgen/lora.h"
+#include "variants.h"
 
 #define LIMIT 1e-4
+
+/* Of values computed with keys and values in 16 bit. */
+#define HALF_LIMIT 1e-2
+
+enum { VARIANT_BYTES = 256 << 20 };	/* of a checkpoint that is written anew, at most */
 
 static struct {
 	const char *folder;
@@ -76,15 +85,23 @@ static int32_t *
 numbers(const struct tensor *t)
 {
 	int32_t *p = malloc((size_t)t->count * sizeof *p + 1);
+	int64_t wide;
 
-	if (!p || t->type != TENSOR_I32) abort();
-	memcpy(p, t->data, (size_t)t->count * sizeof *p);
+	if (!p || (t->type != TENSOR_I32 && t->type != TENSOR_I64)) abort();
+	for (int64_t i = 0; i < t->count; i++) {
+		if (t->type == TENSOR_I32) {
+			memcpy(p + i, (const char *)t->data + 4 * i, 4);
+			continue;
+		}
+		memcpy(&wide, (const char *)t->data + 8 * i, 8);
+		p[i] = (int32_t)wide;
+	}
 	return p;
 }
 
-/* Computed values against a reference of as many. */
+/* Computed values against a reference of as many: the error may be that part of the largest one. */
 static void
-compare(const char *what, const float *got, const struct tensor *t)
+compare_within(double limit, const char *what, const float *got, const struct tensor *t)
 {
 	float *want = room((size_t)t->count);
 	double most = 0, error = 0;
@@ -94,12 +111,18 @@ compare(const char *what, const float *got, const struct tensor *t)
 	for (int64_t i = 0; i < t->count; i++) {
 		double d = fabs((double)got[i] - want[i]);
 
-		if (!(d <= error)) error = d;	/* also when it is no number */
+		if (!(d <= error) && error == error) error = d;	/* once it is no number it stays so */
 		if (fabs(want[i]) > most) most = fabs(want[i]);
 	}
 	free(want);
 	snprintf(text, sizeof text, "error %.1e of %.3g", error / most, most);
-	judge(error <= LIMIT * most, what, text);
+	judge(error <= limit * most, what, text);
+}
+
+static void
+compare(const char *what, const float *got, const struct tensor *t)
+{
+	compare_within(LIMIT, what, got, t);
 }
 
 static void
@@ -209,23 +232,20 @@ input_states(int *n)
 
 /* ---- the decoder ---- */
 
-/* The logits of the reference's codes, [codebooks][steps][vocabulary]. states NULL: no text. */
-static void
-check_teacher(const char *what, const char *name, const float *states, int n)
+/* What the decoder says to the reference's codes, [codebooks][steps][vocabulary]; owned by the caller.
+ * states NULL: without a text. */
+static float *
+teacher(const struct model *m, const struct hands *h, const float *states, int n, enum weights cache,
+	size_t *count)
 {
-	const struct decoder_config *c = &all.model->config.decoder;
-	const struct tensor *codes = reference("teacher_codes"), *want = reference_of(name);
-	size_t books = (size_t)c->codebooks, v = (size_t)c->vocabulary, steps;
-	int32_t *code, now[CODEBOOKS_MAX];
-	float *logits, *out;
-	struct decoder_run *run;
+	const struct decoder_config *c = &m->config.decoder;
+	const struct tensor *codes = reference("teacher_codes");
+	size_t books = (size_t)c->codebooks, v = (size_t)c->vocabulary;
+	size_t steps = (size_t)codes->count / books;
+	int32_t *code = numbers(codes), now[CODEBOOKS_MAX];
+	float *logits = room(books * v), *out = room(books * steps * v);
+	struct decoder_run *run = decoder_begin(m->decoder, h, 1, (int)steps, cache);
 
-	if (!codes || !want) return;
-	steps = (size_t)codes->count / books;
-	code = numbers(codes);
-	logits = room(books * v);
-	out = room(books * steps * v);
-	run = decoder_begin(all.model->decoder, &all.hands, 1, (int)steps, WEIGHTS_F32);
 	if (states) decoder_text(run, 0, 1, states, n);
 	for (size_t t = 0; t < steps; t++) {
 		for (size_t k = 0; k < books; k++) now[k] = code[k * steps + t];
@@ -233,11 +253,25 @@ check_teacher(const char *what, const char *name, const float *states, int n)
 		for (size_t k = 0; k < books; k++)
 			memcpy(out + (k * steps + t) * v, logits + k * v, v * sizeof *out);
 	}
-	if ((size_t)want->count == books * steps * v) compare(what, out, want);
 	decoder_end(run);
 	free(code);
 	free(logits);
-	free(out);
+	*count = books * steps * v;
+	return out;
+}
+
+static void
+check_teacher(const char *what, const char *name, const float *states, int n, enum weights cache)
+{
+	const struct tensor *want = reference_of(name);
+	size_t count;
+	float *got;
+
+	if (!reference("teacher_codes") || !want) return;
+	got = teacher(all.model, &all.hands, states, n, cache, &count);
+	if ((size_t)want->count != count) judge(false, what, "another number of logits");
+	else compare_within(cache == WEIGHTS_F32 ? LIMIT : HALF_LIMIT, what, got, want);
+	free(got);
 }
 
 static void
@@ -248,8 +282,9 @@ check_decoder(void)
 
 	if (!states) return;
 	if (reference_of("enc_to_dec")) compare("enc_to_dec", states, reference_of("enc_to_dec"));
-	check_teacher("teacher_logits", "teacher_logits", states, n);
-	check_teacher("teacher_logits_uncond", "teacher_logits_uncond", NULL, 0);
+	check_teacher("teacher_logits", "teacher_logits", states, n, WEIGHTS_F32);
+	check_teacher("teacher_logits, cache in 16 bit", "teacher_logits", states, n, WEIGHTS_F16);
+	check_teacher("teacher_logits_uncond", "teacher_logits_uncond", NULL, 0, WEIGHTS_F32);
 	free(states);
 }
 
@@ -283,20 +318,21 @@ check_greedy_of(const char *name, const float *states, int n, int guidance, int 
 	free(ids);
 }
 
+/* Of each guidance and number of tokens that there is. The more exact kind counts where both are. */
 static void
 check_greedy(void)
 {
-	static const int guidances[] = { 1, 3 }, tokens[] = { 4, 8, 60, 1000 };
-	char name[80];
-	int n = 0;
+	int n = 0, guidance, tokens;
 	float *states = input_states(&n);
 
-	for (size_t g = 0; states && g < NELEM(guidances); g++)
-		for (size_t i = 0; i < NELEM(tokens); i++) {
-			snprintf(name, sizeof name, "greedy_codes_gs%d_n%d", guidances[g], tokens[i]);
-			if (reference_of(name))
-				check_greedy_of(name, states, n, guidances[g], tokens[i]);
-		}
+	for (size_t i = 0; states && i < tensors_count(all.reference); i++) {
+		const struct tensor *t = tensors_at(all.reference, i);
+		char name[TENSOR_NAME];
+
+		if (sscanf(t->name, "greedy_codes_gs%d_n%d", &guidance, &tokens) != 2) continue;
+		snprintf(name, sizeof name, "greedy_codes_gs%d_n%d", guidance, tokens);
+		if (t == reference_of(name)) check_greedy_of(name, states, n, guidance, tokens);
+	}
 	free(states);
 }
 
@@ -309,11 +345,12 @@ check_padded(void)
 	const struct tensor *want = reference_of("padded_greedy_codes_gs3_n60");
 	struct generation g = { .tokens = 60, .guidance = 3, .takes = 1, .sampling.greedy = true };
 	size_t count = (size_t)generate_frames(c, 60) * (size_t)c->codebooks;
-	int32_t *id, *keep, *codes, *expected;
+	int32_t *id, *keep, *kept, *codes, *expected;
 
 	if (!ids || !mask || !want || ids->rank != 2) return;
 	id = numbers(ids);
 	keep = numbers(mask);
+	kept = numbers(mask);
 	expected = numbers(want);
 	codes = calloc(count, sizeof *codes);
 	if (!codes) abort();
@@ -323,8 +360,9 @@ check_padded(void)
 		char name[80];
 		int n = 0;
 
-		while (n < ids->shape[1] && keep[row * ids->shape[1] + n]) n++;
-		states = text_states(id + row * ids->shape[1], n);
+		for (int64_t i = row * ids->shape[1]; i < (row + 1) * ids->shape[1]; i++)
+			if (keep[i]) kept[n++] = id[i];
+		states = text_states(kept, n);
 		snprintf(name, sizeof name, "padded row %lld", (long long)row);
 		if (states && generate_codes(all.model, &all.hands, states, n, &g, codes, &e) == 0)
 			compare_codes(name, codes, expected + (size_t)row * count, count);
@@ -333,6 +371,7 @@ check_padded(void)
 	}
 	free(id);
 	free(keep);
+	free(kept);
 	free(expected);
 	free(codes);
 }
@@ -386,10 +425,10 @@ check_adapter(const char *folder, const float *states, int n)
 	}
 	snprintf(name, sizeof name, "%.100s_teacher_logits", folder);
 	lora_apply(l, all.model->decoder, 1);
-	check_teacher(name, name, states, n);
+	check_teacher(name, name, states, n, WEIGHTS_F32);
 	lora_apply(l, all.model->decoder, 0);
 	snprintf(name, sizeof name, "%.100s at scale 0: teacher_logits", folder);
-	check_teacher(name, "teacher_logits", states, n);
+	check_teacher(name, "teacher_logits", states, n, WEIGHTS_F32);
 	lora_apply(NULL, all.model->decoder, 0);
 	lora_close(l);
 }
@@ -457,6 +496,147 @@ check_old_names(const char *model)
 	model_close(old);
 }
 
+/* ---- in other clothes ---- */
+
+/* All that a model makes of the reference's text and codes, one after the other: what the decoder
+ * attends to, the logits, and the sound of the longest codes. NULL after a failure was told. */
+static float *
+outcome(const struct model *m, const struct hands *h, const char *what, size_t *count)
+{
+	const struct tensor *ids = reference("input_ids"), *codes = NULL;
+	size_t n = (size_t)ids->count, text = n * (size_t)m->config.decoder.width, logits, sound = 0;
+	int32_t *id = numbers(ids), *code;
+	struct err e = {0};
+	float *out = room(text), *more;
+
+	if (model_text(m, h, id, (int)n, out, &e) != 0) {
+		fail(what, &e);
+		free(out);
+		out = NULL;
+		goto out;
+	}
+	more = teacher(m, h, out, (int)n, WEIGHTS_F32, &logits);
+	for (size_t i = 0; i < tensors_count(all.reference); i++) {
+		const struct tensor *t = tensors_at(all.reference, i);
+
+		if (str_starts(t->name, "codec_codes_") && (!codes || t->count > codes->count)) codes = t;
+	}
+	if (codes) sound = (size_t)codes->count / (size_t)m->config.decoder.codebooks *
+		(size_t)codec_hop(&m->config.codec);
+	*count = text + logits + sound;
+	out = realloc(out, *count * sizeof *out);
+	if (!out) abort();
+	memcpy(out + text, more, logits * sizeof *out);
+	free(more);
+	if (codes) {
+		code = numbers(codes);
+		codec_decode(m->codec, h, code, (int)(sound / (size_t)codec_hop(&m->config.codec)),
+			out + text + logits);
+		free(code);
+	}
+out:
+	free(id);
+	return out;
+}
+
+static void
+compare_bits(const char *what, const float *got, const float *want, size_t n)
+{
+	size_t same = 0;
+	char text[80];
+
+	for (size_t i = 0; i < n; i++) same += memcmp(&got[i], &want[i], sizeof *got) == 0;
+	snprintf(text, sizeof text, "%zu of %zu values equal", same, n);
+	judge(same == n, what, text);
+}
+
+/* What a variant of the model gives; NULL after a failure was told. */
+static float *
+variant_outcome(const char *folder, const char *model, enum variant v, size_t *count)
+{
+	struct model *m = NULL;
+	struct err e = {0};
+	float *out = NULL;
+
+	if (variant_make(folder, model, all.model->tensors, v, &e) != 0 ||
+		!(m = model_open(folder, NULL, &e)))
+		fail(variant_names[v], &e);
+	else
+		out = outcome(m, &all.hands, variant_names[v], count);
+	model_close(m);
+	variant_remove(folder);
+	return out;
+}
+
+/* What only names, divides or places the weights in another way gives the same bits; what rounds them,
+ * the bits of the rounded ones in float32. */
+static void
+check_variants(const char *folder, const char *model, const float *plain)
+{
+	float *got, *rounded = NULL;
+	size_t n;
+
+	for (int v = VARIANTS - 1; v >= 0; v--) {
+		bool half = v == AS_F16 || v == AS_BF16;
+
+		got = variant_outcome(folder, model, (enum variant)v, &n);
+		if (v == ROUNDED_TO_F16 || v == ROUNDED_TO_BF16) {
+			rounded = got;
+			continue;
+		}
+		if (got && (!half || rounded)) compare_bits(variant_names[v], got, half ? rounded : plain, n);
+		if (half) free(rounded);
+		free(got);
+	}
+}
+
+/* Every kernel of this processor, and any number of threads. */
+static void
+check_hands(const float *plain)
+{
+	const struct kernels *const *kernels = kernels_all();
+
+	for (int i = 0; kernels[i]; i++) {
+		struct hands h = { crew_start(i % 2 + 1), kernels[i] };
+		char name[80];
+		float *got;
+		size_t n;
+
+		snprintf(name, sizeof name, "kernels %s, threads %d", h.kernels->name, crew_size(h.crew));
+		got = outcome(all.model, &h, name, &n);
+		if (got) compare_bits(name, got, plain, n);
+		free(got);
+		crew_stop(h.crew);
+	}
+}
+
+static void
+check_clothes(const char *model)
+{
+	const char *temp = getenv("TMPDIR");
+	char folder[4096];
+	size_t bytes = 0, n;
+	float *plain;
+
+	if (!reference("input_ids") || !reference("teacher_codes")) return;
+	plain = outcome(all.model, &all.hands, "float32", &n);
+	for (size_t i = 0; i < tensors_count(all.model->tensors); i++) {
+		const struct tensor *t = tensors_at(all.model->tensors, i);
+
+		bytes += (size_t)t->count * tensor_type_size(t->type);
+	}
+	if (plain) check_hands(plain);
+	if (bytes > VARIANT_BYTES) {
+		printf("# %zu MB are too much to be written in other ways\n", bytes >> 20);
+	} else {
+		snprintf(folder, sizeof folder, "%.4000s/musicgen-XXXXXX", temp && *temp ? temp : "/tmp");
+		if (!mkdtemp(folder)) judge(false, folder, "it cannot be made");
+		else if (plain) check_variants(folder, model, plain);
+		rmdir(folder);
+	}
+	free(plain);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -485,6 +665,7 @@ main(int argc, char **argv)
 	check_adapters();
 	check_codec(all.model->codec, "");
 	check_old_names(model);
+	check_clothes(model);
 	printf("%d passed, %d failed\n", all.passed, all.failed);
 	model_close(all.model);
 	tensors_close(all.reference);
