@@ -47,30 +47,37 @@ choose(struct state *s, int take, int k, int column)
 	float *logits = s->logits + ((size_t)take * books + (size_t)k) * v;
 
 	if (s->guided)
-		sampler_guide(logits, logits + (size_t)s->g->takes * books * v, s->g->guidance, (int)v);
+		sampler_guide(logits, logits + (size_t)s->g->takes * books * v, s->g->guidance,
+			(int)v);
 	if (!s->g->sampling.greedy)
 		sampler_noise(s->g->seeds[take], column, k, s->noise, (int)v);
 	return sampler_pick(logits, (int)v, &s->g->sampling, s->noise);
+}
+
+/* The code of a take's codebook in a column that is none of its pads: given, or chosen now. */
+static int32_t
+code_of(struct state *s, int take, int k, int column, int32_t *codes)
+{
+	const struct generation *g = s->g;
+	size_t frames = (size_t)generate_frames(s->c, g->tokens), begun = (size_t)g->start_frames;
+	size_t time = (size_t)(column - 1), row = (size_t)(take * s->c->codebooks + k);
+
+	if (frames != (size_t)g->tokens) time -= (size_t)k;
+	return codes[row * frames + time] = time < begun ? g->start[row * begun + time] :
+		choose(s, take, k, column);
 }
 
 /* One column: what was chosen goes to codes, at its time, and into the next step. */
 static void
 take_column(struct state *s, int column, int32_t *codes)
 {
-	int books = s->c->codebooks, frames = generate_frames(s->c, s->g->tokens);
-	bool delayed = frames != s->g->tokens;
+	int books = s->c->codebooks;
 
 	for (int take = 0; take < s->g->takes; take++)
 		for (int k = 0; k < books; k++) {
-			int32_t code = s->c->vocabulary;
+			int32_t code = is_pad(books, s->g->tokens, k, column) ? s->c->vocabulary :
+				code_of(s, take, k, column, codes);
 
-			if (!is_pad(books, s->g->tokens, k, column)) {
-				int time = column - 1 - (delayed ? k : 0);
-
-				code = choose(s, take, k, column);
-				codes[((size_t)take * (size_t)books + (size_t)k) * (size_t)frames +
-					(size_t)time] = code;
-			}
 			for (int i = take; i < s->streams; i += s->g->takes)
 				s->now[i * books + k] = code;
 		}
