@@ -242,8 +242,8 @@ checkpoint_config(const char *folder, const struct musicgen_config *m)
 		d->heads, d->feed_forward, d->layers, d->codebooks, d->positions);
 	buf_addf(&b, "\"audio_encoder\":{\"codebook_size\":%d,\"codebook_dim\":%d,"
 		"\"num_filters\":%d,\"kernel_size\":%d,\"last_kernel_size\":%d,"
-		"\"residual_kernel_size\":%d,\"num_lstm_layers\":%d,\"dilation_growth_rate\":%d,\"compress\":%d,"
-		"\"sampling_rate\":%d,\"upsampling_ratios\":[", k->codes, k->width, k->filters,
+		"\"residual_kernel_size\":%d,\"num_lstm_layers\":%d,"
+		"\"dilation_growth_rate\":%d,\"compress\":%d,\"sampling_rate\":%d,\"upsampling_ratios\":[", k->codes, k->width, k->filters,
 		k->kernel, k->last_kernel, k->residual_kernel, k->lstm_layers, k->dilation,
 		k->compress, k->rate);
 	for (int i = 0; i < k->n_ratios; i++) buf_addf(&b, "%s%d", i ? "," : "", k->ratios[i]);

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "engine/musicgen/nonlinear.h"
 
 enum {
 	LSTM_MAX = 16,
@@ -241,11 +240,13 @@ take_tiles(void *ctx, int part, int parts)
 	for (;;) {
 		int from = atomic_fetch_add(&t->next, TILE), n = t->n - from;
 		float *y = t->y + (size_t)from * rows;
+		struct vectors v = { .x = t->x + (size_t)from * t->x_stride,
+			.stride = t->x_stride };
 
 		if (n <= 0) return;
-		if (n > TILE) n = TILE;
-		t->kernels->times(&t->c->w, 0, t->c->w.n, t->x + (size_t)from * t->x_stride,
-			t->x_stride, n, y, rows);
+		v.n = n = n < TILE ? n : TILE;
+
+		t->kernels->times(&t->c->w, 0, t->c->w.n, &v, y, rows);
 		for (size_t i = 0; i < (size_t)n * rows; i++) y[i] += t->c->bias[i % (size_t)t->c->out];
 	}
 }
@@ -337,9 +338,9 @@ add(struct signal *x, struct signal *more)
 }
 
 static void
-bend(struct signal *x)
+bend(const struct hands *h, struct signal *x)
 {
-	elu(x->p, (size_t)x->n * (size_t)x->channels);
+	h->kernels->elu(x->p, (size_t)x->n * (size_t)x->channels);
 }
 
 /* One layer over all times, in place. */
@@ -358,7 +359,7 @@ run_lstm(const struct hands *h, const struct lstm_layer *l, struct signal *x)
 
 		rows_apply(h, &l->again, state, 0, 1, again, 0);
 		for (size_t i = 0; i < gates; i++) g[i] += l->in_bias[i] + again[i] + l->again_bias[i];
-		lstm_step(g, wide, cell, state);
+		h->kernels->lstm(g, wide, wide, cell, state);
 		memcpy(x->p + (size_t)t * wide, state, wide * sizeof *state);
 	}
 	free(state);
@@ -393,16 +394,16 @@ codec_decode(const struct codec *c, const struct hands *h, const int32_t *codes,
 	for (int i = 0; i < c->c.n_ratios; i++) {
 		const struct stage *s = &c->stages[i];
 
-		bend(&x);
+		bend(h, &x);
 		x = lengthened(h, &s->up, x);
 		more = copied(&x);
-		bend(&more);
+		bend(h, &more);
 		more = convolved(h, &s->narrow, more);
-		bend(&more);
+		bend(h, &more);
 		more = convolved(h, &s->wide, more);
 		add(&x, &more);
 	}
-	bend(&x);
+	bend(h, &x);
 	x = convolved(h, &c->last, x);
 	memcpy(samples, x.p, (size_t)x.n * sizeof *samples);
 	free(x.p);

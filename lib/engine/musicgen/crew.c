@@ -2,26 +2,33 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <stdalign.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
-	/* Turns before a thread sleeps: some 50 µs. */
+	/* Turns before a thread sleeps, or lets others run: a millisecond or less. */
 	PATIENCE = 20000,
+	LINE = 64,			/* bytes that processors take from each other as one */
 };
 
 struct crew {
 	void (*work)(void *ctx, int part, int parts);
 	void *ctx;
-	atomic_uint turn;		/* counts pieces of work */
-	atomic_int busy;		/* parts that are not done */
-	atomic_int asleep;
+	alignas(LINE) atomic_uint turn;	/* counts pieces of work */
+	alignas(LINE) atomic_int busy;	/* parts that are not done */
+	alignas(LINE) atomic_int here;	/* parts that wait in crew_meet() */
+	alignas(LINE) atomic_uint met;	/* counts meetings */
+	alignas(LINE) atomic_int asleep;
 	atomic_bool over;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	int n;
+	bool pinned;
+	cpu_set_t mine;			/* the processors of the process */
 	struct member {
 		struct crew *crew;
 		pthread_t thread;
@@ -37,6 +44,14 @@ relax(void)
 #elif defined __aarch64__
 	__asm__ volatile("yield");
 #endif
+}
+
+/* Wait a little, for the i-th time: where others need the processor, they get it. */
+static void
+linger(int i)
+{
+	if (i < PATIENCE) relax();
+	else sched_yield();
 }
 
 /* Until there is a new piece of work: its number. */
@@ -74,12 +89,12 @@ serve(void *arg)
 
 /* The part-th of the processors that this process may use. Where that is refused it runs anywhere. */
 static void
-pin(pthread_t thread, int part, const cpu_set_t *mine)
+pin(struct crew *c, pthread_t thread, int part)
 {
 	cpu_set_t one;
 
 	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
-		if (!CPU_ISSET(cpu, mine) || part-- > 0) continue;
+		if (!CPU_ISSET(cpu, &c->mine) || part-- > 0) continue;
 		CPU_ZERO(&one);
 		CPU_SET(cpu, &one);
 		pthread_setaffinity_np(thread, sizeof one, &one);
@@ -90,25 +105,26 @@ pin(pthread_t thread, int part, const cpu_set_t *mine)
 struct crew *
 crew_start(int threads)
 {
-	struct crew *c = calloc(1, sizeof *c);
-	cpu_set_t mine;
+	struct crew *c = aligned_alloc(LINE, sizeof *c);
 
 	if (!c) abort();
+	memset(c, 0, sizeof *c);
 	pthread_mutex_init(&c->lock, NULL);
 	pthread_cond_init(&c->wake, NULL);
-	CPU_ZERO(&mine);
-	if (sched_getaffinity(0, sizeof mine, &mine) != 0) CPU_SET(0, &mine);
-	if (threads > CPU_COUNT(&mine)) threads = CPU_COUNT(&mine);
-	c->n = 1;
+	if (sched_getaffinity(0, sizeof c->mine, &c->mine) != 0) CPU_SET(0, &c->mine);
+	if (threads > CPU_COUNT(&c->mine)) threads = CPU_COUNT(&c->mine);
+	c->n = threads;
 	c->members = calloc((size_t)threads, sizeof *c->members);
 	if (!c->members) abort();
 	for (int i = 1; i < threads; i++) {
-		struct member *m = &c->members[c->n - 1];
+		struct member *m = &c->members[i - 1];
 
-		*m = (struct member){ .crew = c, .part = c->n };
-		if (pthread_create(&m->thread, NULL, serve, m) != 0) break;
-		pin(m->thread, c->n++, &mine);
+		*m = (struct member){ .crew = c, .part = i };
+		if (pthread_create(&m->thread, NULL, serve, m) != 0) c->n = threads = i;
 	}
+	c->pinned = c->n > 1 && c->n == CPU_COUNT(&c->mine);
+	for (int i = 0; c->pinned && i < c->n; i++)
+		pin(c, i ? c->members[i - 1].thread : pthread_self(), i);
 	return c;
 }
 
@@ -130,6 +146,7 @@ crew_stop(struct crew *c)
 	atomic_store(&c->over, true);
 	announce(c);
 	for (int i = 1; i < c->n; i++) pthread_join(c->members[i - 1].thread, NULL);
+	if (c->pinned) pthread_setaffinity_np(pthread_self(), sizeof c->mine, &c->mine);
 	pthread_cond_destroy(&c->wake);
 	pthread_mutex_destroy(&c->lock);
 	free(c->members);
@@ -149,7 +166,20 @@ crew_run(struct crew *c, void (*work)(void *ctx, int part, int parts), void *ctx
 	c->ctx = ctx;
 	announce(c);
 	work(ctx, 0, c->n);
-	while (atomic_load_explicit(&c->busy, memory_order_acquire)) relax();
+	for (int i = 0; atomic_load_explicit(&c->busy, memory_order_acquire); i++) linger(i);
+}
+
+void
+crew_meet(struct crew *c)
+{
+	unsigned met = atomic_load(&c->met);
+
+	if (atomic_fetch_add(&c->here, 1) == c->n - 1) {
+		atomic_store(&c->here, 0);
+		atomic_store(&c->met, met + 1);
+		return;
+	}
+	for (int i = 0; atomic_load_explicit(&c->met, memory_order_acquire) == met; i++) linger(i);
 }
 
 void

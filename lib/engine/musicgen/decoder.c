@@ -6,7 +6,6 @@
 
 #include "base/err.h"
 #include "engine/musicgen/half.h"
-#include "engine/musicgen/nonlinear.h"
 
 #define EPSILON 1e-5f
 
@@ -21,10 +20,11 @@ struct decoder {
 	struct decoder_config c;
 	struct layer *layers;
 	const float *embeddings[CODEBOOKS_MAX];	/* [vocabulary + 1][width] */
-	struct rows heads[CODEBOOKS_MAX];	/* [vocabulary][width] */
+	struct linear heads[CODEBOOKS_MAX];	/* [vocabulary][width]; adapters leave them alone */
 	const float *norm, *norm_bias;
 	const float *positions;			/* [steps][width], where the checkpoint has them */
 	int n_positions;
+	double *frequencies;			/* [width / 2] of the sinusoids */
 };
 
 static const char *const linear_names[DECODER_LINEARS] = {
@@ -93,6 +93,15 @@ open_positions(struct decoder *d, struct weights_source *s, struct err *e)
 #undef NAME
 }
 
+static void *
+room(size_t n, size_t size)
+{
+	void *p = calloc(n ? n : 1, size);
+
+	if (!p) abort();
+	return p;
+}
+
 struct decoder *
 decoder_open(const struct decoder_config *c, struct weights_source *s, struct err *e)
 {
@@ -101,10 +110,13 @@ decoder_open(const struct decoder_config *c, struct weights_source *s, struct er
 
 	if (!d || !(d->layers = calloc((size_t)c->layers, sizeof *d->layers))) abort();
 	d->c = *c;
+	d->frequencies = room((size_t)c->width / 2, sizeof *d->frequencies);
+	for (int i = 0; i < c->width / 2; i++)
+		d->frequencies[i] = exp(i * -(log(10000) / (c->width / 2 - 1)));
 	for (int k = 0; k < c->codebooks; k++)
 		if (weights_floats(s, embeddings, &d->embeddings[k], e,
 			"decoder.model.decoder.embed_tokens.%d.weight", k) != 0 ||
-			weights_rows(s, c->vocabulary, c->width, &d->heads[k], e,
+			weights_rows(s, c->vocabulary, c->width, &d->heads[k].w, e,
 				"decoder.lm_heads.%d.weight", k) != 0)
 			goto fail;
 	for (int i = 0; i < c->layers; i++)
@@ -124,44 +136,57 @@ void
 decoder_close(struct decoder *d)
 {
 	if (!d) return;
+	free(d->frequencies);
 	free(d->layers);
 	free(d);
 }
 
 /* ---- a run ---- */
 
+enum {
+	AT_ONCE = 32,			/* vectors that decoder_feed() takes through a layer, or so */
+	SHARE = 16,			/* rows are shared in these: no two parts write to a line */
+};
+
 /* Keys and values of a text in each layer, [layers][2][heads][n][head], shared by its streams. */
 struct text {
-	float *kv;
+	void *kv;			/* as the cache */
 	int n;
 };
 
+/* What a part of the crew has for itself. */
+struct seat {
+	struct decoder_run *r;
+	int part, parts;
+	float *y;			/* [vectors][width]: norms */
+	float *more;			/* [vectors][the longest output]: what adapters add */
+	int16_t *whole;			/* [vectors][the longest input] */
+	float *unit;			/* [vectors] */
+	float *scores;			/* [the longest of steps and texts] */
+};
+
+/* Vectors are [streams][positions], where positions are the steps that are taken at once. */
 struct decoder_run {
 	const struct decoder *d;
 	const struct hands *hands;
-	int streams, steps, step;
+	int streams, steps;
+	int step, positions;		/* steps before; taken now */
 	enum weights kind;
 	void *cache;			/* [layers][2][streams][heads][steps][head], of kind */
 	struct text *texts;		/* [streams]; n_texts of them are used */
 	int n_texts;
 	int *text;			/* [streams]: which one, -1 for none */
-	float *x, *y, *more;		/* [streams][width] */
-	float *q, *k, *v, *mixed;
-	float *inner;			/* [streams][feed_forward] */
-	float *scores;			/* [parts][the longest of steps and texts] */
+	int told;			/* streams up to the last one that has a text */
+	const int32_t *codes;		/* [positions][streams][codebooks] */
+	float *logits;			/* where they go; NULL: nobody needs them */
+	float *x;			/* [vectors][width]: the state */
+	float *q, *k, *v, *mixed, *more;	/* [vectors][width] */
+	float *inner;			/* [vectors][feed_forward] */
+	float *low;			/* [3][vectors][rank]: A x of adapters */
+	int rank;			/* the highest of their ranks; 0: none */
 	size_t n_scores;
-	int layer;			/* where attend() is */
-	bool over_text;
+	struct seat *seats;		/* one a part */
 };
-
-static void *
-room(size_t n, size_t size)
-{
-	void *p = calloc(n ? n : 1, size);
-
-	if (!p) abort();
-	return p;
-}
 
 static int
 head_width(const struct decoder_run *r)
@@ -169,30 +194,69 @@ head_width(const struct decoder_run *r)
 	return r->d->c.width / r->d->c.heads;
 }
 
+static size_t
+kept_bytes(const struct decoder_run *r)
+{
+	return r->kind == WEIGHTS_F32 ? sizeof(float) : sizeof(uint16_t);
+}
+
+static int
+highest_rank(const struct decoder *d)
+{
+	int rank = 0;
+
+	for (int i = 0; i < d->c.layers; i++)
+		for (int k = 0; k < DECODER_LINEARS; k++)
+			if (d->layers[i].linear[k].a.n > rank) rank = d->layers[i].linear[k].a.n;
+	return rank;
+}
+
+static void
+set_scores(struct decoder_run *r, size_t n)
+{
+	r->n_scores = n;
+	for (int i = 0; i < crew_size(r->hands->crew); i++) {
+		free(r->seats[i].scores);
+		r->seats[i].scores = room(n, sizeof(float));
+	}
+}
+
 struct decoder_run *
 decoder_begin(const struct decoder *d, const struct hands *h, int streams, int steps,
 	enum weights cache)
 {
 	struct decoder_run *r = room(1, sizeof *r);
-	size_t many = (size_t)streams * (size_t)d->c.width;
+	size_t width = (size_t)d->c.width, ff = (size_t)d->c.feed_forward;
+	size_t longest = width > ff ? width : ff;
+	size_t vectors = (size_t)(streams > AT_ONCE ? streams : AT_ONCE), many = vectors * width;
+	int parts = crew_size(h->crew);
 
 	*r = (struct decoder_run){ .d = d, .hands = h, .streams = streams, .steps = steps,
-		.kind = cache };
-	r->cache = room((size_t)d->c.layers * 2 * many * (size_t)steps,
-		cache == WEIGHTS_F32 ? sizeof(float) : sizeof(uint16_t));
+		.kind = cache, .rank = highest_rank(d) };
+	r->cache = room((size_t)d->c.layers * 2 * (size_t)streams * width * (size_t)steps,
+		kept_bytes(r));
 	r->texts = room((size_t)streams, sizeof *r->texts);
 	r->text = room((size_t)streams, sizeof *r->text);
 	for (int i = 0; i < streams; i++) r->text[i] = -1;
-	r->x = room(7 * many, sizeof(float));
-	r->y = r->x + many;
-	r->more = r->y + many;
-	r->q = r->more + many;
+	r->x = room(6 * many, sizeof(float));
+	r->q = r->x + many;
 	r->k = r->q + many;
 	r->v = r->k + many;
 	r->mixed = r->v + many;
-	r->inner = room((size_t)streams * (size_t)d->c.feed_forward, sizeof(float));
-	r->n_scores = (size_t)steps;
-	r->scores = room((size_t)crew_size(h->crew) * r->n_scores, sizeof(float));
+	r->more = r->mixed + many;
+	r->inner = room(vectors * ff, sizeof(float));
+	r->low = room(3 * vectors * (size_t)r->rank, sizeof(float));
+	r->seats = room((size_t)parts, sizeof *r->seats);
+	for (int i = 0; i < parts; i++) {
+		struct seat *s = &r->seats[i];
+
+		*s = (struct seat){ .r = r, .part = i, .parts = parts };
+		s->y = room(many, sizeof *s->y);
+		s->more = room(r->rank ? vectors * longest : 0, sizeof *s->more);
+		s->whole = room(vectors * longest, sizeof *s->whole);
+		s->unit = room(vectors, sizeof *s->unit);
+	}
+	set_scores(r, (size_t)steps);
 	return r;
 }
 
@@ -201,50 +265,58 @@ decoder_end(struct decoder_run *r)
 {
 	if (!r) return;
 	for (int i = 0; i < r->n_texts; i++) free(r->texts[i].kv);
+	for (int i = 0; i < crew_size(r->hands->crew); i++) {
+		struct seat *s = &r->seats[i];
+
+		free(s->y);
+		free(s->more);
+		free(s->whole);
+		free(s->unit);
+		free(s->scores);
+	}
+	free(r->seats);
 	free(r->texts);
 	free(r->text);
 	free(r->cache);
 	free(r->x);
 	free(r->inner);
-	free(r->scores);
+	free(r->low);
 	free(r);
 }
 
-/* [n][heads][head] → [heads][n][head] */
+/* Put n values into the cache, or what is like it, behind `at` others. */
 static void
-by_head(const float *in, int n, int heads, int head, float *out)
+keep(const struct decoder_run *r, void *cache, size_t at, const float *x, size_t n)
 {
-	for (int i = 0; i < n; i++)
-		for (int h = 0; h < heads; h++)
-			memcpy(out + ((size_t)h * (size_t)n + (size_t)i) * (size_t)head,
-				in + ((size_t)i * (size_t)heads + (size_t)h) * (size_t)head,
-				(size_t)head * sizeof *out);
+	if (r->kind == WEIGHTS_F32) memcpy((float *)cache + at, x, n * sizeof *x);
+	else r->hands->kernels->halve(x, n, (uint16_t *)cache + at);
 }
 
 void
 decoder_text(struct decoder_run *r, int from, int to, const float *states, int n)
 {
 	const struct decoder_config *c = &r->d->c;
-	size_t width = (size_t)c->width, one = (size_t)n * width;
+	size_t width = (size_t)c->width, one = (size_t)n * width, wide = (size_t)head_width(r);
 	struct text *t = &r->texts[r->n_texts];
 	float *plain = room(one, sizeof *plain);
 
-	*t = (struct text){ room((size_t)c->layers * 2 * one, sizeof *t->kv), n };
-	for (int i = 0; i < c->layers; i++)
-		for (int k = 0; k < 2; k++) {
-			linear_apply(r->hands, &r->d->layers[i].linear[k ? TEXT_V : TEXT_K], states,
-				width, n, plain, width);
-			by_head(plain, n, c->heads, head_width(r),
-				t->kv + ((size_t)i * 2 + (size_t)k) * one);
-		}
+	*t = (struct text){ room((size_t)c->layers * 2 * one, kept_bytes(r)), n };
+	for (size_t i = 0; i < 2 * (size_t)c->layers; i++) {
+		linear_apply(r->hands, &r->d->layers[i / 2].linear[i % 2 ? TEXT_V : TEXT_K], states,
+			width, n, plain, width);
+		for (size_t h = 0; h < (size_t)c->heads; h++)
+			for (size_t k = 0; k < (size_t)n; k++)
+				keep(r, t->kv, i * one + (h * (size_t)n + k) * wide,
+					plain + k * width + h * wide, wide);
+	}
 	free(plain);
 	for (int s = from; s < to; s++) r->text[s] = r->n_texts;
+	if (to > r->told) r->told = to;
 	r->n_texts++;
-	if ((size_t)n <= r->n_scores) return;
-	r->n_scores = (size_t)n;
-	free(r->scores);
-	r->scores = room((size_t)crew_size(r->hands->crew) * r->n_scores, sizeof *r->scores);
+	if ((size_t)n > r->n_scores) set_scores(r, (size_t)n);
 }
+
+/* ---- attention ---- */
 
 /* Where the keys (k 0) or values (1) of a stream's head begin in the cache, in values. */
 static size_t
@@ -256,165 +328,302 @@ cache_at(const struct decoder_run *r, int layer, int k, int stream, int head)
 	return (at * (size_t)c->heads + (size_t)head) * (size_t)r->steps * (size_t)head_width(r);
 }
 
-/* The rows that a stream's head looks at: keys (k 0), or values. */
-static struct rows
-looked_at(const struct decoder_run *r, int k, int stream, int head)
+/* The mixture of values by how a query, which is scaled, and the keys agree. */
+static void
+look(const struct seat *s, const struct rows *keys, const struct rows *values, float *query,
+	float *out)
 {
-	const struct decoder_config *c = &r->d->c;
-	int wide = head_width(r);
-	struct rows w = { .n = r->step + 1, .cols = wide, .stride = (size_t)wide, .kind = r->kind };
+	const struct kernels *kernels = s->r->hands->kernels;
+	const struct vectors one = { .x = query, .n = 1 };
+	float scale = 1.0f / sqrtf((float)keys->cols);
 
-	if (r->over_text) {
-		const struct text *t = &r->texts[r->text[stream]];
-		size_t one = (size_t)t->n * (size_t)c->width;
+	for (int i = 0; i < keys->cols; i++) query[i] *= scale;
+	kernels->times(keys, 0, keys->n, &one, s->scores, 0);
+	kernels->softmax(s->scores, (size_t)keys->n);
+	kernels->mix(values, s->scores, out);
+}
 
-		w.kind = WEIGHTS_F32;
-		w.n = t->n;
-		w.w = t->kv + ((size_t)r->layer * 2 + (size_t)k) * one +
-			(size_t)head * (size_t)t->n * (size_t)wide;
-		return w;
+/* A head of a stream looks at the steps so far, after what it has of these was kept. */
+static void
+look_back(const struct seat *s, int layer, int stream, int head)
+{
+	struct decoder_run *r = s->r;
+	size_t wide = (size_t)head_width(r), width = (size_t)r->d->c.width;
+	size_t first = (size_t)(stream * r->positions) * width + (size_t)head * wide;
+	size_t at[] = { cache_at(r, layer, 0, stream, head), cache_at(r, layer, 1, stream, head) };
+	struct rows keys = { .kind = r->kind, .cols = (int)wide, .stride = wide,
+		.w = (char *)r->cache + at[0] * kept_bytes(r) }, values = keys;
+
+	values.w = (char *)r->cache + at[1] * kept_bytes(r);
+	for (int i = 0; i < r->positions; i++) {
+		size_t from = first + (size_t)i * width, place = (size_t)(r->step + i) * wide;
+
+		keep(r, r->cache, at[0] + place, r->k + from, wide);
+		keep(r, r->cache, at[1] + place, r->v + from, wide);
+		keys.n = values.n = r->step + i + 1;
+		look(s, &keys, &values, r->q + from, r->mixed + from);
 	}
-	w.w = (char *)r->cache + cache_at(r, r->layer, k, stream, head) *
-		(r->kind == WEIGHTS_F32 ? sizeof(float) : sizeof(uint16_t));
-	return w;
 }
 
-/* Keep what a head of this step has as key and value. */
+/* A head of a stream looks at its text; without one it sees nothing. */
 static void
-remember(struct decoder_run *r, int k, int stream, int head, const float *x)
+look_at_text(const struct seat *s, int layer, int stream, int head)
 {
-	int wide = head_width(r);
-	size_t at = cache_at(r, r->layer, k, stream, head) + (size_t)r->step * (size_t)wide;
+	struct decoder_run *r = s->r;
+	size_t wide = (size_t)head_width(r), width = (size_t)r->d->c.width;
+	size_t first = (size_t)(stream * r->positions) * width + (size_t)head * wide;
+	struct rows keys = { .kind = r->kind, .cols = (int)wide, .stride = wide }, values;
 
-	if (r->kind == WEIGHTS_F32) memcpy((float *)r->cache + at, x, (size_t)wide * sizeof *x);
-	else
-		for (int i = 0; i < wide; i++) ((uint16_t *)r->cache)[at + (size_t)i] = float_to_half(x[i]);
+	if (r->text[stream] >= 0) {
+		const struct text *t = &r->texts[r->text[stream]];
+		size_t one = (size_t)t->n * width;
+
+		keys.n = t->n;
+		keys.w = (char *)t->kv + ((size_t)layer * 2 * one + (size_t)head * (size_t)t->n * wide) *
+			kept_bytes(r);
+		values = keys;
+		values.w = (const char *)keys.w + one * kept_bytes(r);
+	}
+	for (int i = 0; i < r->positions; i++) {
+		size_t from = first + (size_t)i * width;
+
+		if (keys.n) look(s, &keys, &values, r->q + from, r->mixed + from);
+		else memset(r->mixed + from, 0, wide * sizeof *r->mixed);
+	}
 }
 
-/* Of the heads of streams that are a part's: the mixture of values by how queries and keys agree. */
+/* ---- the layers ---- */
+
+/* One of several matrices whose rows the parts share. */
+struct product {
+	const struct linear *l;
+	float *out;
+	size_t stride;			/* of out, from one vector to the next */
+};
+
+/* The first of an adapter's two, shared as well: low[i][v] = A x[v]. */
 static void
-attend(void *ctx, int part, int parts)
+apply_low(const struct seat *s, const struct product *p, int n, const struct vectors *x)
+{
+	struct decoder_run *r = s->r;
+	bool any = false;
+
+	for (int i = 0; i < n; i++) {
+		const struct linear *l = p[i].l;
+		int from, to;
+
+		if (!l->a.n || l->scale == 0) continue;
+		crew_share(l->a.n, SHARE, s->part, s->parts, &from, &to);
+		r->hands->kernels->times(&l->a, from, to, x,
+			r->low + (size_t)i * (size_t)x->n * (size_t)r->rank, (size_t)r->rank);
+		any = true;
+	}
+	if (any) crew_meet(r->hands->crew);
+}
+
+static void
+add_adapter(const struct seat *s, const struct product *p, int i, int n, int from, int to)
+{
+	const struct linear *l = p[i].l;
+	size_t rank = (size_t)s->r->rank, rows = (size_t)l->w.n;
+	const struct vectors low = { .x = s->r->low + (size_t)i * (size_t)n * rank, .stride = rank,
+		.n = n };
+
+	if (!l->a.n || l->scale == 0) return;
+	s->r->hands->kernels->times(&l->b, from, to, &low, s->more, rows);
+	for (size_t v = 0; v < (size_t)n; v++)
+		for (size_t k = (size_t)from; k < (size_t)to; k++)
+			p[i].out[v * p[i].stride + k] += l->scale * s->more[v * rows + k];
+}
+
+/* This part's rows of n matrices of as many columns, times vectors x. */
+static void
+multiply(const struct seat *s, const struct product *p, int n, const float *x, int vectors)
+{
+	int cols = p->l->w.cols, rows = 0, from, to;
+	struct vectors in = { .x = x, .stride = (size_t)cols, .n = vectors };
+
+	for (int i = 0; i < n; i++) {
+		rows += p[i].l->w.n;
+		if (p[i].l->w.kind != WEIGHTS_I8 || in.whole) continue;
+		for (size_t v = 0; v < (size_t)vectors; v++)
+			s->unit[v] = s->r->hands->kernels->whole(x + v * (size_t)cols, (size_t)cols,
+				s->whole + v * (size_t)cols);
+		in.whole = s->whole;
+		in.unit = s->unit;
+	}
+	apply_low(s, p, n, &in);
+	crew_share(rows, SHARE, s->part, s->parts, &from, &to);
+	for (int i = 0; i < n; from -= p[i].l->w.n, to -= p[i].l->w.n, i++) {
+		int a = from < 0 ? 0 : from, b = to < p[i].l->w.n ? to : p[i].l->w.n;
+
+		if (a >= b) continue;
+		s->r->hands->kernels->times(&p[i].l->w, a, b, &in, p[i].out, p[i].stride);
+		add_adapter(s, p, i, vectors, a, b);
+	}
+}
+
+/* s->y: norms of the first `vectors` states. Each part makes all of them, which takes less time than
+ * waiting for others. */
+static void
+norm(const struct seat *s, const struct layer *l, enum norm which, int vectors)
+{
+	size_t width = (size_t)s->r->d->c.width;
+
+	for (size_t v = 0; v < (size_t)vectors; v++)
+		s->r->hands->kernels->layer_norm(s->r->x + v * width, width, l->norm[which],
+			l->norm_bias[which], EPSILON, s->y + v * width);
+}
+
+/* x += W in, of this part's rows. */
+static void
+add(const struct seat *s, const struct linear *l, const float *in, int vectors)
+{
+	struct decoder_run *r = s->r;
+	size_t width = (size_t)r->d->c.width;
+	const struct product p = { l, r->more, width };
+	int from, to;
+
+	multiply(s, &p, 1, in, vectors);
+	crew_share(l->w.n, SHARE, s->part, s->parts, &from, &to);
+	for (size_t v = 0; v < (size_t)vectors; v++)
+		for (size_t i = (size_t)from; i < (size_t)to; i++)
+			r->x[v * width + i] += r->more[v * width + i];
+	crew_meet(r->hands->crew);
+}
+
+static void
+attend(const struct seat *s, int layer, int streams,
+	void (*one)(const struct seat *s, int layer, int stream, int head))
+{
+	int heads = s->r->d->c.heads, from, to;
+
+	crew_meet(s->r->hands->crew);
+	crew_share(streams * heads, 1, s->part, s->parts, &from, &to);
+	for (int i = from; i < to; i++) one(s, layer, i / heads, i % heads);
+	crew_meet(s->r->hands->crew);
+}
+
+static void
+run_layer(const struct seat *s, int layer)
+{
+	struct decoder_run *r = s->r;
+	const struct layer *l = &r->d->layers[layer];
+	size_t width = (size_t)r->d->c.width, ff = (size_t)r->d->c.feed_forward;
+	int all = r->streams * r->positions, told = r->told * r->positions, from, to;
+	const struct product self[] = { { &l->linear[SELF_Q], r->q, width },
+		{ &l->linear[SELF_K], r->k, width }, { &l->linear[SELF_V], r->v, width } };
+	const struct product text = { &l->linear[TEXT_Q], r->q, width };
+	const struct product inner = { &l->linear[FC1], r->inner, ff };
+
+	norm(s, l, SELF_NORM, all);
+	multiply(s, self, 3, s->y, all);
+	attend(s, layer, r->streams, look_back);
+	add(s, &l->linear[SELF_OUT], r->mixed, all);
+	if (told) {
+		norm(s, l, TEXT_NORM, told);
+		multiply(s, &text, 1, s->y, told);
+		attend(s, layer, r->told, look_at_text);
+		add(s, &l->linear[TEXT_OUT], r->mixed, told);
+	}
+	norm(s, l, FINAL_NORM, all);
+	multiply(s, &inner, 1, s->y, all);
+	crew_share((int)ff, SHARE, s->part, s->parts, &from, &to);
+	for (size_t v = 0; v < (size_t)all; v++)
+		r->hands->kernels->gelu(r->inner + v * ff + from, (size_t)(to - from));
+	crew_meet(r->hands->crew);
+	add(s, &l->linear[FC2], r->inner, all);
+}
+
+/* The embeddings of codes and of their places, in x: this part's columns, in both halves. */
+static void
+embed(const struct seat *s)
+{
+	struct decoder_run *r = s->r;
+	const struct decoder_config *c = &r->d->c;
+	size_t width = (size_t)c->width, half = width / 2, books = (size_t)c->codebooks;
+	int from, to;
+
+	crew_share((int)half, SHARE, s->part, s->parts, &from, &to);
+	for (size_t v = 0; v < (size_t)(r->streams * r->positions); v++) {
+		size_t stream = v / (size_t)r->positions, place = v % (size_t)r->positions;
+		size_t step = (size_t)r->step + place;
+		const int32_t *codes = r->codes + (place * (size_t)r->streams + stream) * books;
+		const float *stored = step < (size_t)r->d->n_positions ?
+			r->d->positions + step * width : NULL;
+		float *x = r->x + v * width;
+
+		for (size_t i = (size_t)from; i < (size_t)to; i++) {
+			double a = (double)step * r->d->frequencies[i];
+
+			x[i] = stored ? stored[i] : (float)cos(a);
+			x[half + i] = stored ? stored[half + i] : (float)sin(a);
+		}
+		for (size_t k = 0; k < books; k++) {
+			const float *row = r->d->embeddings[k] + (size_t)codes[k] * width;
+
+			for (size_t i = (size_t)from; i < (size_t)to; i++) {
+				x[i] += row[i];
+				x[half + i] += row[half + i];
+			}
+		}
+	}
+	crew_meet(r->hands->crew);
+}
+
+/* The logits of each stream's last position. */
+static void
+tell(const struct seat *s)
+{
+	struct decoder_run *r = s->r;
+	const struct decoder_config *c = &r->d->c;
+	size_t width = (size_t)c->width, v = (size_t)c->vocabulary, books = (size_t)c->codebooks;
+	struct product heads[CODEBOOKS_MAX];
+
+	for (size_t i = 0; i < (size_t)r->streams; i++)
+		r->hands->kernels->layer_norm(r->x + ((i + 1) * (size_t)r->positions - 1) * width,
+			width, r->d->norm, r->d->norm_bias, EPSILON, s->y + i * width);
+	for (size_t k = 0; k < books; k++)
+		heads[k] = (struct product){ &r->d->heads[k], r->logits + k * v, books * v };
+	multiply(s, heads, (int)books, s->y, r->streams);
+}
+
+/* All that a part does of r->positions steps. */
+static void
+take_part(void *ctx, int part, int parts)
 {
 	struct decoder_run *r = ctx;
-	const struct kernels *kernels = r->hands->kernels;
-	int heads = r->d->c.heads, wide = head_width(r), from, to;
-	float *scores = r->scores + (size_t)part * r->n_scores, scale = 1.0f / sqrtf((float)wide);
+	const struct seat *s = &r->seats[part];
 
-	crew_share(r->streams * heads, 1, part, parts, &from, &to);
-	for (int i = from; i < to; i++) {
-		int stream = i / heads, head = i % heads;
-		size_t at = (size_t)i * (size_t)wide;
-		struct rows keys, values;
-
-		if (r->over_text && r->text[stream] < 0) {
-			memset(r->mixed + at, 0, (size_t)wide * sizeof *r->mixed);
-			continue;
-		}
-		if (!r->over_text) {
-			remember(r, 0, stream, head, r->k + at);
-			remember(r, 1, stream, head, r->v + at);
-		}
-		keys = looked_at(r, 0, stream, head);
-		values = looked_at(r, 1, stream, head);
-		kernels->times(&keys, 0, keys.n, r->q + at, 0, 1, scores, 0);
-		for (int k = 0; k < keys.n; k++) scores[k] *= scale;
-		softmax(scores, (size_t)keys.n);
-		kernels->mix(&values, scores, r->mixed + at);
-	}
+	(void)parts;
+	embed(s);
+	for (int i = 0; i < r->d->c.layers; i++) run_layer(s, i);
+	if (r->logits) tell(s);
 }
 
 static void
-norm(struct decoder_run *r, const float *weight, const float *bias)
+go(struct decoder_run *r, const int32_t *codes, int positions, float *logits)
 {
-	size_t width = (size_t)r->d->c.width;
-
-	for (int s = 0; s < r->streams; s++)
-		layer_norm(r->x + (size_t)s * width, width, weight, bias, EPSILON,
-			r->y + (size_t)s * width);
+	r->codes = codes;
+	r->positions = positions;
+	r->logits = logits;
+	crew_run(r->hands->crew, take_part, r);
+	r->step += positions;
 }
 
-static void
-apply(struct decoder_run *r, enum decoder_linear which, const float *x, float *y)
+void
+decoder_feed(struct decoder_run *r, const int32_t *codes, int n)
 {
-	const struct linear *l = &r->d->layers[r->layer].linear[which];
+	int most = r->streams < AT_ONCE ? AT_ONCE / r->streams : 1;
 
-	linear_apply(r->hands, l, x, (size_t)l->w.cols, r->streams, y, (size_t)l->w.n);
-}
-
-/* The same, added to the state. */
-static void
-add(struct decoder_run *r, enum decoder_linear which, const float *x)
-{
-	size_t all = (size_t)r->streams * (size_t)r->d->c.width;
-
-	apply(r, which, x, r->more);
-	for (size_t i = 0; i < all; i++) r->x[i] += r->more[i];
-}
-
-static void
-run_layer(struct decoder_run *r)
-{
-	const struct layer *l = &r->d->layers[r->layer];
-
-	norm(r, l->norm[SELF_NORM], l->norm_bias[SELF_NORM]);
-	apply(r, SELF_Q, r->y, r->q);
-	apply(r, SELF_K, r->y, r->k);
-	apply(r, SELF_V, r->y, r->v);
-	r->over_text = false;
-	crew_run(r->hands->crew, attend, r);
-	add(r, SELF_OUT, r->mixed);
-	if (r->n_texts) {
-		norm(r, l->norm[TEXT_NORM], l->norm_bias[TEXT_NORM]);
-		apply(r, TEXT_Q, r->y, r->q);
-		r->over_text = true;
-		crew_run(r->hands->crew, attend, r);
-		add(r, TEXT_OUT, r->mixed);
-	}
-	norm(r, l->norm[FINAL_NORM], l->norm_bias[FINAL_NORM]);
-	apply(r, FC1, r->y, r->inner);
-	gelu(r->inner, (size_t)r->streams * (size_t)r->d->c.feed_forward);
-	add(r, FC2, r->inner);
-}
-
-/* The embeddings of a step's codes and of its place, in x. */
-static void
-embed(struct decoder_run *r, const int32_t *codes)
-{
-	const struct decoder_config *c = &r->d->c;
-	int half = c->width / 2;
-
-	for (int s = 0; s < r->streams; s++) {
-		float *x = r->x + (size_t)s * (size_t)c->width;
-
-		for (int i = 0; i < half; i++) {
-			double a = r->step * exp(i * -(log(10000) / (half - 1)));
-
-			x[i] = (float)cos(a);
-			x[half + i] = (float)sin(a);
-		}
-		if (r->step < r->d->n_positions)
-			memcpy(x, r->d->positions + (size_t)r->step * (size_t)c->width,
-				(size_t)c->width * sizeof *x);
-		for (int k = 0; k < c->codebooks; k++) {
-			const float *row = r->d->embeddings[k] +
-				(size_t)codes[s * c->codebooks + k] * (size_t)c->width;
-
-			for (int i = 0; i < c->width; i++) x[i] += row[i];
-		}
+	for (int done = 0, now; done < n; done += now) {
+		now = n - done < most ? n - done : most;
+		go(r, codes + (size_t)done * (size_t)r->streams * (size_t)r->d->c.codebooks, now, NULL);
 	}
 }
 
 void
 decoder_step(struct decoder_run *r, const int32_t *codes, float *logits)
 {
-	const struct decoder_config *c = &r->d->c;
-
-	embed(r, codes);
-	for (r->layer = 0; r->layer < c->layers; r->layer++) run_layer(r);
-	norm(r, r->d->norm, r->d->norm_bias);
-	for (int k = 0; k < c->codebooks; k++)
-		rows_apply(r->hands, &r->d->heads[k], r->y, (size_t)c->width, r->streams,
-			logits + (size_t)k * (size_t)c->vocabulary,
-			(size_t)c->codebooks * (size_t)c->vocabulary);
-	r->step++;
+	go(r, codes, 1, logits);
 }

@@ -46,8 +46,13 @@ void decoder_end(struct decoder_run *r);	/* NULL is fine */
  * first step; without it, it has none. */
 void decoder_text(struct decoder_run *r, int from, int to, const float *states, int n);
 
+/* The first n steps of what a run has to take, or next ones, all at once, when nobody needs their logits:
+ * codes[n][streams][codebooks]. */
+void decoder_feed(struct decoder_run *r, const int32_t *codes, int n);
+
 /* codes[streams][codebooks], each 0 … vocabulary (the pad token), in; out: logits
- * [streams][codebooks][vocabulary]. No more often than `steps` times. */
+ * [streams][codebooks][vocabulary]. No more than `steps` in all, those of decoder_feed() too. Nothing is
+ * allocated. */
 void decoder_step(struct decoder_run *r, const int32_t *codes, float *logits);
 
 #endif

@@ -1,8 +1,11 @@
 #include "engine/musicgen/generate.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/err.h"
+
+enum { AT_ONCE = 16 };		/* columns of what was begun with, so that it can be stopped between */
 
 /* Is codebook k without a code of its own in this column (0 … tokens)? */
 static bool
@@ -83,6 +86,26 @@ take_column(struct state *s, int column, int32_t *codes)
 		}
 }
 
+/* The columns that g->start has all codes of: into the decoder, several at once. */
+static int
+take_start(struct state *s, struct decoder_run *run, int32_t *codes, struct err *e)
+{
+	size_t all = (size_t)s->streams * (size_t)s->c->codebooks;
+	int32_t list[AT_ONCE * GENERATE_TAKES * 2 * CODEBOOKS_MAX];
+	int column = 1, n;
+
+	for (; column <= s->g->start_frames; column += n) {
+		for (n = 0; n < AT_ONCE && column + n <= s->g->start_frames; n++) {
+			memcpy(list + (size_t)n * all, s->now, all * sizeof *list);
+			take_column(s, column + n, codes);
+		}
+		decoder_feed(run, list, n);
+		if (s->g->step && !s->g->step(s->g->ctx, column + n - 1, s->g->tokens))
+			return err_set(e, ERR_STOPPED, "it was stopped");
+	}
+	return 0;
+}
+
 int
 generate_codes(const struct model *m, const struct hands *h, const float *states, int n,
 	const struct generation *g, int32_t *codes, struct err *e)
@@ -91,7 +114,7 @@ generate_codes(const struct model *m, const struct hands *h, const float *states
 	struct state s = { .c = c, .g = g, .guided = g->guidance > 1 };
 	struct decoder_run *run;
 	size_t all;
-	int rc = 0;
+	int rc;
 
 	s.streams = s.guided ? 2 * g->takes : g->takes;
 	all = (size_t)s.streams * (size_t)c->codebooks;
@@ -102,13 +125,12 @@ generate_codes(const struct model *m, const struct hands *h, const float *states
 	for (size_t i = 0; i < all; i++) s.now[i] = c->vocabulary;
 	run = decoder_begin(m->decoder, h, s.streams, g->tokens, g->cache);
 	decoder_text(run, 0, g->takes, states, n);
-	for (int column = 1; column <= g->tokens; column++) {
+	rc = take_start(&s, run, codes, e);
+	for (int column = g->start_frames + 1; rc == 0 && column <= g->tokens; column++) {
 		decoder_step(run, s.now, s.logits);
 		take_column(&s, column, codes);
-		if (g->step && !g->step(g->ctx, column, g->tokens)) {
+		if (g->step && !g->step(g->ctx, column, g->tokens))
 			rc = err_set(e, ERR_STOPPED, "it was stopped");
-			break;
-		}
 	}
 	decoder_end(run);
 	free(s.now);

@@ -18,7 +18,7 @@ struct generation {
 	 * fewer frames than all of it, 0: with nothing. */
 	const int32_t *start;
 	int start_frames;
-	float guidance;			/* above 1: each take has an unconditional stream beside it */
+	float guidance;			/* above 1: an unconditional stream beside each take */
 	struct sampling sampling;
 	int takes;			/* 1 … GENERATE_TAKES */
 	uint32_t seeds[GENERATE_TAKES];

@@ -9,13 +9,15 @@ static const struct kernels *
 usable(int i)
 {
 #if defined __x86_64__
-	static const struct kernels *const all[] = { &kernels_plain, &kernels_avx2, &kernels_avx512 };
+	static const struct kernels *const all[] = {
+		&kernels_plain, &kernels_avx2, &kernels_avx512, &kernels_vnni,
+	};
+	const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+		__builtin_cpu_supports("f16c");
+	const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") &&
+		__builtin_cpu_supports("avx512bw");
 	const bool runs[] = {
-		true,
-		__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-			__builtin_cpu_supports("f16c"),
-		__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx2") &&
-			__builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c"),
+		true, avx2, avx512, avx512 && __builtin_cpu_supports("avx512vnni"),
 	};
 #elif defined __aarch64__
 	static const struct kernels *const all[] = { &kernels_plain, &kernels_neon };

@@ -1,9 +1,14 @@
-/* The arithmetic of the engine: rows of weights times vectors, and sums of rows.
+/* The arithmetic of the engine: rows of weights times vectors, sums of rows, and what lies between the
+ * matrices.
  *
  * There is a table for each kind of processor and one in plain C; they give the same bits, so that a
  * take is the same on any host: products are summed in 16 lanes by fused multiply-adds, in order, and
- * the lanes in one fixed order. Rows are not divided among threads, so their number does not matter
- * either. */
+ * the lanes in one fixed order; bytes are multiplied as whole numbers, which is exact in any order. Rows
+ * are not divided among threads, so their number does not matter either. (Instructions for products of
+ * bfloat16 round in their own way, so that none is used.)
+ *
+ * Functions such as e^x are made of additions and multiplications, since those of the C library differ
+ * in their last bits from host to host; errors are below 3e-7 of 1. */
 #ifndef EARSHOT_ENGINE_MUSICGEN_KERNELS_H
 #define EARSHOT_ENGINE_MUSICGEN_KERNELS_H
 
@@ -19,22 +24,54 @@ struct rows {
 	int n, cols;
 	size_t stride;			/* values from one row to the next */
 	const void *w;
-	/* I8 only: group / cols factors a row, one for each `group` values; a multiple of 16, and
+	/* I8 only: group / cols factors a row, one for each `group` values; a multiple of 32, and
 	 * cols a multiple of it. */
 	const float *scale;
 	int group;
 };
 
+/* What rows are multiplied with: n vectors, `stride` apart; they may overlap (a convolution's
+ * windows). */
+struct vectors {
+	const float *x;
+	size_t stride;
+	int n;
+	/* For I8 alone, made by whole(): the same in whole numbers, [n][cols], and what 1 is in each. */
+	const int16_t *whole;
+	const float *unit;
+};
+
 struct kernels {
 	const char *name;		/* "avx2" */
 
-	/* y[v * y_stride + r] = Σ_k w[r][k] · x[v * x_stride + k] for the rows from … to - 1 and the
-	 * vectors 0 … n - 1; vectors may overlap (a convolution's windows). */
-	void (*times)(const struct rows *w, int from, int to, const float *x, size_t x_stride, int n,
-		float *y, size_t y_stride);
+	/* x[n] in whole numbers up to ±32767; returns what 1 is. */
+	float (*whole)(const float *x, size_t n, int16_t *out);
 
-	/* y[k] = Σ_r a[r] · w[r][k] for all rows: values of a cache, weighted. */
+	/* x[n] in 16 bits (half.h). */
+	void (*halve)(const float *x, size_t n, uint16_t *out);
+
+	/* y[v * y_stride + r] = Σ_k w[r][k] · x[v][k] for the rows from … to - 1. */
+	void (*times)(const struct rows *w, int from, int to, const struct vectors *x, float *y,
+		size_t y_stride);
+
+	/* y[k] = Σ_r a[r] · w[r][k] for all rows: values of a cache, weighted. Not for I8. */
 	void (*mix)(const struct rows *w, const float *a, float *y);
+
+	/* In place, over n values. */
+	void (*gelu)(float *x, size_t n);	/* x/2 · (1 + erf(x/√2)) */
+	void (*elu)(float *x, size_t n);	/* x > 0 ? x : e^x - 1 */
+	void (*softmax)(float *x, size_t n);	/* e^x / Σ e^x; -INFINITY counts nothing */
+
+	/* (x - mean) / √(variance + epsilon) · weight + bias */
+	void (*layer_norm)(const float *x, size_t n, const float *weight, const float *bias,
+		float epsilon, float *y);
+
+	/* x / √(mean of squares + epsilon) · weight */
+	void (*rms_norm)(const float *x, size_t n, const float *weight, float epsilon, float *y);
+
+	/* One step of n cells of an LSTM: gates[4][stride] (input, forget, cell, output; n of each,
+	 * biases included) change cell, and hidden becomes output · tanh(cell). */
+	void (*lstm)(const float *gates, size_t stride, size_t n, float *cell, float *hidden);
 };
 
 /* The best one of this processor; EARSHOT_KERNELS=plain takes another that it can run. */
@@ -45,7 +82,7 @@ const struct kernels *const *kernels_all(void);
 
 extern const struct kernels kernels_plain;
 #if defined __x86_64__
-extern const struct kernels kernels_avx2, kernels_avx512;
+extern const struct kernels kernels_avx2, kernels_avx512, kernels_vnni;
 #elif defined __aarch64__
 extern const struct kernels kernels_neon;
 #endif

@@ -1,5 +1,5 @@
 #if defined __x86_64__
-#pragma GCC target("avx512f,avx2,fma,f16c")
+#pragma GCC target("avx512f,avx512bw,avx2,fma,f16c")
 #define LANES_AVX512
 #include "engine/musicgen/kernels_body.h"
 

@@ -1,15 +1,21 @@
 /* The kernels, written once over lanes.h; each kernels_*.c makes its table of them by KERNELS_TABLE.
  *
- * Four rows and four vectors at a time: sixteen sums in flight hide the latency of the multiply-add,
- * and what was loaded is used four times. Guidance needs two vectors, so that there is a block of two
- * as well; in all of them each sum is made in the same order. */
+ * Rows and vectors are taken in blocks of four, so that sums in flight hide the latency of the
+ * multiply-add, and what was loaded is used again. In blocks of all sizes each sum is made in the
+ * same order. */
 
 #include "engine/musicgen/kernels.h"
 #include "engine/musicgen/lanes.h"
 
 #define INLINE static inline __attribute__((always_inline))
 
-enum { ROWS_AT_ONCE = 4 };
+enum {
+	ROWS_AT_ONCE = 4, VECTORS_AT_ONCE = 4,
+	BYTE_ROWS = 2,			/* at once of I8, which needs twice the sums */
+	/* Products of a byte and a whole number that surely fit into 32 bits: 512 · 128 · 32767. */
+	EXACT = 512,
+	AHEAD = 4096,			/* bytes from what is used to what is fetched */
+};
 
 /* What lies at w + k: `left` (1 … 15) values of it and zeros. */
 INLINE v16
@@ -24,124 +30,160 @@ load_some(enum weights kind, const void *w, size_t k, int left)
 	case WEIGHTS_F16:
 		memcpy(some, (const uint16_t *)w + k, (size_t)left * 2);
 		return v_f16((const uint16_t *)(const void *)some);
-	case WEIGHTS_BF16:
+	default:
 		memcpy(some, (const uint16_t *)w + k, (size_t)left * 2);
 		return v_bf16((const uint16_t *)(const void *)some);
-	default:
-		memcpy(some, (const int8_t *)w + k, (size_t)left);
-		return v_i8((const int8_t *)some);
 	}
 }
 
+/* Weights lie in a row, and are read once: what comes next but AHEAD is fetched meanwhile. */
 INLINE v16
 load(enum weights kind, const void *w, size_t k)
 {
+	const float *f = (const float *)w + k;
+	const uint16_t *h = (const uint16_t *)w + k;
+
 	switch (kind) {
-	case WEIGHTS_F32: return v_f32((const float *)w + k);
-	case WEIGHTS_F16: return v_f16((const uint16_t *)w + k);
-	case WEIGHTS_BF16: return v_bf16((const uint16_t *)w + k);
-	default: return v_i8((const int8_t *)w + k);
+	case WEIGHTS_F32:
+		__builtin_prefetch((const char *)f + AHEAD);
+		return v_f32(f);
+	case WEIGHTS_F16:
+		__builtin_prefetch((const char *)h + AHEAD);
+		return v_f16(h);
+	default:
+		__builtin_prefetch((const char *)h + AHEAD);
+		return v_bf16(h);
 	}
 }
 
-/* acc[r][v] += w[r][k] · x[v][k] for the columns from … to - 1. kind, R and V are constants where it
- * is called, so that loops and branches vanish. */
+/* acc[r][v] += w[r][k] · x[v][k] for all columns. kind, R and V are constants where it is called, so
+ * that loops and branches vanish. */
 INLINE void
-add_products(enum weights kind, int R, int V, const struct rows *m, size_t row, int from, int to,
-	const float *x, size_t x_stride, v16 (*acc)[4])
+add_products(enum weights kind, int R, int V, const struct rows *m, size_t row, const float *x,
+	size_t x_stride, v16 (*acc)[ROWS_AT_ONCE])
 {
-	int k = from;
+	int k = 0;
 
-	for (; k + LANES <= to; k += LANES) {
+	for (; k + LANES <= m->cols; k += LANES) {
 		v16 w[ROWS_AT_ONCE];
 
-		for (int r = 0; r < R; r++) w[r] = load(kind, m->w, (row + (size_t)r) * m->stride + (size_t)k);
+		for (int r = 0; r < R; r++)
+			w[r] = load(kind, m->w, (row + (size_t)r) * m->stride + (size_t)k);
 		for (int v = 0; v < V; v++) {
 			v16 in = v_f32(x + (size_t)v * x_stride + k);
 
-			for (int r = 0; r < R; r++) acc[r][v] = v_fma(w[r], in, acc[r][v]);
+			for (int r = 0; r < R; r++) acc[v][r] = v_fma(w[r], in, acc[v][r]);
 		}
 	}
-	if (k == to) return;
+	if (k == m->cols) return;
 	for (int v = 0; v < V; v++) {
-		v16 in = load_some(WEIGHTS_F32, x + (size_t)v * x_stride, (size_t)k, to - k);
+		v16 in = load_some(WEIGHTS_F32, x + (size_t)v * x_stride, (size_t)k, m->cols - k);
 
 		for (int r = 0; r < R; r++)
-			acc[r][v] = v_fma(load_some(kind, m->w, (row + (size_t)r) * m->stride +
-				(size_t)k, to - k), in, acc[r][v]);
+			acc[v][r] = v_fma(load_some(kind, m->w, (row + (size_t)r) * m->stride +
+				(size_t)k, m->cols - k), in, acc[v][r]);
 	}
 }
 
-/* R rows from `row` on times V vectors. Integers have a factor for each group of columns. */
+/* The same of bytes and whole numbers: exact within `EXACT` columns of a group, which have a factor. */
 INLINE void
-block(enum weights kind, int R, int V, const struct rows *m, int row, const float *x,
-	size_t x_stride, float *y, size_t y_stride)
+add_exact(int R, int V, const struct rows *m, size_t row, const int16_t *x, size_t x_stride,
+	v16 (*acc)[ROWS_AT_ONCE])
 {
-	v16 acc[ROWS_AT_ONCE][4];
+	const int8_t *w = (const int8_t *)m->w + row * m->stride;
+	const float *scale = m->scale + row * (size_t)(m->cols / m->group);
+	size_t groups = (size_t)(m->cols / m->group);
 
-	for (int r = 0; r < R; r++)
-		for (int v = 0; v < V; v++) acc[r][v] = v_zero();
-	if (kind != WEIGHTS_I8) {
-		add_products(kind, R, V, m, (size_t)row, 0, m->cols, x, x_stride, acc);
-	} else {
-		int groups = m->cols / m->group;
+	for (int from = 0, to; from < m->cols; from = to) {
+		size_t g = (size_t)(from / m->group);
+		i16 part[VECTORS_AT_ONCE][BYTE_ROWS];
 
-		for (int g = 0; g < groups; g++) {
-			v16 part[ROWS_AT_ONCE][4];
+		to = ((int)g + 1) * m->group;
+		if (to > from + EXACT) to = from + EXACT;
+		for (int v = 0; v < V; v++)
+			for (int r = 0; r < R; r++) part[v][r] = i_zero();
+		for (int k = from; k < to; k += 2 * LANES) {
+			bytes32 b[BYTE_ROWS];
 
-			for (int r = 0; r < R; r++)
-				for (int v = 0; v < V; v++) part[r][v] = v_zero();
-			add_products(kind, R, V, m, (size_t)row, g * m->group, (g + 1) * m->group, x,
-				x_stride, part);
 			for (int r = 0; r < R; r++) {
-				v16 scale = v_all(m->scale[(size_t)(row + r) * (size_t)groups + (size_t)g]);
+				const int8_t *p = w + (size_t)r * m->stride + k;
 
-				for (int v = 0; v < V; v++) acc[r][v] = v_fma(part[r][v], scale, acc[r][v]);
+				if (k % 64 == 0) __builtin_prefetch(p + AHEAD);
+				b[r] = b_load(p);
 			}
+			for (int v = 0; v < V; v++)
+				for (int r = 0; r < R; r++)
+					part[v][r] = b_dot(b[r], x + (size_t)v * x_stride + k, part[v][r]);
+		}
+		for (int r = 0; r < R; r++) {
+			v16 factor = v_all(scale[(size_t)r * groups + g]);
+
+			for (int v = 0; v < V; v++)
+				acc[v][r] = v_fma(i_float(part[v][r]), factor, acc[v][r]);
 		}
 	}
+}
+
+/* R rows from `row` on times V vectors from `first` on. */
+INLINE void
+block(enum weights kind, int R, int V, const struct rows *m, int row, const struct vectors *x,
+	int first, float *y, size_t y_stride)
+{
+	v16 acc[VECTORS_AT_ONCE][ROWS_AT_ONCE];
+
 	for (int v = 0; v < V; v++)
-		for (int r = 0; r < R; r++) y[(size_t)v * y_stride + (size_t)(row + r)] = v_sum(acc[r][v]);
+		for (int r = 0; r < ROWS_AT_ONCE; r++) acc[v][r] = v_zero();
+	if (kind == WEIGHTS_I8)
+		add_exact(R, V, m, (size_t)row, x->whole + (size_t)first * (size_t)m->cols,
+			(size_t)m->cols, acc);
+	else
+		add_products(kind, R, V, m, (size_t)row, x->x + (size_t)first * x->stride, x->stride,
+			acc);
+	for (int v = 0; v < V; v++) {
+		float sums[ROWS_AT_ONCE], *to = y + (size_t)(first + v) * y_stride + row;
+
+		v_sum4(acc[v], sums);
+		for (int r = 0; r < R; r++)
+			to[r] = kind == WEIGHTS_I8 ? sums[r] * x->unit[first + v] : sums[r];
+	}
 }
 
 /* R rows times all vectors. */
 INLINE void
-rows_times(enum weights kind, int R, const struct rows *m, int row, const float *x, size_t x_stride,
-	int n, float *y, size_t y_stride)
+rows_times(enum weights kind, int R, const struct rows *m, int row, const struct vectors *x, float *y,
+	size_t y_stride)
 {
 	int v = 0;
 
-	for (; v + 4 <= n; v += 4)
-		block(kind, R, 4, m, row, x + (size_t)v * x_stride, x_stride,
-			y + (size_t)v * y_stride, y_stride);
-	for (; v + 2 <= n; v += 2)
-		block(kind, R, 2, m, row, x + (size_t)v * x_stride, x_stride,
-			y + (size_t)v * y_stride, y_stride);
-	if (v < n)
-		block(kind, R, 1, m, row, x + (size_t)v * x_stride, x_stride,
-			y + (size_t)v * y_stride, y_stride);
+	for (; v + 4 <= x->n; v += 4) block(kind, R, 4, m, row, x, v, y, y_stride);
+	for (; v + 2 <= x->n; v += 2) block(kind, R, 2, m, row, x, v, y, y_stride);
+	if (v < x->n) block(kind, R, 1, m, row, x, v, y, y_stride);
 }
 
 INLINE void
-all_times(enum weights kind, const struct rows *m, int from, int to, const float *x,
-	size_t x_stride, int n, float *y, size_t y_stride)
+all_times(enum weights kind, int R, const struct rows *m, int from, int to, const struct vectors *x,
+	float *y, size_t y_stride)
 {
 	int r = from;
 
-	for (; r + ROWS_AT_ONCE <= to; r += ROWS_AT_ONCE)
-		rows_times(kind, ROWS_AT_ONCE, m, r, x, x_stride, n, y, y_stride);
-	for (; r < to; r++) rows_times(kind, 1, m, r, x, x_stride, n, y, y_stride);
+	for (; r + R <= to; r += R) rows_times(kind, R, m, r, x, y, y_stride);
+	for (; r < to; r++) rows_times(kind, 1, m, r, x, y, y_stride);
 }
 
 static void
-times(const struct rows *m, int from, int to, const float *x, size_t x_stride, int n, float *y,
-	size_t y_stride)
+times(const struct rows *m, int from, int to, const struct vectors *x, float *y, size_t y_stride)
 {
 	switch (m->kind) {
-	case WEIGHTS_F32: all_times(WEIGHTS_F32, m, from, to, x, x_stride, n, y, y_stride); return;
-	case WEIGHTS_F16: all_times(WEIGHTS_F16, m, from, to, x, x_stride, n, y, y_stride); return;
-	case WEIGHTS_BF16: all_times(WEIGHTS_BF16, m, from, to, x, x_stride, n, y, y_stride); return;
-	default: all_times(WEIGHTS_I8, m, from, to, x, x_stride, n, y, y_stride);
+	case WEIGHTS_F32:
+		all_times(WEIGHTS_F32, ROWS_AT_ONCE, m, from, to, x, y, y_stride);
+		return;
+	case WEIGHTS_F16:
+		all_times(WEIGHTS_F16, ROWS_AT_ONCE, m, from, to, x, y, y_stride);
+		return;
+	case WEIGHTS_BF16:
+		all_times(WEIGHTS_BF16, ROWS_AT_ONCE, m, from, to, x, y, y_stride);
+		return;
+	default: all_times(WEIGHTS_I8, BYTE_ROWS, m, from, to, x, y, y_stride);
 	}
 }
 
@@ -156,8 +198,8 @@ mix_columns(enum weights kind, int C, const struct rows *m, const float *a, int 
 		v16 factor = v_all(a[r]);
 
 		for (int c = 0; c < C; c++)
-			acc[c] = v_fma(factor, load(kind, m->w, (size_t)r * m->stride + (size_t)(k + LANES * c)),
-				acc[c]);
+			acc[c] = v_fma(factor, load(kind, m->w, (size_t)r * m->stride +
+				(size_t)(k + LANES * c)), acc[c]);
 	}
 	for (int c = 0; c < C; c++) v_store(y + k + LANES * c, acc[c]);
 }
@@ -189,4 +231,7 @@ mix(const struct rows *m, const float *a, float *y)
 	}
 }
 
-#define KERNELS_TABLE(isa) const struct kernels kernels_##isa = { #isa, times, mix }
+#include "engine/musicgen/kernels_between.h"
+
+#define KERNELS_TABLE(isa) const struct kernels kernels_##isa = { #isa, whole, halve, times, mix, gelu, \
+	elu, softmax, layer_norm, rms_norm, lstm }

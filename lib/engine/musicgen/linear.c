@@ -3,11 +3,11 @@
 #include <stdlib.h>
 
 struct product {
-	const struct kernels *kernels;
+	const struct hands *hands;
 	const struct rows *w;
-	const float *x;
-	size_t x_stride;
-	int n;
+	struct vectors x;
+	int16_t *whole;			/* what x points at; NULL: not needed */
+	float *unit;
 	float *y;
 	size_t y_stride;
 };
@@ -16,20 +16,35 @@ struct product {
 static void
 share(void *ctx, int part, int parts)
 {
-	const struct product *p = ctx;
+	struct product *p = ctx;
+	size_t cols = (size_t)p->w->cols;
 	int from, to;
 
+	if (p->whole) {
+		crew_share(p->x.n, 1, part, parts, &from, &to);
+		for (size_t v = (size_t)from; v < (size_t)to; v++)
+			p->unit[v] = p->hands->kernels->whole(p->x.x + v * p->x.stride, cols,
+				p->whole + v * cols);
+		crew_meet(p->hands->crew);
+	}
 	crew_share(p->w->n, 4, part, parts, &from, &to);
-	p->kernels->times(p->w, from, to, p->x, p->x_stride, p->n, p->y, p->y_stride);
+	p->hands->kernels->times(p->w, from, to, &p->x, p->y, p->y_stride);
 }
 
 void
 rows_apply(const struct hands *h, const struct rows *w, const float *x, size_t x_stride, int n,
 	float *y, size_t y_stride)
 {
-	struct product p = { h->kernels, w, x, x_stride, n, y, y_stride };
+	struct product p = { h, w, { .x = x, .stride = x_stride, .n = n }, NULL, NULL, y, y_stride };
 
+	if (w->kind == WEIGHTS_I8) {
+		p.x.whole = p.whole = malloc((size_t)n * (size_t)w->cols * sizeof *p.whole + 1);
+		p.x.unit = p.unit = malloc((size_t)n * sizeof *p.unit + 1);
+		if (!p.whole || !p.unit) abort();
+	}
 	crew_run(h->crew, share, &p);
+	free(p.whole);
+	free(p.unit);
 }
 
 void

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/musicgen/nonlinear.h"
+#include "engine/musicgen/kernels.h"
 #include "engine/rng.h"
 
 void
@@ -68,7 +68,7 @@ keep_likely(float *logits, int n, float p, float *sorted)
 	memcpy(sorted, logits, (size_t)n * sizeof *sorted);
 	qsort(sorted, (size_t)n, sizeof *sorted, descending);
 	memcpy(weights, sorted, (size_t)n * sizeof *sorted);
-	softmax(weights, (size_t)n);
+	kernels_best()->softmax(weights, (size_t)n);
 	while (kept > 1 && (rest += weights[kept - 1]) <= 1.0 - (double)p) kept--;
 	keep_above(logits, n, sorted[kept - 1]);
 }
@@ -98,7 +98,7 @@ sampler_pick(float *logits, int n, const struct sampling *s, const float *noise)
 	}
 	if (s->top_p > 0 && s->top_p < 1) keep_likely(logits, n, s->top_p, scratch);
 	free(scratch);
-	softmax(logits, (size_t)n);
+	kernels_best()->softmax(logits, (size_t)n);
 	for (int i = 0; i < n; i++) logits[i] /= noise[i];
 	return largest(logits, n);
 }

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "engine/musicgen/nonlinear.h"
 
 struct layer {
 	const float *norm, *norm2;
@@ -128,6 +127,7 @@ attend(void *ctx, int part, int parts)
 {
 	struct run *r = ctx;
 	const struct t5_config *c = &r->t->c;
+	const struct kernels *kernels = r->hands->kernels;
 	size_t stride = (size_t)c->heads * (size_t)c->head;
 	float *scores = r->scores + (size_t)part * (size_t)r->n;
 	int from, to;
@@ -140,11 +140,12 @@ attend(void *ctx, int part, int parts)
 		const float *bias = r->bias + (size_t)h * (size_t)(2 * r->n - 1) + r->n - 1;
 
 		for (int i = 0; i < r->n; i++) {
-			r->hands->kernels->times(&keys, 0, r->n, r->q + (size_t)i * stride + at, 0, 1,
-				scores, 0);
+			const struct vectors one = { .x = r->q + (size_t)i * stride + at, .n = 1 };
+
+			kernels->times(&keys, 0, r->n, &one, scores, 0);
 			for (int k = 0; k < r->n; k++) scores[k] += bias[k - i];
-			softmax(scores, (size_t)r->n);
-			r->hands->kernels->mix(&values, scores, r->mixed + (size_t)i * stride + at);
+			kernels->softmax(scores, (size_t)r->n);
+			kernels->mix(&values, scores, r->mixed + (size_t)i * stride + at);
 		}
 	}
 }
@@ -155,7 +156,7 @@ norm(struct run *r, const float *weight, float *y)
 	size_t width = (size_t)r->t->c.width;
 
 	for (int i = 0; i < r->n; i++)
-		rms_norm(r->x + (size_t)i * width, width, weight, r->t->c.epsilon,
+		r->hands->kernels->rms_norm(r->x + (size_t)i * width, width, weight, r->t->c.epsilon,
 			y + (size_t)i * width);
 }
 
@@ -182,7 +183,7 @@ run_layer(struct run *r, const struct layer *l)
 	add(r);
 	norm(r, l->norm2, r->y);
 	rows_apply(h, &l->in, r->y, width, r->n, r->inner, ff);
-	relu(r->inner, (size_t)r->n * ff);
+	for (size_t i = 0; i < (size_t)r->n * ff; i++) r->inner[i] = fmaxf(r->inner[i], 0);
 	rows_apply(h, &l->out, r->inner, ff, r->n, r->y, width);
 	add(r);
 }

@@ -1,0 +1,277 @@
+/* musicgen FOLDER WHAT …: how fast the engine is on a checkpoint of the size of musicgen-small with
+ * random weights. Each prints one line, numbers with a blank between them.
+ *
+ *	make				the checkpoint into FOLDER, which exists; prints nothing
+ *	open				ms to open it
+ *	steps KIND TAKES SECONDS THREADS
+ *					of a take with guidance, ms a step and ms for reading as many bytes
+ *					as a step needs, weights and cache, and the first over the second;
+ *					all of them medians. KIND: f32, as the file has it, or i8
+ *	text TOKENS THREADS		ms of the text encoder
+ *	codec SECONDS THREADS		seconds of sound in a second
+ *
+ * Reading is a sum over memory, shared by the same threads, in turns with the steps. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "../musicgen/checkpoint.h"
+#include "base/err.h"
+#include "engine/musicgen/generate.h"
+
+enum {
+	TURN = 8,			/* steps between two readings */
+	TEXT = 16,
+	GROUP = 64,
+};
+
+static double
+now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static int
+by_size(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double
+median(double *list, size_t n)
+{
+	qsort(list, n, sizeof *list, by_size);
+	return n ? list[n / 2] : 0;
+}
+
+static void *
+room(size_t n, size_t size)
+{
+	void *p = calloc(n ? n : 1, size);
+
+	if (!p) abort();
+	return p;
+}
+
+/* ---- the floor ---- */
+
+struct reading {
+	const uint64_t *p;
+	size_t n;
+	uint64_t sum;			/* so that it is not left out */
+};
+
+static void
+read_share(void *ctx, int part, int parts)
+{
+	typedef uint64_t eight __attribute__((vector_size(64)));
+	struct reading *r = ctx;
+	size_t all = r->n / 32, from = all * (size_t)part / (size_t)parts,
+		to = all * (size_t)(part + 1) / (size_t)parts;
+	const eight *p = (const eight *)(const void *)r->p + 4 * from;
+	eight a = {0}, b = {0}, c = {0}, d = {0};
+
+	for (size_t i = from; i < to; i++, p += 4) {
+		a += p[0];
+		b += p[1];
+		c += p[2];
+		d += p[3];
+	}
+	a += b + c + d;
+	for (int i = 0; i < 8; i++) __atomic_fetch_add(&r->sum, a[i], __ATOMIC_RELAXED);
+}
+
+/* ms to read so many bytes of memory. */
+static double
+read_ms(struct crew *crew, struct reading *r, size_t bytes)
+{
+	double from = now_ms();
+
+	r->n = bytes / sizeof *r->p;
+	crew_run(crew, read_share, r);
+	return now_ms() - from;
+}
+
+/* ---- the weights ---- */
+
+static size_t
+bytes_of(const struct rows *w)
+{
+	static const size_t sizes[WEIGHTS_KINDS] = { 4, 2, 2, 1 };
+	size_t all = (size_t)w->n * (size_t)w->cols;
+
+	return all * sizes[w->kind] +
+		(w->kind == WEIGHTS_I8 ? all / (size_t)w->group * sizeof *w->scale : 0);
+}
+
+/* What a step reads of the weights. */
+static size_t
+step_bytes(struct model *m)
+{
+	const struct decoder_config *c = &m->config.decoder;
+	size_t all = (size_t)c->codebooks * (size_t)c->vocabulary * (size_t)c->width * 4;
+
+	for (int i = 0; i < c->layers; i++)
+		for (int k = 0; k < DECODER_LINEARS; k++)
+			if (k != TEXT_K && k != TEXT_V)
+				all += bytes_of(&decoder_linear(m->decoder, i, (enum decoder_linear)k)->w);
+	return all;
+}
+
+/* Float32 to integers of a byte with a factor for each group. The memory is never given back. */
+static void
+to_bytes(struct rows *w)
+{
+	size_t all = (size_t)w->n * (size_t)w->cols;
+	const float *from = w->w;
+	int8_t *to = aligned_alloc(64, (all + 63) / 64 * 64);
+	float *scale = room(all / GROUP, sizeof *scale);
+
+	if (!to) abort();
+	for (size_t i = 0; i < all; i += GROUP) {
+		float most = 0, f;
+
+		for (size_t k = 0; k < GROUP; k++) most = fmaxf(most, fabsf(from[i + k]));
+		scale[i / GROUP] = most / 127;
+		f = most > 0 ? 127 / most : 0;
+		for (size_t k = 0; k < GROUP; k++) to[i + k] = (int8_t)lrintf(from[i + k] * f);
+	}
+	*w = (struct rows){ WEIGHTS_I8, w->n, w->cols, w->stride, to, scale, GROUP };
+}
+
+static void
+all_to_bytes(struct model *m)
+{
+	for (int i = 0; i < m->config.decoder.layers; i++)
+		for (int k = 0; k < DECODER_LINEARS; k++)
+			to_bytes(&decoder_linear(m->decoder, i, (enum decoder_linear)k)->w);
+}
+
+/* ---- what is measured ---- */
+
+struct turns {
+	struct hands *hands;
+	struct reading reading;
+	size_t weights, cache;		/* bytes of a step; of the cache, at each position */
+	double from, *step, *floor, *ratio;
+	size_t n;
+};
+
+static bool
+turn(void *ctx, int done, int of)
+{
+	struct turns *t = ctx;
+
+	(void)of;
+	if (done % TURN) return true;
+	t->step[t->n] = (now_ms() - t->from) / TURN;
+	t->floor[t->n] = read_ms(t->hands->crew, &t->reading,
+		t->weights + t->cache * (size_t)(done - TURN / 2));
+	t->ratio[t->n] = t->step[t->n] / t->floor[t->n];
+	t->n++;
+	t->from = now_ms();
+	return true;
+}
+
+static int
+steps(struct model *m, struct hands *h, const char *kind, int takes, int seconds)
+{
+	const struct decoder_config *c = &m->config.decoder;
+	struct turns t = { .hands = h };
+	struct generation g = { .tokens = generate_tokens(c, seconds * 50), .guidance = 3,
+		.takes = takes, .sampling = { .temperature = 1, .top_k = 250 },
+		.seeds = { 1, 2, 3, 4 }, .cache = WEIGHTS_F16, .step = turn, .ctx = &t };
+	float *states = room(TEXT * (size_t)c->width, sizeof *states);
+	int32_t *codes = room((size_t)takes * (size_t)c->codebooks * (size_t)g.tokens, sizeof *codes);
+	size_t n = (size_t)g.tokens / TURN, most;
+	struct rng r = rng_for(1, "text", 0, 0);
+	struct err e = {0};
+
+	for (size_t i = 0; i < TEXT * (size_t)c->width; i++) states[i] = checkpoint_draw(&r);
+	if (strcmp(kind, "i8") == 0) all_to_bytes(m);
+	t.weights = step_bytes(m);
+	t.cache = (size_t)c->layers * 2 * 2 * (size_t)takes * (size_t)c->width * 2;
+	most = t.weights + t.cache * (size_t)g.tokens;
+	t.reading.p = aligned_alloc(64, most / 64 * 64);
+	t.step = room(3 * n, sizeof *t.step);
+	t.floor = t.step + n;
+	t.ratio = t.floor + n;
+	if (!t.reading.p) abort();
+	memset((void *)t.reading.p, 1, most / 64 * 64);
+	t.from = now_ms();
+	if (generate_codes(m, h, states, TEXT, &g, codes, &e) != 0) return 1;
+	/* The first one has what a run does once. */
+	printf("%.3f ", median(t.step + 1, t.n - 1));
+	printf("%.3f %.3f\n", median(t.floor + 1, t.n - 1), median(t.ratio + 1, t.n - 1));
+	return 0;
+}
+
+static int
+text(struct model *m, struct hands *h, int n)
+{
+	int32_t *ids = room((size_t)n, sizeof *ids);
+	float *out = room((size_t)n * (size_t)m->config.decoder.width, sizeof *out);
+	double ms[5];
+	struct err e = {0};
+
+	for (int i = 0; i < n; i++) ids[i] = i % m->config.t5.vocabulary;
+	for (size_t i = 0; i < NELEM(ms); i++) {
+		double from = now_ms();
+
+		if (model_text(m, h, ids, n, out, &e) != 0) return 1;
+		ms[i] = now_ms() - from;
+	}
+	printf("%.2f\n", median(ms, NELEM(ms)));
+	return 0;
+}
+
+static int
+codec(struct model *m, struct hands *h, int seconds)
+{
+	int frames = seconds * codec_frame_rate(&m->config.codec);
+	size_t n = (size_t)m->config.decoder.codebooks * (size_t)frames;
+	int32_t *codes = room(n, sizeof *codes);
+	float *samples = room((size_t)frames * (size_t)codec_hop(&m->config.codec), sizeof *samples);
+	struct rng r = rng_for(1, "codes", 0, 0);
+	double ms[3];
+
+	for (size_t i = 0; i < n; i++) codes[i] = rng_below(&r, m->config.codec.codes);
+	for (size_t i = 0; i < NELEM(ms); i++) {
+		double from = now_ms();
+
+		codec_decode(m->codec, h, codes, frames, samples);
+		ms[i] = now_ms() - from;
+	}
+	printf("%.2f\n", seconds * 1e3 / median(ms, NELEM(ms)));
+	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *folder = argc > 2 ? argv[1] : "", *what = argc > 2 ? argv[2] : "";
+	int threads = argc > 3 ? atoi(argv[argc - 1]) : 1;
+	double from = now_ms();
+	struct hands h = { crew_start(threads < 1 ? 1 : threads), kernels_best() };
+	struct err e = {0};
+	struct model *m;
+
+	if (strcmp(what, "make") == 0) return checkpoint_make(folder, &checkpoint_small) != 0;
+	m = *what ? model_open(folder, NULL, &e) : NULL;
+	if (!m) {
+		fprintf(stderr, "musicgen: %s\n", *what ? e.text : "what? see tests/bench/musicgen.c");
+		return 2;
+	}
+	if (strcmp(what, "open") == 0) return printf("%.1f\n", now_ms() - from) < 0;
+	if (strcmp(what, "steps") == 0 && argc == 7)
+		return steps(m, &h, argv[3], atoi(argv[4]), atoi(argv[5]));
+	if (strcmp(what, "text") == 0 && argc == 5) return text(m, &h, atoi(argv[3]));
+	if (strcmp(what, "codec") == 0 && argc == 5) return codec(m, &h, atoi(argv[3]));
+	return 2;
+}
