@@ -33,6 +33,9 @@ static const struct command {
 		"[--model M] [--once] FILE… | list", "check a file of adapter weights, learn one "
 		"from MIDI files and folders of them, take such files into the database (train "
 		"does, too, without -o), or list what is there" },
+	{ "model", cli_models, "prepare M|FOLDER [--weights int8|small|bf16|f16|f32] [--measure] | prepare "
+		"--check M|FOLDER", "make the file of a neural model's weights that it is run from; "
+		"--measure: say how much that changes; --check: is the file whole?" },
 	{ "migrate", cli_migrate, "[--schema DIR]", "bring the database to this "
 	"version" }, { "audit", cli_audit, "[--repair]", "compare statistics with records, and "
 	"records with the storage" }, { "config", cli_config, "", "print all settings with their "

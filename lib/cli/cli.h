@@ -55,6 +55,7 @@ int cli_explain(const char *conf_file, int argc, char **argv, struct err *e);
 int cli_render(const char *conf_file, int argc, char **argv, struct err *e);
 int cli_transcode(const char *conf_file, int argc, char **argv, struct err *e);
 int cli_adapter(const char *conf_file, int argc, char **argv, struct err *e);
+int cli_models(const char *conf_file, int argc, char **argv, struct err *e);
 int cli_train(const char *conf_file, int argc, char **argv, struct err *e);
 int cli_audit(const char *conf_file, int argc, char **argv, struct err *e);
 int cli_config(const char *conf_file, int argc, char **argv, struct err *e);

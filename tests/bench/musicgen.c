@@ -1,14 +1,16 @@
 /* musicgen FOLDER WHAT …: how fast the engine is on a checkpoint of the size of musicgen-small with
- * random weights. Each prints one line, numbers with a blank between them.
+ * random weights. Each prints one line, numbers with a blank between them. KIND is float32, the
+ * weights as they are in the checkpoint, or prepared.
  *
  *	make				the checkpoint into FOLDER, which exists; prints nothing
- *	open				ms to open it
+ *	prepare LEVEL			its prepared file; prints nothing
+ *	open KIND			ms to open it
  *	steps KIND TAKES SECONDS THREADS
- *					of a take with guidance, ms a step and ms for reading as many bytes
- *					as a step needs, weights and cache, and the first over the second;
- *					all of them medians. KIND: f32, as the file has it, or i8
- *	text TOKENS THREADS		ms of the text encoder
- *	codec SECONDS THREADS		seconds of sound in a second
+ *					of a take with guidance, ms a step, ms for reading as many bytes
+ *					as a step needs, weights and cache, and the first over the
+ *					second; all of them medians
+ *	text KIND TOKENS THREADS	ms of the text encoder
+ *	codec KIND SECONDS THREADS	seconds of sound in a second
  *
  * Reading is a sum over memory, shared by the same threads, in turns with the steps. */
 #include <stdio.h>
@@ -19,11 +21,12 @@
 #include "../musicgen/checkpoint.h"
 #include "base/err.h"
 #include "engine/musicgen/generate.h"
+#include "engine/musicgen/pack.h"
+#include "engine/musicgen/prepare.h"
 
 enum {
 	TURN = 8,			/* steps between two readings */
 	TEXT = 16,
-	GROUP = 64,
 };
 
 static double
@@ -103,11 +106,10 @@ read_ms(struct crew *crew, struct reading *r, size_t bytes)
 static size_t
 bytes_of(const struct rows *w)
 {
-	static const size_t sizes[WEIGHTS_KINDS] = { 4, 2, 2, 1 };
 	size_t all = (size_t)w->n * (size_t)w->cols;
 
-	return all * sizes[w->kind] +
-		(w->kind == WEIGHTS_I8 ? all / (size_t)w->group * sizeof *w->scale : 0);
+	return (size_t)w->n * pack_bytes(w->kind, w->cols) +
+		(w->group ? all / (size_t)w->group * sizeof *w->scale : 0);
 }
 
 /* What a step reads of the weights. */
@@ -115,42 +117,14 @@ static size_t
 step_bytes(struct model *m)
 {
 	const struct decoder_config *c = &m->config.decoder;
-	size_t all = (size_t)c->codebooks * (size_t)c->vocabulary * (size_t)c->width * 4;
+	size_t all = 0;
 
+	for (int k = 0; k < c->codebooks; k++) all += bytes_of(&decoder_head(m->decoder, k)->w);
 	for (int i = 0; i < c->layers; i++)
 		for (int k = 0; k < DECODER_LINEARS; k++)
 			if (k != TEXT_K && k != TEXT_V)
 				all += bytes_of(&decoder_linear(m->decoder, i, (enum decoder_linear)k)->w);
 	return all;
-}
-
-/* Float32 to integers of a byte with a factor for each group. The memory is never given back. */
-static void
-to_bytes(struct rows *w)
-{
-	size_t all = (size_t)w->n * (size_t)w->cols;
-	const float *from = w->w;
-	int8_t *to = aligned_alloc(64, (all + 63) / 64 * 64);
-	float *scale = room(all / GROUP, sizeof *scale);
-
-	if (!to) abort();
-	for (size_t i = 0; i < all; i += GROUP) {
-		float most = 0, f;
-
-		for (size_t k = 0; k < GROUP; k++) most = fmaxf(most, fabsf(from[i + k]));
-		scale[i / GROUP] = most / 127;
-		f = most > 0 ? 127 / most : 0;
-		for (size_t k = 0; k < GROUP; k++) to[i + k] = (int8_t)lrintf(from[i + k] * f);
-	}
-	*w = (struct rows){ WEIGHTS_I8, w->n, w->cols, w->stride, to, scale, GROUP };
-}
-
-static void
-all_to_bytes(struct model *m)
-{
-	for (int i = 0; i < m->config.decoder.layers; i++)
-		for (int k = 0; k < DECODER_LINEARS; k++)
-			to_bytes(&decoder_linear(m->decoder, i, (enum decoder_linear)k)->w);
 }
 
 /* ---- what is measured ---- */
@@ -180,7 +154,7 @@ turn(void *ctx, int done, int of)
 }
 
 static int
-steps(struct model *m, struct hands *h, const char *kind, int takes, int seconds)
+steps(struct model *m, struct hands *h, int takes, int seconds)
 {
 	const struct decoder_config *c = &m->config.decoder;
 	struct turns t = { .hands = h };
@@ -194,7 +168,6 @@ steps(struct model *m, struct hands *h, const char *kind, int takes, int seconds
 	struct err e = {0};
 
 	for (size_t i = 0; i < TEXT * (size_t)c->width; i++) states[i] = checkpoint_draw(&r);
-	if (strcmp(kind, "i8") == 0) all_to_bytes(m);
 	t.weights = step_bytes(m);
 	t.cache = (size_t)c->layers * 2 * 2 * (size_t)takes * (size_t)c->width * 2;
 	most = t.weights + t.cache * (size_t)g.tokens;
@@ -209,6 +182,10 @@ steps(struct model *m, struct hands *h, const char *kind, int takes, int seconds
 	/* The first one has what a run does once. */
 	printf("%.3f ", median(t.step + 1, t.n - 1));
 	printf("%.3f %.3f\n", median(t.floor + 1, t.n - 1), median(t.ratio + 1, t.n - 1));
+	free(states);
+	free(codes);
+	free(t.step);
+	free((void *)t.reading.p);
 	return 0;
 }
 
@@ -228,6 +205,8 @@ text(struct model *m, struct hands *h, int n)
 		ms[i] = now_ms() - from;
 	}
 	printf("%.2f\n", median(ms, NELEM(ms)));
+	free(ids);
+	free(out);
 	return 0;
 }
 
@@ -249,29 +228,44 @@ codec(struct model *m, struct hands *h, int seconds)
 		ms[i] = now_ms() - from;
 	}
 	printf("%.2f\n", seconds * 1e3 / median(ms, NELEM(ms)));
+	free(codes);
+	free(samples);
 	return 0;
+}
+
+/* argv: FOLDER WHAT KIND, then what is asked for. */
+static int
+measure(int argc, char **argv)
+{
+	double from = now_ms();
+	struct hands h = { crew_start(argc > 5 ? atoi(argv[argc - 1]) : 1), kernels_best() };
+	struct err e = {0};
+	struct model *m = strcmp(argv[3], "prepared") == 0 ? model_open_prepared(argv[1], &e) :
+		model_open(argv[1], NULL, &e);
+	int rc = 2;
+
+	if (!m) fprintf(stderr, "musicgen: %s\n", e.text);
+	else if (strcmp(argv[2], "open") == 0) rc = printf("%.1f\n", now_ms() - from) < 0;
+	else if (strcmp(argv[2], "steps") == 0 && argc == 7)
+		rc = steps(m, &h, atoi(argv[4]), atoi(argv[5]));
+	else if (strcmp(argv[2], "text") == 0 && argc == 6) rc = text(m, &h, atoi(argv[4]));
+	else if (strcmp(argv[2], "codec") == 0 && argc == 6) rc = codec(m, &h, atoi(argv[4]));
+	model_close(m);
+	crew_stop(h.crew);
+	return rc;
 }
 
 int
 main(int argc, char **argv)
 {
-	const char *folder = argc > 2 ? argv[1] : "", *what = argc > 2 ? argv[2] : "";
-	int threads = argc > 3 ? atoi(argv[argc - 1]) : 1;
-	double from = now_ms();
-	struct hands h = { crew_start(threads < 1 ? 1 : threads), kernels_best() };
+	struct prepare_report report;
 	struct err e = {0};
-	struct model *m;
 
-	if (strcmp(what, "make") == 0) return checkpoint_make(folder, &checkpoint_small) != 0;
-	m = *what ? model_open(folder, NULL, &e) : NULL;
-	if (!m) {
-		fprintf(stderr, "musicgen: %s\n", *what ? e.text : "what? see tests/bench/musicgen.c");
-		return 2;
-	}
-	if (strcmp(what, "open") == 0) return printf("%.1f\n", now_ms() - from) < 0;
-	if (strcmp(what, "steps") == 0 && argc == 7)
-		return steps(m, &h, argv[3], atoi(argv[4]), atoi(argv[5]));
-	if (strcmp(what, "text") == 0 && argc == 5) return text(m, &h, atoi(argv[3]));
-	if (strcmp(what, "codec") == 0 && argc == 5) return codec(m, &h, atoi(argv[3]));
+	if (argc == 3 && strcmp(argv[2], "make") == 0)
+		return checkpoint_make(argv[1], &checkpoint_small) != 0;
+	if (argc == 4 && strcmp(argv[2], "prepare") == 0)
+		return prepare_write(argv[1], argv[3], NULL, NULL, &report, &e) != 0;
+	if (argc > 3) return measure(argc, argv);
+	fprintf(stderr, "musicgen: tests/bench/musicgen.c tells what it takes\n");
 	return 2;
 }

@@ -49,6 +49,8 @@ tensors_are_found_by_name_with_their_shapes_and_values(void **state)
 	assert_int_equal(tensors_count(t), 4);
 	assert_string_equal(tensors_at(t, 0)->name, "a.c");
 	assert_null(tensors_find(t, "__metadata__"));
+	assert_string_equal(tensors_metadata(t, "format"), "pt");
+	assert_null(tensors_metadata(t, "a.c"));
 	assert_null(tensors_find(t, "c"));
 	b = tensors_find(t, "b");
 	assert_non_null(b);

@@ -68,18 +68,22 @@ factor(float length, const float *direction, size_t n)
 	return squares > 0 ? (float)(length / sqrt(squares)) : 0;
 }
 
+/* Which convolution, under which name. */
+struct folding {
+	const struct convolution *c;
+	const char *name;
+};
+
 static int
-open_convolution(struct weights_source *s, struct convolution *c, const char *name, struct err *e)
+fold_convolution(struct weights_source *s, void *ctx, float *w, struct err *e)
 {
-	const int shape[] = { c->out, c->in, c->kernel, 0 }, bias[] = { c->out, 0 };
+	const struct folding *g = ctx;
+	const struct convolution *c = g->c;
+	const int shape[] = { c->out, c->in, c->kernel, 0 };
 	const float *length, *direction;
 	size_t in = (size_t)c->in, kernel = (size_t)c->kernel, row = in * kernel;
-	float *w;
 
-	if (two_parts(s, name, shape, &length, &direction, e) != 0 ||
-		weights_floats(s, bias, &c->bias, e, "%s.bias", name) != 0)
-		return -1;
-	w = weights_room(s, (size_t)c->out * row);
+	if (two_parts(s, g->name, shape, &length, &direction, e) != 0) return -1;
 	for (size_t o = 0; o < (size_t)c->out; o++) {
 		const float *from = direction + o * row;
 		float f = factor(length[o], from, row);
@@ -88,25 +92,22 @@ open_convolution(struct weights_source *s, struct convolution *c, const char *na
 			for (size_t k = 0; k < kernel; k++)
 				w[o * row + k * in + i] = f * from[i * kernel + k];
 	}
-	c->w = (struct rows){ WEIGHTS_F32, c->out, (int)row, row, w, NULL, 0 };
 	return 0;
 }
 
 /* Of input t the kernel's value j goes to the time ratio · t + j: time ratio · t + j, j < ratio, has j
  * of input t and ratio + j of the one before. */
 static int
-open_transposed(struct weights_source *s, struct convolution *c, const char *name, struct err *e)
+fold_transposed(struct weights_source *s, void *ctx, float *w, struct err *e)
 {
+	const struct folding *g = ctx;
+	const struct convolution *c = g->c;
 	int kernel = 2 * c->ratio;
-	const int shape[] = { c->in, c->out, kernel, 0 }, bias[] = { c->out, 0 };
+	const int shape[] = { c->in, c->out, kernel, 0 };
 	const float *length, *direction;
 	size_t in = (size_t)c->in, out = (size_t)c->out, row = 2 * in, ratio = (size_t)c->ratio;
-	float *w;
 
-	if (two_parts(s, name, shape, &length, &direction, e) != 0 ||
-		weights_floats(s, bias, &c->bias, e, "%s.bias", name) != 0)
-		return -1;
-	w = weights_room(s, ratio * out * row);
+	if (two_parts(s, g->name, shape, &length, &direction, e) != 0) return -1;
 	for (size_t i = 0; i < in; i++) {
 		const float *from = direction + i * out * (size_t)kernel;
 		float f = factor(length[i], from, out * (size_t)kernel);
@@ -119,7 +120,6 @@ open_transposed(struct weights_source *s, struct convolution *c, const char *nam
 				to[in] = f * from[o * (size_t)kernel + j];
 			}
 	}
-	c->w = (struct rows){ WEIGHTS_F32, (int)(ratio * out), (int)row, row, w, NULL, 0 };
 	return 0;
 }
 
@@ -145,10 +145,17 @@ open_lstm(struct codec *c, struct weights_source *s, int n, struct err *e)
 static int
 named(struct weights_source *s, struct convolution *c, int layer, const char *rest, struct err *e)
 {
+	const int bias[] = { c->out, 0 };
 	char name[NAME];
+	struct folding g = { c, name };
 
 	snprintf(name, sizeof name, "audio_encoder.decoder.layers.%d.%sconv", layer, rest);
-	return c->ratio ? open_transposed(s, c, name, e) : open_convolution(s, c, name, e);
+	if (weights_floats(s, bias, &c->bias, e, "%s.bias", name) != 0) return -1;
+	if (c->ratio)
+		return weights_made(s, c->ratio * c->out, 2 * c->in, fold_transposed, &g, &c->w, e,
+			"%s.folded", name);
+	return weights_made(s, c->out, c->in * c->kernel, fold_convolution, &g, &c->w, e,
+		"%s.folded", name);
 }
 
 static int

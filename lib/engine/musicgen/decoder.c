@@ -57,6 +57,12 @@ decoder_linear(struct decoder *d, int layer, enum decoder_linear which)
 	return &d->layers[layer].linear[which];
 }
 
+const struct linear *
+decoder_head(const struct decoder *d, int codebook)
+{
+	return &d->heads[codebook];
+}
+
 static int
 open_layer(struct decoder *d, struct weights_source *s, int i, struct err *e)
 {
@@ -145,7 +151,7 @@ decoder_close(struct decoder *d)
 
 enum {
 	AT_ONCE = 32,			/* vectors that decoder_feed() takes through a layer, or so */
-	SHARE = 16,			/* rows are shared in these: no two parts write to a line */
+	SHARE = WHOLE_ROWS,		/* rows are shared in these: no two parts write to a line */
 };
 
 /* Keys and values of a text in each layer, [layers][2][heads][n][head], shared by its streams. */
@@ -436,6 +442,13 @@ add_adapter(const struct seat *s, const struct product *p, int i, int n, int fro
 			p[i].out[v * p[i].stride + k] += l->scale * s->more[v * rows + k];
 }
 
+/* Its rows, up to whole shares. */
+static int
+in_shares(const struct linear *l)
+{
+	return (l->w.n + SHARE - 1) / SHARE * SHARE;
+}
+
 /* This part's rows of n matrices of as many columns, times vectors x. */
 static void
 multiply(const struct seat *s, const struct product *p, int n, const float *x, int vectors)
@@ -444,8 +457,8 @@ multiply(const struct seat *s, const struct product *p, int n, const float *x, i
 	struct vectors in = { .x = x, .stride = (size_t)cols, .n = vectors };
 
 	for (int i = 0; i < n; i++) {
-		rows += p[i].l->w.n;
-		if (p[i].l->w.kind != WEIGHTS_I8 || in.whole) continue;
+		rows += in_shares(p[i].l);
+		if (!weights_whole(p[i].l->w.kind) || in.whole) continue;
 		for (size_t v = 0; v < (size_t)vectors; v++)
 			s->unit[v] = s->r->hands->kernels->whole(x + v * (size_t)cols, (size_t)cols,
 				s->whole + v * (size_t)cols);
@@ -454,7 +467,7 @@ multiply(const struct seat *s, const struct product *p, int n, const float *x, i
 	}
 	apply_low(s, p, n, &in);
 	crew_share(rows, SHARE, s->part, s->parts, &from, &to);
-	for (int i = 0; i < n; from -= p[i].l->w.n, to -= p[i].l->w.n, i++) {
+	for (int i = 0; i < n; from -= in_shares(p[i].l), to -= in_shares(p[i].l), i++) {
 		int a = from < 0 ? 0 : from, b = to < p[i].l->w.n ? to : p[i].l->w.n;
 
 		if (a >= b) continue;

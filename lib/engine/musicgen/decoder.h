@@ -36,6 +36,9 @@ int decoder_layers(const struct decoder *d);
 /* For adapters, which change a and b. */
 struct linear *decoder_linear(struct decoder *d, int layer, enum decoder_linear which);
 
+/* The matrix that makes a codebook's logits. */
+const struct linear *decoder_head(const struct decoder *d, int codebook);
+
 /* Codes of so many streams (≥ 1) and at most so many steps. cache: how keys and values are kept,
  * WEIGHTS_F32 or WEIGHTS_F16. The decoder's adapters must stay as they are until decoder_end(). */
 struct decoder_run *decoder_begin(const struct decoder *d, const struct hands *h, int streams,

@@ -37,14 +37,17 @@ struct state {
 	const struct generation *g;
 	bool guided;
 	int streams;
+	const struct hands *hands;
 	int32_t *now;			/* [streams][codebooks] */
 	float *logits;			/* [streams][codebooks][vocabulary] */
-	float *noise;			/* [vocabulary] */
+	float *noise;			/* [parts][vocabulary] */
+	int column;			/* where choose_share() is */
+	int32_t *codes;			/* where codes go */
 };
 
-/* The code of a take's codebook in a column, from its logits. */
+/* The code of a take's codebook in the column, from its logits. */
 static int32_t
-choose(struct state *s, int take, int k, int column)
+choose(const struct state *s, int take, int k, float *noise)
 {
 	size_t v = (size_t)s->c->vocabulary, books = (size_t)s->c->codebooks;
 	float *logits = s->logits + ((size_t)take * books + (size_t)k) * v;
@@ -53,42 +56,53 @@ choose(struct state *s, int take, int k, int column)
 		sampler_guide(logits, logits + (size_t)s->g->takes * books * v, s->g->guidance,
 			(int)v);
 	if (!s->g->sampling.greedy)
-		sampler_noise(s->g->seeds[take], column, k, s->noise, (int)v);
-	return sampler_pick(logits, (int)v, &s->g->sampling, s->noise);
+		sampler_noise(s->g->seeds[take], s->column, k, noise, (int)v);
+	return sampler_pick(logits, (int)v, &s->g->sampling, noise);
 }
 
-/* The code of a take's codebook in a column that is none of its pads: given, or chosen now. */
+/* The code of a take's codebook in the column, which is none of its pads: given, or chosen now. It goes
+ * to the codes, at its time. */
 static int32_t
-code_of(struct state *s, int take, int k, int column, int32_t *codes)
+code_of(const struct state *s, int take, int k, float *noise)
 {
 	const struct generation *g = s->g;
 	size_t frames = (size_t)generate_frames(s->c, g->tokens), begun = (size_t)g->start_frames;
-	size_t time = (size_t)(column - 1), row = (size_t)(take * s->c->codebooks + k);
+	size_t time = (size_t)(s->column - 1), row = (size_t)(take * s->c->codebooks + k);
 
 	if (frames != (size_t)g->tokens) time -= (size_t)k;
-	return codes[row * frames + time] = time < begun ? g->start[row * begun + time] :
-		choose(s, take, k, column);
+	return s->codes[row * frames + time] = time < begun ? g->start[row * begun + time] :
+		choose(s, take, k, noise);
 }
 
-/* One column: what was chosen goes to codes, at its time, and into the next step. */
+/* Some of the column's codes: what comes next into the decoder. */
 static void
-take_column(struct state *s, int column, int32_t *codes)
+choose_share(void *ctx, int part, int parts)
 {
-	int books = s->c->codebooks;
+	const struct state *s = ctx;
+	float *noise = s->noise + (size_t)part * (size_t)s->c->vocabulary;
+	int books = s->c->codebooks, from, to;
 
-	for (int take = 0; take < s->g->takes; take++)
-		for (int k = 0; k < books; k++) {
-			int32_t code = is_pad(books, s->g->tokens, k, column) ? s->c->vocabulary :
-				code_of(s, take, k, column, codes);
+	crew_share(s->g->takes * books, 1, part, parts, &from, &to);
+	for (int i = from; i < to; i++) {
+		int take = i / books, k = i % books;
+		int32_t code = is_pad(books, s->g->tokens, k, s->column) ? s->c->vocabulary :
+			code_of(s, take, k, noise);
 
-			for (int i = take; i < s->streams; i += s->g->takes)
-				s->now[i * books + k] = code;
-		}
+		for (int stream = take; stream < s->streams; stream += s->g->takes)
+			s->now[stream * books + k] = code;
+	}
+}
+
+static void
+take_column(struct state *s, int column)
+{
+	s->column = column;
+	crew_run(s->hands->crew, choose_share, s);
 }
 
 /* The columns that g->start has all codes of: into the decoder, several at once. */
 static int
-take_start(struct state *s, struct decoder_run *run, int32_t *codes, struct err *e)
+take_start(struct state *s, struct decoder_run *run, struct err *e)
 {
 	size_t all = (size_t)s->streams * (size_t)s->c->codebooks;
 	int32_t list[AT_ONCE * GENERATE_TAKES * 2 * CODEBOOKS_MAX];
@@ -97,7 +111,7 @@ take_start(struct state *s, struct decoder_run *run, int32_t *codes, struct err 
 	for (; column <= s->g->start_frames; column += n) {
 		for (n = 0; n < AT_ONCE && column + n <= s->g->start_frames; n++) {
 			memcpy(list + (size_t)n * all, s->now, all * sizeof *list);
-			take_column(s, column + n, codes);
+			take_column(s, column + n);
 		}
 		decoder_feed(run, list, n);
 		if (s->g->step && !s->g->step(s->g->ctx, column + n - 1, s->g->tokens))
@@ -111,7 +125,7 @@ generate_codes(const struct model *m, const struct hands *h, const float *states
 	const struct generation *g, int32_t *codes, struct err *e)
 {
 	const struct decoder_config *c = &m->config.decoder;
-	struct state s = { .c = c, .g = g, .guided = g->guidance > 1 };
+	struct state s = { .c = c, .g = g, .guided = g->guidance > 1, .hands = h, .codes = codes };
 	struct decoder_run *run;
 	size_t all;
 	int rc;
@@ -120,15 +134,16 @@ generate_codes(const struct model *m, const struct hands *h, const float *states
 	all = (size_t)s.streams * (size_t)c->codebooks;
 	s.now = malloc(all * sizeof *s.now);
 	s.logits = malloc(all * (size_t)c->vocabulary * sizeof *s.logits);
-	s.noise = malloc((size_t)c->vocabulary * sizeof *s.noise);
+	s.noise = malloc((size_t)crew_size(h->crew) * (size_t)c->vocabulary * sizeof *s.noise);
 	if (!s.now || !s.logits || !s.noise) abort();
 	for (size_t i = 0; i < all; i++) s.now[i] = c->vocabulary;
 	run = decoder_begin(m->decoder, h, s.streams, g->tokens, g->cache);
 	decoder_text(run, 0, g->takes, states, n);
-	rc = take_start(&s, run, codes, e);
+	model_rest(m, MODEL_TEXT_KEYS);
+	rc = take_start(&s, run, e);
 	for (int column = g->start_frames + 1; rc == 0 && column <= g->tokens; column++) {
 		decoder_step(run, s.now, s.logits);
-		take_column(&s, column, codes);
+		take_column(&s, column);
 		if (g->step && !g->step(g->ctx, column, g->tokens))
 			rc = err_set(e, ERR_STOPPED, "it was stopped");
 	}

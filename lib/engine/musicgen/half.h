@@ -15,6 +15,17 @@ bfloat_to_float(uint16_t bfloat)
 	return f;
 }
 
+/* To the nearest, of two the even one; what is not a number stays none. */
+static inline uint16_t
+float_to_bfloat(float f)
+{
+	uint32_t bits;
+
+	memcpy(&bits, &f, 4);
+	if ((bits & 0x7fffffff) > 0x7f800000) return (uint16_t)(bits >> 16 | 64);
+	return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+}
+
 /* Exponents 0 (zero and subnormal: fraction × 2^-24) and 31 (infinite, not a number) are special. */
 static inline float
 half_to_float(uint16_t half)

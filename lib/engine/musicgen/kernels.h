@@ -12,11 +12,14 @@
 #ifndef EARSHOT_ENGINE_MUSICGEN_KERNELS_H
 #define EARSHOT_ENGINE_MUSICGEN_KERNELS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /* How weights are stored. */
-enum weights { WEIGHTS_F32, WEIGHTS_F16, WEIGHTS_BF16, WEIGHTS_I8, WEIGHTS_KINDS };
+enum weights { WEIGHTS_F32, WEIGHTS_F16, WEIGHTS_BF16, WEIGHTS_I8, WEIGHTS_I12, WEIGHTS_KINDS };
+
+enum { WHOLE_ROWS = 16 };		/* rows of I8 and I12 that lie interleaved */
 
 /* Rows of weights as they lie in memory. */
 struct rows {
@@ -24,8 +27,14 @@ struct rows {
 	int n, cols;
 	size_t stride;			/* values from one row to the next */
 	const void *w;
-	/* I8 only: group / cols factors a row, one for each `group` values; a multiple of 32, and
-	 * cols a multiple of it. */
+	/* I8 and I12 are whole numbers times a factor, one for each `group` values of a row; a
+	 * multiple of 64, and cols a multiple of it. n is a multiple of WHOLE_ROWS, as is what rows
+	 * are taken from and to: so many lie interleaved, that one is in each lane of a register.
+	 * w is [n / 16][cols / 4], for four columns of sixteen rows
+	 *	I8	[2][16][2] bytes: of columns 0 and 1 each row's two, then of 2 and 3;
+	 *	I12	the same, the upper eight of twelve bits with the sign, then [16][2] bytes, the
+	 *		lower four: of columns 0 and 1 in a byte's lower half, of 2 and 3 in the upper.
+	 * scale is [n / 16][cols / group][16]. stride is not used. */
 	const float *scale;
 	int group;
 };
@@ -36,10 +45,18 @@ struct vectors {
 	const float *x;
 	size_t stride;
 	int n;
-	/* For I8 alone, made by whole(): the same in whole numbers, [n][cols], and what 1 is in each. */
+	/* For I8 and I12 alone, made by whole(): the same in whole numbers, [n][cols], and what 1 is
+	 * in each. */
 	const int16_t *whole;
 	const float *unit;
 };
+
+/* Are they whole numbers? */
+static inline bool
+weights_whole(enum weights kind)
+{
+	return kind == WEIGHTS_I8 || kind == WEIGHTS_I12;
+}
 
 struct kernels {
 	const char *name;		/* "avx2" */
@@ -54,7 +71,7 @@ struct kernels {
 	void (*times)(const struct rows *w, int from, int to, const struct vectors *x, float *y,
 		size_t y_stride);
 
-	/* y[k] = Σ_r a[r] · w[r][k] for all rows: values of a cache, weighted. Not for I8. */
+	/* y[k] = Σ_r a[r] · w[r][k] for all rows: values of a cache, weighted. Not for I8 and I12. */
 	void (*mix)(const struct rows *w, const float *a, float *y);
 
 	/* In place, over n values. */

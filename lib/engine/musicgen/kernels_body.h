@@ -4,6 +4,8 @@
  * multiply-add, and what was loaded is used again. In blocks of all sizes each sum is made in the
  * same order. */
 
+#include <stdbool.h>
+
 #include "engine/musicgen/kernels.h"
 #include "engine/musicgen/lanes.h"
 
@@ -11,10 +13,7 @@
 
 enum {
 	ROWS_AT_ONCE = 4, VECTORS_AT_ONCE = 4,
-	BYTE_ROWS = 2,			/* at once of I8, which needs twice the sums */
-	/* Products of a byte and a whole number that surely fit into 32 bits: 512 · 128 · 32767. */
-	EXACT = 512,
-	AHEAD = 4096,			/* bytes from what is used to what is fetched */
+	AHEAD = 8192,			/* bytes from what is used to what is fetched */
 };
 
 /* What lies at w + k: `left` (1 … 15) values of it and zeros. */
@@ -45,13 +44,13 @@ load(enum weights kind, const void *w, size_t k)
 
 	switch (kind) {
 	case WEIGHTS_F32:
-		__builtin_prefetch((const char *)f + AHEAD);
+		__builtin_prefetch((const char *)f + AHEAD, 0, 2);
 		return v_f32(f);
 	case WEIGHTS_F16:
-		__builtin_prefetch((const char *)h + AHEAD);
+		__builtin_prefetch((const char *)h + AHEAD, 0, 2);
 		return v_f16(h);
 	default:
-		__builtin_prefetch((const char *)h + AHEAD);
+		__builtin_prefetch((const char *)h + AHEAD, 0, 2);
 		return v_bf16(h);
 	}
 }
@@ -85,45 +84,6 @@ add_products(enum weights kind, int R, int V, const struct rows *m, size_t row, 
 	}
 }
 
-/* The same of bytes and whole numbers: exact within `EXACT` columns of a group, which have a factor. */
-INLINE void
-add_exact(int R, int V, const struct rows *m, size_t row, const int16_t *x, size_t x_stride,
-	v16 (*acc)[ROWS_AT_ONCE])
-{
-	const int8_t *w = (const int8_t *)m->w + row * m->stride;
-	const float *scale = m->scale + row * (size_t)(m->cols / m->group);
-	size_t groups = (size_t)(m->cols / m->group);
-
-	for (int from = 0, to; from < m->cols; from = to) {
-		size_t g = (size_t)(from / m->group);
-		i16 part[VECTORS_AT_ONCE][BYTE_ROWS];
-
-		to = ((int)g + 1) * m->group;
-		if (to > from + EXACT) to = from + EXACT;
-		for (int v = 0; v < V; v++)
-			for (int r = 0; r < R; r++) part[v][r] = i_zero();
-		for (int k = from; k < to; k += 2 * LANES) {
-			bytes32 b[BYTE_ROWS];
-
-			for (int r = 0; r < R; r++) {
-				const int8_t *p = w + (size_t)r * m->stride + k;
-
-				if (k % 64 == 0) __builtin_prefetch(p + AHEAD);
-				b[r] = b_load(p);
-			}
-			for (int v = 0; v < V; v++)
-				for (int r = 0; r < R; r++)
-					part[v][r] = b_dot(b[r], x + (size_t)v * x_stride + k, part[v][r]);
-		}
-		for (int r = 0; r < R; r++) {
-			v16 factor = v_all(scale[(size_t)r * groups + g]);
-
-			for (int v = 0; v < V; v++)
-				acc[v][r] = v_fma(i_float(part[v][r]), factor, acc[v][r]);
-		}
-	}
-}
-
 /* R rows from `row` on times V vectors from `first` on. */
 INLINE void
 block(enum weights kind, int R, int V, const struct rows *m, int row, const struct vectors *x,
@@ -133,18 +93,12 @@ block(enum weights kind, int R, int V, const struct rows *m, int row, const stru
 
 	for (int v = 0; v < V; v++)
 		for (int r = 0; r < ROWS_AT_ONCE; r++) acc[v][r] = v_zero();
-	if (kind == WEIGHTS_I8)
-		add_exact(R, V, m, (size_t)row, x->whole + (size_t)first * (size_t)m->cols,
-			(size_t)m->cols, acc);
-	else
-		add_products(kind, R, V, m, (size_t)row, x->x + (size_t)first * x->stride, x->stride,
-			acc);
+	add_products(kind, R, V, m, (size_t)row, x->x + (size_t)first * x->stride, x->stride, acc);
 	for (int v = 0; v < V; v++) {
 		float sums[ROWS_AT_ONCE], *to = y + (size_t)(first + v) * y_stride + row;
 
 		v_sum4(acc[v], sums);
-		for (int r = 0; r < R; r++)
-			to[r] = kind == WEIGHTS_I8 ? sums[r] * x->unit[first + v] : sums[r];
+		for (int r = 0; r < R; r++) to[r] = sums[r];
 	}
 }
 
@@ -161,29 +115,85 @@ rows_times(enum weights kind, int R, const struct rows *m, int row, const struct
 }
 
 INLINE void
-all_times(enum weights kind, int R, const struct rows *m, int from, int to, const struct vectors *x,
-	float *y, size_t y_stride)
+all_times(enum weights kind, const struct rows *m, int from, int to, const struct vectors *x, float *y,
+	size_t y_stride)
 {
 	int r = from;
 
-	for (; r + R <= to; r += R) rows_times(kind, R, m, r, x, y, y_stride);
+	for (; r + ROWS_AT_ONCE <= to; r += ROWS_AT_ONCE)
+		rows_times(kind, ROWS_AT_ONCE, m, r, x, y, y_stride);
 	for (; r < to; r++) rows_times(kind, 1, m, r, x, y, y_stride);
+}
+
+/* Sixteen rows from `row` on of whole numbers times V vectors; each lane is a row. The products are
+ * exact over so many columns that their sum surely fits into 32 bits: 512 · 128 · 32767, or
+ * 32 · 2048 · 32767. */
+INLINE void
+whole_block(bool twelve, int V, const struct rows *m, int row, const struct vectors *x, int first,
+	float *y, size_t y_stride)
+{
+	enum { SETS_MAX = 2 };
+	const int exact = twelve ? 32 : 512, sets = V <= 2 ? 2 : 1;	/* of sums in flight */
+	size_t start = (size_t)row * (size_t)m->cols, four = twelve ? 96 : 64;
+	const int8_t *w = (const int8_t *)m->w + start / 64 * four;
+	const float *scale = m->scale + start / (size_t)m->group;
+	const int16_t *in = x->whole + (size_t)first * (size_t)m->cols;
+	v16 acc[WHOLE_VECTORS];
+
+	for (int v = 0; v < V; v++) acc[v] = v_zero();
+	for (int from = 0, to; from < m->cols; from = to) {
+		int group = from / m->group;
+		i16 part[WHOLE_VECTORS][SETS_MAX];
+
+		to = (group + 1) * m->group;
+		if (to > from + exact) to = from + exact;
+		for (int v = 0; v < V; v++) part[v][0] = part[v][1] = i_zero();
+		for (int k = from; k < to; k += 4, w += four) {
+			pairs a = twelve ? p_load12(w, w + 64, false) : p_load(w);
+			pairs b = twelve ? p_load12(w + 32, w + 64, true) : p_load(w + 32);
+
+			__builtin_prefetch(w + AHEAD, 0, 2);
+			if (twelve) __builtin_prefetch(w + AHEAD + 64, 0, 2);
+			for (int v = 0; v < V; v++) {
+				const int16_t *at = in + (size_t)v * (size_t)m->cols + k;
+
+				part[v][0] = p_dot(a, at, part[v][0]);
+				part[v][sets - 1] = p_dot(b, at + 2, part[v][sets - 1]);
+			}
+		}
+		for (int v = 0; v < V; v++)
+			acc[v] = v_fma(i_float(sets == 2 ? i_add(part[v][0], part[v][1]) : part[v][0]),
+				v_f32(scale + WHOLE_ROWS * group), acc[v]);
+	}
+	for (int v = 0; v < V; v++)
+		v_store(y + (size_t)(first + v) * y_stride + row,
+			v_mul(acc[v], v_all(x->unit[first + v])));
+}
+
+INLINE void
+whole_times(bool twelve, const struct rows *m, int from, int to, const struct vectors *x, float *y,
+	size_t y_stride)
+{
+	for (int r = from; r < to; r += WHOLE_ROWS) {
+		int v = 0;
+
+		for (; v + WHOLE_VECTORS <= x->n; v += WHOLE_VECTORS)
+			whole_block(twelve, WHOLE_VECTORS, m, r, x, v, y, y_stride);
+		for (; v + 4 <= x->n; v += 4) whole_block(twelve, 4, m, r, x, v, y, y_stride);
+		for (; v + 2 <= x->n; v += 2) whole_block(twelve, 2, m, r, x, v, y, y_stride);
+		if (v < x->n) whole_block(twelve, 1, m, r, x, v, y, y_stride);
+	}
 }
 
 static void
 times(const struct rows *m, int from, int to, const struct vectors *x, float *y, size_t y_stride)
 {
 	switch (m->kind) {
-	case WEIGHTS_F32:
-		all_times(WEIGHTS_F32, ROWS_AT_ONCE, m, from, to, x, y, y_stride);
-		return;
-	case WEIGHTS_F16:
-		all_times(WEIGHTS_F16, ROWS_AT_ONCE, m, from, to, x, y, y_stride);
-		return;
-	case WEIGHTS_BF16:
-		all_times(WEIGHTS_BF16, ROWS_AT_ONCE, m, from, to, x, y, y_stride);
-		return;
-	default: all_times(WEIGHTS_I8, BYTE_ROWS, m, from, to, x, y, y_stride);
+	case WEIGHTS_F32: all_times(WEIGHTS_F32, m, from, to, x, y, y_stride); return;
+	case WEIGHTS_F16: all_times(WEIGHTS_F16, m, from, to, x, y, y_stride); return;
+	case WEIGHTS_BF16: all_times(WEIGHTS_BF16, m, from, to, x, y, y_stride); return;
+	case WEIGHTS_I8: whole_times(false, m, from, to, x, y, y_stride); return;
+	default: whole_times(true, m, from, to, x, y, y_stride);
 	}
 }
 

@@ -7,12 +7,20 @@
 #define EARSHOT_ENGINE_MUSICGEN_LANES_H
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "engine/musicgen/half.h"
 
 enum { LANES = 16 };
+
+/* For how many vectors sums of whole numbers fit into the registers: a power of 2, at least 4. */
+#if defined LANES_AVX512
+enum { WHOLE_VECTORS = 8 };
+#else
+enum { WHOLE_VECTORS = 4 };
+#endif
 
 #if defined LANES_AVX512
 
@@ -81,24 +89,38 @@ v_sum4(const v16 *v, float *out)
 }
 
 typedef __m512i i16;
-typedef __m512i bytes32;
+typedef __m512i pairs;
 
 static inline i16 i_zero(void) { return _mm512_setzero_si512(); }
+static inline i16 i_add(i16 a, i16 b) { return _mm512_add_epi32(a, b); }
 static inline v16 i_float(i16 v) { return _mm512_cvtepi32_ps(v); }
 
-static inline bytes32
-b_load(const int8_t *p)
+static inline pairs
+p_load(const int8_t *p)
 {
 	return _mm512_cvtepi8_epi16(_mm256_loadu_si256((const __m256i *)p));
 }
 
-static inline i16
-b_dot(bytes32 w, const int16_t *x, i16 sum)
+static inline pairs
+p_load12(const int8_t *high, const int8_t *low, bool upper)
 {
+	__m512i h = _mm512_slli_epi16(p_load(high), 4);
+	__m512i l = _mm512_cvtepu8_epi16(_mm256_loadu_si256((const __m256i *)low));
+
+	l = upper ? _mm512_srli_epi16(l, 4) : _mm512_and_si512(l, _mm512_set1_epi16(15));
+	return _mm512_or_si512(h, l);
+}
+
+static inline i16
+p_dot(pairs w, const int16_t *x, i16 sum)
+{
+	int32_t two;
+
+	memcpy(&two, x, sizeof two);
 #if defined LANES_VNNI
-	return _mm512_dpwssd_epi32(sum, w, _mm512_loadu_si512(x));
+	return _mm512_dpwssd_epi32(sum, w, _mm512_set1_epi32(two));
 #else
-	return _mm512_add_epi32(sum, _mm512_madd_epi16(w, _mm512_loadu_si512(x)));
+	return _mm512_add_epi32(sum, _mm512_madd_epi16(w, _mm512_set1_epi32(two)));
 #endif
 }
 
@@ -225,12 +247,18 @@ v_sum4(const v16 *v, float *out)
 }
 
 typedef struct { __m256i a, b; } i16;
-typedef struct { __m256i a, b; } bytes32;
+typedef struct { __m256i a, b; } pairs;
 
 static inline i16
 i_zero(void)
 {
 	return (i16){ _mm256_setzero_si256(), _mm256_setzero_si256() };
+}
+
+static inline i16
+i_add(i16 x, i16 y)
+{
+	return (i16){ _mm256_add_epi32(x.a, y.a), _mm256_add_epi32(x.b, y.b) };
 }
 
 static inline v16
@@ -239,29 +267,48 @@ i_float(i16 v)
 	return (v16){ _mm256_cvtepi32_ps(v.a), _mm256_cvtepi32_ps(v.b) };
 }
 
-static inline bytes32
-b_load(const int8_t *p)
+static inline pairs
+p_load(const int8_t *p)
 {
-	return (bytes32){ _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)p)),
+	return (pairs){ _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)p)),
 		_mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)(p + 16))) };
 }
 
-static inline i16
-b_dot(bytes32 w, const int16_t *x, i16 sum)
+static inline __m256i
+low_half(const int8_t *low, bool upper)
 {
-	__m256i a = _mm256_loadu_si256((const __m256i *)x);
-	__m256i b = _mm256_loadu_si256((const __m256i *)(x + 16));
+	__m256i l = _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)low));
 
-	return (i16){ _mm256_add_epi32(sum.a, _mm256_madd_epi16(w.a, a)),
-		_mm256_add_epi32(sum.b, _mm256_madd_epi16(w.b, b)) };
+	return upper ? _mm256_srli_epi16(l, 4) : _mm256_and_si256(l, _mm256_set1_epi16(15));
+}
+
+static inline pairs
+p_load12(const int8_t *high, const int8_t *low, bool upper)
+{
+	pairs h = p_load(high);
+
+	return (pairs){ _mm256_or_si256(_mm256_slli_epi16(h.a, 4), low_half(low, upper)),
+		_mm256_or_si256(_mm256_slli_epi16(h.b, 4), low_half(low + 16, upper)) };
+}
+
+static inline i16
+p_dot(pairs w, const int16_t *x, i16 sum)
+{
+	int32_t two;
+	__m256i both;
+
+	memcpy(&two, x, sizeof two);
+	both = _mm256_set1_epi32(two);
+	return (i16){ _mm256_add_epi32(sum.a, _mm256_madd_epi16(w.a, both)),
+		_mm256_add_epi32(sum.b, _mm256_madd_epi16(w.b, both)) };
 }
 
 static inline void
 v_store_whole(int16_t *p, v16 v)
 {
-	__m256i pairs = _mm256_packs_epi32(_mm256_cvttps_epi32(v.a), _mm256_cvttps_epi32(v.b));
+	__m256i all = _mm256_packs_epi32(_mm256_cvttps_epi32(v.a), _mm256_cvttps_epi32(v.b));
 
-	_mm256_storeu_si256((__m256i *)p, _mm256_permute4x64_epi64(pairs, 0xd8));
+	_mm256_storeu_si256((__m256i *)p, _mm256_permute4x64_epi64(all, 0xd8));
 }
 
 #elif defined LANES_NEON
@@ -372,12 +419,19 @@ v_sum4(const v16 *v, float *out)
 }
 
 typedef struct { int32x4_t q[4]; } i16;
-typedef struct { int16x8_t q[4]; } bytes32;
+typedef struct { int16x8_t q[4]; } pairs;
 
 static inline i16
 i_zero(void)
 {
 	return (i16){ { vdupq_n_s32(0), vdupq_n_s32(0), vdupq_n_s32(0), vdupq_n_s32(0) } };
+}
+
+static inline i16
+i_add(i16 a, i16 b)
+{
+	for (int i = 0; i < 4; i++) a.q[i] = vaddq_s32(a.q[i], b.q[i]);
+	return a;
 }
 
 static inline v16
@@ -387,23 +441,39 @@ i_float(i16 v)
 		vcvtq_f32_s32(v.q[3]) } };
 }
 
-static inline bytes32
-b_load(const int8_t *p)
+static inline pairs
+p_load(const int8_t *p)
 {
-	return (bytes32){ { vmovl_s8(vld1_s8(p)), vmovl_s8(vld1_s8(p + 8)),
+	return (pairs){ { vmovl_s8(vld1_s8(p)), vmovl_s8(vld1_s8(p + 8)),
 		vmovl_s8(vld1_s8(p + 16)), vmovl_s8(vld1_s8(p + 24)) } };
 }
 
-static inline i16
-b_dot(bytes32 w, const int16_t *x, i16 sum)
+static inline pairs
+p_load12(const int8_t *high, const int8_t *low, bool upper)
 {
-	for (int i = 0; i < 4; i++) {
-		int16x8_t y = vld1q_s16(x + 8 * i);
+	pairs w = p_load(high);
 
+	for (int i = 0; i < 4; i++) {
+		uint8x8_t l = vld1_u8((const uint8_t *)low + 8 * i);
+
+		l = upper ? vshr_n_u8(l, 4) : vand_u8(l, vdup_n_u8(15));
+		w.q[i] = vorrq_s16(vshlq_n_s16(w.q[i], 4), vreinterpretq_s16_u16(vmovl_u8(l)));
+	}
+	return w;
+}
+
+static inline i16
+p_dot(pairs w, const int16_t *x, i16 sum)
+{
+	int32_t two;
+	int16x8_t y;
+
+	memcpy(&two, x, sizeof two);
+	y = vreinterpretq_s16_s32(vdupq_n_s32(two));
+	for (int i = 0; i < 4; i++)
 		sum.q[i] = vaddq_s32(sum.q[i],
 			vpaddq_s32(vmull_s16(vget_low_s16(w.q[i]), vget_low_s16(y)),
 				vmull_high_s16(w.q[i], y)));
-	}
 	return sum;
 }
 
@@ -539,9 +609,16 @@ v_sum4(const v16 *v, float *out)
 }
 
 typedef struct { int32_t i[LANES]; } i16;
-typedef struct { int8_t b[2 * LANES]; } bytes32;
+typedef struct { int16_t w[2 * LANES]; } pairs;
 
 static inline i16 i_zero(void) { return (i16){ {0} }; }
+
+static inline i16
+i_add(i16 a, i16 b)
+{
+	for (int i = 0; i < LANES; i++) a.i[i] += b.i[i];
+	return a;
+}
 
 static inline v16
 i_float(i16 v)
@@ -552,21 +629,31 @@ i_float(i16 v)
 	return f;
 }
 
-static inline bytes32
-b_load(const int8_t *p)
+static inline pairs
+p_load(const int8_t *p)
 {
-	bytes32 b;
+	pairs w;
 
-	memcpy(b.b, p, sizeof b.b);
-	return b;
+	for (int i = 0; i < 2 * LANES; i++) w.w[i] = p[i];
+	return w;
 }
 
-/* Each lane of sum and its two products */
-static inline i16
-b_dot(bytes32 w, const int16_t *x, i16 sum)
+/* Of twelve bits: the upper eight, and the lower four in one half of other bytes. */
+static inline pairs
+p_load12(const int8_t *high, const int8_t *low, bool upper)
 {
-	for (int i = 0; i < LANES; i++)
-		sum.i[i] += w.b[2 * i] * x[2 * i] + w.b[2 * i + 1] * x[2 * i + 1];
+	pairs w;
+
+	for (int i = 0; i < 2 * LANES; i++)
+		w.w[i] = (int16_t)(high[i] * 16 + (upper ? (uint8_t)low[i] >> 4 : low[i] & 15));
+	return w;
+}
+
+/* Each lane of sum and the products of its pair with x[0] and x[1]. */
+static inline i16
+p_dot(pairs w, const int16_t *x, i16 sum)
+{
+	for (int i = 0; i < LANES; i++) sum.i[i] += w.w[2 * i] * x[0] + w.w[2 * i + 1] * x[1];
 	return sum;
 }
 

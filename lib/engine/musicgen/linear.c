@@ -12,7 +12,7 @@ struct product {
 	size_t y_stride;
 };
 
-/* Rows in fours, which are a kernel's block. */
+/* Rows in whole blocks of the kernels. */
 static void
 share(void *ctx, int part, int parts)
 {
@@ -27,7 +27,7 @@ share(void *ctx, int part, int parts)
 				p->whole + v * cols);
 		crew_meet(p->hands->crew);
 	}
-	crew_share(p->w->n, 4, part, parts, &from, &to);
+	crew_share(p->w->n, WHOLE_ROWS, part, parts, &from, &to);
 	p->hands->kernels->times(p->w, from, to, &p->x, p->y, p->y_stride);
 }
 
@@ -37,7 +37,7 @@ rows_apply(const struct hands *h, const struct rows *w, const float *x, size_t x
 {
 	struct product p = { h, w, { .x = x, .stride = x_stride, .n = n }, NULL, NULL, y, y_stride };
 
-	if (w->kind == WEIGHTS_I8) {
+	if (weights_whole(w->kind)) {
 		p.x.whole = p.whole = malloc((size_t)n * (size_t)w->cols * sizeof *p.whole + 1);
 		p.x.unit = p.unit = malloc((size_t)n * sizeof *p.unit + 1);
 		if (!p.whole || !p.unit) abort();

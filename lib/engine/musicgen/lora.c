@@ -26,6 +26,9 @@ struct lora {
 	struct part *parts;		/* [layers][DECODER_LINEARS] */
 	int layers;
 	int changed;
+	double rank, alpha;		/* as the configuration has them */
+	bool root;
+	char base_model[128];
 };
 
 /* Of the configuration, what has a meaning here. Borrowed from its tree. */
@@ -211,6 +214,34 @@ take_all(struct lora *l, const struct decoder_config *c, const struct options *o
 	return check_whole(l, e);
 }
 
+/* The configuration's text, of its own file or of the weights' metadata. */
+static int
+read_config(const struct lora *l, const char *config, struct buf *text, struct err *e)
+{
+	const char *own = config ? NULL : tensors_metadata(l->tensors, LORA_METADATA);
+
+	if (config) return buf_read_file(text, config, CONFIG_MAX, e);
+	if (!own)
+		return err_set(e, ERR_INVALID, "it has no " LORA_METADATA " in its __metadata__: an "
+			"adapter is adapter_config.json and adapter_model.safetensors, which "
+			"`earshot adapter pack FOLDER -o FILE` makes one file of");
+	if (strlen(own) > CONFIG_MAX)
+		return err_set(e, ERR_INVALID, "its " LORA_METADATA " is longer than %d bytes",
+			CONFIG_MAX);
+	buf_adds(text, own);
+	return 0;
+}
+
+static void
+remember(struct lora *l, const struct options *o, const cJSON *tree)
+{
+	l->rank = o->rank;
+	l->alpha = o->alpha;
+	l->root = o->root;
+	str_preview(l->base_model, sizeof l->base_model,
+		json_text(tree, "base_model_name_or_path", ""), 100);
+}
+
 struct lora *
 lora_open(const char *config, const char *weights, const struct decoder_config *c, struct err *e)
 {
@@ -222,16 +253,16 @@ lora_open(const char *config, const char *weights, const struct decoder_config *
 
 	if (!l || !(l->parts = calloc((size_t)c->layers * DECODER_LINEARS, sizeof *l->parts))) abort();
 	l->layers = c->layers;
-	if (buf_read_file(&text, config, CONFIG_MAX, e) != 0) goto out;
+	l->tensors = tensors_open(weights, e);
+	if (!l->tensors || read_config(l, config, &text, e) != 0) goto out;
+	l->source.tensors = l->tensors;
 	tree = json_parse(buf_str(&text), text.n, e);
 	if (!tree || read_options(tree, &o, e) != 0) {
 		e->kind = ERR_INVALID;
 		err_prefix(e, "adapter_config.json");
 		goto out;
 	}
-	l->tensors = tensors_open(weights, e);
-	if (!l->tensors) goto out;
-	l->source.tensors = l->tensors;
+	remember(l, &o, tree);
 	rc = take_all(l, c, &o, e);
 out:
 	cJSON_Delete(tree);
@@ -255,6 +286,27 @@ int
 lora_layers(const struct lora *l)
 {
 	return l->changed;
+}
+
+cJSON *
+lora_about(const struct lora *l)
+{
+	cJSON *o = json_object(), *matrices = json_array();
+
+	json_add_text(o, "kind", "lora");
+	json_add_real(o, "rank", l->rank);
+	json_add_real(o, "alpha", l->alpha);
+	if (l->root) json_add_bool(o, "rslora", true);
+	json_add_int(o, "layers", l->changed);
+	for (int k = 0; k < DECODER_LINEARS; k++)
+		for (int i = 0; i < l->layers; i++)
+			if (l->parts[i * DECODER_LINEARS + k].a.n) {
+				json_add_text(matrices, "", decoder_linear_name((enum decoder_linear)k));
+				break;
+			}
+	json_add(o, "matrices", matrices);
+	if (*l->base_model) json_add_text(o, "base_model", l->base_model);
+	return o;
 }
 
 void

@@ -12,17 +12,28 @@
 #ifndef EARSHOT_ENGINE_MUSICGEN_LORA_H
 #define EARSHOT_ENGINE_MUSICGEN_LORA_H
 
+#include <cjson/cJSON.h>
+
 #include "engine/musicgen/decoder.h"
 
 struct lora;
 
-/* config, weights: paths. -1 … NULL with ERR_INVALID and a sentence that names the member or key. */
+/* The member of a safetensors file's `__metadata__` that holds the text of adapter_config.json where
+ * both files of an adapter are one. */
+#define LORA_METADATA "adapter_config"
+
+/* config, weights: paths; config NULL: it is in the weights' metadata. NULL with ERR_INVALID and a
+ * sentence that names the member or key. */
 struct lora *lora_open(const char *config, const char *weights, const struct decoder_config *c,
 	struct err *e);
 void lora_close(struct lora *l);		/* NULL is fine */
 
 /* How many layers it changes. */
 int lora_layers(const struct lora *l);
+
+/* For people, owned by the caller: {"kind", "rank", "alpha", "rslora", "layers", "matrices":
+ * ["self_attn.q_proj", …], "base_model"}. */
+cJSON *lora_about(const struct lora *l);
 
 /* Let d's layers add it, scale (0 … 2) times; NULL or scale 0: none. It must live as long as that is
  * so. */

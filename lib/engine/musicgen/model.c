@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "base/io.h"
+#include "engine/musicgen/prepare.h"
 
 static int
 open_text(struct model *m, const char *folder, struct err *e)
@@ -35,28 +36,81 @@ open_projection(struct model *m, struct err *e)
 	return weights_floats(&m->source, bias, &m->project_bias, e, "enc_to_dec_proj.bias");
 }
 
+/* All parts from m's tensors. */
 static int
-open_weights(struct model *m, const char *folder, const char *weights, struct err *e)
+open_parts(struct model *m, struct err *e)
 {
 	const struct musicgen_config *c = &m->config;
 
-	m->tensors = weights ? tensors_open(weights, e) : tensors_open_model(folder, e);
-	if (!m->tensors) return -1;
 	m->source.tensors = m->tensors;
 	if ((m->t5 = t5_open(&c->t5, &m->source, e)) && open_projection(m, e) == 0 &&
 		(m->decoder = decoder_open(&c->decoder, &m->source, e)) &&
 		(m->codec = codec_open(&c->codec, c->decoder.codebooks, &m->source, e)))
 		return 0;
-	return err_prefix(e, "%s", weights ? weights : folder);
+	return -1;
+}
+
+static struct model *
+new_model(void)
+{
+	struct model *m = calloc(1, sizeof *m);
+
+	if (!m) abort();
+	return m;
 }
 
 struct model *
 model_open(const char *folder, const char *weights, struct err *e)
 {
-	struct model *m = calloc(1, sizeof *m);
+	struct model *m = new_model();
 
-	if (!m) abort();
-	if (open_text(m, folder, e) == 0 && open_weights(m, folder, weights, e) == 0) return m;
+	if (open_text(m, folder, e) == 0 &&
+		(m->tensors = weights ? tensors_open(weights, e) : tensors_open_model(folder, e))) {
+		if (open_parts(m, e) == 0) return m;
+		err_prefix(e, "%s", weights ? weights : folder);
+	}
+	model_close(m);
+	return NULL;
+}
+
+/* What is wrong with a prepared file can be helped. */
+static void
+tell_remedy(const char *folder, struct err *e)
+{
+	struct err why = *e;
+
+	err_set(e, ERR_INVALID, "%.300s; `earshot model prepare %.150s` makes it anew", why.text, folder);
+}
+
+struct model *
+model_open_prepared(const char *folder, struct err *e)
+{
+	struct model *m;
+
+	if (!prepare_exists(folder)) return model_open(folder, NULL, e);
+	m = new_model();
+	m->source.prepared = true;
+	if (open_text(m, folder, e) == 0) {
+		if ((m->tensors = prepare_open(folder, e))) {
+			if (open_parts(m, e) == 0) return m;
+			err_prefix(e, "%s/" PREPARE_FILE, folder);
+		}
+		tell_remedy(folder, e);
+	}
+	model_close(m);
+	return NULL;
+}
+
+struct model *
+model_survey(const char *folder, struct weights_list *list, struct err *e)
+{
+	struct model *m = new_model();
+
+	m->source.list = list;
+	if (open_text(m, folder, e) == 0 && (m->tensors = tensors_open_model(folder, e))) {
+		if (open_parts(m, e) == 0) return m;
+		err_prefix(e, "%s", folder);
+	}
 	model_close(m);
 	return NULL;
 }
@@ -74,8 +128,8 @@ model_close(struct model *m)
 	free(m);
 }
 
-int
-model_text(const struct model *m, const struct hands *h, const int32_t *ids, int n, float *out,
+static int
+encode(const struct model *m, const struct hands *h, const int32_t *ids, int n, float *out,
 	struct err *e)
 {
 	size_t from = (size_t)m->config.t5.width, to = (size_t)m->config.decoder.width;
@@ -92,4 +146,26 @@ model_text(const struct model *m, const struct hands *h, const int32_t *ids, int
 	for (size_t i = 0; i < (size_t)n * to; i++) out[i] += m->project_bias[i % to];
 	free(states);
 	return 0;
+}
+
+int
+model_text(const struct model *m, const struct hands *h, const int32_t *ids, int n, float *out,
+	struct err *e)
+{
+	int rc = encode(m, h, ids, n, out, e);
+
+	model_rest(m, MODEL_TEXT);
+	return rc;
+}
+
+void
+model_rest(const struct model *m, enum model_part part)
+{
+	static const char *const names[] = {
+		[MODEL_TEXT] = "text_encoder.*",
+		[MODEL_TEXT_KEYS] = "decoder.model.decoder.layers.*.encoder_attn.[kv]_proj.*",
+		[MODEL_CODEC] = "audio_encoder.*",
+	};
+
+	tensors_rest(m->tensors, names[part]);
 }

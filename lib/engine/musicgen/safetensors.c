@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +26,7 @@ enum {
 };
 
 struct file {
-	char *name;			/* as the index has it */
+	char *name;			/* its path */
 	uint8_t *p;			/* mapped */
 	size_t n;
 };
@@ -35,6 +36,7 @@ struct tensors {
 	size_t n_files;
 	struct tensor *list;		/* ordered by name */
 	size_t n;
+	cJSON *metadata;		/* of the first file; NULL: none */
 };
 
 static const struct {
@@ -193,6 +195,20 @@ out:
 	return -1;
 }
 
+/* Texts under names, if the format was heeded; anything else is passed over. */
+static void
+take_metadata(struct tensors *t, cJSON *header)
+{
+	if (!t->metadata)
+		t->metadata = cJSON_DetachItemFromObjectCaseSensitive(header, "__metadata__");
+}
+
+const char *
+tensors_metadata(const struct tensors *t, const char *name)
+{
+	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(t->metadata, name));
+}
+
 static int
 take_file(struct tensors *t, const struct file *f, struct err *e)
 {
@@ -212,10 +228,12 @@ take_file(struct tensors *t, const struct file *f, struct err *e)
 		e->kind = ERR_INVALID;
 		return err_prefix(e, "the header");
 	}
-	if (cJSON_IsObject(tree))
+	if (cJSON_IsObject(tree)) {
 		rc = take_header(t, tree, f->p + 8 + header, f->n - 8 - (size_t)header, e);
-	else
+		take_metadata(t, tree);
+	} else {
 		err_set(e, ERR_INVALID, "the header is no JSON object");
+	}
 	cJSON_Delete(tree);
 	return rc;
 }
@@ -252,9 +270,9 @@ out:
 
 /* Map a file and add its tensors. Errors name the file. */
 static int
-add_file(struct tensors *t, const char *path, const char *name, struct err *e)
+add_file(struct tensors *t, const char *path, struct err *e)
 {
-	struct file f = { .name = strdup(name) };
+	struct file f = { .name = strdup(path) };
 
 	if (!f.name) abort();
 	if (map(path, &f, e) != 0) {
@@ -283,7 +301,7 @@ tensors_open(const char *path, struct err *e)
 	struct tensors *t = calloc(1, sizeof *t);
 
 	if (!t) abort();
-	if (add_file(t, path, path, e) == 0) {
+	if (add_file(t, path, e) == 0) {
 		if (finish(t, e) == 0) return t;
 		err_prefix(e, "%s", path);
 	}
@@ -301,12 +319,12 @@ add_shard(struct tensors *t, const char *folder, const cJSON *name, struct err *
 	if (!s || !*s || *s == '.' || strchr(s, '/'))
 		return err_set(e, ERR_INVALID, "weight_map: %.80s is in no file of this folder",
 			name->string);
+	if (io_join(path, sizeof path, folder, s, e) != 0) return -1;
 	for (size_t i = 0; i < t->n_files; i++)
-		if (strcmp(t->files[i].name, s) == 0) return 0;
+		if (strcmp(t->files[i].name, path) == 0) return 0;
 	if (t->n_files == FILES_MAX)
 		return err_set(e, ERR_INVALID, "weight_map: there are more than %d files", FILES_MAX);
-	if (io_join(path, sizeof path, folder, s, e) != 0) return -1;
-	return add_file(t, path, s, e);
+	return add_file(t, path, e);
 }
 
 /* Each tensor of the index is there. What the files have beyond it is of no harm. */
@@ -365,6 +383,7 @@ void
 tensors_close(struct tensors *t)
 {
 	if (!t) return;
+	cJSON_Delete(t->metadata);
 	for (size_t i = 0; i < t->n; i++) free((char *)t->list[i].name);
 	for (size_t i = 0; i < t->n_files; i++) {
 		if (t->files[i].p) munmap(t->files[i].p, t->files[i].n);
@@ -395,6 +414,18 @@ tensors_at(const struct tensors *t, size_t i)
 	return &t->list[i];
 }
 
+size_t
+tensors_files(const struct tensors *t)
+{
+	return t->n_files;
+}
+
+const char *
+tensors_file(const struct tensors *t, size_t i)
+{
+	return t->files[i].name;
+}
+
 bool
 tensor_is_real(const struct tensor *t)
 {
@@ -415,6 +446,23 @@ tensor_read(const struct tensor *t, int64_t from, int64_t n, float *out)
 
 		memcpy(&v, p + 2 * i, 2);
 		out[i] = t->type == TENSOR_F16 ? half_to_float(v) : bfloat_to_float(v);
+	}
+}
+
+void
+tensors_rest(const struct tensors *t, const char *pattern)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+
+	for (size_t i = 0; i < t->n; i++) {
+		const struct tensor *one = &t->list[i];
+		uintptr_t from = (uintptr_t)one->data, to = from + (size_t)one->count *
+			types[one->type].size;
+
+		if (fnmatch(pattern, one->name, 0) != 0) continue;
+		from = (from + page - 1) / page * page;	/* whole pages: the others are not its own */
+		to = to / page * page;
+		if (from < to) madvise((void *)from, to - from, MADV_DONTNEED);
 	}
 }
 

@@ -59,6 +59,14 @@ const struct tensor *tensors_find(const struct tensors *t, const char *name);
 size_t tensors_count(const struct tensors *t);
 const struct tensor *tensors_at(const struct tensors *t, size_t i);
 
+/* A text of the header's `__metadata__` (of the first file, where there are several); NULL: there is
+ * none of that name. Borrowed. */
+const char *tensors_metadata(const struct tensors *t, const char *name);
+
+/* The files that it is read from, as paths. */
+size_t tensors_files(const struct tensors *t);
+const char *tensors_file(const struct tensors *t, size_t i);
+
 /* Is it of F32, F16 or BF16? */
 bool tensor_is_real(const struct tensor *t);
 
@@ -67,6 +75,10 @@ void tensor_read(const struct tensor *t, int64_t from, int64_t n, float *out);
 
 /* May data be taken as an array of its type? */
 bool tensor_aligned(const struct tensor *t);
+
+/* Give the pages of all whose names fit a pattern of fnmatch() back to the system: values stay where
+ * they are, and come from its cache of the file when they are next looked at. */
+void tensors_rest(const struct tensors *t, const char *pattern);
 
 /* Bytes of one value. */
 size_t tensor_type_size(enum tensor_type type);

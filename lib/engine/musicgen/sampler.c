@@ -1,7 +1,6 @@
 #include "engine/musicgen/sampler.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "engine/musicgen/kernels.h"
@@ -13,64 +12,98 @@ sampler_guide(float *logits, const float *without, float scale, int n)
 	for (int i = 0; i < n; i++) logits[i] = without[i] + (logits[i] - without[i]) * scale;
 }
 
-static int
-descending(const void *a, const void *b)
-{
-	float x = *(const float *)a, y = *(const float *)b;
+/* Numbers in the order of floats, looked at in pieces of a few bits from the top: with a count for each
+ * value of a piece, those floats that agree so far need not be sorted, or copied (a radix select). */
+enum { PIECES = 3, BITS = 11, VALUES = 1 << BITS };
 
-	return (x < y) - (x > y);
+static const int shifts[PIECES] = { 21, 10, -1 };
+
+static uint32_t
+ordered(float f)
+{
+	uint32_t bits;
+
+	memcpy(&bits, &f, 4);
+	return bits & 0x80000000 ? ~bits : bits | 0x80000000;
 }
 
-/* Where the smallest of the k largest of n lies: by parts, as quicksort would, of which only the one
- * that holds it is looked at (Hoare's FIND). v is rearranged. */
 static float
-kth_largest(float *v, int n, int k)
+unordered(uint32_t key)
 {
-	int low = 0, high = n - 1;
+	uint32_t bits = key & 0x80000000 ? key & 0x7fffffff : ~key;
+	float f;
 
-	while (low < high) {
-		float pivot = v[low + (high - low) / 2];
-		int i = low, j = high;
+	memcpy(&f, &bits, 4);
+	return f;
+}
 
-		while (i <= j) {
-			while (v[i] > pivot) i++;
-			while (v[j] < pivot) j--;
-			if (i <= j) {
-				float t = v[i];
+/* A piece of a number; the last one has a bit less. */
+static uint32_t
+piece_of(uint32_t key, int piece)
+{
+	return shifts[piece] < 0 ? key & (VALUES / 2 - 1) : key >> shifts[piece] & (VALUES - 1);
+}
 
-				v[i++] = v[j];
-				v[j--] = t;
-			}
+static bool
+agrees(uint32_t key, uint32_t so_far, int pieces)
+{
+	return !pieces || (key ^ so_far) >> shifts[pieces - 1] == 0;
+}
+
+static uint32_t
+with_piece(uint32_t so_far, uint32_t value, int piece)
+{
+	return so_far | (shifts[piece] < 0 ? value : value << shifts[piece]);
+}
+
+/* The smallest of the k ≤ n largest of n. */
+static float
+kth_largest(const float *v, int n, int k)
+{
+	uint32_t found = 0;
+
+	for (int piece = 0; piece < PIECES; piece++) {
+		int count[VALUES] = {0}, at = VALUES - 1;
+
+		for (int i = 0; i < n; i++) {
+			uint32_t key = ordered(v[i]);
+
+			if (agrees(key, found, piece)) count[piece_of(key, piece)]++;
 		}
-		if (k - 1 <= j) high = j;
-		else if (k - 1 >= i) low = i;
-		else break;
+		while (k > count[at]) k -= count[at--];
+		found = with_piece(found, (uint32_t)at, piece);
 	}
-	return v[k - 1];
+	return unordered(found);
+}
+
+/* The smallest of n probabilities that, with all that are no larger, sums up to more than `rest`. */
+static float
+first_above(const float *p, int n, double rest)
+{
+	uint32_t found = 0;
+
+	for (int piece = 0; piece < PIECES; piece++) {
+		double sum[VALUES] = {0};
+		int at = 0, last = 0;
+
+		for (int i = 0; i < n; i++) {
+			uint32_t key = ordered(p[i]), value = piece_of(key, piece);
+
+			if (!agrees(key, found, piece)) continue;
+			sum[value] += p[i];
+			if ((int)value > last) last = (int)value;
+		}
+		while (at < last && sum[at] <= rest) rest -= sum[at++];
+		found = with_piece(found, (uint32_t)at, piece);
+	}
+	return unordered(found);
 }
 
 static void
-keep_above(float *logits, int n, float least)
+keep_above(float *v, int n, float least, float instead)
 {
 	for (int i = 0; i < n; i++)
-		if (logits[i] < least) logits[i] = -INFINITY;
-}
-
-/* The likeliest ones until the sum is at p: one is left out when it and all that are less likely sum up
- * to 1 - p at most. The likeliest stays. */
-static void
-keep_likely(float *logits, int n, float p, float *sorted)
-{
-	float *weights = sorted + n;
-	double rest = 0;
-	int kept = n;
-
-	memcpy(sorted, logits, (size_t)n * sizeof *sorted);
-	qsort(sorted, (size_t)n, sizeof *sorted, descending);
-	memcpy(weights, sorted, (size_t)n * sizeof *sorted);
-	kernels_best()->softmax(weights, (size_t)n);
-	while (kept > 1 && (rest += weights[kept - 1]) <= 1.0 - (double)p) kept--;
-	keep_above(logits, n, sorted[kept - 1]);
+		if (v[i] < least) v[i] = instead;
 }
 
 static int
@@ -86,19 +119,15 @@ largest(const float *v, int n)
 int
 sampler_pick(float *logits, int n, const struct sampling *s, const float *noise)
 {
-	float *scratch;
-
 	if (s->greedy) return largest(logits, n);
-	scratch = malloc(2 * (size_t)n * sizeof *scratch);
-	if (!scratch) abort();
 	for (int i = 0; i < n; i++) logits[i] /= s->temperature;
-	if (s->top_k > 0 && s->top_k < n) {
-		memcpy(scratch, logits, (size_t)n * sizeof *scratch);
-		keep_above(logits, n, kth_largest(scratch, n, s->top_k));
-	}
-	if (s->top_p > 0 && s->top_p < 1) keep_likely(logits, n, s->top_p, scratch);
-	free(scratch);
+	if (s->top_k > 0 && s->top_k < n)
+		keep_above(logits, n, kth_largest(logits, n, s->top_k), -INFINITY);
 	kernels_best()->softmax(logits, (size_t)n);
+	/* The likeliest ones until the sum is at p: one is left out when it and all that are less
+	 * likely sum up to 1 - p at most. */
+	if (s->top_p > 0 && s->top_p < 1)
+		keep_above(logits, n, first_above(logits, n, 1.0 - (double)s->top_p), 0);
 	for (int i = 0; i < n; i++) logits[i] /= noise[i];
 	return largest(logits, n);
 }

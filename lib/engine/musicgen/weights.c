@@ -2,12 +2,14 @@
 
 #include <math.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "base/list.h"
+
+enum { SMALL = 1 << 16 };	/* values that cost nothing to look at */
 
 void
 weights_free(struct weights_source *s)
@@ -18,8 +20,17 @@ weights_free(struct weights_source *s)
 	s->n_own = 0;
 }
 
-float *
-weights_room(struct weights_source *s, size_t n)
+void
+weights_list_free(struct weights_list *l)
+{
+	for (size_t i = 0; i < l->n; i++) free(l->items[i].name);
+	free(l->items);
+	*l = (struct weights_list){0};
+}
+
+/* n floats that live as long as s, zeroed. */
+static float *
+room(struct weights_source *s, size_t n)
 {
 	float *p = calloc(n ? n : 1, sizeof *p);
 
@@ -29,114 +40,198 @@ weights_room(struct weights_source *s, size_t n)
 	return p;
 }
 
-static const struct tensor *
-find(const struct weights_source *s, const char *name, va_list ap)
+static void
+take(struct weights_source *s, struct weights_taken t, const char *name)
 {
-	char text[TENSOR_NAME];
-
-	vsnprintf(text, sizeof text, name, ap);
-	return tensors_find(s->tensors, text);
+	if (!s->list) return;
+	t.name = strdup(name);
+	if (!t.name) abort();
+	s->list->items = list_grow(s->list->items, s->list->n, sizeof t);
+	s->list->items[s->list->n++] = t;
 }
 
 const struct tensor *
 weights_find(const struct weights_source *s, const char *name, ...)
 {
-	const struct tensor *t;
+	char text[TENSOR_NAME];
 	va_list ap;
 
 	va_start(ap, name);
-	t = find(s, name, ap);
+	vsnprintf(text, sizeof text, name, ap);
 	va_end(ap);
-	return t;
+	return tensors_find(s->tensors, text);
 }
 
-/* Of this shape and of a kind that can be read? name: for the sentence about one that is missing. */
+/* Of this shape? */
 static int
-check(const struct tensor *t, const int *shape, struct err *e, const char *name, va_list ap)
+check_shape(const struct tensor *t, const int *shape, struct err *e)
 {
-	char text[TENSOR_NAME];
 	struct tensor want = { .count = 1 };
+	char has[96], needs[96];
 
 	for (; shape[want.rank]; want.rank++) want.shape[want.rank] = shape[want.rank];
-	if (!t) {
-		vsnprintf(text, sizeof text, name, ap);
-		return err_set(e, ERR_INVALID, "%s: the weights lack it", text);
-	}
-	if (!tensor_is_real(t))
-		return err_set(e, ERR_INVALID, "%s: values of %s are not supported", t->name,
-			tensor_type_name(t->type));
-	for (int i = 0; i < TENSOR_RANK; i++) {
-		char has[96], needs[96];
-
-		if (t->rank == want.rank && (i >= want.rank || t->shape[i] == want.shape[i])) continue;
-		return err_set(e, ERR_INVALID, "%s: its shape is %s, the configuration asks for %s",
-			t->name, tensor_shape_text(t, has, sizeof has),
-			tensor_shape_text(&want, needs, sizeof needs));
-	}
+	for (int i = 0; i < TENSOR_RANK; i++)
+		if (t->rank != want.rank || (i < want.rank && t->shape[i] != want.shape[i]))
+			return err_set(e, ERR_INVALID, "%s: its shape is %s, the configuration asks for "
+				"%s", t->name, tensor_shape_text(t, has, sizeof has),
+				tensor_shape_text(&want, needs, sizeof needs));
 	return 0;
 }
 
+/* There, of this shape, and of a kind that can be read? */
 static int
-check_finite(const struct tensor *t, const float *p, struct err *e)
+check(const struct tensor *t, const char *name, const int *shape, struct err *e)
 {
-	for (int64_t i = 0; i < t->count; i++)
-		if (!isfinite(p[i]))
-			return err_set(e, ERR_INVALID, "%s: value %lld is not finite", t->name,
-				(long long)i);
+	if (!t) return err_set(e, ERR_INVALID, "%s: the weights lack it", name);
+	if (!tensor_is_real(t))
+		return err_set(e, ERR_INVALID, "%s: values of %s are not supported", t->name,
+			tensor_type_name(t->type));
+	return check_shape(t, shape, e);
+}
+
+int
+weights_check_finite(const struct tensor *t, struct err *e)
+{
+	float some[1024];
+
+	for (int64_t at = 0; at < t->count;) {
+		int64_t n = t->count - at < (int64_t)NELEM(some) ? t->count - at :
+			(int64_t)NELEM(some);
+		float sum = 0;
+
+		/* Times 0 all are 0 but what is not finite. */
+		tensor_read(t, at, n, some);
+		for (int64_t i = 0; i < n; i++) sum += some[i] * 0;
+		for (int64_t i = 0; sum != 0 && i < n; i++)
+			if (!isfinite(some[i]))
+				return err_set(e, ERR_INVALID, "%s: value %lld is not finite", t->name,
+					(long long)(at + i));
+		at += n;
+	}
 	return 0;
 }
 
 /* Its values as floats, in place where they are. */
 static const float *
-floats(struct weights_source *s, const struct tensor *t, struct err *e)
+floats(struct weights_source *s, const struct tensor *t)
 {
-	const float *p = t->data;
+	float *own;
 
-	if (t->type != TENSOR_F32 || !tensor_aligned(t)) {
-		float *own = weights_room(s, (size_t)t->count);
-
-		tensor_read(t, 0, t->count, own);
-		p = own;
-	}
-	return check_finite(t, p, e) == 0 ? p : NULL;
+	if (t->type == TENSOR_F32 && tensor_aligned(t)) return t->data;
+	own = room(s, (size_t)t->count);
+	tensor_read(t, 0, t->count, own);
+	return own;
 }
 
 int
 weights_floats(struct weights_source *s, const int *shape, const float **out, struct err *e,
 	const char *name, ...)
 {
+	char text[TENSOR_NAME];
 	const struct tensor *t;
-	va_list ap, again;
-	int rc;
+	va_list ap;
 
 	va_start(ap, name);
-	va_copy(again, ap);
-	t = find(s, name, ap);
-	rc = check(t, shape, e, name, again);
-	va_end(again);
+	vsnprintf(text, sizeof text, name, ap);
 	va_end(ap);
-	if (rc != 0) return -1;
-	*out = floats(s, t, e);
-	return *out ? 0 : -1;
+	t = tensors_find(s->tensors, text);
+	if (check(t, text, shape, e) != 0) return -1;
+	if ((!s->prepared || t->count <= SMALL) && weights_check_finite(t, e) != 0) return -1;
+	take(s, (struct weights_taken){ .tensor = t }, text);
+	*out = floats(s, t);
+	return 0;
+}
+
+/* Whole numbers and their factors. */
+static int
+integers(struct weights_source *s, const struct tensor *t, struct rows *out, struct err *e)
+{
+	int n = out->n, cols = out->cols;
+	bool twelve = t->type == TENSOR_U8;
+	const int shape[] = { n, twelve ? cols / 2 * 3 : cols, 0 };
+	const struct tensor *scale = weights_find(s, "%s.scale", t->name);
+	int groups = scale && scale->rank == 2 && scale->shape[1] > 0 && scale->shape[1] <= cols ?
+		(int)scale->shape[1] : 1;
+	const int scale_shape[] = { n, groups, 0 };
+
+	if (check_shape(t, shape, e) != 0) return -1;
+	if (!scale || scale->type != TENSOR_F32 || !tensor_aligned(scale))
+		return err_set(e, ERR_INVALID, "%s: its factors are not there as float32", t->name);
+	if (check_shape(scale, scale_shape, e) != 0) return -1;
+	if (cols % groups || cols / groups % 64 || n % WHOLE_ROWS)
+		return err_set(e, ERR_INVALID, "%s: %d factors a row do not fit %d rows of %d values",
+			scale->name, groups, n, cols);
+	out->kind = twelve ? WEIGHTS_I12 : WEIGHTS_I8;
+	out->w = t->data;
+	out->scale = scale->data;
+	out->group = cols / groups;
+	return 0;
+}
+
+static int
+reals(struct weights_source *s, const struct tensor *t, struct rows *out, struct err *e)
+{
+	if (!s->prepared && !s->list && weights_check_finite(t, e) != 0) return -1;
+	if (s->list) return 0;
+	if (t->type == TENSOR_F32 || !tensor_aligned(t)) {
+		out->w = floats(s, t);
+		return 0;
+	}
+	out->kind = t->type == TENSOR_F16 ? WEIGHTS_F16 : WEIGHTS_BF16;
+	out->w = t->data;
+	return 0;
+}
+
+static int
+rows(struct weights_source *s, struct rows *out, struct err *e, const char *name)
+{
+	const struct tensor *t = tensors_find(s->tensors, name);
+	const int shape[] = { out->n, out->cols, 0 };
+
+	if (t && s->prepared && (t->type == TENSOR_I8 || t->type == TENSOR_U8))
+		return integers(s, t, out, e);
+	if (check(t, name, shape, e) != 0) return -1;
+	take(s, (struct weights_taken){ .matrix = true, .n = out->n, .cols = out->cols,
+		.tensor = t }, name);
+	return reals(s, t, out, e);
 }
 
 int
 weights_rows(struct weights_source *s, int n, int cols, struct rows *out, struct err *e,
 	const char *name, ...)
 {
-	const struct tensor *t;
-	const int shape[] = { n, cols, 0 };
-	va_list ap, again;
+	char text[TENSOR_NAME];
+	va_list ap;
+
+	va_start(ap, name);
+	vsnprintf(text, sizeof text, name, ap);
+	va_end(ap);
+	*out = (struct rows){ .n = n, .cols = cols, .stride = (size_t)cols };
+	return rows(s, out, e, text);
+}
+
+int
+weights_made(struct weights_source *s, int n, int cols,
+	int (*make)(struct weights_source *s, void *ctx, float *out, struct err *e), void *ctx,
+	struct rows *out, struct err *e, const char *name, ...)
+{
+	char text[TENSOR_NAME];
+	struct weights_list *list = s->list;
+	float *p;
+	va_list ap;
 	int rc;
 
 	va_start(ap, name);
-	va_copy(again, ap);
-	t = find(s, name, ap);
-	rc = check(t, shape, e, name, again);
-	va_end(again);
+	vsnprintf(text, sizeof text, name, ap);
 	va_end(ap);
+	*out = (struct rows){ .n = n, .cols = cols, .stride = (size_t)cols };
+	if (s->prepared) return rows(s, out, e, text);
+	p = room(s, (size_t)n * (size_t)cols);
+	s->list = NULL;			/* what it is made of is not needed again */
+	rc = make(s, ctx, p, e);
+	s->list = list;
 	if (rc != 0) return -1;
-	*out = (struct rows){ .kind = WEIGHTS_F32, .n = n, .cols = cols, .stride = (size_t)cols,
-		.w = floats(s, t, e) };
-	return out->w ? 0 : -1;
+	take(s, (struct weights_taken){ .matrix = true, .n = n, .cols = cols, .made = p }, text);
+	out->w = p;
+	return 0;
 }
