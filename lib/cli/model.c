@@ -17,7 +17,8 @@ enum { STREAMS = 8, STEPS = 32 };	/* of a measurement */
 static int
 folder_named(const struct conf *c, const char *name, char folder[4096], struct err *e)
 {
-	if (!strchr(name, '/') && *name != '.') return io_join(folder, 4096, c->models_dir, name, e);
+	if (!strchr(name, '/') && *name != '.')
+		return io_join(folder, 4096, c->models_dir, name, e);
 	return snprintf(folder, 4096, "%s", name) < 4096 ? 0 :
 		err_set(e, ERR_UNREADABLE, "%.40s…: the path is too long", name);
 }
@@ -63,8 +64,9 @@ measure(const char *folder, struct err *e)
 	int rc = -1;
 
 	if (kept && (rc = quality_measure(exact, kept, &h, STREAMS, STEPS, 1, &q, e)) == 0)
-		printf("against the original weights: mean divergence %.2g, the same most likely code in "
-			"%.2f %% of %ld predictions\n", q.divergence, 100 * q.same, q.predictions);
+		printf("against the original weights: mean divergence %.2g, the same most likely "
+			"code in %.2f %% of %ld predictions\n", q.divergence, 100 * q.same,
+			q.predictions);
 	model_close(kept);
 	model_close(exact);
 	crew_stop(h.crew);
@@ -89,7 +91,8 @@ prepare(const char *conf_file, int argc, char **argv, struct err *e)
 	if (cli_load_conf(&c, conf_file, e) || folder_named(&c, name, folder, e)) return -1;
 	if (check) {
 		if (prepare_check(folder, e)) return -1;
-		printf("%s/" PREPARE_FILE ": it is whole, and made of the files that are there\n", folder);
+		printf("%s/" PREPARE_FILE ": it is whole, and made of the files that are there\n",
+			folder);
 		return measured ? measure(folder, e) : 0;
 	}
 	if (prepare_write(folder, level, tell_progress, NULL, &report, e)) return -1;

@@ -2,11 +2,11 @@
 //
 // Ours and the peer's run in turns, a short while each, and the medians count, so that what else the machine does
 // hits both. What is compared with what is said where it is measured. Arguments are the parts wanted, of
-// worker polls streaming start submissions jobs band music learning; none means all. BENCH_JOBS is how many jobs `jobs` makes
+// worker polls streaming start submissions jobs band music learning quality; none means all. BENCH_JOBS is how many jobs `jobs` makes
 // (ten million, which takes minutes and 15 GB below TMPDIR).
 
 import { execFileSync, spawn } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build, freePort, root, startStack, until } from '../harness.mjs';
@@ -349,12 +349,36 @@ function learning() {
 	}
 }
 
+// What fewer bits change: the same random codes into the weights as they are and as they are prepared.
+function quality() {
+	const folder = mkdtempSync(join(tmpdir(), 'earshot-bench-'));
+	const checkpoints = {
+		'random weights of musicgen-small\'s size': () => run(join(build, 'bench/musicgen'), [folder, 'make']),
+		'the reference checkpoint': () => cpSync(join(root, 'tests/data/musicgen/model'), folder, { recursive: true }),
+	};
+
+	try {
+		for (const [what, make] of Object.entries(checkpoints)) {
+			say(`quality of ${what}`);
+			make();
+			const said = run(join(build, 'bin/earshot'), ['model', 'prepare', folder, '--measure']);
+			const [, divergence, same, of] = said.match(/mean divergence (\S+), .* in (\S+) % of (\d+) predictions/);
+			below(1000, `MusicGen in int8, mean divergence (Kullback-Leibler) from float32 in ${of} predictions: ${what}`, '· 10⁻⁶',
+				1e6 * divergence);
+			atLeast(1, 'The same most likely code', '%', Number(same), 99);
+		}
+	} finally {
+		rmSync(folder, { recursive: true });
+	}
+}
+
 const wanted = (part) => process.argv.length === 2 || process.argv.includes(part);
 if (['polls', 'streaming', 'start', 'submissions', 'worker'].some(wanted)) await withStack(wanted);
 if (wanted('jobs')) await jobs();
 if (wanted('band')) await band();
 if (wanted('music')) await music();
 if (wanted('learning')) learning();
+if (wanted('quality')) quality();
 
 console.log('| What | Earshot | Peer or limit | Ratio | Goal | |\n|---|--:|--:|--:|--:|---|');
 for (const row of rows) console.log(`| ${row.with(-1, row.at(-1) ? 'met' : '**missed**').join(' | ')} |`);

@@ -19,5 +19,8 @@ mkdir -p "$build/bench"
 compile peer_fcgi -lfcgi
 compile peer_insert "$build"/lib/db/*.o "$build"/lib/base/*.o -lcjson -lsodium -lm
 compile joblist "$build"/lib/records/*.o "$build"/lib/db/*.o "$build"/lib/base/*.o -lcjson -lsodium -lm
-compile compose "$build"/lib/engine/*.o "$build"/lib/engine/band/*.o "$build"/lib/audio/pcm.o "$build"/lib/base/*.o -lfluidsynth -lcjson -lsodium -lm
+for name in compose musicgen; do
+	compile $name "$build"/lib/engine/*.o "$build"/lib/engine/*/*.o "$build"/lib/audio/pcm.o "$build"/lib/base/*.o -lfluidsynth \
+		-lutf8proc -lcjson -lsodium -lm
+done
 exec node tests/bench/bench.mjs "$@"

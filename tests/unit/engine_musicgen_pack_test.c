@@ -1,4 +1,5 @@
-/* Rows in fewer bits: as near as the kind can be, and read back by the engine as they were written. */
+/* Rows in fewer bits: as near as the kind can be, and read back by the engine as they were
+ * written. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -97,7 +98,7 @@ what_is_kept_is_as_near_as_the_kind_can_be(void **state)
 {
 	static const struct {
 		enum weights kind;
-		double of_largest;	/* the error of a value: so much of the group's largest one */
+		double of_largest;	/* a value's error: so much of the group's largest */
 		double of_value;	/* or so much of the value */
 	} kinds[] = {
 		{ WEIGHTS_F32, 0, 0 }, { WEIGHTS_F16, 0, 0x1p-11 }, { WEIGHTS_BF16, 0, 0x1p-8 },

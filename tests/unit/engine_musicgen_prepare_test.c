@@ -1,13 +1,15 @@
-/* The prepared file: it says what the checkpoint says, is noticed when it does not, and is written whole or
- * not at all. On small checkpoints with random weights. */
+/* The prepared file: it says what the checkpoint says, is noticed when it does not, and is
+ * written whole or not at all. On small checkpoints with random weights. */
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -194,6 +196,18 @@ fewer_bits_are_smaller_and_coarser(void **state)
 static void
 what_cannot_be_kept_smaller_stays_as_it_is(void **state)
 {
+	static const struct {
+		const char *name;
+		enum tensor_type type;
+		int64_t cols;
+	} kept[] = {
+		/* 48 columns are no group. */
+		{ "text_encoder.encoder.block.0.layer.0.SelfAttention.q.weight", TENSOR_F16, 48 },
+		{ "decoder.model.decoder.layers.1.fc2.weight", TENSOR_U8, 512 / 2 * 3 },
+		{ "decoder.model.decoder.layers.1.fc2.weight.scale", TENSOR_F32, 512 / 128 },
+		{ "decoder.model.decoder.embed_tokens.0.weight", TENSOR_F32, 128 },
+		{ "audio_encoder.decoder.layers.0.conv.folded", TENSOR_F32, 7 * 32 },
+	};
 	const char *folder = CHECKPOINT("odd");
 	struct err e = {0};
 	struct tensors *t;
@@ -202,17 +216,16 @@ what_cannot_be_kept_smaller_stays_as_it_is(void **state)
 	prepared(folder, "int8");
 	t = prepare_open(folder, &e);
 	assert_non_null(t);
-	/* 48 columns are no group. */
-	assert_int_equal(tensors_find(t, "text_encoder.encoder.block.0.layer.0.SelfAttention.q.weight")
-		->type, TENSOR_F16);
-	assert_int_equal(tensors_find(t, "decoder.model.decoder.layers.1.fc2.weight")->type, TENSOR_U8);
-	assert_int_equal(tensors_find(t, "decoder.model.decoder.layers.1.fc2.weight.scale")->shape[1],
-		512 / 128);
-	assert_int_equal(tensors_find(t, "decoder.model.decoder.embed_tokens.0.weight")->type,
-		TENSOR_F32);
-	assert_int_equal(tensors_find(t, "audio_encoder.decoder.layers.0.conv.folded")->type, TENSOR_F32);
-	assert_null(tensors_find(t, "audio_encoder.decoder.layers.0.conv.parametrizations.weight."
-		"original1"));
+	for (size_t i = 0; i < NELEM(kept); i++) {
+		const struct tensor *one = tensors_find(t, kept[i].name);
+
+		assert_non_null(one);
+		assert_int_equal(one->type, kept[i].type);
+		assert_int_equal(one->shape[1], kept[i].cols);
+	}
+	/* Both parts of what was folded are in the product. */
+	for (size_t i = 0; i < tensors_count(t); i++)
+		assert_null(strstr(tensors_at(t, i)->name, "parametrizations"));
 	for (size_t i = 0; i < tensors_count(t); i++)
 		if (strncmp(tensors_at(t, i)->name, "pad.", 4) != 0)
 			assert_int_equal((uintptr_t)tensors_at(t, i)->data % 64, 0);
@@ -367,7 +380,8 @@ whole_numbers_without_fitting_factors_are_refused(void **state)
 		assert_non_null(o);
 		assert_int_equal(tensors_out_add(o, "w", cases[i].type, 2, shape, zeros, &e), 0);
 		if (cases[i].scales)
-			assert_int_equal(tensors_out_add(o, "w.scale", TENSOR_F32, 2, scales, zeros, &e), 0);
+			assert_int_equal(tensors_out_add(o, "w.scale", TENSOR_F32, 2, scales, zeros,
+				&e), 0);
 		assert_int_equal(tensors_out_end(o, metadata, &e), 0);
 		tensors_out_close(o);
 		cJSON_Delete(metadata);
@@ -421,6 +435,31 @@ what_is_stopped_leaves_the_one_that_was_there(void **state)
 }
 
 static void
+a_full_disk_leaves_the_one_that_was_there(void **state)
+{
+	const char *folder = CHECKPOINT("full");
+	struct prepare_report r = prepared(folder, "int8");
+	struct rlimit before, little;
+	struct err e = {0};
+	char part[600];
+	int rc;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	little = (struct rlimit){ 1 << 20, before.rlim_max };
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &little), 0);
+	rc = prepare_write(folder, "f32", NULL, NULL, &r, &e);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_int_equal(rc, -1);
+	assert_int_equal(e.kind, ERR_AWAY);
+	assert_non_null(strstr(e.text, PREPARE_FILE));
+	assert_int_equal(prepare_check(folder, &e), 0);
+	snprintf(part, sizeof part, "%s/" PREPARE_FILE ".part", folder);
+	assert_int_equal(access(part, F_OK), -1);
+}
+
+static void
 two_do_not_write_at_once(void **state)
 {
 	const char *folder = CHECKPOINT("twice");
@@ -446,7 +485,8 @@ two_do_not_write_at_once(void **state)
 static void
 weights_that_are_not_finite_are_not_kept(void **state)
 {
-	const char *folder = OWN_CHECKPOINT("infinite"), *name = "decoder.model.decoder.layers.1.fc1.weight";
+	const char *folder = OWN_CHECKPOINT("infinite");
+	const char *name = "decoder.model.decoder.layers.1.fc1.weight";
 	const uint32_t not_a_number = 0x7fc00000;
 	struct prepare_report r;
 	struct err e = {0};
@@ -465,8 +505,8 @@ weights_that_are_not_finite_are_not_kept(void **state)
 	/* The embeddings of T5 are first in the file. */
 	assert_int_equal(fread(&header, 8, 1, f), 1);
 	values = tensors_find(t, "text_encoder.shared.weight")->data;
-	assert_int_equal(fseek(f, (long)(8 + header) + (long)((const char *)tensors_find(t, name)->data -
-		values), SEEK_SET), 0);
+	assert_int_equal(fseek(f, (long)(8 + header) +
+		(long)((const char *)tensors_find(t, name)->data - values), SEEK_SET), 0);
 	assert_int_equal(fwrite(&not_a_number, 4, 1, f), 1);
 	fclose(f);
 	tensors_close(t);
@@ -503,6 +543,7 @@ main(void)
 		cmocka_unit_test(what_is_no_prepared_file_is_refused),
 		cmocka_unit_test(whole_numbers_without_fitting_factors_are_refused),
 		cmocka_unit_test(what_is_stopped_leaves_the_one_that_was_there),
+		cmocka_unit_test(a_full_disk_leaves_the_one_that_was_there),
 		cmocka_unit_test(two_do_not_write_at_once),
 		cmocka_unit_test(weights_that_are_not_finite_are_not_kept),
 	};

@@ -79,7 +79,8 @@ tell_remedy(const char *folder, struct err *e)
 {
 	struct err why = *e;
 
-	err_set(e, ERR_INVALID, "%.300s; `earshot model prepare %.150s` makes it anew", why.text, folder);
+	err_set(e, ERR_INVALID, "%.300s; `earshot model prepare %.150s` makes it anew", why.text,
+		folder);
 }
 
 struct model *

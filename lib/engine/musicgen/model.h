@@ -1,5 +1,6 @@
-/* A MusicGen checkpoint, open: a folder as Hugging Face has it, with config.json, tokenizer.json and
- * model.safetensors (or its index and shards), and perhaps the file that prepare.h makes of these. */
+/* A MusicGen checkpoint, open: a folder as Hugging Face has it, with config.json, tokenizer.json
+ * and model.safetensors (or its index and shards), and perhaps the file that prepare.h makes of
+ * these. */
 #ifndef EARSHOT_ENGINE_MUSICGEN_MODEL_H
 #define EARSHOT_ENGINE_MUSICGEN_MODEL_H
 

@@ -41,8 +41,8 @@ static const struct level {
 	{ "small", KIND(WEIGHTS_I8) | KIND(WEIGHTS_I12) | KIND(WEIGHTS_F16), 20 },
 };
 
-/* The first whose pattern fits a matrix's name: which error it bears. Of normally distributed weights
- * 8 bits have 6e-3, bfloat16 1.6e-3, 12 bits 3.6e-4, half precision 2e-4. */
+/* The first whose pattern fits a matrix's name: which error it bears. Of normally distributed
+ * weights 8 bits have 6e-3, bfloat16 1.6e-3, 12 bits 3.6e-4, half precision 2e-4. */
 static const struct part {
 	const char *pattern;
 	double error;
@@ -229,7 +229,8 @@ list_sources(const struct tensors *t, struct buf *out, struct err *e)
 		const char *path = tensors_file(t, i), *slash = strrchr(path, '/');
 		struct stat st;
 
-		if (stat(path, &st) < 0) return err_set(e, ERR_AWAY, "%s: %s", path, strerror(errno));
+		if (stat(path, &st) < 0)
+			return err_set(e, ERR_AWAY, "%s: %s", path, strerror(errno));
 		buf_addf(out, "%s%lld %lld %s", i ? "\n" : "", (long long)st.st_size,
 			(long long)st.st_mtime, slash ? slash + 1 : path);
 	}
@@ -321,7 +322,8 @@ check_metadata(const char *folder, const struct tensors *t, struct err *e)
 		return err_set(e, ERR_INVALID, "it was made by another version of Earshot");
 	copy = strdup(sources);
 	if (!copy) abort();
-	for (line = strtok_r(copy, "\n", &rest); rc == 0 && line; line = strtok_r(NULL, "\n", &rest))
+	line = strtok_r(copy, "\n", &rest);
+	for (; rc == 0 && line; line = strtok_r(NULL, "\n", &rest))
 		rc = check_source(folder, line, e);
 	free(copy);
 	return rc;
@@ -372,8 +374,8 @@ prepare_check(const char *folder, struct err *e)
 	want = tensors_metadata(t, "sha256");
 	if (path_in(path, folder, e) == 0 && (rc = hash_values(path, hex, e)) == 0 &&
 		(!want || strcmp(want, hex) != 0))
-		rc = err_set(e, ERR_INVALID, "%s: it is damaged: its values are not those that were "
-			"written", path);
+		rc = err_set(e, ERR_INVALID, "%s: it is damaged: its values are not those that "
+			"were written", path);
 	tensors_close(t);
 	return rc;
 }

@@ -460,7 +460,8 @@ tensors_rest(const struct tensors *t, const char *pattern)
 			types[one->type].size;
 
 		if (fnmatch(pattern, one->name, 0) != 0) continue;
-		from = (from + page - 1) / page * page;	/* whole pages: the others are not its own */
+		/* Whole pages: the others are not its own. */
+		from = (from + page - 1) / page * page;
 		to = to / page * page;
 		if (from < to) madvise((void *)from, to - from, MADV_DONTNEED);
 	}

@@ -149,9 +149,11 @@ write_header(struct tensors_out *o, cJSON *metadata, struct err *e)
 	buf_adds(&all, "{\"__metadata__\":");
 	json_print(metadata, &all);
 	buf_addf(&all, "%s%s}", o->header.n ? "," : "", buf_str(&o->header));
-	if (all.n > o->begin) rc = err_set(e, ERR_INTERNAL, "%s: its header needs more room", o->part);
+	if (all.n > o->begin)
+		rc = err_set(e, ERR_INTERNAL, "%s: its header needs more room", o->part);
 	while (all.n < o->begin) buf_addc(&all, ' ');
-	if (rc == 0 && (lseek(o->fd, 0, SEEK_SET) < 0 || io_write_full(o->fd, all.p, all.n, e) != 0))
+	if (rc == 0 && (lseek(o->fd, 0, SEEK_SET) < 0 ||
+		io_write_full(o->fd, all.p, all.n, e) != 0))
 		rc = err_set(e, ERR_AWAY, "%s: %s", o->part, strerror(errno));
 	buf_free(&all);
 	return rc;

@@ -1,9 +1,9 @@
 /* A file of the safetensors format, written whole or not at all.
  *
- * Values begin at multiples of 64 bytes of the file, so that they can be used where it is mapped. Since
- * the format has no gaps, what is between is a tensor of its own, "pad.N" of U8. Values come first and
- * the header last, into room that was kept for it; then PATH.part gets the name PATH. A lock on it keeps
- * others from writing the same at once. */
+ * Values begin at multiples of 64 bytes of the file, so that they can be used where it is mapped.
+ * Since the format has no gaps, what is between is a tensor of its own, "pad.N" of U8. Values
+ * come first and the header last, into room that was kept for it; then PATH.part gets the name
+ * PATH. A lock on it keeps others from writing the same at once. */
 #ifndef EARSHOT_ENGINE_MUSICGEN_SAFETENSORS_WRITE_H
 #define EARSHOT_ENGINE_MUSICGEN_SAFETENSORS_WRITE_H
 

@@ -72,8 +72,8 @@ check_shape(const struct tensor *t, const int *shape, struct err *e)
 	for (; shape[want.rank]; want.rank++) want.shape[want.rank] = shape[want.rank];
 	for (int i = 0; i < TENSOR_RANK; i++)
 		if (t->rank != want.rank || (i < want.rank && t->shape[i] != want.shape[i]))
-			return err_set(e, ERR_INVALID, "%s: its shape is %s, the configuration asks for "
-				"%s", t->name, tensor_shape_text(t, has, sizeof has),
+			return err_set(e, ERR_INVALID, "%s: its shape is %s, the configuration "
+				"asks for %s", t->name, tensor_shape_text(t, has, sizeof has),
 				tensor_shape_text(&want, needs, sizeof needs));
 	return 0;
 }
@@ -104,8 +104,8 @@ weights_check_finite(const struct tensor *t, struct err *e)
 		for (int64_t i = 0; i < n; i++) sum += some[i] * 0;
 		for (int64_t i = 0; sum != 0 && i < n; i++)
 			if (!isfinite(some[i]))
-				return err_set(e, ERR_INVALID, "%s: value %lld is not finite", t->name,
-					(long long)(at + i));
+				return err_set(e, ERR_INVALID, "%s: value %lld is not finite",
+					t->name, (long long)(at + i));
 		at += n;
 	}
 	return 0;

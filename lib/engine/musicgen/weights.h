@@ -1,5 +1,5 @@
-/* The weights of a model, taken from its tensors by name: in place where they lie as they are needed,
- * else converted into memory of their own.
+/* The weights of a model, taken from its tensors by name: in place where they lie as they are
+ * needed, else converted into memory of their own.
  *
  * A prepared file (prepare.h) has matrices as whole numbers, too: NAME of I8 [n, cols], or of U8
  * [n, cols · 3/2] for twelve bits, and NAME.scale of F32 [n, cols / group]; kernels.h has the layout,
@@ -41,15 +41,18 @@ void weights_free(struct weights_source *s);
 void weights_list_free(struct weights_list *l);
 
 /* A matrix [n, cols], of any kind that kernels know. -1 with ERR_INVALID and a sentence that names
- * the tensor: it is missing, of another shape or type, or holds a value that is not finite (a prepared
- * file's were looked at when it was made). The name is made as by printf. Until weights_free(). */
+ * the tensor: it is missing, of another shape or type, or holds a value that is not finite (a
+ * prepared file's were looked at when it was made). The name is made as by printf. Until
+ * weights_free(). */
 int weights_rows(struct weights_source *s, int n, int cols, struct rows *out, struct err *e,
 	const char *name, ...) __attribute__((format(printf, 6, 7)));
 
-/* One that make() computes of tensors, into out[n][cols]; of a prepared file it is taken by its name. */
+/* One that make() computes of tensors, into out[n][cols]; of a prepared file it is taken by its
+ * name. */
 int weights_made(struct weights_source *s, int n, int cols,
 	int (*make)(struct weights_source *s, void *ctx, float *out, struct err *e), void *ctx,
-	struct rows *out, struct err *e, const char *name, ...) __attribute__((format(printf, 8, 9)));
+	struct rows *out, struct err *e, const char *name, ...)
+	__attribute__((format(printf, 8, 9)));
 
 /* A tensor of that shape (ended by 0) as float32. */
 int weights_floats(struct weights_source *s, const int *shape, const float **out, struct err *e,
