@@ -1,0 +1,130 @@
+/* The codec: as many samples as there are codes, the same whoever computes, each code heard where it
+ * belongs. What it computes: tests/data/musicgen. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/err.h"
+#include "engine/musicgen/model.h"
+#include "engine/rng.h"
+
+enum { BOOKS = 4, CODES = 64, HOP = 640, LONGEST = 16 };
+
+static struct model *model;
+static struct hands hands;
+
+/* Random codes of n frames, [BOOKS][n], the same for each n as far as they go. */
+static void
+draw(int32_t *codes, int n)
+{
+	for (int k = 0; k < BOOKS; k++)
+		for (int t = 0; t < n; t++) {
+			struct rng r = rng_for(3, "codec", (uint32_t)k, (uint32_t)t);
+
+			codes[k * n + t] = rng_below(&r, CODES);
+		}
+}
+
+static void
+threads_and_kernels_do_not_matter(void **state)
+{
+	static float want[LONGEST * HOP], got[LONGEST * HOP];
+	const struct kernels *const *kernels = kernels_all();
+	int32_t codes[BOOKS * LONGEST];
+
+	(void)state;
+	draw(codes, LONGEST);
+	codec_decode(model->codec, &hands, codes, LONGEST, want);
+	for (int i = 0; kernels[i]; i++) {
+		struct hands h = { crew_start(1 + i % 2), kernels[i] };
+
+		memset(got, 0, sizeof got);
+		codec_decode(model->codec, &h, codes, LONGEST, got);
+		assert_memory_equal(got, want, sizeof got);
+		crew_stop(h.crew);
+	}
+}
+
+/* Shorter than what convolutions want to mirror, too; nothing is written behind the last sample. */
+static void
+each_frame_gives_as_many_samples(void **state)
+{
+	float samples[8 * HOP + 1];
+	int32_t codes[BOOKS * 8];
+
+	(void)state;
+	for (int n = 1; n <= 8; n++) {
+		double power = 0;
+
+		draw(codes, n);
+		for (int i = 0; i <= 8 * HOP; i++) samples[i] = 9;
+		codec_decode(model->codec, &hands, codes, n, samples);
+		for (int i = n * HOP; i <= 8 * HOP; i++) assert_true(samples[i] == 9);
+		for (int i = 0; i < n * HOP; i++) {
+			assert_true(fabsf(samples[i]) < 2);
+			power += (double)samples[i] * samples[i];
+		}
+		assert_true(power > 0);
+	}
+}
+
+/* Convolutions look a few frames ahead, and the LSTM only back: of a sound that goes on, the beginning
+ * stays as it is; and each code of any codebook is heard where it is. */
+static void
+a_code_is_heard_where_it_is(void **state)
+{
+	enum { AHEAD = 6 };
+	static float want[LONGEST * HOP], got[LONGEST * HOP];
+	int32_t codes[BOOKS * LONGEST], other[BOOKS * LONGEST];
+
+	(void)state;
+	draw(codes, LONGEST);
+	codec_decode(model->codec, &hands, codes, LONGEST, want);
+	for (int k = 0; k < BOOKS; k++) {
+		memcpy(other, codes, sizeof other);
+		other[k * LONGEST + 9] = (codes[k * LONGEST + 9] + 1) % CODES;
+		codec_decode(model->codec, &hands, other, LONGEST, got);
+		assert_memory_equal(got, want, (size_t)(9 - AHEAD) * HOP * sizeof *got);
+		assert_memory_not_equal(got + 9 * HOP, want + 9 * HOP, HOP * sizeof *got);
+	}
+	draw(other, LONGEST - 2);
+	codec_decode(model->codec, &hands, other, LONGEST - 2, got);
+	assert_memory_equal(got, want, (size_t)(LONGEST - 2 - AHEAD) * HOP * sizeof *got);
+}
+
+static int
+begin(void **state)
+{
+	struct err e = {0};
+
+	(void)state;
+	if (!(model = model_open("tests/data/musicgen/model", NULL, &e))) return -1;
+	hands = (struct hands){ crew_start(2), kernels_best() };
+	return 0;
+}
+
+static int
+end(void **state)
+{
+	(void)state;
+	model_close(model);
+	crew_stop(hands.crew);
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(threads_and_kernels_do_not_matter),
+		cmocka_unit_test(each_frame_gives_as_many_samples),
+		cmocka_unit_test(a_code_is_heard_where_it_is),
+	};
+
+	return cmocka_run_group_tests(tests, begin, end);
+}
