@@ -52,7 +52,7 @@ each_part_is_refused_by_its_name(void **state)
 		{ "config.json", "\"num_lstm_layers\":2", "\"num_lstm_layers\":3", "weight_ih_l2" },
 		{ "config.json", "[8,5,4,4]", "[8,4,5,4]", "original1: its shape is" },
 		{ "tokenizer.json", "Unigram", "Digrams", "tokenizer.json: model" },
-		{ "tokenizer.json", "{\"ids\":[1]}", "{\"ids\":[99", "tokenizer.json" },
+		{ "tokenizer.json", "{\"ids\":[1]}", "{\"ids\":[99]", "tokenizer.json" },
 		{ "model.safetensors", "enc_to_dec_proj.bias", "enc_to_dec_proj.beer", "enc_to_dec_proj.bias" },
 		{ "model.safetensors", "\"dtype\":\"F32\"", "\"dtype\":\"I32\"", "I32" },
 	};
