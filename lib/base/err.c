@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A text that was cut, at its end or by "%.40s" within, must not have a part of a character left: it
- * goes into JSON, and that has to be UTF-8. */
+/* A text that was cut, at its end or by "%.40s" within, must not have a part of a character
+ * left: it goes into JSON, and that has to be UTF-8. */
 static void
 drop_parts(char *text)
 {

@@ -14,7 +14,8 @@ struct memory_file {
 	char path[40];
 };
 
-/* The path of a file that holds these bytes, until the next call with f. No one may have it open. */
+/* The path of a file that holds these bytes, until the next call with f. No one may have it
+ * open. */
 static inline const char *
 memory_file(struct memory_file *f, const uint8_t *data, size_t size)
 {

@@ -37,7 +37,8 @@ make(void)
 	model = model_open("tests/data/musicgen/model", NULL, &e);
 	if (!model) abort();
 	hands = (struct hands){ crew_start(1), kernels_best() };
-	n_logits = (size_t)model->config.decoder.codebooks * (size_t)model->config.decoder.vocabulary;
+	n_logits = (size_t)model->config.decoder.codebooks *
+		(size_t)model->config.decoder.vocabulary;
 	before = calloc(n_logits, sizeof *before);
 	now = calloc(n_logits, sizeof *now);
 	if (!before || !now) abort();
@@ -54,10 +55,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct lora *l;
 
 	if (!model) make();
-	l = lora_open(memory_file(&config, data, n), memory_file(&weights, data + size - rest, rest),
-		&model->config.decoder, &e);
+	l = lora_open(memory_file(&config, data, n),
+		memory_file(&weights, data + size - rest, rest), &model->config.decoder, &e);
 	if (!l) {
-		if (e.kind != ERR_INVALID || !*e.text || !str_is_utf8(e.text, strlen(e.text))) abort();
+		if (e.kind != ERR_INVALID || !*e.text || !str_is_utf8(e.text, strlen(e.text)))
+			abort();
 		return 0;
 	}
 	if (lora_layers(l) < 1) abort();

@@ -1,5 +1,5 @@
-/* The configuration of a checkpoint is hostile: any bytes are refused with a sentence, or give numbers
- * that fit together. */
+/* The configuration of a checkpoint is hostile: any bytes are refused with a sentence, or give
+ * numbers that fit together. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

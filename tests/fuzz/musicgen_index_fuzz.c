@@ -1,6 +1,6 @@
-/* The index of a model in several files is hostile: whatever it says, no file outside of the model's
- * folder is opened, and what is read has each tensor that it lists. The folder has a file s1 with a
- * tensor a, s2 with b, and s3 with both. */
+/* The index of a model in several files is hostile: whatever it says, no file outside of the
+ * model's folder is opened, and what is read has each tensor that it lists. The folder has a
+ * file s1 with a tensor a, s2 with b, and s3 with both. */
 #include <sys/stat.h>
 #include <string.h>
 

@@ -1,5 +1,6 @@
-/* A whole checkpoint is hostile: config.json, a NUL, tokenizer.json, a NUL and model.safetensors. Any
- * bytes are refused with a sentence, or a model that a text can be given, and that makes sound. */
+/* A whole checkpoint is hostile: config.json, a NUL, tokenizer.json, a NUL and
+ * model.safetensors. Any bytes are refused with a sentence, or a model that a text can be given,
+ * and that makes sound. */
 #include <math.h>
 #include <string.h>
 

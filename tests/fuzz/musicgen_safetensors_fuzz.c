@@ -1,5 +1,5 @@
-/* Files of tensors are hostile: any bytes are refused with a sentence, or read into tensors that lie
- * in the file, one behind the other, each found by its name. */
+/* Files of tensors are hostile: any bytes are refused with a sentence, or read into tensors that
+ * lie in the file, one behind the other, each found by its name. */
 #include <math.h>
 #include <string.h>
 
@@ -41,7 +41,8 @@ check(const struct tensors *all, size_t size)
 		char shape[24];
 		int64_t n = 1;
 
-		if (tensors_find(all, t->name) != t || t->rank < 0 || t->rank > TENSOR_RANK) abort();
+		if (tensors_find(all, t->name) != t) abort();
+		if (t->rank < 0 || t->rank > TENSOR_RANK) abort();
 		if (i && strcmp(tensors_at(all, i - 1)->name, t->name) >= 0) abort();
 		for (int k = 0; k < TENSOR_RANK; k++) n *= t->shape[k];
 		if (n != t->count) abort();

@@ -1,10 +1,11 @@
 /* musicgen_reference FOLDER: does the engine compute what others have computed of this checkpoint?
  *
- * FOLDER has model/ (a checkpoint), reference.safetensors (what PyTorch gave at each stage), and where
- * they are, tokens.json, lora_NAME/ (adapters) and old_names.safetensors (the same weights under the
- * names of older files). The checkpoint is also written anew, under other names, in shards, in 16 bit,
- * and must give what it did. A line for each stage and precision tells the largest error, relative to
- * the largest value, or how many values are equal; then "N passed, N failed". 0 only if all hold.
+ * FOLDER has model/ (a checkpoint), reference.safetensors (what PyTorch gave at each stage), and
+ * where they are, tokens.json, lora_NAME/ (adapters) and old_names.safetensors (the same weights
+ * under the names of older files). The checkpoint is also written anew, under other names, in
+ * shards, in 16 bit, and must give what it did. A line for each stage and precision tells the
+ * largest error, relative to the largest value, or how many values are equal; then "N passed, N
+ * failed". 0 only if all hold.
  *
  * What the references were made from and are called: tests/data/musicgen/README.md. */
 #include <dirent.h>
@@ -111,7 +112,8 @@ compare_within(double limit, const char *what, const float *got, const struct te
 	for (int64_t i = 0; i < t->count; i++) {
 		double d = fabs((double)got[i] - want[i]);
 
-		if (!(d <= error) && error == error) error = d;	/* once it is no number it stays so */
+		/* Once it is no number it stays so. */
+		if (!(d <= error) && error == error) error = d;
 		if (fabs(want[i]) > most) most = fabs(want[i]);
 	}
 	free(want);
@@ -147,7 +149,8 @@ check_tokens(void)
 	char path[4096];
 	int good = 0, n = 0;
 
-	if (io_join(path, sizeof path, all.folder, "tokens.json", &e) != 0 || access(path, F_OK) != 0)
+	if (io_join(path, sizeof path, all.folder, "tokens.json", &e) != 0 ||
+		access(path, F_OK) != 0)
 		return;
 	if (buf_read_file(&text, path, 1 << 22, &e) != 0 ||
 		!(rows = json_parse(buf_str(&text), text.n, &e))) {
@@ -232,11 +235,11 @@ input_states(int *n)
 
 /* ---- the decoder ---- */
 
-/* What the decoder says to the reference's codes, [codebooks][steps][vocabulary]; owned by the caller.
- * states NULL: without a text. */
+/* What the decoder says to the reference's codes, [codebooks][steps][vocabulary]; owned by the
+ * caller. states NULL: without a text. */
 static float *
-teacher(const struct model *m, const struct hands *h, const float *states, int n, enum weights cache,
-	size_t *count)
+teacher(const struct model *m, const struct hands *h, const float *states, int n,
+	enum weights cache, size_t *count)
 {
 	const struct decoder_config *c = &m->config.decoder;
 	const struct tensor *codes = reference("teacher_codes");
@@ -318,7 +321,8 @@ check_greedy_of(const char *name, const float *states, int n, int guidance, int 
 	free(ids);
 }
 
-/* Of each guidance and number of tokens that there is. The more exact kind counts where both are. */
+/* Of each guidance and number of tokens that there is. The more exact kind counts where both
+ * are. */
 static void
 check_greedy(void)
 {
@@ -379,7 +383,8 @@ check_padded(void)
 static void
 check_sampling(void)
 {
-	const struct tensor *logits = reference("sample_logits"), *noise = reference("sample_noise");
+	const struct tensor *logits = reference("sample_logits");
+	const struct tensor *noise = reference("sample_noise");
 
 	if (!logits || !noise || logits->rank != 2) return;
 	for (size_t i = 0; i < tensors_count(all.reference); i++) {
@@ -504,7 +509,8 @@ static float *
 outcome(const struct model *m, const struct hands *h, const char *what, size_t *count)
 {
 	const struct tensor *ids = reference("input_ids"), *codes = NULL;
-	size_t n = (size_t)ids->count, text = n * (size_t)m->config.decoder.width, logits, sound = 0;
+	size_t n = (size_t)ids->count, text = n * (size_t)m->config.decoder.width;
+	size_t logits, sound = 0;
 	int32_t *id = numbers(ids), *code;
 	struct err e = {0};
 	float *out = room(text), *more;
@@ -519,7 +525,8 @@ outcome(const struct model *m, const struct hands *h, const char *what, size_t *
 	for (size_t i = 0; i < tensors_count(all.reference); i++) {
 		const struct tensor *t = tensors_at(all.reference, i);
 
-		if (str_starts(t->name, "codec_codes_") && (!codes || t->count > codes->count)) codes = t;
+		if (!str_starts(t->name, "codec_codes_")) continue;
+		if (!codes || t->count > codes->count) codes = t;
 	}
 	if (codes) sound = (size_t)codes->count / (size_t)m->config.decoder.codebooks *
 		(size_t)codec_hop(&m->config.codec);
@@ -568,8 +575,8 @@ variant_outcome(const char *folder, const char *model, enum variant v, size_t *c
 	return out;
 }
 
-/* What only names, divides or places the weights in another way gives the same bits; what rounds them,
- * the bits of the rounded ones in float32. */
+/* What only names, divides or places the weights in another way gives the same bits; what rounds
+ * them, the bits of the rounded ones in float32. */
 static void
 check_variants(const char *folder, const char *model, const float *plain)
 {
@@ -584,7 +591,8 @@ check_variants(const char *folder, const char *model, const float *plain)
 			rounded = got;
 			continue;
 		}
-		if (got && (!half || rounded)) compare_bits(variant_names[v], got, half ? rounded : plain, n);
+		if (got && (!half || rounded))
+			compare_bits(variant_names[v], got, half ? rounded : plain, n);
 		if (half) free(rounded);
 		free(got);
 	}
@@ -602,7 +610,8 @@ check_hands(const float *plain)
 		float *got;
 		size_t n;
 
-		snprintf(name, sizeof name, "kernels %s, threads %d", h.kernels->name, crew_size(h.crew));
+		snprintf(name, sizeof name, "kernels %s, threads %d", h.kernels->name,
+			crew_size(h.crew));
 		got = outcome(all.model, &h, name, &n);
 		if (got) compare_bits(name, got, plain, n);
 		free(got);
@@ -629,7 +638,8 @@ check_clothes(const char *model)
 	if (bytes > VARIANT_BYTES) {
 		printf("# %zu MB are too much to be written in other ways\n", bytes >> 20);
 	} else {
-		snprintf(folder, sizeof folder, "%.4000s/musicgen-XXXXXX", temp && *temp ? temp : "/tmp");
+		snprintf(folder, sizeof folder, "%.4000s/musicgen-XXXXXX",
+			temp && *temp ? temp : "/tmp");
 		if (!mkdtemp(folder)) judge(false, folder, "it cannot be made");
 		else if (plain) check_variants(folder, model, plain);
 		rmdir(folder);
@@ -648,14 +658,17 @@ main(int argc, char **argv)
 		return 2;
 	}
 	all.folder = argv[1];
-	all.hands = (struct hands){ crew_start((int)sysconf(_SC_NPROCESSORS_ONLN)), kernels_best() };
+	all.hands = (struct hands){ crew_start((int)sysconf(_SC_NPROCESSORS_ONLN)),
+		kernels_best() };
 	if (io_join(model, sizeof model, all.folder, "model", &e) != 0 ||
 		io_join(path, sizeof path, all.folder, "reference.safetensors", &e) != 0 ||
-		!(all.reference = tensors_open(path, &e)) || !(all.model = model_open(model, NULL, &e))) {
+		!(all.reference = tensors_open(path, &e)) ||
+		!(all.model = model_open(model, NULL, &e))) {
 		fprintf(stderr, "musicgen_reference: %s\n", e.text);
 		return 2;
 	}
-	printf("float32, kernels %s, threads %d\n", all.hands.kernels->name, crew_size(all.hands.crew));
+	printf("float32, kernels %s, threads %d\n", all.hands.kernels->name,
+		crew_size(all.hands.crew));
 	check_tokens();
 	check_t5();
 	check_decoder();

@@ -89,7 +89,8 @@ add(struct file *f, const struct tensor *t, enum variant v)
 	else buf_add(&f->values, t->data, (size_t)t->count * tensor_type_size(t->type));
 	snprintf(name, sizeof name, "%s", t->name);
 	if (v == OTHER_NAMES) other_name(t->name, name, sizeof name);
-	buf_addf(&f->header, "%c\"%s\":{\"dtype\":\"%s\",\"shape\":[", f->header.n ? ',' : '{', name,
+	buf_addf(&f->header, "%c\"%s\":{\"dtype\":\"%s\",\"shape\":[", f->header.n ? ',' : '{',
+		name,
 		tensor_type_name(type));
 	for (int i = 0; i < t->rank; i++)
 		buf_addf(&f->header, "%s%lld", i ? "," : "", (long long)t->shape[i]);
@@ -121,7 +122,8 @@ write_tensors(const char *folder, const char *name, struct file *f, enum variant
 	int rc;
 
 	buf_addc(&f->header, '}');
-	while (v == UNALIGNED ? f->header.n % 2 == 0 : f->header.n % 8 != 0) buf_addc(&f->header, ' ');
+	while (v == UNALIGNED ? f->header.n % 2 == 0 : f->header.n % 8 != 0)
+		buf_addc(&f->header, ' ');
 	for (int i = 0; i < 8; i++) length[i] = (char)(f->header.n >> 8 * i & 255);
 	parts[1] = f->header;
 	parts[2] = f->values;
@@ -145,7 +147,8 @@ write_shards(const char *folder, const struct tensors *from, struct err *e)
 		snprintf(name, sizeof name, "model-%05d-of-%05d.safetensors", k + 1, SHARDS);
 		for (size_t i = (size_t)k; i < tensors_count(from); i += SHARDS) {
 			add(&f, tensors_at(from, i), IN_SHARDS);
-			buf_addf(&index, "%s\"%s\":\"%s\"", i ? "," : "", tensors_at(from, i)->name, name);
+			buf_addf(&index, "%s\"%s\":\"%s\"", i ? "," : "", tensors_at(from, i)->name,
+				name);
 		}
 		rc = write_tensors(folder, name, &f, IN_SHARDS, e);
 	}

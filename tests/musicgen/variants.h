@@ -7,7 +7,7 @@
 struct err;
 
 enum variant {
-	OTHER_NAMES,			/* weight_g for parametrizations.weight.original0, or back */
+	OTHER_NAMES,			/* weight_g for …weight.original0, or back */
 	IN_SHARDS,			/* three files and an index */
 	UNALIGNED,			/* values that begin at an odd byte */
 	AS_F16, ROUNDED_TO_F16,		/* these values in 16 bit, and the same ones in float32 */
@@ -17,8 +17,8 @@ enum variant {
 
 extern const char *const variant_names[VARIANTS];
 
-/* Write it into a folder that exists, from the checkpoint in the folder `model`, whose tensors `from`
- * are. 0, or -1 with a sentence. */
+/* Write it into a folder that exists, from the checkpoint in the folder `model`, whose tensors
+ * `from` are. 0, or -1 with a sentence. */
 int variant_make(const char *folder, const char *model, const struct tensors *from, enum variant v,
 	struct err *e);
 

@@ -1,5 +1,5 @@
-/* The codec: as many samples as there are codes, the same whoever computes, each code heard where it
- * belongs. What it computes: tests/data/musicgen. */
+/* The codec: as many samples as there are codes, the same whoever computes, each code heard
+ * where it belongs. What it computes: tests/data/musicgen. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -73,8 +73,8 @@ each_frame_gives_as_many_samples(void **state)
 	}
 }
 
-/* Convolutions look a few frames ahead, and the LSTM only back: of a sound that goes on, the beginning
- * stays as it is; and each code of any codebook is heard where it is. */
+/* Convolutions look a few frames ahead, and the LSTM only back: of a sound that goes on, the
+ * beginning stays as it is; and each code of any codebook is heard where it is. */
 static void
 a_code_is_heard_where_it_is(void **state)
 {

@@ -1,4 +1,5 @@
-/* A checkpoint's numbers are read as they stand; what this engine does not do is refused by name. */
+/* A checkpoint's numbers are read as they stand; what this engine does not do is refused by
+ * name. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -68,17 +69,20 @@ what_the_engine_does_not_do_is_refused_by_name(void **state)
 	static const char *const wrong[][3] = {
 		{ "audio_encoder", "audio_channels", "2" }, { "decoder", "audio_channels", "2" },
 		{ "text_encoder", "feed_forward_proj", "\"gated-gelu\"" },
-		{ "text_encoder", "is_gated_act", "true" }, { "text_encoder", "dense_act_fn", "\"gelu\"" },
+		{ "text_encoder", "is_gated_act", "true" },
+		{ "text_encoder", "dense_act_fn", "\"gelu\"" },
 		{ "text_encoder", "model_type", "\"umt5\"" },
 		{ "decoder", "model_type", "\"musicgen_melody_decoder\"" },
-		{ "decoder", "activation_function", "\"relu\"" }, { "decoder", "scale_embedding", "true" },
+		{ "decoder", "activation_function", "\"relu\"" },
+		{ "decoder", "scale_embedding", "true" },
 		{ "decoder", "pad_token_id", "0" }, { "decoder", "bos_token_id", "\"64\"" },
 		{ "audio_encoder", "model_type", "\"dac\"" },
 		{ "audio_encoder", "norm_type", "\"time_group_norm\"" },
 		{ "audio_encoder", "pad_mode", "\"constant\"" },
 		{ "audio_encoder", "num_residual_layers", "2" },
 		{ "audio_encoder", "use_causal_conv", "true" },
-		{ "audio_encoder", "use_conv_shortcut", "true" }, { "audio_encoder", "normalize", "true" },
+		{ "audio_encoder", "use_conv_shortcut", "true" },
+		{ "audio_encoder", "normalize", "true" },
 	};
 
 	(void)state;
@@ -102,7 +106,8 @@ a_stereo_checkpoint_is_said_to_be_one(void **state)
 
 	(void)state;
 	assert_int_equal(parse_with("audio_encoder", "audio_channels", "2", &c, &e), -1);
-	assert_non_null(strstr(e.text, "only mono checkpoints are supported, and this one is stereo"));
+	assert_non_null(strstr(e.text, "only mono checkpoints are supported, and this one is "
+		"stereo"));
 	assert_int_equal(parse_with("decoder", "activation_function", "\"relu\"", &c, &e), -1);
 	assert_string_equal(e.text, "decoder.activation_function: its value is not supported, "
 		"only \"gelu\"");
@@ -128,7 +133,8 @@ options_may_be_missing_and_numbers_may_not(void **state)
 	for (size_t i = 0; i < NELEM(options); i++) {
 		struct err e = {0};
 
-		if (parse_with(options[i][0], options[i][1], NULL, &c, &e) != 0) fail_msg("%s", e.text);
+		if (parse_with(options[i][0], options[i][1], NULL, &c, &e) != 0)
+			fail_msg("%s", e.text);
 	}
 	for (size_t i = 0; i < NELEM(numbers); i++) {
 		struct err e = {0};
@@ -147,15 +153,20 @@ hostile_numbers_are_refused_by_name(void **state)
 		{ "text_encoder", "d_model", "\"48\"" }, { "text_encoder", "d_model", "null" },
 		{ "text_encoder", "relative_attention_num_buckets", "30" },
 		{ "text_encoder", "relative_attention_max_distance", "8" },
-		{ "text_encoder", "layer_norm_epsilon", "0" }, { "text_encoder", "layer_norm_epsilon", "1" },
+		{ "text_encoder", "layer_norm_epsilon", "0" },
+		{ "text_encoder", "layer_norm_epsilon", "1" },
 		{ "decoder", "hidden_size", "66" }, { "decoder", "num_attention_heads", "5" },
-		{ "decoder", "num_codebooks", "17" }, { "decoder", "num_hidden_layers", "4294967299" },
+		{ "decoder", "num_codebooks", "17" },
+		{ "decoder", "num_hidden_layers", "4294967299" },
 		{ "decoder", "vocab_size", "65" }, { "audio_encoder", "compress", "9" },
-		{ "audio_encoder", "upsampling_ratios", "[]" }, { "audio_encoder", "upsampling_ratios", "[0]" },
-		{ "audio_encoder", "upsampling_ratios", "[2.5]" }, { "audio_encoder", "upsampling_ratios", "8" },
+		{ "audio_encoder", "upsampling_ratios", "[]" },
+		{ "audio_encoder", "upsampling_ratios", "[0]" },
+		{ "audio_encoder", "upsampling_ratios", "[2.5]" },
+		{ "audio_encoder", "upsampling_ratios", "8" },
 		{ "audio_encoder", "upsampling_ratios", "[1,1,1,1,1,1,1,1,1]" },
 		{ "audio_encoder", "upsampling_ratios", "[64,64,64]" },
-		{ "audio_encoder", "upsampling_ratios", "[7]" }, { "audio_encoder", "sampling_rate", "32001" },
+		{ "audio_encoder", "upsampling_ratios", "[7]" },
+		{ "audio_encoder", "sampling_rate", "32001" },
 	};
 
 	(void)state;

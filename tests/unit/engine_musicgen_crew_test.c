@@ -15,7 +15,7 @@ enum { PARTS = 64 };
 struct work {
 	atomic_int done[PARTS];
 	int parts;
-	int values[PARTS];		/* not atomic: what parts wrote is seen when a run has ended */
+	int values[PARTS];		/* not atomic: seen when a run has ended */
 };
 
 static void

@@ -33,8 +33,9 @@ struct part {
 	int stream, text, n;
 };
 
-/* The logits of parts that go along together, [steps][parts][ONE]; the first `fed` steps at once, and
- * theirs left as they are. other: from which step on stream 0 has other codes; -1: never. */
+/* The logits of parts that go along together, [steps][parts][ONE]; the first `fed` steps at
+ * once, and theirs left as they are. other: from which step on stream 0 has other codes; -1:
+ * never. */
 static void
 run(const struct hands *h, const struct part *parts, int n, enum weights cache, int fed, int other,
 	float *out)
@@ -43,12 +44,13 @@ run(const struct hands *h, const struct part *parts, int n, enum weights cache, 
 	int32_t codes[STEPS * STREAMS * BOOKS];
 
 	for (int i = 0; i < n; i++)
-		if (parts[i].text >= 0) decoder_text(r, i, i + 1, states[parts[i].text], parts[i].n);
+		if (parts[i].text >= 0)
+			decoder_text(r, i, i + 1, states[parts[i].text], parts[i].n);
 	for (int t = 0; t < STEPS; t++)
 		for (int i = 0; i < n; i++)
 			for (int k = 0; k < BOOKS; k++)
-				codes[(t * n + i) * BOOKS + k] = code_of(parts[i].stream +
-					(other >= 0 && t >= other && parts[i].stream == 0 ? 77 : 0), t, k);
+				codes[(t * n + i) * BOOKS + k] = code_of(other >= 0 && t >= other &&
+					!parts[i].stream ? 77 : parts[i].stream, t, k);
 	if (fed) decoder_feed(r, codes, fed);
 	for (int t = fed; t < STEPS; t++)
 		decoder_step(r, codes + t * n * BOOKS, out + (size_t)(t * n) * ONE);
@@ -175,7 +177,8 @@ begin(void **state)
 	if (!(model = model_open("tests/data/musicgen/model", NULL, &e))) return -1;
 	hands = (struct hands){ crew_start(2), kernels_best() };
 	for (int i = 0; i < 2 * TEXT * WIDTH; i++)
-		states[i / (TEXT * WIDTH)][i % (TEXT * WIDTH)] = (float)rng_between(&r, -2000, 2000) / 1000;
+		states[i / (TEXT * WIDTH)][i % (TEXT * WIDTH)] =
+			(float)rng_between(&r, -2000, 2000) / 1000;
 	return 0;
 }
 

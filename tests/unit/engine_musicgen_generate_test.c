@@ -42,6 +42,28 @@ tokens_make_fewer_frames_by_the_delay(void **state)
 		assert_true(generate_frames(c, generate_tokens(c, frames)) >= frames);
 }
 
+/* With delays and without: each frame of each codebook gets a code, and no place beyond them. */
+static void
+every_frame_gets_its_codes(void **state)
+{
+	(void)state;
+	for (int tokens = 1; tokens <= 12; tokens++) {
+		struct generation g = { .tokens = tokens, .guidance = 3, .takes = 1,
+			.sampling = sampled, .seeds = { 1 } };
+		int count = BOOKS * generate_frames(&model->config.decoder, tokens);
+		int32_t codes[3 * BOOKS * MOST];
+
+		for (size_t i = 0; i < NELEM(codes); i++) codes[i] = -1;
+		generated(&g, codes + BOOKS * MOST);
+		for (int i = 0; i < (int)NELEM(codes); i++) {
+			bool within = i >= BOOKS * MOST && i < BOOKS * MOST + count;
+
+			assert_int_equal(codes[i] >= 0, within);
+			assert_true(codes[i] < model->config.decoder.vocabulary);
+		}
+	}
+}
+
 static void
 each_take_gives_what_it_gives_alone(void **state)
 {
@@ -154,6 +176,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tokens_make_fewer_frames_by_the_delay),
+		cmocka_unit_test(every_frame_gets_its_codes),
 		cmocka_unit_test(each_take_gives_what_it_gives_alone),
 		cmocka_unit_test(a_start_is_continued_as_it_was),
 		cmocka_unit_test(a_start_matters),

@@ -42,7 +42,7 @@ a_float_becomes_the_nearest_half_and_of_two_the_even_one(void **state)
 {
 	(void)state;
 	for (uint32_t i = 0; i < 0x7bff; i++) {
-		double low = meant((uint16_t)i), high = meant((uint16_t)(i + 1)), middle = (low + high) / 2;
+		double middle = (meant((uint16_t)i) + meant((uint16_t)(i + 1))) / 2;
 		float m = (float)middle;	/* exactly */
 		uint16_t even = (uint16_t)(i + (i & 1));
 

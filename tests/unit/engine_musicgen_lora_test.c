@@ -1,5 +1,5 @@
-/* Adapters change what they say that they change, in proportion to their scale, and leave the model as
- * it was; what would be without effect, or is not supported, is refused by name. */
+/* Adapters change what they say that they change, in proportion to their scale, and leave the
+ * model as it was; what would be without effect, or is not supported, is refused by name. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -32,7 +32,8 @@ logits(float *out)
 	for (int i = 0; i < 2 * WIDTH; i++) states[i] = (float)(i % 7 - 3) / 3;
 	decoder_text(r, 0, 1, states, 2);
 	for (int t = 0; t < STEPS; t++)
-		decoder_step(r, (const int32_t[]){ t, 2 * t, 3 * t, 63 - t }, out + t * BOOKS * CODES);
+		decoder_step(r, (const int32_t[]){ t, 2 * t, 3 * t, 63 - t },
+			out + t * BOOKS * CODES);
 	decoder_end(r);
 }
 
@@ -84,7 +85,8 @@ an_adapter_changes_the_logits_while_it_is_on(void **state)
 	}
 }
 
-/* y = W x + scale · alpha / r · B (A x), here with alpha / r = 2 and an x that picks a column of A. */
+/* y = W x + scale · alpha / r · B (A x), here with alpha / r = 2 and an x that picks a column of
+ * A. */
 static void
 a_layer_gets_its_share(void **state)
 {
@@ -179,7 +181,8 @@ options_that_are_not_supported_are_refused_by_name(void **state)
 		{ "\"rank_pattern\":{\"q_proj\":1.5}", "rank_pattern" },
 		{ "\"rank_pattern\":{\"q_proj\":1e9}", "rank_pattern" },
 		{ "\"alpha_pattern\":{\"q_proj\":-1}", "alpha_pattern" },
-		{ "\"r\":0", "r is not" }, { "\"r\":1e9", "r is not" }, { "\"lora_alpha\":0", "lora_alpha" },
+		{ "\"r\":0", "r is not" }, { "\"r\":1e9", "r is not" },
+		{ "\"lora_alpha\":0", "lora_alpha" },
 		{ "\"lora_alpha\":\"8\"", "lora_alpha" },
 	};
 
@@ -203,9 +206,12 @@ static void
 options_that_are_off_are_fine(void **state)
 {
 	struct err e = {0};
-	struct lora *l = open_with("{\"peft_type\":\"LORA\",\"r\":2,\"lora_alpha\":4,\"use_dora\":false,"
-		"\"bias\":\"none\",\"modules_to_save\":null,\"loftq_config\":{},\"layer_replication\":[],"
-		"\"init_lora_weights\":\"gaussian\",\"lora_dropout\":0.1,\"target_modules\":[\"q_proj\"]}",
+	struct lora *l =
+		open_with("{\"peft_type\":\"LORA\",\"r\":2,\"lora_alpha\":4,\"use_dora\":false,"
+		"\"bias\":\"none\",\"modules_to_save\":null,\"loftq_config\":{},"
+		"\"layer_replication\":[],"
+		"\"init_lora_weights\":\"gaussian\",\"lora_dropout\":0.1,"
+		"\"target_modules\":[\"q_proj\"]}",
 		NULL, false, &e);
 
 	(void)state;
@@ -217,11 +223,13 @@ static void
 keys_that_find_no_layer_are_refused_by_name(void **state)
 {
 	static const char *const keys[] = {
-		BEGIN "3.fc1.lora_A.weight", BEGIN "00.fc1.lora_A.weight", BEGIN "-1.fc1.lora_A.weight",
+		BEGIN "3.fc1.lora_A.weight", BEGIN "00.fc1.lora_A.weight",
+		BEGIN "-1.fc1.lora_A.weight",
 		BEGIN "99999999999999999999.fc1.lora_A.weight", BEGIN "0.fc3.lora_A.weight",
 		BEGIN "0.fc1.lora_C.weight", BEGIN "0.fc1.lora_A", BEGIN "0.fc1.weight",
 		BEGIN "0.self_attn.lora_A.weight", "model.decoder.layers.0.fc1.lora_A.weight",
-		"base_model.model.text_encoder.x.lora_A.weight", "base_model.model.lm_heads.0.lora_A.weight",
+		"base_model.model.text_encoder.x.lora_A.weight",
+		"base_model.model.lm_heads.0.lora_A.weight",
 	};
 
 	(void)state;
@@ -243,7 +251,8 @@ matrices_that_do_not_fit_are_refused_by_name(void **state)
 		const char *says;
 		bool broken;
 	} wrong[] = {
-		{ { RIGHT_A }, "model.decoder.layers.0.self_attn.q_proj: it has lora_A alone", false },
+		{ { RIGHT_A }, "model.decoder.layers.0.self_attn.q_proj: it has lora_A alone",
+			false },
 		{ { RIGHT_B }, "lora_B alone", false },
 		{ { {0} }, "changes no layer", false },
 		{ { RIGHT_A, RIGHT_B }, "not finite", true },
@@ -259,7 +268,8 @@ matrices_that_do_not_fit_are_refused_by_name(void **state)
 	for (size_t i = 0; i < NELEM(wrong); i++) {
 		struct err e = {0};
 
-		if (open_with(NULL, wrong[i].list, wrong[i].broken, &e)) fail_msg("%zu is taken", i);
+		if (open_with(NULL, wrong[i].list, wrong[i].broken, &e))
+			fail_msg("%zu is taken", i);
 		assert_int_equal(e.kind, ERR_INVALID);
 		if (!strstr(e.text, wrong[i].says)) fail_msg("%zu: %s", i, e.text);
 	}
@@ -285,12 +295,14 @@ patterns_give_layers_other_ranks_and_alphas(void **state)
 		struct err e = {0};
 		struct lora *l;
 
-		snprintf(config, sizeof config, "{\"peft_type\":\"LORA\",\"r\":%d,\"lora_alpha\":4,%s}",
+		snprintf(config, sizeof config,
+			"{\"peft_type\":\"LORA\",\"r\":%d,\"lora_alpha\":4,%s}",
 			strstr(rows[i].pattern, "rank_pattern") ? 7 : 2, rows[i].pattern);
 		l = open_with(config, NULL, false, &e);
 		if (!l) fail_msg("%s", e.text);
 		lora_apply(l, model->decoder, 1);
-		assert_true(fabsf(decoder_linear(model->decoder, 0, SELF_Q)->scale - rows[i].scale) < 1e-6f);
+		assert_float_equal(decoder_linear(model->decoder, 0, SELF_Q)->scale, rows[i].scale,
+			1e-6);
 		assert_int_equal(decoder_linear(model->decoder, 0, SELF_K)->a.n, 0);
 		lora_apply(NULL, model->decoder, 0);
 		lora_close(l);

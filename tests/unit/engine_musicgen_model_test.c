@@ -42,18 +42,25 @@ static void
 each_part_is_refused_by_its_name(void **state)
 {
 	static const struct { const char *file, *from, *to, *says; } wrong[] = {
-		{ "config.json", "\"d_model\":48", "\"d_model\":47", "text_encoder.shared.weight: its shape" },
-		{ "config.json", "\"hidden_size\":64", "\"hidden_size\":60", "enc_to_dec_proj.weight: its shape" },
-		{ "config.json", "\"ffn_dim\":160", "\"ffn_dim\":161", "layers.0.fc1.weight: its shape is" },
-		{ "config.json", "\"num_filters\":8", "\"num_filters\":9", "audio_encoder.decoder.layers" },
+		{ "config.json", "\"d_model\":48", "\"d_model\":47",
+			"text_encoder.shared.weight: its shape" },
+		{ "config.json", "\"hidden_size\":64", "\"hidden_size\":60",
+			"enc_to_dec_proj.weight: its shape" },
+		{ "config.json", "\"ffn_dim\":160", "\"ffn_dim\":161",
+			"layers.0.fc1.weight: its shape is" },
+		{ "config.json", "\"num_filters\":8", "\"num_filters\":9",
+			"audio_encoder.decoder.layers" },
 		{ "config.json", "\"num_hidden_layers\":2", "\"num_hidden_layers\":3",
-			"decoder.model.decoder.layers.2.self_attn.q_proj.weight: the weights lack it" },
-		{ "config.json", "\"num_codebooks\":4", "\"num_codebooks\":5", "4.weight: the weights lack it" },
+			"decoder.model.decoder.layers.2.self_attn.q_proj.weight: the weights lack "
+				"it" },
+		{ "config.json", "\"num_codebooks\":4", "\"num_codebooks\":5",
+			"4.weight: the weights lack it" },
 		{ "config.json", "\"num_lstm_layers\":2", "\"num_lstm_layers\":3", "weight_ih_l2" },
 		{ "config.json", "[8,5,4,4]", "[8,4,5,4]", "original1: its shape is" },
 		{ "tokenizer.json", "Unigram", "Digrams", "tokenizer.json: model" },
 		{ "tokenizer.json", "{\"ids\":[1]}", "{\"ids\":[99]", "tokenizer.json" },
-		{ "model.safetensors", "enc_to_dec_proj.bias", "enc_to_dec_proj.beer", "enc_to_dec_proj.bias" },
+		{ "model.safetensors", "enc_to_dec_proj.bias", "enc_to_dec_proj.beer",
+			"enc_to_dec_proj.bias" },
 		{ "model.safetensors", "\"dtype\":\"F32\"", "\"dtype\":\"I32\"", "I32" },
 	};
 

@@ -1,5 +1,5 @@
-/* Text becomes the numbers that Hugging Face's tokenizers give; files that ask for what is not known
- * here are refused by the part's name. */
+/* Text becomes the numbers that Hugging Face's tokenizers give; files that ask for what is not
+ * known here are refused by the part's name. */
 #include <setjmp.h>
 #include <sodium.h>
 #include <stdarg.h>
@@ -127,7 +127,8 @@ words_are_split_at_blanks_of_any_kind(void **state)
 	assert_string_equal(encoded(f, "▁a"), "7 1");
 	f = file_of(NULL, "{\"type\":\"Metaspace\",\"replacement\":\"▁\"}", NULL);
 	assert_string_equal(encoded(f, "a  a"), "7 3 7 1");
-	f = file_of(NULL, "{\"type\":\"Metaspace\",\"replacement\":\"▁\",\"add_prefix_space\":false}",
+	f = file_of(NULL,
+		"{\"type\":\"Metaspace\",\"replacement\":\"▁\",\"add_prefix_space\":false}",
 		NULL);
 	assert_string_equal(encoded(f, "a a"), "4 7 1");
 }
@@ -145,8 +146,9 @@ special_strings_are_cut_out_first(void **state)
 	assert_string_equal(encoded(f, "a"), "7");
 }
 
-/* A map for "x" → "ab" and "é" → a broken character: the root of the double array leads by offset 256
- * to 'x' and to the first byte of é, this one by 256 to its second; values hang behind 512 and 768. */
+/* A map for "x" → "ab" and "é" → a broken character: the root of the double array leads by
+ * offset 256 to 'x' and to the first byte of é, this one by 256 to its second; values hang
+ * behind 512 and 768. */
 static const char *
 base64_of_a_map(void)
 {
@@ -159,7 +161,8 @@ base64_of_a_map(void)
 	uint8_t bytes[4 + 4 * UNITS + 5] = { 0, 4 * UNITS >> 8 };
 
 	for (size_t i = 0; i < UNITS; i++)
-		for (int b = 0; b < 4; b++) bytes[4 + 4 * i + (size_t)b] = (uint8_t)(unit[i] >> 8 * b);
+		for (int b = 0; b < 4; b++)
+			bytes[4 + 4 * i + (size_t)b] = (uint8_t)(unit[i] >> 8 * b);
 	memcpy(bytes + 4 + 4 * UNITS, "ab\0\xf0", 5);
 	return sodium_bin2base64(out, sizeof out, bytes, sizeof bytes,
 		sodium_base64_VARIANT_ORIGINAL);
@@ -209,14 +212,17 @@ what_is_not_known_is_refused_by_the_parts_name(void **state)
 		{ .vocabulary = "[[\"a\",0],[\"b\",0]]", .says = "model.unk_id" },
 		{ .splitter = "{\"type\":\"BertPreTokenizer\"}", .says = "pre_tokenizer" },
 		{ .splitter = "null", .says = "pre_tokenizer" },
-		{ .splitter = "{\"type\":\"Metaspace\",\"replacement\":\"_\"}", .says = "pre_tokenizer" },
+		{ .splitter = "{\"type\":\"Metaspace\",\"replacement\":\"_\"}",
+			.says = "pre_tokenizer" },
 		{ .splitter = "{\"type\":\"Metaspace\",\"prepend_scheme\":\"first\"}",
 			.says = "pre_tokenizer" },
 		{ .template = "{\"type\":\"BertProcessing\"}", .says = "post_processor" },
-		{ .template = "{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":{}}]}",
+		{ .template =
+			"{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":{}}]}",
 			.says = "post_processor.single" },
 		{ .template = "{\"type\":\"TemplateProcessing\",\"single\":[{\"Sequence\":{}},"
-			"{\"SpecialToken\":{\"id\":\"x\"}}]}", .says = "post_processor.special_tokens" },
+			"{\"SpecialToken\":{\"id\":\"x\"}}]}",
+			.says = "post_processor.special_tokens" },
 	};
 
 	(void)state;
