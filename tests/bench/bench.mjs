@@ -2,12 +2,12 @@
 //
 // Ours and the peer's run in turns, a short while each, and the medians count, so that what else the machine does
 // hits both. What is compared with what is said where it is measured. Arguments are the parts wanted, of
-// worker polls streaming start submissions jobs band music learning quality; none means all. BENCH_JOBS is how many jobs `jobs` makes
+// worker polls streaming start submissions jobs band music learning quality musicgen; none means all. BENCH_JOBS is how many jobs `jobs` makes
 // (ten million, which takes minutes and 15 GB below TMPDIR).
 
 import { execFileSync, spawn } from 'node:child_process';
 import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build, freePort, root, startStack, until } from '../harness.mjs';
 import { distance } from '../music/distance.mjs';
@@ -34,6 +34,10 @@ function number(n, unit) {
 
 function atLeast(goal, what, unit, ours, peer) {
 	rows.push([what, number(ours, unit), number(peer, unit), (ours / peer).toFixed(2), `≥ ${goal}`, ours / peer >= goal]);
+}
+
+function atMost(goal, what, unit, ours, peer, ratio = ours / peer) {
+	rows.push([what, number(ours, unit), number(peer, unit), ratio.toFixed(2), `≤ ${goal.toFixed(2)}`, ratio <= goal]);
 }
 
 function below(limit, what, unit, ours) {
@@ -372,6 +376,38 @@ function quality() {
 	}
 }
 
+// MusicGen on a checkpoint of the size of the small one with random weights. The floor of a step is the time that reading
+// as many bytes of memory takes, weights and cache, in turns with the steps: of three runs that with the middle ratio.
+function musicgen() {
+	const folder = mkdtempSync(join(tmpdir(), 'earshot-bench-'));
+	const measure = (...args) => run(join(build, 'bench/musicgen'), [folder, ...args.map(String)]).trim().split(' ').map(Number);
+	const processors = availableParallelism(), two = Math.min(2, processors), seconds = 10;
+	const step = (kind, takes, threads) => [1, 2, 3].map(() => measure('steps', kind, takes, seconds, threads))
+		.toSorted((a, b) => a[2] - b[2])[1];
+	const row = (goal, what, kind, threads) => {
+		const [ours, floor, ratio] = step(kind, 1, threads);
+		atMost(goal, `MusicGen small, a step, ${what}, ${threads} threads`, 'ms', ours, floor, ratio);
+		return ours;
+	};
+
+	try {
+		say('musicgen: its checkpoint');
+		measure('make');
+		measure('prepare', 'int8');
+		say('musicgen: steps');
+		const one = row(1.4, 'int8', 'prepared', two);
+		atMost(1.6, 'The same of four takes at once, against one', 'ms', step('prepared', 4, two)[0], one);
+		if (processors >= 16) row(1 / 0.6, 'int8', 'prepared', 16);
+		row(1.25, 'float32', 'float32', two);
+		say('musicgen: codec, opening, memory');
+		atLeast(1, `Its codec, seconds of sound a second, ${two} threads`, '', measure('codec', 'prepared', seconds, two)[0], 10);
+		below(300, 'Opening its prepared file', 'ms', median([1, 2, 3].map(() => measure('open', 'prepared')[0])));
+		below(900, 'Memory of a take of 30 s at its peak', 'MB', measure('take', 'prepared', 30, two)[1] * 1.048576);
+	} finally {
+		rmSync(folder, { recursive: true });
+	}
+}
+
 const wanted = (part) => process.argv.length === 2 || process.argv.includes(part);
 if (['polls', 'streaming', 'start', 'submissions', 'worker'].some(wanted)) await withStack(wanted);
 if (wanted('jobs')) await jobs();
@@ -379,6 +415,7 @@ if (wanted('band')) await band();
 if (wanted('music')) await music();
 if (wanted('learning')) learning();
 if (wanted('quality')) quality();
+if (wanted('musicgen')) musicgen();
 
 console.log('| What | Earshot | Peer or limit | Ratio | Goal | |\n|---|--:|--:|--:|--:|---|');
 for (const row of rows) console.log(`| ${row.with(-1, row.at(-1) ? 'met' : '**missed**').join(' | ')} |`);

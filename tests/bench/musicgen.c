@@ -11,11 +11,13 @@
  *					second; all of them medians
  *	text KIND TOKENS THREADS	ms of the text encoder
  *	codec KIND SECONDS THREADS	seconds of sound in a second
+ *	take KIND SECONDS THREADS	seconds for a take from text to sound, MiB resident at its peak
  *
  * Reading is a sum over memory, shared by the same threads, in turns with the steps. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "../musicgen/checkpoint.h"
@@ -233,6 +235,34 @@ codec(struct model *m, struct hands *h, int seconds)
 	return 0;
 }
 
+static int
+take(struct model *m, struct hands *h, int seconds)
+{
+	const struct decoder_config *c = &m->config.decoder;
+	int frames = seconds * codec_frame_rate(&m->config.codec);
+	struct generation g = { .tokens = generate_tokens(c, frames), .guidance = 3, .takes = 1,
+		.sampling = { .temperature = 1, .top_k = 250 }, .cache = WEIGHTS_F16 };
+	int32_t ids[TEXT], *codes = room((size_t)(c->codebooks * frames), sizeof *codes);
+	float *states = room(TEXT * (size_t)c->width, sizeof *states);
+	float *samples = room((size_t)frames * (size_t)codec_hop(&m->config.codec), sizeof *samples);
+	double from = now_ms();
+	struct rusage use;
+	struct err e = {0};
+	int rc = 1;
+
+	for (int i = 0; i < TEXT; i++) ids[i] = i;
+	if (model_text(m, h, ids, TEXT, states, &e) == 0 &&
+		generate_codes(m, h, states, TEXT, &g, codes, &e) == 0) {
+		codec_decode(m->codec, h, codes, frames, samples);
+		getrusage(RUSAGE_SELF, &use);
+		rc = printf("%.2f %.1f\n", (now_ms() - from) / 1e3, (double)use.ru_maxrss / 1024) < 0;
+	}
+	free(codes);
+	free(states);
+	free(samples);
+	return rc;
+}
+
 /* argv: FOLDER WHAT KIND, then what is asked for. */
 static int
 measure(int argc, char **argv)
@@ -250,6 +280,7 @@ measure(int argc, char **argv)
 		rc = steps(m, &h, atoi(argv[4]), atoi(argv[5]));
 	else if (strcmp(argv[2], "text") == 0 && argc == 6) rc = text(m, &h, atoi(argv[4]));
 	else if (strcmp(argv[2], "codec") == 0 && argc == 6) rc = codec(m, &h, atoi(argv[4]));
+	else if (strcmp(argv[2], "take") == 0 && argc == 6) rc = take(m, &h, atoi(argv[4]));
 	model_close(m);
 	crew_stop(h.crew);
 	return rc;
