@@ -13,7 +13,7 @@
 
 enum {
 	ROWS_AT_ONCE = 4, VECTORS_AT_ONCE = 4,
-	AHEAD = 8192,			/* bytes from what is used to what is fetched */
+	AHEAD = 16384,			/* bytes from what is used to what is fetched */
 };
 
 /* What lies at w + k: `left` (1 … 15) values of it and zeros. */
