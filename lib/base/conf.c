@@ -44,10 +44,13 @@ static const struct key keys[] = {
 	NUM(max_adapter_bytes, 1024, 4294967295, "268435456", "Largest file of adapter weights; the "
 	"web server's limit must not be below it (lighttpd.conf, apache.conf)."),
 	TEXT(model, "", "Model used when a request names none; empty for the first that can run."),
-	PATH(models_dir, "models", "Folder of model weights."),
+	PATH(models_dir, "models", "Folder of models; each folder in it is one."),
+	TEXT(models_url, "https://huggingface.co", "Where `earshot model fetch` gets models from: "
+	"the Hugging Face Hub or a copy of it."),
 	PATH(soundfont, "", "SoundFont 2 file of the band engine; empty to look in "
 	"/usr/share/sounds/sf2."), NUM(workers, 0, 256, "0", "Workers on this host; 0 for one on "
-	"each core."), NUM(worker_nice, 0, 19, "10", "How much workers stand back for other "
+	"each core."), NUM(worker_threads, 0, 256, "0", "Threads of a neural "
+	"model in one worker; 0 to share the processors among the workers."), NUM(worker_nice, 0, 19, "10", "How much workers stand back for other "
 	"processes."), NUM(worker_memory_mb, 0, 1048576, "4096", "Address space of one worker; 0 "
 	"for no limit."), NUM(job_timeout_s, 1, 86400, "3600", "Seconds that one attempt at a job "
 	"may take."), NUM(worker_silence_s, 1, 3600, "60", "Seconds without a sign of life after "

@@ -37,9 +37,11 @@ struct conf {
 
 	char model[CONF_NAME];			/* "" : the first model there is */
 	char models_dir[CONF_PATH];
+	char models_url[CONF_PATH];		/* without a slash at its end */
 	char soundfont[CONF_PATH];		/* "" : look in the usual places */
 
 	uint32_t workers;			/* 0: one for each core */
+	uint32_t worker_threads;		/* of a neural model; 0: processors / workers */
 	uint32_t worker_nice;			/* 0–19 */
 	uint32_t worker_memory_mb;		/* address space of a worker; 0: no limit */
 	uint32_t job_timeout_s;			/* wall-clock seconds that one attempt may take */

@@ -17,22 +17,24 @@
 #include "records/adapters.h"
 #include "records/settings.h"
 #include "storage/incoming.h"
+#include "worker/take.h"
 
 enum { MAX_FILES = 64, ABOUT_BYTES = 32768, CHECK_CPU_S = 60, PIECE = 65536 };
 
 /* What the engine says of the file. */
 static int
-check_file(const char *model, const char *path, cJSON **about, struct err *e)
+check_file(const char *model, const struct engine_env *env, const char *path, cJSON **about,
+	struct err *e)
 {
-	const struct engine_table *t = engine_find(model, NULL);
+	const struct engine_table *t = engine_find(model, env, NULL);
 
 	*about = NULL;
 	if (access(path, R_OK) < 0)
 		return err_set(e, ERR_NOT_FOUND, "cannot read %s: %s", path, strerror(errno));
-	if (!t) return err_set(e, ERR_INVALID, "There is no model \"%s\" in this build.", model);
+	if (!t) return err_set(e, ERR_INVALID, "There is no model \"%s\" here.", model);
 	if (!t->check_adapter)
 		return err_set(e, ERR_INVALID, "The model %s takes no adapters.", model);
-	return t->check_adapter(model, path, about, e);
+	return t->check_adapter(model, env, path, about, e);
 }
 
 /* As text for the records; left out where it is too long for them. */
@@ -97,6 +99,7 @@ check(const char *conf_file, int argc, char **argv, struct err *e)
 		{ "--json", NULL, &json } };
 	cJSON *about = NULL;
 	char *text = NULL;
+	struct maker m;
 	struct conf c;
 	size_t n;
 	int rc;
@@ -105,7 +108,9 @@ check(const char *conf_file, int argc, char **argv, struct err *e)
 	if (!n || !model) return err_set(e, ERR_UNREADABLE, "--model M and a file are needed");
 	if (cli_load_conf(&c, conf_file, e)) return -1;
 	cli_limit_ourselves(&c);
-	rc = check_file(model, path, &about, e);
+	maker_init(&m, &c);
+	model = cli_model(&c, model, &m.env);
+	rc = check_file(model, &m.env, path, &about, e);
 	if (json) rc = cli_print_verdict(verdict(about), rc, e);
 	else if (!rc) {
 		text = about ? cJSON_Print(about) : NULL;
@@ -121,6 +126,7 @@ struct import {
 	const struct conf *conf;
 	struct db *db;
 	struct storage *storage;
+	struct engine_env env;
 	const char *name, *version, *model;	/* name, version: NULL unless asked for */
 	bool once;
 };
@@ -272,7 +278,7 @@ import_file(const struct import *im, const char *path, struct err *e)
 	/* What was imported once must not come back when it was renamed or archived since. */
 	snprintf(key, sizeof key, "imported/%.50s", base_name(path));
 	if (im->once && (done = settings_get(im->db, key, value, e)) != 0) return done < 0 ? -1 : 0;
-	if (check_file(im->model, path, &about, e)) err_prefix(e, "%s", path);
+	if (check_file(im->model, &im->env, path, &about, e)) err_prefix(e, "%s", path);
 	else if (!place(im, path, about, e))
 		rc = im->once ? settings_set(im->db, key, im->model, e) : 0;
 	cJSON_Delete(about);
@@ -283,7 +289,11 @@ int
 cli_adapter_store(const struct conf *c, const char *model, const char *path, struct err *e)
 {
 	struct import im = { .conf = c, .model = model };
+	struct maker m;
 	int rc = -1;
+
+	maker_init(&m, c);
+	im.env = m.env;
 
 	if ((im.db = db_open(c, e)) && (im.storage = storage_open(c, e)))
 		rc = import_file(&im, path, e);
@@ -300,6 +310,7 @@ import(const char *conf_file, int argc, char **argv, struct err *e)
 	const struct cli_option options[] = { { "--name", &im.name, NULL },
 		{ "--adapter-version", &im.version, NULL }, { "--model", &im.model, NULL },
 		{ "--once", NULL, &im.once } };
+	struct maker m;
 	struct conf c;
 	size_t n;
 	int rc = -1;
@@ -311,7 +322,11 @@ import(const char *conf_file, int argc, char **argv, struct err *e)
 		return err_set(e, ERR_UNREADABLE, "--adapter-version must be like 1.0.0");
 	if (conf_load(&c, conf_file, e)) return -1;
 	im.conf = &c;
-	im.model = cli_model(&c, im.model);
+	maker_init(&m, &c);
+	im.env = m.env;
+	im.model = cli_model(&c, im.model, &im.env);
+	if (im.env.folder)
+		return err_set(e, ERR_UNREADABLE, "--model must be one of `earshot model list`");
 	if (!(im.db = db_open(&c, e)) || !(im.storage = storage_open(&c, e))) goto out;
 	rc = 0;
 	for (size_t i = 0; i < n && !rc; i++) rc = import_file(&im, files[i], e);

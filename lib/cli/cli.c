@@ -19,8 +19,11 @@ static const struct command {
 	const char *usage, *purpose;
 } commands[] = {
 	{ "generate", cli_generate, "\"PROMPT\" -o FILE [--duration S] [--seed N] [--format F] "
-		"[--model M] [--midi FILE] [--adapter FILE] [--adapter-scale X]", "make music in a "
-		"file; needs neither server nor database" },
+		"[--model M|FOLDER] [--midi FILE] [--adapter FILE|FOLDER] [--adapter-scale X] "
+		"[--guidance X] [--temperature X] [--top-k N] [--top-p X] [--greedy] [--raw] "
+		"[--codes FILE]", "make music in a file; needs neither server nor database; --raw: "
+		"unmastered; --greedy: nothing is drawn; --codes: what a neural model chose, in "
+		"numbers" },
 	{ "render", cli_render, "SCORE.mid -o FILE [--stem drums|bass|chords|melody|texture|mix] "
 		"[--format F] [--tags-of FILE] [--model M]", "make a take again from its score, or "
 		"one stem of it, unmastered; the stems add up to mix" },
@@ -103,11 +106,15 @@ cli_check_prompt(const char *prompt, struct err *e)
 }
 
 const char *
-cli_model(const struct conf *c, const char *named)
+cli_model(const struct conf *c, const char *named, struct engine_env *env)
 {
-	size_t n;
+	static char id[ENGINE_MODEL_ID];
 
-	return named ? named : *c->model ? c->model : engines[0]->models(&n)->id;
+	if (!named) return *c->model ? c->model : ENGINE_DEFAULT_MODEL;
+	if (!strchr(named, '/')) return named;
+	env->folder = named;
+	engine_folder_id(named, id);
+	return id;
 }
 
 int

@@ -10,6 +10,7 @@
 
 struct cJSON;
 struct conf;
+struct engine_env;
 struct err;
 
 struct cli_option {
@@ -35,8 +36,9 @@ int cli_check_prompt(const char *prompt, struct err *e);
 /* What stands behind --adapter-scale; NULL: 1. */
 int cli_adapter_scale(const char *text, double *scale, struct err *e);
 
-/* The model that was named, NULL for none: then the configured one, else the first of the build. */
-const char *cli_model(const struct conf *c, const char *named);
+/* The model that was named, NULL for none: then the configured one, else the default one. A name
+ * with a slash in it is a folder, which env gets as well. Until the next call. */
+const char *cli_model(const struct conf *c, const char *named, struct engine_env *env);
 
 /* For files that may come from anyone: what a worker would have of memory, and a minute. */
 void cli_limit_ourselves(const struct conf *c);

@@ -146,6 +146,7 @@ cli_explain(const char *conf_file, int argc, char **argv, struct err *e)
 {
 	cJSON *request = json_object(), *understood = NULL;
 	struct take_spec s = {0};
+	struct maker m;
 	struct conf c;
 	bool json = false;
 	int rc = -1;
@@ -155,11 +156,12 @@ cli_explain(const char *conf_file, int argc, char **argv, struct err *e)
 		cli_load_conf(&c, conf_file, e) ||
 		cli_check_prompt(s.prompt = json_text(request, "prompt", ""), e))
 		goto out;
-	s.model = cli_model(&c, json_text(request, "model", NULL));
+	maker_init(&m, &c);
+	s.model = cli_model(&c, json_text(request, "model", NULL), &m.env);
 	s.attributes = cJSON_GetObjectItemCaseSensitive(request, "attributes");
 	s.params = request;
 	s.seed = (uint32_t)json_real(request, "seed", 0);
-	if (!take_explain(&s, &understood, e)) rc = print(understood, json, e);
+	if (!take_explain(&m, &s, &understood, e)) rc = print(understood, json, e);
 out:
 	cJSON_Delete(understood);
 	cJSON_Delete(request);

@@ -18,8 +18,21 @@
 
 struct request {
 	const char *prompt, *out, *duration, *seed, *format, *model, *midi, *attributes, *adapter,
-		*adapter_scale;
+		*adapter_scale, *codes;
+	bool greedy, raw;
+	const char *tuned[4];		/* in the order of tunings */
 };
+
+/* What a model draws by: as in the API. */
+static const struct {
+	const char *option, *param;
+	double low, high;
+} tunings[] = {
+	{ "--temperature", "temperature", 0.1, 2 }, { "--top-k", "top_k", 0, 1000 },
+	{ "--top-p", "top_p", 0, 1 }, { "--guidance", "guidance_scale", 1, 10 },
+};
+
+_Static_assert(NELEM(tunings) == NELEM(((struct request *)0)->tuned), "one each");
 
 static int
 parse_request(int argc, char **argv, struct request *r, struct err *e)
@@ -30,6 +43,12 @@ parse_request(int argc, char **argv, struct request *r, struct err *e)
 		{ "--format", &r->format, NULL }, { "--model", &r->model, NULL },
 		{ "--midi", &r->midi, NULL }, { "--attributes", &r->attributes, NULL },
 		{ "--adapter", &r->adapter, NULL }, { "--adapter-scale", &r->adapter_scale, NULL },
+		{ "--greedy", NULL, &r->greedy }, { "--raw", NULL, &r->raw },
+		{ "--codes", &r->codes, NULL },
+		{ tunings[0].option, &r->tuned[0], NULL },
+		{ tunings[1].option, &r->tuned[1], NULL },
+		{ tunings[2].option, &r->tuned[2], NULL },
+		{ tunings[3].option, &r->tuned[3], NULL },
 	};
 	size_t n;
 
@@ -68,6 +87,25 @@ read_adapter(const struct request *r, struct take_spec *s, char label[ADAPTERFIL
 	return 0;
 }
 
+/* Everything of params but the seed. */
+static int
+read_params(const struct request *r, cJSON *params, struct err *e)
+{
+	double duration = 10, v;
+
+	if (r->duration && !str_real(r->duration, 0.02, 3600, &duration))
+		return err_set(e, ERR_UNREADABLE, "--duration must be a number of seconds");
+	json_add_real(params, "duration", duration);
+	for (size_t i = 0; i < NELEM(tunings); i++) {
+		if (!r->tuned[i]) continue;
+		if (!str_real(r->tuned[i], tunings[i].low, tunings[i].high, &v))
+			return err_set(e, ERR_UNREADABLE, "%s must be a number from %g to %g",
+				tunings[i].option, tunings[i].low, tunings[i].high);
+		json_add_real(params, tunings[i].param, v);
+	}
+	return 0;
+}
+
 static bool
 show(void *ctx, double done, const char *stage)
 {
@@ -100,30 +138,28 @@ cli_generate(const char *conf_file, int argc, char **argv, struct err *e)
 	struct conf c;
 	char label[ADAPTERFILE_LABEL];
 	cJSON *params = json_object(), *attributes = NULL;
-	double duration = 10;
 	int shown = -1, rc = -1;
 	struct take_progress p = { show, &shown };
 
 	if (parse_request(argc, argv, &r, e) || cli_load_conf(&c, conf_file, e) ||
-		draw_seed(&r, &s.seed, e) || read_adapter(&r, &s, label, e))
+		draw_seed(&r, &s.seed, e) || read_adapter(&r, &s, label, e) ||
+		read_params(&r, params, e))
 		goto out;
 	if (!r.out) { err_set(e, ERR_UNREADABLE, "-o FILE is missing"); goto out; }
-	if (r.duration && !str_real(r.duration, 1, 3600, &duration)) {
-		err_set(e, ERR_UNREADABLE, "--duration must be a number of seconds from 1");
-		goto out;
-	}
 	if (r.attributes && !(attributes = json_parse(r.attributes, strlen(r.attributes), e)))
 		goto out;
-	json_add_real(params, "duration", duration);
-	s.model = cli_model(&c, r.model);
+	maker_init(&m, &c);
+	s.model = cli_model(&c, r.model, &m.env);
 	s.prompt = r.prompt;
 	s.attributes = attributes;
 	s.params = params;
 	s.format = cli_format(r.format, r.out);
 	s.path = r.out;
-	maker_init(&m, &c);
+	s.greedy = r.greedy;
+	s.raw = r.raw;
 	if (take_make(&m, &s, isatty(STDERR_FILENO) ? &p : NULL, &t, e)) goto out;
 	if (r.midi && write_file(r.midi, &t.midi, e)) goto out;
+	if (r.codes && write_file(r.codes, &t.codes, e)) goto out;
 	if (shown >= 0) fputc('\n', stderr);
 	printf("%s: %s, %.3f s, seed %u, %.1f LUFS, %.1f dBTP\n", r.out, t.title,
 		(double)t.frames / t.sample_rate, s.seed, t.loudness.lufs,

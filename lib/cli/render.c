@@ -63,7 +63,7 @@ cli_render(const char *conf_file, int argc, char **argv, struct err *e)
 	if (read_score(file, &score, e)) goto out;
 	s.midi = score.p;
 	s.midi_bytes = score.n;
-	s.model = cli_model(&c, model);
+	s.model = cli_model(&c, model, &m.env);
 	s.format = cli_format(format, out);
 	s.path = out;
 	if (take_render(&m, &s, NULL, &t, e)) goto out;

@@ -17,6 +17,7 @@
 #include "base/str.h"
 #include "cli/cli.h"
 #include "engine/engine.h"
+#include "worker/take.h"
 
 enum {
 	MAX_WORDS = 1001,
@@ -33,6 +34,7 @@ struct file {
 
 struct training {
 	const char *model, *name, *description, *out, *form;
+	struct engine_env env;
 	cJSON *names, *about;
 	bool skip, json;
 	struct file *file; /* owned; MAX_FILES of them */
@@ -162,7 +164,7 @@ note_skipped(void *ctx, const char *name, const char *reason)
 static int
 learn(struct training *t, struct buf *out, struct buf *told, struct err *e)
 {
-	const struct engine_table *engine = engine_find(t->model, NULL);
+	const struct engine_table *engine = engine_find(t->model, &t->env, NULL);
 	struct engine_lesson *lesson = calloc(t->n + 1, sizeof *lesson);
 	int rc;
 
@@ -268,7 +270,7 @@ train(const struct conf *c, struct training *t, const char *const *words, size_t
 	if (!rc && t->out) rc = write_file(t->out, &adapter, e);
 	/* What people are told of the file, as of any other: by who will read it. */
 	if (!rc && t->out && t->json)
-		rc = engine_find(t->model, NULL)->check_adapter(t->model, t->out, &t->about, e);
+		rc = engine_find(t->model, &t->env, NULL)->check_adapter(t->model, &t->env, t->out, &t->about, e);
 	if (t->json) rc = cli_print_verdict(verdict(t, buf_str(&told)), rc, e);
 	else if (!rc) fputs(buf_str(&told), stdout);
 	if (!rc && !t->json && t->out) printf("Written to %s.\n", t->out);
@@ -287,6 +289,7 @@ cli_train(const char *conf_file, int argc, char **argv, struct err *e)
 		{ "--skip", NULL, &t.skip }, { "--json", NULL, &t.json },
 		{ "--form", &t.form, NULL } };
 	const char **words = calloc(MAX_WORDS, sizeof *words);
+	struct maker m;
 	struct conf c;
 	size_t n;
 	int rc = -1;
@@ -304,7 +307,9 @@ cli_train(const char *conf_file, int argc, char **argv, struct err *e)
 		goto out;
 	}
 	t.name = words[0];		/* with --json it is read later, and all words are files */
-	t.model = cli_model(&c, t.model);
+	maker_init(&m, &c);
+	t.env = m.env;
+	t.model = cli_model(&c, t.model, &t.env);
 	if (!str_is_utf8(t.name, strlen(t.name)) ||
 		(t.description && !str_is_utf8(t.description, strlen(t.description)))) {
 		err_set(e, ERR_INVALID, "name and description must be UTF-8");

@@ -24,26 +24,42 @@ struct cJSON;
 
 enum engine_adapters { ADAPTERS_NONE, ADAPTERS_STYLE, ADAPTERS_LORA, ADAPTERS_REMOTE };
 
-/* One model that an engine offers. All strings are static or live as long as the program. */
+enum { ENGINE_MODEL_ID = 65, ENGINE_REMEDY = 256 };
+
+/* The model of a request that names none, where the configuration names none either. */
+#define ENGINE_DEFAULT_MODEL "band"
+
+/* One model that an engine offers: a value. Texts are UTF-8. */
 struct engine_model {
-	const char *id;			/* "band"; unique over all engines */
-	const char *display_name;
-	const char *description;
-	const char *hf_model_id;	/* NULL where there is none */
+	char id[ENGINE_MODEL_ID];	/* "band"; unique over all engines */
+	char display_name[96];
+	char description[400];
+	char hf_model_id[128];		/* "" where there is none */
 	double max_duration_s, recommended_duration_s;
 	double vram_gb;
 	int sample_rate, channels;
 	enum engine_adapters adapters;
 	bool sampling;			/* it heeds temperature, top_k, top_p and guidance_scale */
+	uint64_t stamp;			/* another one when its files have changed */
 };
+
+/* Models, as engines list them. {0} is empty. */
+struct engine_models {
+	struct engine_model *list;	/* owned */
+	size_t n;
+};
+
+/* Adds a copy, unless there is one of that id. */
+void engine_models_add(struct engine_models *l, const struct engine_model *m);
+void engine_models_free(struct engine_models *l);
 
 /* What the configuration tells the engines. Borrowed. */
 struct engine_env {
 	const char *soundfont;		/* "" : look in the usual places */
-	const char *models_dir;		/* where model weights are */
+	const char *models_dir;		/* where model weights are: each folder in it is a model */
+	const char *folder;		/* one more, see engine_folder_id(); NULL: none */
+	int threads;			/* of one take, at most; 0: one a processor */
 };
-
-enum { ENGINE_REMEDY = 256 };
 
 /* What a request has where nobody asked for anything else, as in the API. */
 #define ENGINE_TEMPERATURE 1.0
@@ -59,6 +75,7 @@ struct engine_request {
 	uint32_t seed;
 	double temperature, top_p, guidance_scale;
 	int top_k;
+	bool greedy;			/* nothing is drawn: always what is most likely */
 };
 
 /* Called now and then with how far it is (0…1) and a short static word for the stage ("composing").
@@ -77,6 +94,9 @@ struct engine_result {
 	struct cJSON *understood;
 	/* a Standard MIDI File, empty where the engine has no score */
 	struct buf midi;
+	/* What a neural model chose, a line of numbers for each of its codebooks; empty where there
+	 * is nothing of the kind. */
+	struct buf codes;
 };
 
 /* What an adapter is to be learned from: files that come from outside. Borrowed. */
@@ -100,8 +120,8 @@ struct engine_table {
 	const char *name;		/* "band", "musicgen", … */
 	int version;			/* raised when the same request may sound different */
 
-	/* Its models, *n of them. */
-	const struct engine_model *(*models)(size_t *n);
+	/* Adds those that it has, or would have if their files were there. */
+	void (*models)(const struct engine_env *env, struct engine_models *out);
 
 	/* Can this installation run the model? 0, or -1 with a sentence that says what is missing
 	 * and how to get it. Where one command for a shell would do, it is in *remedy as well,
@@ -115,8 +135,8 @@ struct engine_table {
 	/* Is this file an adapter that fits the model? 0, with what it holds in *about (an object for
 	 * people, owned by the caller; may stay NULL), or -1 with ERR_INVALID and a sentence that names
 	 * the tensor or field. The file comes from outside. Engines without adapters: NULL. */
-	int (*check_adapter)(const char *model_id, const char *path, struct cJSON **about,
-		struct err *e);
+	int (*check_adapter)(const char *model_id, const struct engine_env *env, const char *path,
+		struct cJSON **about, struct err *e);
 
 	/* Learn an adapter: its file, as check_adapter() takes it, is appended to out, and what was
 	 * learnt to told, a line in plain words for each thing. The same files in any order give
@@ -147,12 +167,16 @@ struct engine_table {
 	void (*close)(struct engine *g);	/* NULL is fine */
 };
 
-/* All engines of this build, ended by NULL; the first model of the first one is the default
- * model. */
+/* All engines of this build, ended by NULL. */
 extern const struct engine_table *const engines[];
 
-/* The engine and the model of that id; NULL when no engine has it. */
-const struct engine_table *engine_find(const char *model_id, const struct engine_model **model);
+/* The engine of the model with that id, which is copied to *model (NULL: not wanted); NULL when no
+ * engine has it. */
+const struct engine_table *engine_find(const char *model_id, const struct engine_env *env,
+	struct engine_model *model);
+
+/* What a model is called that is a folder anywhere: as the last part of its path. */
+void engine_folder_id(const char *folder, char id[ENGINE_MODEL_ID]);
 
 void engine_result_free(struct engine_result *r);
 

@@ -10,13 +10,25 @@
 #include "audio/peaks.h"
 #include "base/conf.h"
 #include "base/err.h"
+#include "base/host.h"
 #include "base/json.h"
 #include "base/str.h"
+
+/* All processors, shared among the workers unless the configuration says how many. */
+static int
+threads(const struct conf *c)
+{
+	int all = host_processors(""), workers = c->workers ? (int)c->workers : all;
+
+	if (c->worker_threads) return (int)c->worker_threads;
+	return all > workers ? all / workers : 1;
+}
 
 void
 maker_init(struct maker *m, const struct conf *c)
 {
-	*m = (struct maker){ .env = { .soundfont = c->soundfont, .models_dir = c->models_dir } };
+	*m = (struct maker){ .env = { .soundfont = c->soundfont, .models_dir = c->models_dir,
+		.threads = threads(c) } };
 }
 
 void
@@ -39,12 +51,14 @@ remember_adapter(struct maker *m, const char *path, double scale)
 static int
 load(struct maker *m, const char *model_id, struct err *e)
 {
-	const struct engine_model *model;
-	const struct engine_table *table = engine_find(model_id, &model);
+	struct engine_model model;
+	const struct engine_table *table = engine_find(model_id, &m->env, &model);
 
 	if (!table)
-		return err_set(e, ERR_INVALID, "There is no model \"%s\" in this build.", model_id);
-	if (m->engine && m->model == model) return 0;
+		return err_set(e, ERR_INVALID, "There is no model \"%s\" here.", model_id);
+	if (m->engine && m->table == table && strcmp(m->model.id, model_id) == 0 &&
+		m->model.stamp == model.stamp)
+		return 0;
 	maker_close(m);
 	m->table = table;
 	m->model = model;
@@ -69,7 +83,7 @@ set_adapter(struct maker *m, const struct take_spec *s, struct err *e)
 	double scale = *path ? s->adapter_scale : 0;
 
 	if (!m->table->set_adapter)
-		return s->adapter ? no_adapters(m->model, e) : 0;
+		return s->adapter ? no_adapters(&m->model, e) : 0;
 	if (m->adapter && strcmp(m->adapter, path) == 0 && m->adapter_scale == scale) return 0;
 	free(m->adapter);
 	m->adapter = NULL;
@@ -123,6 +137,7 @@ request(const struct take_spec *s)
 		.top_k = (int)json_real(s->params, "top_k", ENGINE_TOP_K),
 		.top_p = json_real(s->params, "top_p", ENGINE_TOP_P),
 		.guidance_scale = json_real(s->params, "guidance_scale", ENGINE_GUIDANCE),
+		.greedy = s->greedy,
 	};
 }
 
@@ -151,7 +166,7 @@ encode_take(const struct maker *m, const struct take_spec *s, const struct engin
 	struct watcher *w, struct err *e)
 {
 	char seed[16];
-	struct audio_tags tags = { .title = r->title, .prompt = s->prompt, .model = m->model->id,
+	struct audio_tags tags = { .title = r->title, .prompt = s->prompt, .model = m->model.id,
 		.adapter = s->adapter ? s->adapter_label : NULL, .seed = seed };
 
 	snprintf(seed, sizeof seed, "%u", s->seed);
@@ -193,15 +208,18 @@ take_make(struct maker *m, const struct take_spec *s, const struct take_progress
 	int rc = -1;
 
 	if (load(m, s->model, e)) goto out;
-	if (check_duration(m->model, q.duration_s, e) || set_adapter(m, s, e)) goto out;
-	if (m->table->generate(m->engine, &q, &ep, &r, e) || master(&r, out, &w, e)) goto out;
+	if (check_duration(&m->model, q.duration_s, e) || set_adapter(m, s, e)) goto out;
+	if (m->table->generate(m->engine, &q, &ep, &r, e) ||
+		(!s->raw && master(&r, out, &w, e)))
+		goto out;
 	if (encode_take(m, s, &r, &w, e)) goto out;
 	peaks = peaks_of(&r.pcm);
 	peaks_write(&peaks, &out->peaks);
 	describe_sound(m, &r, out);
 	out->midi = r.midi;
+	out->codes = r.codes;
 	out->understood = r.understood;
-	r.midi = (struct buf){0};
+	r.midi = r.codes = (struct buf){0};
 	r.understood = NULL;
 	rc = 0;
 out:
@@ -222,7 +240,7 @@ take_render(struct maker *m, const struct render_spec *s, const struct take_prog
 
 	if (load(m, s->model, e)) goto out;
 	if (!m->table->render) {
-		err_set(e, ERR_INVALID, "The model %s plays no scores.", m->model->id);
+		err_set(e, ERR_INVALID, "The model %s plays no scores.", m->model.id);
 		goto out;
 	}
 	if (m->table->render(m->engine, s->midi, s->midi_bytes, s->stem, &ep, &r, e)) goto out;
@@ -239,22 +257,23 @@ void
 take_free(struct take *t)
 {
 	buf_free(&t->midi);
+	buf_free(&t->codes);
 	buf_free(&t->peaks);
 	cJSON_Delete(t->understood);
 	*t = (struct take){0};
 }
 
 int
-take_explain(const struct take_spec *s, cJSON **understood, struct err *e)
+take_explain(const struct maker *m, const struct take_spec *s, cJSON **understood, struct err *e)
 {
-	const struct engine_model *model;
-	const struct engine_table *table = engine_find(s->model, &model);
+	struct engine_model model;
+	const struct engine_table *table = engine_find(s->model, &m->env, &model);
 	struct engine_request q = request(s);
 
 	*understood = NULL;
 	if (!table || !table->explain) return 0;
-	if (check_duration(model, q.duration_s, e)) return -1;
-	if (s->adapter && !table->set_adapter) return no_adapters(model, e);
+	if (check_duration(&model, q.duration_s, e)) return -1;
+	if (s->adapter && !table->set_adapter) return no_adapters(&model, e);
 	*understood = table->explain(&q, s->adapter_scale > 0 ? s->adapter : NULL, s->adapter_scale,
 		e);
 	return *understood ? 0 : -1;
@@ -270,7 +289,7 @@ describe(const struct engine_table *t, const struct engine_model *m)
 
 	json_add_text(o, "display_name", m->display_name);
 	json_add_text(o, "engine", t->name);
-	json_add_text(o, "hf_model_id", m->hf_model_id);
+	json_add_text(o, "hf_model_id", *m->hf_model_id ? m->hf_model_id : NULL);
 	json_add_real(o, "max_duration_seconds", m->max_duration_s);
 	json_add_real(o, "recommended_duration_seconds", m->recommended_duration_s);
 	json_add_real(o, "vram_requirement_gb", m->vram_gb);
@@ -288,21 +307,22 @@ maker_models(const struct maker *m)
 	cJSON *list = json_array();
 
 	for (const struct engine_table *const *t = engines; *t; t++) {
-		size_t n;
-		const struct engine_model *models = (*t)->models(&n);
+		struct engine_models l = {0};
 
-		for (size_t i = 0; i < n; i++) {
+		(*t)->models(&m->env, &l);
+		for (size_t i = 0; i < l.n; i++) {
 			cJSON *o = json_object();
 			char remedy[ENGINE_REMEDY] = "";
 			struct err why;
-			bool can = (*t)->check(models[i].id, &m->env, remedy, &why) == 0;
+			bool can = (*t)->check(l.list[i].id, &m->env, remedy, &why) == 0;
 
-			json_add_text(o, "id", models[i].id);
-			json_add(o, "description", describe(*t, &models[i]));
+			json_add_text(o, "id", l.list[i].id);
+			json_add(o, "description", describe(*t, &l.list[i]));
 			json_add_text(o, "reason", can ? NULL : why.text);
 			json_add_text(o, "remedy", can || !*remedy ? NULL : remedy);
 			json_add(list, "", o);
 		}
+		engine_models_free(&l);
 	}
 	return list;
 }

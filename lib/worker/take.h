@@ -19,7 +19,7 @@ struct err;
 struct maker {
 	struct engine_env env;
 	const struct engine_table *table;
-	const struct engine_model *model;
+	struct engine_model model;
 	struct engine *engine;		/* owned; NULL before the first take */
 	/* What the engine has been set to: a file, or "" for the base model. Owned; NULL: nobody
 	 * knows, since the last change of it failed. */
@@ -42,11 +42,14 @@ struct take_spec {
 	const char *adapter_label;
 	const char *format;
 	const char *path;		/* file to write the sound to */
+	bool greedy;			/* nothing is drawn (engine.h) */
+	bool raw;			/* as the engine made it, unmastered */
 };
 
 /* What was made. Zero it before; take_free(). */
 struct take {
 	struct buf midi;		/* empty where the engine has no score */
+	struct buf codes;		/* as engine_result has them */
 	struct buf peaks;		/* peaks.h's bytes */
 	cJSON *understood;		/* owned; may be NULL */
 	char title[128];
@@ -88,9 +91,9 @@ int take_render(struct maker *m, const struct render_spec *s, const struct take_
 /* Only what the engine would understand of it, without making a sound: an object that the caller
  * owns, NULL where the engine does not tell, or this build has no such model. Neither format
  * nor path count. ERR_INVALID as above. */
-int take_explain(const struct take_spec *s, cJSON **understood, struct err *e);
+int take_explain(const struct maker *m, const struct take_spec *s, cJSON **understood, struct err *e);
 
-/* All models of this build as PROTOCOL.md's `models`; owned by the caller. */
+/* All models of this installation as PROTOCOL.md's `models`; owned by the caller. */
 cJSON *maker_models(const struct maker *m);
 
 #endif

@@ -134,7 +134,8 @@ the_formats_are_those_of_the_encoder(void **state)
 static void
 the_stems_are_those_of_the_band(void **state)
 {
-	const struct engine_table *t = engine_find("band", NULL);
+	const struct engine_env env = {0};
+	const struct engine_table *t = engine_find("band", &env, NULL);
 	size_t i = 0;
 
 	(void)state;

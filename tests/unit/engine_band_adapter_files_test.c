@@ -216,8 +216,7 @@ what_a_shipped_adapter_makes_sounds_without_gaps_or_clipping(void **state)
 {
 	static const char *const names[] = { "dusty-tape", "night-drive", "chamber-strings" };
 	static const struct engine_env env = { .soundfont = "", .models_dir = "" };
-	const struct engine_model *model;
-	const struct engine_table *band = engine_find("band", &model);
+	const struct engine_table *band = engine_find("band", &env, NULL);
 	struct err e = {0};
 	struct engine *g = band->open("band", &env, &e);
 

@@ -316,14 +316,16 @@ a_damaged_file_is_refused_or_read_but_never_more(void **state)
 	free(text);
 }
 
+static const struct engine_env env = { .soundfont = "", .models_dir = "" };
+
 static const struct engine_table *
 band(void)
 {
-	const struct engine_model *m;
-	const struct engine_table *t = engine_find("band", &m);
+	struct engine_model m;
+	const struct engine_table *t = engine_find("band", &env, &m);
 
 	assert_non_null(t);
-	assert_int_equal(m->adapters, ADAPTERS_STYLE);
+	assert_int_equal(m.adapters, ADAPTERS_STYLE);
 	return t;
 }
 
@@ -351,7 +353,6 @@ generated(struct engine *g)
 static void
 the_engine_plays_by_the_adapter_that_is_set_until_another_one_is(void **state)
 {
-	static const struct engine_env env = { .soundfont = "", .models_dir = "" };
 	struct err e = {0};
 	struct engine *g = band()->open("band", &env, &e);
 	struct engine_result r[5];
@@ -386,7 +387,6 @@ the_engine_plays_by_the_adapter_that_is_set_until_another_one_is(void **state)
 static void
 a_file_that_is_no_adapter_is_refused_and_the_one_before_stays(void **state)
 {
-	static const struct engine_env env = { .soundfont = "", .models_dir = "" };
 	static char large[ADAPTER_BYTES + 2];
 	struct err e = {0};
 	struct engine *g = band()->open("band", &env, &e);
@@ -414,7 +414,7 @@ a_file_that_is_no_adapter_is_refused_and_the_one_before_stays(void **state)
 	after = generated(g);
 	assert_memory_equal(
 		before.pcm.data, after.pcm.data, (size_t)before.pcm.frames * 2 * sizeof(float));
-	assert_int_equal(band()->check_adapter("band", TEMP("largest.json"), NULL, &e), 0);
+	assert_int_equal(band()->check_adapter("band", &env, TEMP("largest.json"), NULL, &e), 0);
 	engine_result_free(&before);
 	engine_result_free(&after);
 	band()->close(g);
@@ -423,7 +423,6 @@ a_file_that_is_no_adapter_is_refused_and_the_one_before_stays(void **state)
 static void
 a_file_that_has_changed_is_read_again(void **state)
 {
-	static const struct engine_env env = { .soundfont = "", .models_dir = "" };
 	struct err e = {0};
 	struct engine *g = band()->open("band", &env, &e);
 	struct engine_result before, after;
@@ -457,7 +456,7 @@ people_are_told_what_an_adapter_holds(void **state)
 
 	(void)state;
 	write_file(TEMP("full.json"), full, strlen(full));
-	assert_int_equal(band()->check_adapter("band", TEMP("full.json"), &about, &e), 0);
+	assert_int_equal(band()->check_adapter("band", &env, TEMP("full.json"), &about, &e), 0);
 	json_print(about, &text);
 	assert_string_equal(buf_str(&text),
 		"{\"kind\":\"style\",\"name\":\"Full\",\"description\":\"All that there is\","

@@ -21,11 +21,11 @@ static const struct engine_env env = { .soundfont = "", .models_dir = "" };
 static const struct engine_table *
 band(void)
 {
-	const struct engine_model *m;
-	const struct engine_table *t = engine_find("band", &m);
+	struct engine_model m;
+	const struct engine_table *t = engine_find("band", &env, &m);
 
 	assert_non_null(t);
-	assert_string_equal(m->display_name, "Band");
+	assert_string_equal(m.display_name, "Band");
 	return t;
 }
 

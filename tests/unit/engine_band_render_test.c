@@ -164,9 +164,8 @@ the_file_alone_gives_the_take_again(void **state)
 {
 	static const char *const prompts[] = { "house at 126 bpm", "lofi", "waltz in Eb minor",
 		"funk in 7/8", "slow ambient without drums", "film score that fades out" };
-	const struct engine_model *m;
-	const struct engine_table *t = engine_find("band", &m);
 	const struct engine_env env = { .soundfont = "", .models_dir = "" };
+	const struct engine_table *t = engine_find("band", &env, NULL);
 	struct err e = {0};
 	struct engine *g = t->open("band", &env, &e), *other = t->open("band", &env, &e);
 

@@ -30,18 +30,18 @@ static const struct engine_model with_model = { .id = "with", .display_name = "W
 static const struct engine_model without_model = { .id = "without", .display_name = "Without",
 	.max_duration_s = 10, .sample_rate = 48000, .channels = 1 };
 
-static const struct engine_model *
-with_models(size_t *n)
+static void
+with_models(const struct engine_env *env, struct engine_models *out)
 {
-	*n = 1;
-	return &with_model;
+	(void)env;
+	engine_models_add(out, &with_model);
 }
 
-static const struct engine_model *
-without_models(size_t *n)
+static void
+without_models(const struct engine_env *env, struct engine_models *out)
 {
-	*n = 1;
-	return &without_model;
+	(void)env;
+	engine_models_add(out, &without_model);
 }
 
 static struct engine *
@@ -124,24 +124,6 @@ static const struct engine_table without = { .name = "without", .models = withou
 	.check = check_model, .open = open_engine, .generate = generate, .close = close_engine };
 
 const struct engine_table *const engines[] = { &with, &without, NULL };
-
-const struct engine_table *
-engine_find(const char *model_id, const struct engine_model **model)
-{
-	for (const struct engine_table *const *t = engines; *t; t++) {
-		size_t n;
-
-		*model = (*t)->models(&n);
-		if (strcmp((*model)->id, model_id) == 0) return *t;
-	}
-	return NULL;
-}
-
-void
-engine_result_free(struct engine_result *r)
-{
-	pcm_free(&r->pcm);
-}
 
 static struct maker maker;
 static cJSON *params;
@@ -278,30 +260,30 @@ what_is_understood_is_asked_of_the_engine_with_all_defaults(void **state)
 	cJSON *o;
 
 	(void)state;
-	assert_int_equal(take_explain(&s, &o, &e), 0);
+	assert_int_equal(take_explain(&maker, &s, &o, &e), 0);
 	json_print(o, &text);
 	assert_string_equal(buf_str(&text), "{\"prompt\":\"p\",\"duration\":1,\"seed\":4294967295,"
 		"\"guidance\":3,\"attributes\":1}");
 	cJSON_Delete(o);
 	s.adapter = "blues.json";
 	s.adapter_scale = 1.5;
-	assert_int_equal(take_explain(&s, &o, &e), 0);
+	assert_int_equal(take_explain(&maker, &s, &o, &e), 0);
 	assert_true(json_real(o, "blues.json", 0) == 1.5);
 	cJSON_Delete(o);
 	s.adapter_scale = 0;
-	assert_int_equal(take_explain(&s, &o, &e), 0);
+	assert_int_equal(take_explain(&maker, &s, &o, &e), 0);
 	assert_null(cJSON_GetObjectItem(o, "blues.json"));
 	cJSON_Delete(o);
 	s.adapter = NULL;
 	s.params = short_one;
-	assert_int_equal(take_explain(&s, &o, &e), -1);
+	assert_int_equal(take_explain(&maker, &s, &o, &e), -1);
 	assert_int_equal(e.kind, ERR_INVALID);
 	assert_string_equal(e.text, "duration is 10.5 s, but with makes at most 10 s.");
 	s.model = "without";
-	assert_int_equal(take_explain(&s, &o, &e), 0);
+	assert_int_equal(take_explain(&maker, &s, &o, &e), 0);
 	assert_null(o);
 	s.model = "none";
-	assert_int_equal(take_explain(&s, &o, &e), 0);
+	assert_int_equal(take_explain(&maker, &s, &o, &e), 0);
 	assert_null(o);
 	cJSON_Delete(short_one);
 	buf_free(&text);

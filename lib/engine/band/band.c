@@ -26,25 +26,23 @@ struct engine {
 	int scale;			/* of ADAPTER_ONE; 0: the base model */
 };
 
-static const struct engine_model band_models[] = {
-	{
-		.id = "band",
-		.display_name = "Band",
-		.description = "A band that writes its music by rules and plays it with a "
-			"General MIDI soundfont. Needs no model and no GPU.",
-		.max_duration_s = 600,
-		.recommended_duration_s = 60,
-		.sample_rate = TEMPO_RATE,
-		.channels = 2,
-		.adapters = ADAPTERS_STYLE,
-	},
+static const struct engine_model band_model = {
+	.id = "band",
+	.display_name = "Band",
+	.description = "A band that writes its music by rules and plays it with a General MIDI "
+		"soundfont. Needs no model and no GPU.",
+	.max_duration_s = 600,
+	.recommended_duration_s = 60,
+	.sample_rate = TEMPO_RATE,
+	.channels = 2,
+	.adapters = ADAPTERS_STYLE,
 };
 
-static const struct engine_model *
-models(size_t *n)
+static void
+models(const struct engine_env *env, struct engine_models *out)
 {
-	*n = NELEM(band_models);
-	return band_models;
+	(void)env;
+	engine_models_add(out, &band_model);
 }
 
 static int
@@ -86,11 +84,13 @@ close_band(struct engine *g)
 }
 
 static int
-check_adapter(const char *model_id, const char *path, struct cJSON **about, struct err *e)
+check_adapter(const char *model_id, const struct engine_env *env, const char *path,
+	struct cJSON **about, struct err *e)
 {
 	struct style_adapter a;
 
 	(void)model_id;
+	(void)env;
 	if (adapter_load(&a, path, e)) return -1;
 	if (about) *about = adapter_about(&a);
 	adapter_free(&a);

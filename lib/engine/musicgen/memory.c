@@ -1,0 +1,40 @@
+#include "engine/musicgen/memory.h"
+
+#include "base/err.h"
+#include "engine/musicgen/windows.h"
+
+enum {
+	TEXT_TOKENS = 512,		/* of a long prompt */
+	HALF = 2,			/* bytes of a cached value */
+	REST = 96 << 20,		/* the program, its threads, the sound and its encoder */
+};
+
+uint64_t
+memory_needed(const struct folder_files *f)
+{
+	const struct decoder_config *d = &f->config.decoder;
+	const struct codec_config *k = &f->config.codec;
+	uint64_t steps = (uint64_t)(windows_of(&f->config).frames + d->codebooks);
+	uint64_t width = (uint64_t)d->width, layers = (uint64_t)d->layers;
+	/* Keys and values of each step, with the text and without it; those of the text. */
+	uint64_t cache = 2 * layers * 2 * steps * width * HALF + layers * 2 * TEXT_TOKENS * width *
+		sizeof(float);
+	/* The codec's signals are widest at the end; it has four of them in hand. */
+	uint64_t sound = 4 * steps * (uint64_t)codec_hop(k) * (uint64_t)k->filters * sizeof(float);
+
+	return f->weight_bytes + cache + sound + REST;
+}
+
+int
+memory_check(uint64_t needed, const struct host_memory *m, bool now, struct err *e)
+{
+	const double gb = 1e9;
+
+	if (needed > m->most)
+		return err_set(e, ERR_INVALID, "It needs about %.1f GB of memory, and %s %.1f GB.",
+			(double)needed / gb, m->bound, (double)m->most / gb);
+	if (now && needed > m->now)
+		return err_set(e, ERR_AWAY, "It needs about %.1f GB of memory, of which %.1f GB "
+			"are free now.", (double)needed / gb, (double)m->now / gb);
+	return 0;
+}

@@ -1,0 +1,376 @@
+/* MusicGen as an engine: its models are folders of checkpoints (folder.h), its adapters LoRA files
+ * (lora.h), its takes a text's states, codes window after window, and the sound that they decode to. */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/err.h"
+#include "base/io.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "engine/engine.h"
+#include "engine/musicgen/folder.h"
+#include "engine/musicgen/lora.h"
+#include "engine/musicgen/memory.h"
+#include "engine/musicgen/model.h"
+#include "engine/musicgen/prompt.h"
+#include "engine/musicgen/windows.h"
+
+extern const struct engine_table musicgen_engine;
+
+enum { TITLE_CHARS = 60 };
+
+struct engine {
+	struct model *model;
+	struct crew *crew;
+	struct hands hands;
+	struct lora *lora;		/* the one that was set last, in force or not */
+	char lora_path[FOLDER_PATH];	/* "": none */
+	struct stat lora_file;		/* what it was when it was read */
+};
+
+static void
+models(const struct engine_env *env, struct engine_models *out)
+{
+	folder_list(env, out);
+}
+
+/* What is there of a model, and would its memory ever do? */
+static int
+check_folder(const char *model_id, const struct engine_env *env, char path[FOLDER_PATH],
+	struct folder_files *f, bool now, struct err *e)
+{
+	struct host_memory memory;
+
+	host_memory("", &memory);
+	if (folder_of(model_id, env, path, e) != 0 || folder_check(path, f, e) != 0 ||
+		memory_check(memory_needed(f), &memory, now, e) != 0)
+		return -1;
+	return 0;
+}
+
+static int
+check(const char *model_id, const struct engine_env *env, char remedy[ENGINE_REMEDY],
+	struct err *e)
+{
+	char path[FOLDER_PATH];
+	struct folder_files f;
+
+	if (check_folder(model_id, env, path, &f, false, e) == 0) return 0;
+	if (e->kind == ERR_NOT_FOUND && folder_find_known(model_id))
+		snprintf(remedy, ENGINE_REMEDY, "earshot model fetch %s", model_id);
+	return -1;
+}
+
+/* Sentences of the files of a model name them by their paths, which are nobody's business: cut to
+ * what is behind the folder. */
+static void
+without_folder(const char *folder, const char *model_id, struct err *e)
+{
+	size_t n = strlen(folder);
+	const char *rest = e->text;
+	char why[sizeof e->text];
+
+	while (n && str_starts(rest, folder) && (rest[n] == '/' || rest[n] == ':')) {
+		rest += n + 1;
+		rest += strspn(rest, " ");
+	}
+	str_copy(why, sizeof why, rest);
+	err_set(e, e->kind == ERR_NOT_FOUND ? ERR_AWAY : e->kind, "The model %s cannot be used. %s",
+		model_id, why);
+	n = strlen(e->text);
+	if (n && n + 1 < sizeof e->text && e->text[n - 1] != '.') strcpy(e->text + n, ".");
+}
+
+static void
+close_engine(struct engine *g)
+{
+	if (!g) return;
+	if (g->model) lora_apply(NULL, g->model->decoder, 0);
+	lora_close(g->lora);
+	model_close(g->model);
+	crew_stop(g->crew);
+	free(g);
+}
+
+static struct engine *
+open_engine(const char *model_id, const struct engine_env *env, struct err *e)
+{
+	struct engine *g = calloc(1, sizeof *g);
+	char path[FOLDER_PATH] = "";
+	struct folder_files f;
+
+	if (!g) abort();
+	if (check_folder(model_id, env, path, &f, true, e) != 0 ||
+		!(g->model = model_open(path, NULL, e))) {
+		without_folder(path, model_id, e);
+		close_engine(g);
+		return NULL;
+	}
+	g->crew = crew_start(env->threads ? env->threads : host_processors(""));
+	g->hands = (struct hands){ g->crew, kernels_best() };
+	return g;
+}
+
+/* ---- adapters ---- */
+
+/* An adapter is a file that has its configuration in its metadata, or a folder of two. */
+static struct lora *
+open_adapter(const char *path, const struct decoder_config *c, struct err *e)
+{
+	char config[FOLDER_PATH], weights[FOLDER_PATH];
+	struct lora *l;
+	struct stat st;
+
+	if (stat(path, &st) != 0) {
+		err_set(e, ERR_NOT_FOUND, "cannot read %s: %s", path, strerror(errno));
+		return NULL;
+	}
+	if (!S_ISDIR(st.st_mode)) {
+		if (!(l = lora_open(NULL, path, c, e)) && str_starts(e->text, path)) {
+			size_t n = strlen(path);
+
+			n += strspn(e->text + n, ": ");
+			memmove(e->text, e->text + n, strlen(e->text + n) + 1);
+		}
+		return l;
+	}
+	if (io_join(config, sizeof config, path, "adapter_config.json", e) != 0 ||
+		io_join(weights, sizeof weights, path, "adapter_model.safetensors", e) != 0)
+		return NULL;
+	return lora_open(config, weights, c, e);
+}
+
+static int
+check_adapter(const char *model_id, const struct engine_env *env, const char *path,
+	struct cJSON **about, struct err *e)
+{
+	char folder[FOLDER_PATH];
+	struct folder_files f;
+	struct lora *l;
+
+	if (folder_of(model_id, env, folder, e) != 0) return -1;
+	if (folder_check(folder, &f, e) != 0) {
+		char why[sizeof e->text];
+
+		str_copy(why, sizeof why, e->text);
+		return err_set(e, ERR_INVALID, "The adapter cannot be checked against the model "
+			"%s, which cannot be used. %s", model_id, why);
+	}
+	if (!(l = open_adapter(path, &f.config.decoder, e))) {
+		if (e->kind == ERR_UNREADABLE) e->kind = ERR_INVALID;
+		return -1;
+	}
+	if (about) *about = lora_about(l);
+	lora_close(l);
+	return 0;
+}
+
+/* Is it the one that was read last, unchanged? */
+static bool
+is_loaded(const struct engine *g, const char *path, const struct stat *now)
+{
+	const struct stat *was = &g->lora_file;
+
+	return g->lora && strcmp(g->lora_path, path) == 0 && now->st_dev == was->st_dev &&
+		now->st_ino == was->st_ino && now->st_size == was->st_size &&
+		now->st_mtim.tv_sec == was->st_mtim.tv_sec &&
+		now->st_mtim.tv_nsec == was->st_mtim.tv_nsec;
+}
+
+/* What was set before stays in force when this fails. */
+static int
+set_adapter(struct engine *g, const char *path, double scale, struct err *e)
+{
+	struct lora *l;
+	struct stat now;
+
+	if (!path) {
+		lora_apply(NULL, g->model->decoder, 0);
+		return 0;
+	}
+	if (!(scale >= 0 && scale <= 2))
+		return err_set(e, ERR_INVALID, "The scale of an adapter is from 0 to 2.");
+	if (stat(path, &now) != 0)
+		return err_set(e, ERR_NOT_FOUND, "The adapter %s cannot be read.", path);
+	if (!is_loaded(g, path, &now)) {
+		if (!(l = open_adapter(path, &g->model->config.decoder, e))) return -1;
+		lora_apply(l, g->model->decoder, scale);
+		lora_close(g->lora);
+		g->lora = l;
+		g->lora_file = now;
+		/* A path that is too long is read again each time. */
+		if (!str_copy(g->lora_path, sizeof g->lora_path, path)) *g->lora_path = '\0';
+	}
+	lora_apply(g->lora, g->model->decoder, scale);
+	return 0;
+}
+
+/* ---- a take ---- */
+
+/* The stages of a take and where each begins. */
+static const struct stage {
+	double from, to;
+	const char *name;
+} stages[] = { { 0, 0.01, "reading" }, { 0.01, 0.92, "generating" }, { 0.92, 1, "decoding" } };
+enum { READING, GENERATING, DECODING };
+
+struct take {
+	struct engine *g;
+	const struct engine_request *q;
+	const struct engine_progress *p;
+	int stage;
+	int frames;			/* of codes */
+	int64_t samples;
+	struct buf text;		/* what the model reads */
+	float *states;			/* [n][decoder's width] */
+	int n;
+	int32_t *codes;			/* [codebooks][frames] */
+};
+
+static bool
+step(void *ctx, int done, int of)
+{
+	const struct take *t = ctx;
+	const struct stage *s = &stages[t->stage];
+
+	return !t->p || !t->p->report || t->p->report(t->p->ctx, s->from + (s->to - s->from) *
+		done / of, s->name);
+}
+
+static int
+begin(struct take *t, int stage, struct err *e)
+{
+	t->stage = stage;
+	return step(t, 0, 1) ? 0 : err_set(e, ERR_STOPPED, "The generation was stopped.");
+}
+
+static int
+read_text(struct take *t, struct err *e)
+{
+	const struct model *m = t->g->model;
+	struct token_ids ids = {0};
+	int rc = -1;
+
+	if (begin(t, READING, e) != 0) return -1;
+	prompt_text(t->q->prompt, t->q->attributes, &t->text);
+	if (tokenizer_encode(m->tokenizer, buf_str(&t->text), &ids, e) == 0) {
+		t->n = (int)ids.n;
+		t->states = malloc(ids.n * (size_t)m->config.decoder.width * sizeof *t->states + 1);
+		if (!t->states) abort();
+		rc = model_text(m, &t->g->hands, ids.id, t->n, t->states, e);
+	}
+	free(ids.id);
+	return rc;
+}
+
+static int
+make_codes(struct take *t, struct err *e)
+{
+	const struct model *m = t->g->model;
+	const struct engine_request *q = t->q;
+	struct generation one = { .guidance = (float)q->guidance_scale, .takes = 1,
+		.sampling = { .greedy = q->greedy, .temperature = (float)q->temperature,
+			.top_k = q->top_k, .top_p = (float)q->top_p },
+		.seeds = { q->seed }, .step = step, .ctx = t,
+		/* Who asks for what is most likely compares it with others'. */
+		.cache = q->greedy ? WEIGHTS_F32 : WEIGHTS_F16 };
+
+	if (begin(t, GENERATING, e) != 0) return -1;
+	t->codes = malloc((size_t)m->config.decoder.codebooks * (size_t)t->frames *
+		sizeof *t->codes);
+	if (!t->codes) abort();
+	return windows_codes(m, &t->g->hands, t->states, t->n, &one, t->frames, t->codes, e);
+}
+
+/* Codes make whole frames; the sound ends where it was asked to. */
+static int
+make_sound(struct take *t, struct pcm *out, struct err *e)
+{
+	const struct model *m = t->g->model;
+	int64_t all = (int64_t)t->frames * codec_hop(&m->config.codec);
+
+	if (begin(t, DECODING, e) != 0) return -1;
+	*out = pcm_new(all, 1, m->config.codec.rate);
+	codec_decode(m->codec, &t->g->hands, t->codes, t->frames, out->data);
+	out->frames = t->samples;
+	return 0;
+}
+
+static void
+write_codes(const struct take *t, struct buf *out)
+{
+	int books = t->g->model->config.decoder.codebooks;
+
+	for (int k = 0; k < books; k++)
+		for (int i = 0; i < t->frames; i++)
+			buf_addf(out, "%d%c", t->codes[(size_t)k * (size_t)t->frames + (size_t)i],
+				i + 1 < t->frames ? ' ' : '\n');
+}
+
+/* What is not told already: the text where it is more than the prompt. */
+static cJSON *
+understood(const struct engine_request *q, const char *text)
+{
+	cJSON *o = json_object();
+
+	if (strcmp(text, q->prompt) != 0) json_add_text(o, "text", text);
+	return o;
+}
+
+static int
+generate(struct engine *g, const struct engine_request *q, const struct engine_progress *p,
+	struct engine_result *out, struct err *e)
+{
+	const struct musicgen_config *c = &g->model->config;
+	struct take t = { .g = g, .q = q, .p = p };
+	struct windows w = windows_of(c);
+	int hop = codec_hop(&c->codec), rc = -1;
+
+	t.samples = llround(q->duration_s * c->codec.rate);
+	t.frames = (int)((t.samples + hop - 1) / hop);
+	if (read_text(&t, e) != 0 || make_codes(&t, e) != 0 || make_sound(&t, &out->pcm, e) != 0)
+		goto out;
+	write_codes(&t, &out->codes);
+	str_preview(out->title, sizeof out->title, q->prompt, TITLE_CHARS);
+	out->understood = understood(q, buf_str(&t.text));
+	if (windows_count(&w, t.frames) > 1)
+		json_add_int(out->understood, "windows", windows_count(&w, t.frames));
+	rc = 0;
+out:
+	buf_free(&t.text);
+	free(t.states);
+	free(t.codes);
+	return rc;
+}
+
+static struct cJSON *
+explain(const struct engine_request *q, const char *adapter, double scale, struct err *e)
+{
+	struct buf text = {0};
+	cJSON *o;
+
+	(void)adapter;
+	(void)scale;
+	(void)e;
+	prompt_text(q->prompt, q->attributes, &text);
+	o = understood(q, buf_str(&text));
+	buf_free(&text);
+	return o;
+}
+
+const struct engine_table musicgen_engine = {
+	.name = "musicgen",
+	.version = 1,
+	.models = models,
+	.check = check,
+	.open = open_engine,
+	.check_adapter = check_adapter,
+	.set_adapter = set_adapter,
+	.generate = generate,
+	.explain = explain,
+	.close = close_engine,
+};

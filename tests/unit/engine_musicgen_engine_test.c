@@ -1,0 +1,447 @@
+/* MusicGen as an engine: which models an installation has, what is missing in them, what is too large,
+ * and takes of any length, adapters and cancelling. On small checkpoints with random weights. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include <math.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../musicgen/checkpoint.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "base/json.h"
+#include "engine/engine.h"
+#include "engine/musicgen/folder.h"
+#include "engine/musicgen/memory.h"
+#include "engine/musicgen/prompt.h"
+#include "engine/musicgen/windows.h"
+#include "temp.h"
+
+static const struct engine_table *table;
+static struct engine_env env;
+
+/* A checkpoint of this shape in the folder of models. */
+static void
+put_model(const char *id, const struct musicgen_config *c)
+{
+	struct err e;
+
+	assert_int_equal(io_mkdirs(TEMP(id), 0755, &e), 0);
+	assert_int_equal(checkpoint_make(TEMP(id), c), 0);
+}
+
+static int
+begin(void **state)
+{
+	if (temp_make(state) != 0) return -1;
+	env = (struct engine_env){ .models_dir = temp_dir, .soundfont = "", .threads = 1 };
+	put_model("tiny", &checkpoint_tiny);
+	table = engine_find("tiny", &env, NULL);
+	return table ? 0 : -1;
+}
+
+static void
+assert_check(const char *id, const char *want, const char *want_remedy)
+{
+	char remedy[ENGINE_REMEDY] = "";
+	struct err e = {0};
+
+	assert_int_equal(table->check(id, &env, remedy, &e), *want ? -1 : 0);
+	if (*want) assert_string_equal(e.text, want);
+	assert_string_equal(remedy, want_remedy);
+}
+
+/* ---- models ---- */
+
+static void
+each_folder_is_a_model_beside_those_that_might_be_there(void **state)
+{
+	static const char *const want[] = { "musicgen-small", "musicgen-medium", "musicgen-large", "tiny" };
+	struct engine_models l = {0};
+	struct engine_model m;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(io_mkdirs(TEMP(".fetch-x"), 0755, &e), 0);
+	assert_int_equal(io_mkdirs(TEMP("a name with blanks"), 0755, &e), 0);
+	fclose(fopen(TEMP("a-file"), "w"));
+	table->models(&env, &l);
+	assert_int_equal(l.n, NELEM(want));
+	for (size_t i = 0; i < l.n; i++) assert_string_equal(l.list[i].id, want[i]);
+	assert_string_equal(l.list[0].hf_model_id, "facebook/musicgen-small");
+	assert_string_equal(l.list[3].hf_model_id, "");
+	assert_int_equal(l.list[3].channels, 1);
+	assert_int_equal(l.list[3].sample_rate, checkpoint_tiny.codec.rate);
+	engine_models_free(&l);
+	assert_null(engine_find("nobody", &env, NULL));
+	assert_string_equal(engine_find("band", &env, &m)->name, "band");
+	assert_string_equal(engine_find("musicgen-large", &env, &m)->name, "musicgen");
+}
+
+static void
+a_folder_anywhere_is_a_model_under_its_last_part(void **state)
+{
+	struct engine_env other = { .models_dir = "/nowhere", .folder = TEMP("tiny/") };
+	char id[ENGINE_MODEL_ID], remedy[ENGINE_REMEDY] = "";
+	struct engine_model m;
+	struct err e;
+
+	(void)state;
+	engine_folder_id(other.folder, id);
+	assert_string_equal(id, "tiny");
+	assert_ptr_equal(engine_find(id, &other, &m), table);
+	assert_int_equal(table->check(id, &other, remedy, &e), 0);
+	engine_folder_id("/a/band", id);
+	assert_string_equal(id, "band-folder");
+	engine_folder_id("../a b/ü", id);
+	assert_string_equal(id, "--");
+}
+
+static void
+what_is_missing_is_said_with_the_command_that_brings_it(void **state)
+{
+	struct err e;
+
+	(void)state;
+	assert_check("tiny", "", "");
+	assert_check("musicgen-medium", "It is not here.", "earshot model fetch musicgen-medium");
+	assert_check("..", "\"..\" is no name of a model.", "");
+	assert_check("a/b", "\"a/b\" is no name of a model.", "");
+	assert_int_equal(io_mkdirs(TEMP("half"), 0755, &e), 0);
+	assert_check("half", "It has no config.json.", "");
+	put_model("half", &checkpoint_tiny);
+	assert_int_equal(unlink(TEMP("half/model.safetensors")), 0);
+	assert_check("half", "It has no model.safetensors.", "");
+	fclose(fopen(TEMP("half/model-00001-of-00003.safetensors"), "w"));
+	fclose(fopen(TEMP("half/model-00003-of-00003.safetensors"), "w"));
+	assert_check("half", "It has no model.safetensors.index.json.", "");
+	fclose(fopen(TEMP("half/model.safetensors.index.json"), "w"));
+	assert_check("half", "Of its weights, 2 of 3 files are here.", "");
+	fclose(fopen(TEMP("half/model-00002-of-00003.safetensors"), "w"));
+	assert_check("half", "", "");
+	assert_int_equal(unlink(TEMP("half/tokenizer.json")), 0);
+	assert_check("half", "It has no tokenizer.json.", "");
+}
+
+static void
+a_stereo_checkpoint_is_refused_in_a_sentence(void **state)
+{
+	char text[20000];
+	FILE *f;
+	char *at;
+	size_t n;
+
+	(void)state;
+	put_model("stereo", &checkpoint_tiny);
+	f = fopen(TEMP("stereo/config.json"), "r+");
+	n = fread(text, 1, sizeof text - 1, f);
+	text[n] = '\0';
+	at = strstr(text, "\"decoder\":{");
+	assert_non_null(at);
+	rewind(f);
+	at += strlen("\"decoder\":{");
+	fwrite(text, 1, (size_t)(at - text), f);
+	fputs("\"audio_channels\":2,", f);
+	fputs(at, f);
+	fclose(f);
+	assert_check("stereo", "Its config.json: decoder.audio_channels: only mono checkpoints are supported, "
+		"and this one is stereo.", "");
+}
+
+static void
+another_file_makes_another_stamp(void **state)
+{
+	struct engine_model before, after;
+
+	(void)state;
+	put_model("changed", &checkpoint_tiny);
+	engine_find("changed", &env, &before);
+	engine_find("changed", &env, &after);
+	assert_true(before.stamp == after.stamp);
+	put_model("changed", &checkpoint_tiny);
+	engine_find("changed", &env, &after);
+	assert_true(before.stamp != after.stamp);
+}
+
+/* ---- memory ---- */
+
+static void
+a_model_that_is_too_large_is_refused_before_it_is_loaded(void **state)
+{
+	struct folder_files f = { .config = checkpoint_small, .weight_bytes = 2360000000 };
+	uint64_t needed = memory_needed(&f);
+	struct host_memory m = { .most = needed, .bound = "its container allows", .now = needed };
+	struct err e = {0};
+
+	(void)state;
+	/* The weights, 0.3 GB of keys and values, and something for the sound. */
+	assert_in_range(needed, 2360000000 + 295000000, 2360000000 + 2000000000ull);
+	assert_int_equal(memory_check(needed, &m, true, &e), 0);
+	m.now = 1000000000;
+	assert_int_equal(memory_check(needed, &m, false, &e), 0);
+	assert_int_equal(memory_check(needed, &m, true, &e), -1);
+	assert_int_equal(e.kind, ERR_AWAY);
+	assert_non_null(strstr(e.text, "1.0 GB are free now."));
+	m.most = 2000000000;
+	assert_int_equal(memory_check(needed, &m, false, &e), -1);
+	assert_int_equal(e.kind, ERR_INVALID);
+	assert_non_null(strstr(e.text, "and its container allows 2.0 GB."));
+}
+
+static void
+weights_larger_than_memory_make_a_model_unavailable(void **state)
+{
+	char remedy[ENGINE_REMEDY] = "";
+	struct err e = {0};
+
+	(void)state;
+	put_model("huge", &checkpoint_tiny);
+	/* Without values: only its length is looked at. */
+	assert_int_equal(truncate(TEMP("huge/model.safetensors"), (off_t)1 << 43), 0);
+	assert_int_equal(table->check("huge", &env, remedy, &e), -1);
+	assert_non_null(strstr(e.text, "It needs about 8796."));
+	assert_null(table->open("huge", &env, &e));
+	assert_non_null(strstr(e.text, "The model huge cannot be used. It needs about 8796."));
+	assert_int_equal(e.kind, ERR_INVALID);
+	unlink(TEMP("huge/model.safetensors"));
+}
+
+/* ---- takes ---- */
+
+struct watch {
+	int calls;
+	double last, stop_at;
+	bool back;
+	char stages[200];
+};
+
+static bool
+watching(void *ctx, double done, const char *stage)
+{
+	struct watch *w = ctx;
+
+	w->calls++;
+	if (done < w->last) w->back = true;
+	w->last = done;
+	if (!strstr(w->stages, stage)) strcat(w->stages, stage);
+	return done < w->stop_at;
+}
+
+static struct engine *
+opened(void)
+{
+	struct err e = {0};
+	struct engine *g = table->open("tiny", &env, &e);
+
+	if (!g) fail_msg("%s", e.text);
+	return g;
+}
+
+static struct engine_request
+request(double seconds)
+{
+	return (struct engine_request){ .prompt = "abc", .duration_s = seconds, .seed = 7,
+		.temperature = 1, .top_k = 50, .guidance_scale = 3 };
+}
+
+static struct engine_result
+made(struct engine *g, const struct engine_request *q)
+{
+	struct engine_result r = {0};
+	struct err e = {0};
+
+	if (table->generate(g, q, NULL, &r, &e) != 0) fail_msg("%s", e.text);
+	return r;
+}
+
+static void
+a_take_has_its_length_and_is_the_same_again(void **state)
+{
+	static const double lengths[] = { 0.02, 0.07, 0.333, 1 };
+	struct engine *g = opened();
+
+	(void)state;
+	for (size_t i = 0; i < NELEM(lengths); i++) {
+		struct engine_request q = request(lengths[i]);
+		struct engine_result a = made(g, &q), b = made(g, &q);
+
+		assert_int_equal(a.pcm.frames, llround(lengths[i] * checkpoint_tiny.codec.rate));
+		assert_int_equal(a.pcm.channels, 1);
+		assert_int_equal(a.pcm.rate, checkpoint_tiny.codec.rate);
+		assert_memory_equal(a.pcm.data, b.pcm.data, (size_t)a.pcm.frames * sizeof(float));
+		assert_string_equal(a.codes.p, b.codes.p);
+		assert_false(a.mastered);
+		assert_string_equal(a.title, "abc");
+		engine_result_free(&b);
+		q.seed++;
+		b = made(g, &q);
+		if (i) assert_string_not_equal(a.codes.p, b.codes.p);
+		engine_result_free(&a);
+		engine_result_free(&b);
+	}
+	table->close(g);
+}
+
+static void
+progress_never_goes_back_and_a_take_stops_within_a_step(void **state)
+{
+	struct engine *g = opened();
+	struct engine_request q = request(1);
+	struct watch all = { .stop_at = 2 }, some = { .stop_at = 0.3 };
+	const struct engine_progress to_all = { watching, &all }, to_some = { watching, &some };
+	struct engine_result r = {0};
+	struct err e = {0};
+
+	(void)state;
+	assert_int_equal(table->generate(g, &q, &to_all, &r, &e), 0);
+	assert_false(all.back);
+	assert_string_equal(all.stages, "readinggeneratingdecoding");
+	assert_true(all.calls > codec_frame_rate(&checkpoint_tiny.codec));
+	engine_result_free(&r);
+	assert_int_equal(table->generate(g, &q, &to_some, &r, &e), -1);
+	assert_int_equal(e.kind, ERR_STOPPED);
+	assert_true(some.last >= 0.3 && some.last < 0.35);
+	table->close(g);
+}
+
+/* Codes of a run of windows_codes(), without guidance. */
+static int32_t *
+window_codes(const struct model *m, const float *states, int frames, int takes, uint32_t seed)
+{
+	const struct hands h = { crew_start(1), kernels_best() };
+	struct generation g = { .guidance = 1, .takes = takes, .cache = WEIGHTS_F32,
+		.sampling = { .temperature = 1 }, .seeds = { seed, seed + 1 } };
+	int32_t *codes = malloc((size_t)(takes * m->config.decoder.codebooks * frames) * sizeof *codes);
+	struct err e;
+
+	assert_int_equal(windows_codes(m, &h, states, 1, &g, frames, codes, &e), 0);
+	crew_stop(h.crew);
+	return codes;
+}
+
+/* A model of so few steps that a second has several windows. */
+static void
+what_is_longer_than_a_window_goes_on_from_its_last_two_fifths(void **state)
+{
+	struct musicgen_config c = checkpoint_tiny;
+	struct err e = {0};
+	struct model *m;
+	float states[256] = {0};
+	int32_t *long_ones, *short_one, *both, *alone;
+	int books = c.decoder.codebooks, frames = 100;
+	struct windows w;
+
+	(void)state;
+	c.decoder.positions = 50 + books;
+	w = windows_of(&c);
+	assert_int_equal(w.frames, 50);
+	assert_int_equal(w.overlap, 20);
+	assert_int_equal(windows_count(&w, 50), 1);
+	assert_int_equal(windows_count(&w, 51), 2);
+	assert_int_equal(windows_count(&w, 80), 2);
+	assert_int_equal(windows_count(&w, 81), 3);
+	put_model("short", &c);
+	m = model_open(TEMP("short"), NULL, &e);
+	if (!m) fail_msg("%s", e.text);
+	short_one = window_codes(m, states, 50, 1, 1);
+	long_ones = window_codes(m, states, frames, 1, 1);
+	for (int k = 0; k < books; k++)
+		assert_memory_equal(long_ones + k * frames, short_one + k * 50, 50 * sizeof *short_one);
+	/* By hand: what the second window makes of the end of the first one. */
+	{
+		const struct hands h = { crew_start(1), kernels_best() };
+		struct rng r = rng_for(1, "window", 1, 0);
+		struct generation g = { .guidance = 1, .takes = 1, .cache = WEIGHTS_F32,
+			.sampling = { .temperature = 1 }, .start_frames = 20,
+			.seeds = { (uint32_t)rng_next(&r) } };
+		int32_t start[20 * CODEBOOKS_MAX], next[60 * CODEBOOKS_MAX];
+		int n;
+
+		g.tokens = generate_tokens(&c.decoder, 50);
+		n = generate_frames(&c.decoder, g.tokens);
+		g.start = start;
+		for (int k = 0; k < books; k++)
+			memcpy(start + k * 20, short_one + k * 50 + 30, 20 * sizeof *start);
+		assert_int_equal(generate_codes(m, &h, states, 1, &g, next, &e), 0);
+		for (int k = 0; k < books; k++)
+			assert_memory_equal(long_ones + k * frames + 50, next + k * n + 20,
+				30 * sizeof *next);
+		crew_stop(h.crew);
+	}
+	/* Takes at once are what they are alone. */
+	both = window_codes(m, states, frames, 2, 1);
+	alone = window_codes(m, states, frames, 1, 2);
+	assert_memory_equal(both, long_ones, (size_t)(books * frames) * sizeof *both);
+	assert_memory_equal(both + books * frames, alone, (size_t)(books * frames) * sizeof *both);
+	free(both);
+	free(alone);
+	free(long_ones);
+	free(short_one);
+	model_close(m);
+}
+
+/* ---- the prompt ---- */
+
+static void
+attributes_are_read_as_words_behind_the_prompt(void **state)
+{
+	struct buf text = {0};
+	cJSON *a = cJSON_Parse("{\"style\":\"jazz\",\"tempo\":90,\"key\":\"A minor\",\"mood\":\"calm\","
+		"\"primary_instruments\":[\"piano\"],\"secondary_instruments\":[\"bass\",\"drums\"],"
+		"\"duration\":12}");
+
+	(void)state;
+	prompt_text("slow waltz", NULL, &text);
+	assert_string_equal(text.p, "slow waltz");
+	buf_reset(&text);
+	prompt_text("slow waltz", a, &text);
+	assert_string_equal(text.p, "slow waltz, jazz, calm, in A minor, 90 bpm, with piano, bass, drums");
+	buf_free(&text);
+	cJSON_Delete(a);
+}
+
+static void
+what_is_understood_is_told_without_a_model(void **state)
+{
+	cJSON *a = cJSON_Parse("{\"mood\":\"calm\"}"), *o;
+	struct engine_request q = { .prompt = "waltz", .attributes = a };
+	struct err e;
+
+	(void)state;
+	o = table->explain(&q, NULL, 0, &e);
+	assert_string_equal(json_text(o, "text", ""), "waltz, calm");
+	cJSON_Delete(o);
+	q.attributes = NULL;
+	o = table->explain(&q, NULL, 0, &e);
+	assert_int_equal(cJSON_GetArraySize(o), 0);
+	cJSON_Delete(o);
+	cJSON_Delete(a);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_folder_is_a_model_beside_those_that_might_be_there),
+		cmocka_unit_test(a_folder_anywhere_is_a_model_under_its_last_part),
+		cmocka_unit_test(what_is_missing_is_said_with_the_command_that_brings_it),
+		cmocka_unit_test(a_stereo_checkpoint_is_refused_in_a_sentence),
+		cmocka_unit_test(another_file_makes_another_stamp),
+		cmocka_unit_test(a_model_that_is_too_large_is_refused_before_it_is_loaded),
+		cmocka_unit_test(weights_larger_than_memory_make_a_model_unavailable),
+		cmocka_unit_test(a_take_has_its_length_and_is_the_same_again),
+		cmocka_unit_test(progress_never_goes_back_and_a_take_stops_within_a_step),
+		cmocka_unit_test(what_is_longer_than_a_window_goes_on_from_its_last_two_fifths),
+		cmocka_unit_test(attributes_are_read_as_words_behind_the_prompt),
+		cmocka_unit_test(what_is_understood_is_told_without_a_model),
+	};
+
+	return cmocka_run_group_tests(tests, begin, temp_remove);
+}
