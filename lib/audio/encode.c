@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "audio/resample.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/io.h"
@@ -61,6 +62,7 @@ struct audio_writer {
 	struct sink sink;
 	char *path;
 	int channels;
+	struct resampler *resampler;	/* NULL: the format has the sound's own rate */
 	int32_t *steps;		/* BLOCK_FRAMES of integers for the lossless formats */
 };
 
@@ -73,25 +75,32 @@ audio_format_find(const char *name)
 }
 
 int
+audio_format_rate(const struct audio_format *f, int rate)
+{
+	if (!f->rates) return rate <= PCM_MAX_RATE ? rate : 0;
+	for (const int *r = f->rates; *r; r++)
+		if (*r >= rate) return *r;
+	return 0;
+}
+
+static int
+highest(const struct audio_format *f)
+{
+	int rate = PCM_MAX_RATE;
+
+	for (const int *r = f->rates; r && *r; r++) rate = *r;
+	return rate;
+}
+
+int
 audio_format_check(const struct audio_format *f, int rate, int channels, struct err *e)
 {
-	struct buf list = {0};
-
 	if (channels < 1 || channels > PCM_MAX_CHANNELS)
 		return err_set(e, ERR_INVALID, "%s takes 1 or 2 channels, not %d", f->name,
 			channels);
-	if (!f->rates) {
-		if (rate >= AUDIO_MIN_RATE && rate <= PCM_MAX_RATE) return 0;
-		return err_set(e, ERR_INVALID, "%s takes %d to %d Hz, not %d", f->name,
-			AUDIO_MIN_RATE, PCM_MAX_RATE, rate);
-	}
-	for (const int *r = f->rates; *r; r++)
-		if (*r == rate) return 0;
-	for (const int *r = f->rates; *r; r++)
-		buf_addf(&list, "%s%d", r == f->rates ? "" : r[1] ? ", " : " or ", *r);
-	err_set(e, ERR_INVALID, "%s takes %s Hz, not %d", f->name, buf_str(&list), rate);
-	buf_free(&list);
-	return -1;
+	if (rate >= AUDIO_MIN_RATE && audio_format_rate(f, rate)) return 0;
+	return err_set(e, ERR_INVALID, "%s takes %d to %d Hz, not %d", f->name, AUDIO_MIN_RATE,
+		highest(f), rate);
 }
 
 static sf_count_t
@@ -174,7 +183,8 @@ struct audio_writer *
 audio_writer_open(const char *path, const struct audio_format *f, int rate, int channels,
 	const struct audio_tags *tags, struct err *e)
 {
-	SF_INFO info = { .samplerate = rate, .channels = channels, .format = f->sndfile };
+	SF_INFO info = { .samplerate = audio_format_rate(f, rate), .channels = channels,
+		.format = f->sndfile };
 	double compression = f->compression;
 	struct audio_writer *wr;
 
@@ -183,6 +193,7 @@ audio_writer_open(const char *path, const struct audio_format *f, int rate, int 
 	if (!wr) abort();
 	wr->format = f;
 	wr->channels = channels;
+	if (info.samplerate != rate) wr->resampler = resampler_new(rate, info.samplerate, channels);
 	wr->path = strdup(path);
 	wr->steps = malloc(sizeof *wr->steps * BLOCK_FRAMES * (size_t)channels);
 	if (!wr->path || !wr->steps) abort();
@@ -231,15 +242,13 @@ quantise(const float *x, int64_t n, int32_t *out)
 	}
 }
 
-int
-audio_writer_add(struct audio_writer *wr, const float *samples, int64_t frames, struct err *e)
+/* At the rate of the file. */
+static int
+write_samples(struct audio_writer *wr, const float *samples, int64_t frames, struct err *e)
 {
 	while (frames > 0) {
 		int64_t n = frames < BLOCK_FRAMES ? frames : BLOCK_FRAMES, put;
 
-		if (!all_finite(samples, n * wr->channels))
-			return err_set(e, ERR_INVALID,
-				"the sound has samples that are not numbers");
 		if (wr->format->lossless) {
 			quantise(samples, n * wr->channels, wr->steps);
 			put = sf_writef_int(wr->file, wr->steps, n);
@@ -247,6 +256,24 @@ audio_writer_add(struct audio_writer *wr, const float *samples, int64_t frames, 
 			put = sf_writef_float(wr->file, samples, n);
 		}
 		if (put != n || wr->sink.failed) return write_failed(wr, e);
+		samples += n * wr->channels;
+		frames -= n;
+	}
+	return 0;
+}
+
+int
+audio_writer_add(struct audio_writer *wr, const float *samples, int64_t frames, struct err *e)
+{
+	while (frames > 0) {
+		int64_t n = frames < BLOCK_FRAMES ? frames : BLOCK_FRAMES, m = n;
+		const float *out = samples;
+
+		if (!all_finite(samples, n * wr->channels))
+			return err_set(e, ERR_INVALID,
+				"the sound has samples that are not numbers");
+		if (wr->resampler) out = resampler_add(wr->resampler, samples, n, &m);
+		if (write_samples(wr, out, m, e)) return -1;
 		samples += n * wr->channels;
 		frames -= n;
 	}
@@ -282,6 +309,7 @@ release(struct audio_writer *wr)
 {
 	if (wr->file) sf_close(wr->file);
 	if (wr->sink.fd >= 0) close(wr->sink.fd);
+	resampler_free(wr->resampler);
 	free(wr->steps);
 	free(wr->path);
 	free(wr);
@@ -290,6 +318,13 @@ release(struct audio_writer *wr)
 int
 audio_writer_close(struct audio_writer *wr, struct err *e)
 {
+	int64_t n = 0;
+	const float *rest = wr->resampler ? resampler_add(wr->resampler, NULL, 0, &n) : NULL;
+
+	if (write_samples(wr, rest, n, e)) {
+		audio_writer_discard(wr);
+		return -1;
+	}
 	sf_close(wr->file);
 	wr->file = NULL;
 	if (!wr->sink.failed && is_container(wr->format, SF_FORMAT_OGG)) renumber(&wr->sink);

@@ -30,7 +30,9 @@ struct audio_format {
 	bool lossless;			/* integers of 24 bit; what is read is what was written */
 	int sndfile;			/* libsndfile's number for it */
 	double compression;		/* for SFC_SET_COMPRESSION_LEVEL; negative: it has none */
-	const int *rates;		/* Hz, ended by 0; NULL: AUDIO_MIN_RATE … PCM_MAX_RATE */
+	/* Hz, rising, ended by 0; NULL: AUDIO_MIN_RATE … PCM_MAX_RATE. A sound of another rate is
+	 * brought to the next higher one. */
+	const int *rates;
 };
 
 enum { AUDIO_MIN_RATE = 8000 };
@@ -41,6 +43,9 @@ extern const char *const audio_format_names[];
 
 /* NULL: there is no such format. */
 const struct audio_format *audio_format_find(const char *name);
+
+/* The rate of a file of this format for sound of that rate; 0: there is none. */
+int audio_format_rate(const struct audio_format *f, int rate);
 
 /* Can the format hold this? -1 with ERR_INVALID and a sentence that names format and rate. */
 int audio_format_check(const struct audio_format *f, int rate, int channels, struct err *e);

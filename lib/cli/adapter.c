@@ -1,14 +1,17 @@
-/* earshot adapter check | import | list; `train` is in train.c. */
+/* earshot adapter check | pack | import | list; `train` is in train.c. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/conf.h"
 #include "base/err.h"
+#include "base/io.h"
 #include "base/json.h"
 #include "base/str.h"
 #include "cli/cli.h"
@@ -120,6 +123,28 @@ check(const char *conf_file, int argc, char **argv, struct err *e)
 	cJSON_free(text);
 	cJSON_Delete(about);
 	return rc;
+}
+
+/* One file of the folder that an adapter is: by the first engine that can. */
+static int
+pack_folder(const char *folder, const char *out, struct err *e)
+{
+	for (const struct engine_table *const *t = engines; *t; t++)
+		if ((*t)->pack_adapter) return (*t)->pack_adapter(folder, out, e);
+	return err_set(e, ERR_INVALID, "no model of this build has adapters of several files");
+}
+
+static int
+pack(const char *conf_file, int argc, char **argv, struct err *e)
+{
+	const char *folder = NULL, *out = NULL;
+	const struct cli_option options[] = { { "-o", &out, NULL } };
+	size_t n;
+
+	(void)conf_file;
+	if (cli_parse(argc, argv, options, NELEM(options), &folder, 1, &n, e)) return -1;
+	if (!n || !out) return err_set(e, ERR_UNREADABLE, "a folder and -o FILE are needed");
+	return pack_folder(folder, out, e);
 }
 
 struct import {
@@ -268,12 +293,35 @@ place(const struct import *im, const char *path, const cJSON *about, struct err 
 	return rc;
 }
 
+static int import_file(const struct import *im, const char *path, struct err *e);
+
+/* A folder becomes a file first, which is called as the folder is, in a folder of its own. */
+static int
+import_folder(const struct import *im, const char *folder, struct err *e)
+{
+	const char *base = getenv("TMPDIR");
+	char own[PATH_MAX], file[PATH_MAX], name[ENGINE_MODEL_ID];
+	int rc = -1;
+
+	engine_folder_id(folder, name);
+	snprintf(own, sizeof own, "%s/earshot-adapter-XXXXXX", base && *base ? base : "/tmp");
+	if (!mkdtemp(own)) return err_set(e, ERR_INTERNAL, "%s: %s", own, strerror(errno));
+	if (io_join(file, sizeof file, own, name, e) == 0 && pack_folder(folder, file, e) == 0)
+		rc = import_file(im, file, e);
+	unlink(file);
+	rmdir(own);
+	return rc;
+}
+
 static int
 import_file(const struct import *im, const char *path, struct err *e)
 {
 	char key[SETTING_NAME], value[SETTING_VALUE];
 	cJSON *about = NULL;
+	struct stat st;
 	int done = 0, rc = -1;
+
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) return import_folder(im, path, e);
 
 	/* What was imported once must not come back when it was renamed or archived since. */
 	snprintf(key, sizeof key, "imported/%.50s", base_name(path));
@@ -379,11 +427,11 @@ cli_adapter(const char *conf_file, int argc, char **argv, struct err *e)
 	static const struct {
 		const char *name;
 		int (*run)(const char *conf_file, int argc, char **argv, struct err *e);
-	} verbs[] = { { "check", check }, { "train", cli_train }, { "import", import },
+	} verbs[] = { { "check", check }, { "pack", pack }, { "train", cli_train }, { "import", import },
 		{ "list", list } };
 
 	for (size_t i = 0; argc && i < NELEM(verbs); i++)
 		if (strcmp(verbs[i].name, argv[0]) == 0)
 			return verbs[i].run(conf_file, argc - 1, argv + 1, e);
-	return err_set(e, ERR_UNREADABLE, "check, train, import or list?");
+	return err_set(e, ERR_UNREADABLE, "check, pack, train, import or list?");
 }

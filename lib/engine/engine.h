@@ -132,11 +132,15 @@ struct engine_table {
 	/* Load a model, to be used for many jobs. NULL with *e. */
 	struct engine *(*open)(const char *model_id, const struct engine_env *env, struct err *e);
 
-	/* Is this file an adapter that fits the model? 0, with what it holds in *about (an object for
+	/* Is this file (or such a folder) an adapter that fits the model? 0, with what it holds in *about (an object for
 	 * people, owned by the caller; may stay NULL), or -1 with ERR_INVALID and a sentence that names
 	 * the tensor or field. The file comes from outside. Engines without adapters: NULL. */
 	int (*check_adapter)(const char *model_id, const struct engine_env *env, const char *path,
 		struct cJSON **about, struct err *e);
+
+	/* Make one file of an adapter that others keep as a folder of several. Engines whose
+	 * adapters are one file anyway: NULL. */
+	int (*pack_adapter)(const char *folder, const char *out, struct err *e);
 
 	/* Learn an adapter: its file, as check_adapter() takes it, is appended to out, and what was
 	 * learnt to told, a line in plain words for each thing. The same files in any order give

@@ -82,10 +82,9 @@ what_a_format_cannot_hold_is_refused_with_format_and_rate(void **state)
 		int rate, channels;
 		const char *says;
 	} cases[] = {
-		{ "opus", 44100, 2, "opus takes 8000, 12000, 16000, 24000 or 48000 Hz, not 44100" },
-		{ "opus", 32000, 1, "opus takes 8000, 12000, 16000, 24000 or 48000 Hz, not 32000" },
-		{ "mp3", 96000, 2, "mp3 takes 8000, 11025, 12000, 16000, 22050, 24000, 32000, "
-			"44100 or 48000 Hz, not 96000" },
+		{ "opus", 88200, 2, "opus takes 8000 to 48000 Hz, not 88200" },
+		{ "opus", 7999, 1, "opus takes 8000 to 48000 Hz, not 7999" },
+		{ "mp3", 96000, 2, "mp3 takes 8000 to 48000 Hz, not 96000" },
 		{ "flac", 7999, 2, "flac takes 8000 to 192000 Hz, not 7999" },
 		{ "ogg", 192001, 2, "ogg takes 8000 to 192000 Hz, not 192001" },
 		{ "wav", 48000, 3, "wav takes 1 or 2 channels, not 3" },
@@ -145,10 +144,15 @@ every_rate_that_a_format_takes_works(void **state)
 			struct err e;
 
 			if (audio_format_check(f, rates[i], 2, &e) == 0) {
+				/* Its own rate, or the next one that the format has. */
+				int rate = audio_format_rate(f, rates[i]);
+				int64_t want = (p.frames * rate + rates[i] - 1) / rates[i];
+
 				encode("rate", &p, f);
 				back = decode("rate");
-				assert_int_equal(back.frames, p.frames);
-				assert_int_equal(back.rate, rates[i]);
+				assert_true(rate >= rates[i]);
+				assert_int_equal(back.frames, want);
+				assert_int_equal(back.rate, rate);
 				pcm_free(&back);
 			}
 			pcm_free(&p);

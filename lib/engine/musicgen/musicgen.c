@@ -1,5 +1,6 @@
 /* MusicGen as an engine: its models are folders of checkpoints (folder.h), its adapters LoRA files
- * (lora.h), its takes a text's states, codes window after window, and the sound that they decode to. */
+ * (lora.h), its takes a text's states, codes window after window, and the sound that these decode
+ * to. */
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@
 #include "engine/engine.h"
 #include "engine/musicgen/folder.h"
 #include "engine/musicgen/lora.h"
+#include "engine/musicgen/lora_pack.h"
 #include "engine/musicgen/memory.h"
 #include "engine/musicgen/model.h"
 #include "engine/musicgen/prompt.h"
@@ -65,6 +67,14 @@ check(const char *model_id, const struct engine_env *env, char remedy[ENGINE_REM
 	return -1;
 }
 
+static void
+full_stop(struct err *e)
+{
+	size_t n = strlen(e->text);
+
+	if (n && n + 1 < sizeof e->text && e->text[n - 1] != '.') strcpy(e->text + n, ".");
+}
+
 /* Sentences of the files of a model name them by their paths, which are nobody's business: cut to
  * what is behind the folder. */
 static void
@@ -81,8 +91,7 @@ without_folder(const char *folder, const char *model_id, struct err *e)
 	str_copy(why, sizeof why, rest);
 	err_set(e, e->kind == ERR_NOT_FOUND ? ERR_AWAY : e->kind, "The model %s cannot be used. %s",
 		model_id, why);
-	n = strlen(e->text);
-	if (n && n + 1 < sizeof e->text && e->text[n - 1] != '.') strcpy(e->text + n, ".");
+	full_stop(e);
 }
 
 static void
@@ -162,6 +171,7 @@ check_adapter(const char *model_id, const struct engine_env *env, const char *pa
 	}
 	if (!(l = open_adapter(path, &f.config.decoder, e))) {
 		if (e->kind == ERR_UNREADABLE) e->kind = ERR_INVALID;
+		full_stop(e);
 		return -1;
 	}
 	if (about) *about = lora_about(l);
@@ -197,7 +207,10 @@ set_adapter(struct engine *g, const char *path, double scale, struct err *e)
 	if (stat(path, &now) != 0)
 		return err_set(e, ERR_NOT_FOUND, "The adapter %s cannot be read.", path);
 	if (!is_loaded(g, path, &now)) {
-		if (!(l = open_adapter(path, &g->model->config.decoder, e))) return -1;
+		if (!(l = open_adapter(path, &g->model->config.decoder, e))) {
+			full_stop(e);
+			return -1;
+		}
 		lora_apply(l, g->model->decoder, scale);
 		lora_close(g->lora);
 		g->lora = l;
@@ -369,6 +382,7 @@ const struct engine_table musicgen_engine = {
 	.check = check,
 	.open = open_engine,
 	.check_adapter = check_adapter,
+	.pack_adapter = lora_pack,
 	.set_adapter = set_adapter,
 	.generate = generate,
 	.explain = explain,

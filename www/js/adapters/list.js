@@ -5,6 +5,7 @@ import { patiently } from '../connection.js';
 import { command } from '../copy.js';
 import { el } from '../dom.js';
 import { field } from '../fields.js';
+import { fault } from '../form.js';
 import { Listing } from '../listing.js';
 import { back, to } from '../address.js';
 import { badge, chooser, entitle, shelfForm, when } from '../shelf.js';
@@ -24,7 +25,8 @@ function explanation() {
 			'instruments and figures. The scale in the studio says how far.'),
 		el('p', { class: 'hint' }, 'For the band it is one JSON file, 1 MiB at most, that whoever reads music can ',
 			'write. The format is documented in Earshot’s source, in lib/engine/band/adapters/README.md, with ',
-			'three examples beside it. Whether a file fits is told without uploading it by:'),
+			'three examples beside it. For MusicGen it is a LoRA adapter of PEFT: choose adapter_config.json and ',
+			'adapter_model.safetensors together. Whether a file fits is told without uploading it by:'),
 		command('earshot adapter check --model band FILE'));
 }
 
@@ -97,7 +99,7 @@ export async function newAdapter(root, app) {
 	const drop = dropZone('Choose the file with the weights, or drop it here', 'new-file-error', (file) => {
 		drop.say(file.name);
 		readFile(file, form);
-	});
+	}, (sentence) => fault(form, 'weights', sentence));
 
 	model.value = able.find((m) => m.id === current_model)?.id ?? able[0]?.id ?? '';
 	const form = shelfForm({
@@ -116,7 +118,7 @@ export async function newAdapter(root, app) {
 				base_model: base_model.value || null,
 			});
 
-			if (drop.input.files[0]) fileFor.set(made.id, drop.input.files[0]);
+			if (drop.file) fileFor.set(made.id, drop.file);
 			await app.go(`#/adapters/${made.id}`);
 		},
 	});

@@ -3,14 +3,30 @@
 import { attr, el, text } from '../dom.js';
 import { complaint, fault } from '../form.js';
 import { bytes, span } from '../words.js';
+import { asOne } from './pack.js';
 import { Upload, uploadOf } from './upload.js';
 
-/* A place for a file: an input, and all around it may be dropped on. picked(file) */
-export function dropZone(words, describedBy, picked) {
+/* A place for a file, or for two that become one: an input, and all around it may be dropped on. picked(file), or
+ * refused(sentence); `file` is what was picked. */
+export function dropZone(words, describedBy, picked, refused) {
 	const input = el('input', {
-		type: 'file', name: 'weights', 'aria-describedby': describedBy,
-		onchange: () => { if (input.files[0]) picked(input.files[0]); },
+		type: 'file', name: 'weights', multiple: true, 'aria-describedby': describedBy, onchange: () => take(),
 	});
+	const place = { input, file: null };
+
+	async function take() {
+		if (!input.files.length) return;
+		try {
+			place.file = await asOne([...input.files]);
+		} catch (e) {
+			place.file = null;
+			refused(e.message);
+			return;
+		}
+		refused('');
+		picked(place.file);
+	}
+
 	const over = (on) => (e) => {
 		if (!e.dataTransfer?.types.includes('Files')) return;
 		e.preventDefault();
@@ -19,17 +35,16 @@ export function dropZone(words, describedBy, picked) {
 	const name = el('span', { class: 'shelf-drop-words' }, words);
 	const dropped = (e) => {
 		over(false)(e);
-		const [file] = e.dataTransfer?.files ?? [];
-		if (!file) return;
+		if (!e.dataTransfer?.files.length) return;
 		/* The input has it, too, so that a form knows what was dropped. */
 		input.files = e.dataTransfer.files;
-		picked(file);
+		take();
 	};
 	const zone = el('label', {
 		class: 'shelf-drop', ondragenter: over(true), ondragover: over(true), ondragleave: over(false), ondrop: dropped,
 	}, input, name);
 
-	return { el: zone, input, say: (what) => text(name, what) };
+	return Object.assign(place, { el: zone, say: (what) => text(name, what) });
 }
 
 const said = (error) => (error.fields?.length ? complaint(error.fields[0]) : error.message);
@@ -60,7 +75,7 @@ export class Uploader {
 		this.#limit = limit;
 		this.#done = done;
 		this.#drop = dropZone(`Choose ${version.has_weights ? 'another file' : 'the file with the weights'}, or drop it here`,
-			`${id}-error`, (file) => this.take(file));
+			`${id}-error`, (file) => this.take(file), (sentence) => fault(this.el, 'weights', sentence));
 		this.el = el('div', { class: 'shelf-upload', role: 'group', 'aria-label': `Weights of version ${version.version}` },
 			el('div', { class: 'field', 'data-field': 'weights' }, this.#drop.el, this.#sending,
 				el('p', { class: 'error', id: `${id}-error` })), this.#again);

@@ -3,6 +3,7 @@
 import { call, post } from '../api.js';
 import { announce, attr, el, text } from '../dom.js';
 import { field } from '../fields.js';
+import { fault } from '../form.js';
 import { actionButton, badge, facts, hasDraft, shelfForm, when } from '../shelf.js';
 import { bytes } from '../words.js';
 import { found } from './found.js';
@@ -188,7 +189,8 @@ export class Versions {
 
 	#begin(byHand = true) {
 		const words = 'Choose the file with the weights, or drop it here';
-		const drop = dropZone(words, 'version-file-error', (file) => drop.say(file.name));
+		const drop = dropZone(words, 'version-file-error', (file) => drop.say(file.name),
+			(sentence) => fault(this.#form, 'weights', sentence));
 		const number = el('input', { value: nextVersion(this.#adapter.versions), size: 12, spellcheck: 'false' });
 
 		this.#form.replaceChildren(shelfForm({
@@ -200,7 +202,7 @@ export class Versions {
 					el('p', { class: 'hint' }, 'It can be uploaded later, too.'),
 					el('p', { class: 'error', id: 'version-file-error' })),
 			],
-			send: (controls) => this.#send(controls, drop.input.files[0]),
+			send: (controls) => this.#send(controls, drop.file),
 			cancel: () => { this.#end(); this.#add.focus(); },
 		}));
 		this.#form.hidden = false;
