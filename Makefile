@@ -23,6 +23,7 @@ LIBS_db := -lmariadb
 LIBS_http := -lfcgi
 LIBS_audio := -lsndfile -logg -lm
 LIBS_stats := -lsodium -lm
+LIBS_cli := -lcurl
 LIBS_engine := -lfluidsynth -lsodium -lutf8proc -lm
 
 # A program is one file in cgi-bin/ and the folders of lib/ that it may link.

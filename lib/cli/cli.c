@@ -37,8 +37,11 @@ static const struct command {
 		"make one of a folder as PEFT writes them, learn one from MIDI files and folders of "
 		"them, take such files into the database (train does, too, without -o), or list what "
 		"is there" },
-	{ "model", cli_models, "prepare M|FOLDER [--weights int8|small|bf16|f16|f32] [--measure] | prepare "
-		"--check M|FOLDER", "make the file of a neural model's weights that it is run from; "
+	{ "model", cli_models, "fetch musicgen-small|musicgen-medium|musicgen-large|OWNER/NAME "
+		"[--as ID] [--revision R] | list | prepare M|FOLDER [--weights "
+		"int8|small|bf16|f16|f32] [--measure] | prepare --check M|FOLDER", "fetch a model "
+		"from the Hugging Face Hub, going on where an earlier try broke off; list the models "
+		"there are; make the file of a neural model's weights that it is run from: "
 		"--measure: say how much that changes; --check: is the file whole?" },
 	{ "migrate", cli_migrate, "[--schema DIR]", "bring the database to this "
 	"version" }, { "audit", cli_audit, "[--repair]", "compare statistics with records, and "

@@ -58,6 +58,8 @@ int cli_render(const char *conf_file, int argc, char **argv, struct err *e);
 int cli_transcode(const char *conf_file, int argc, char **argv, struct err *e);
 int cli_adapter(const char *conf_file, int argc, char **argv, struct err *e);
 int cli_models(const char *conf_file, int argc, char **argv, struct err *e);
+int cli_model_fetch(const char *conf_file, int argc, char **argv, struct err *e);
+int cli_model_list(const char *conf_file, int argc, char **argv, struct err *e);
 int cli_train(const char *conf_file, int argc, char **argv, struct err *e);
 int cli_audit(const char *conf_file, int argc, char **argv, struct err *e);
 int cli_config(const char *conf_file, int argc, char **argv, struct err *e);

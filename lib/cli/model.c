@@ -1,4 +1,5 @@
-/* earshot model prepare: what concerns the weights of neural models. */
+/* earshot model prepare: what concerns the weights of neural models. `fetch` is in model_fetch.c, `list`
+ * in model_list.c. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -6,8 +7,8 @@
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/err.h"
-#include "base/io.h"
 #include "cli/cli.h"
+#include "engine/musicgen/folder.h"
 #include "engine/musicgen/prepare.h"
 #include "engine/musicgen/quality.h"
 
@@ -17,8 +18,9 @@ enum { STREAMS = 8, STEPS = 32 };	/* of a measurement */
 static int
 folder_named(const struct conf *c, const char *name, char folder[4096], struct err *e)
 {
-	if (!strchr(name, '/') && *name != '.')
-		return io_join(folder, 4096, c->models_dir, name, e);
+	const struct engine_env env = { .models_dir = c->models_dir };
+
+	if (!strchr(name, '/') && *name != '.') return folder_of(name, &env, folder, e);
 	return snprintf(folder, 4096, "%s", name) < 4096 ? 0 :
 		err_set(e, ERR_UNREADABLE, "%.40s…: the path is too long", name);
 }
@@ -106,10 +108,11 @@ cli_models(const char *conf_file, int argc, char **argv, struct err *e)
 	static const struct {
 		const char *name;
 		int (*run)(const char *conf_file, int argc, char **argv, struct err *e);
-	} verbs[] = { { "prepare", prepare } };
+	} verbs[] = { { "fetch", cli_model_fetch }, { "list", cli_model_list },
+		{ "prepare", prepare } };
 
 	for (size_t i = 0; argc && i < NELEM(verbs); i++)
 		if (strcmp(verbs[i].name, argv[0]) == 0)
 			return verbs[i].run(conf_file, argc - 1, argv + 1, e);
-	return err_set(e, ERR_UNREADABLE, "prepare?");
+	return err_set(e, ERR_UNREADABLE, "fetch, list or prepare?");
 }

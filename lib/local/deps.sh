@@ -38,6 +38,7 @@ want_run()
 	want /usr/include/sndfile.h libsndfile1-dev   FLAC, WAV, Ogg, Opus and MP3
 	want /usr/include/fluidsynth.h libfluidsynth-dev   synthesizer of the band engine
 	want /usr/include/sodium.h libsodium-dev      hashes and random numbers
+	want curl-config 'libcurl4-openssl-dev|libcurl4-gnutls-dev'   HTTP, to fetch models
 	want /usr/include/utf8proc.h libutf8proc-dev  characters of Unicode, for the tokenizer of MusicGen
 	want /usr/share/sounds/sf2/FluidR3_GM.sf2 fluid-soundfont-gm   instruments of the band engine
 	want mariadbd 'mariadb-server-core|mariadb-server-core-10.6'   private database, no service

@@ -1,12 +1,14 @@
 // MusicGen in the service, with a small checkpoint of random weights: a folder is a model, takes, cancelling, adapters.
 
 import assert from 'node:assert/strict';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, truncateSync,
+	writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { root, until } from '../harness.mjs';
 import { installation, isProblem } from './api.mjs';
+import { Hub, commit, filesOf } from './hub.mjs';
 
 const data = join(root, 'tests/data/musicgen');
 const models = mkdtempSync(join(tmpdir(), 'earshot-models-'));
@@ -35,10 +37,22 @@ put('short', (config) => { config.decoder.max_position_embeddings = 104; });
 put('other', (config) => { config.decoder.num_hidden_layers = 1; });
 cpSync(join(data, 'model/config.json'), join(models, 'empty', 'config.json'));
 
-const api = installation({ settings: { workers: 1, worker_threads: 1, models_dir: models } }, async () => {
+const checkpoint = filesOf(join(data, 'model'), ['config.json', 'generation_config.json', 'tokenizer.json', 'model.safetensors']);
+const hub = await new Hub({
+	'facebook/musicgen-small': { ...checkpoint, 'README.md': Buffer.from('# MusicGen'), 'pytorch_model.bin': Buffer.alloc(10) },
+	'someone/fine-tune': checkpoint,
+	'someone/no-weights': { ...checkpoint, 'model.safetensors': undefined },
+	'someone/stereo': { ...checkpoint, 'config.json': readFileSync(join(models, 'stereo/config.json')) },
+}).start();
+delete hub.repositories['someone/no-weights']['model.safetensors'];
+
+const api = installation({ settings: { workers: 1, worker_threads: 1, models_dir: models, models_url: `${hub.url}/` } }, async () => {
 	await until(async () => (await api.stack.sql('SELECT 1 FROM models')).length, 'the models');
 });
-after(() => rmSync(models, { recursive: true }));
+after(() => {
+	hub.stop();
+	rmSync(models, { recursive: true });
+});
 
 const model = async (id) => (await api.get('/models')).json.models.find((m) => m.id === id);
 const submit = (body) => api.post('/generate', { prompt, model: 'tiny', duration: 1, seed: 5, ...body });
@@ -193,5 +207,96 @@ describe('adapters', () => {
 		const take = () => api.stack.cli('adapter', 'import', '--model', 'tiny', join(data, 'lora_rslora'));
 		assert.equal((await take()).stdout, 'Imported lora_rslora 1.0.0.\n');
 		assert.equal((await take()).stdout, 'lora_rslora 1.0.0 is there already.\n');
+	});
+});
+
+describe('earshot model fetch', () => {
+	const fetch = (...args) => api.stack.cli('model', 'fetch', ...args);
+	const refused = (pattern, ...args) => assert.rejects(fetch(...args), ({ stderr }) => {
+		assert.match(stderr, pattern);
+		return true;
+	});
+	const weights = 'model.safetensors', size = checkpoint[weights].length;
+	const resolved = (file) => `/facebook/musicgen-small/resolve/${commit}/${file}`;
+
+	test('brings a model, going on where the line broke, and it plays', async () => {
+		hub.cut = 2;
+		hub.down = 1;
+		const { stdout } = await fetch('musicgen-small');
+		assert.match(stdout, new RegExp(`^config.json: \\d+ bytes$[^]*^${weights}: ${size} bytes, SHA-256 checked$[^]*is here`, 'm'));
+		const asked = hub.asked();
+		assert.deepEqual(asked.filter((path) => /resolve/.test(path)).map((path) => path.split(' ')[0]),
+			['config.json', 'generation_config.json', 'tokenizer.json', weights, weights, weights].map(resolved)
+				.sort((a, b) => asked.indexOf(a) - asked.indexOf(b)));
+		const ranges = asked.filter((path) => /cdn.*bytes=/.test(path)).map((path) => Number(path.match(/bytes=(\d+)-$/)[1]));
+		assert.equal(ranges.length, 2);
+		assert.ok(ranges[0] >= size / 4 && ranges[1] > ranges[0], `${ranges} of ${size}`);
+		assert.deepEqual(readdirSync(join(models, 'musicgen-small')).sort(), ['config.json', 'fetched.json',
+			'generation_config.json', weights, 'tokenizer.json']);
+		assert.deepEqual(readFileSync(join(models, 'musicgen-small', weights)), checkpoint[weights]);
+		assert.ok(!existsSync(join(models, '.fetch-musicgen-small')));
+
+		await until(async () => (await model('musicgen-small')).is_available, 'the model to be there', 15_000);
+		const [here] = await make(), [there] = await make({ model: 'musicgen-small' });
+		assert.equal(there.model, 'musicgen-small');
+		assert.deepEqual([there.frames, there.loudness_lufs], [here.frames, here.loudness_lufs]);
+	});
+
+	test('brings nothing that is there already', async () => {
+		hub.asked();
+		assert.match((await fetch('musicgen-small')).stdout, /^musicgen-small is here already, of commit a1b2c3d4e5f6\.$/m);
+		assert.deepEqual(hub.asked(), ['/api/models/facebook/musicgen-small/revision/main']);
+	});
+
+	test('goes on with what an earlier run has left, also where the server knows no ranges', async () => {
+		const folder = join(models, '.fetch-mine');
+
+		for (const ranges of [true, false]) {
+			hub.broken = true;
+			await refused(/SHA-256 is not the one that was announced/, 'someone/fine-tune', '--as', 'mine');
+			assert.ok(!existsSync(join(folder, `${weights}.part`)));
+			assert.ok(!existsSync(join(models, 'mine')));
+			hub.broken = false;
+			writeFileSync(join(folder, `${weights}.part`), checkpoint[weights]);
+			truncateSync(join(folder, `${weights}.part`), size - 1000);
+			hub.ranges = ranges;
+			hub.asked();
+			await fetch('someone/fine-tune', '--as', 'mine');
+			const asked = hub.asked().filter((path) => /cdn/.test(path));
+			assert.equal(asked[0], `/someone/fine-tune/cdn/x/${weights} bytes=${size - 1000}-`);
+			assert.deepEqual(readFileSync(join(models, 'mine', weights)), checkpoint[weights]);
+			rmSync(join(models, 'mine'), { recursive: true });
+		}
+		hub.ranges = true;
+	});
+
+	test('puts a whole model in the place of a damaged one', async () => {
+		await fetch('someone/fine-tune');
+		rmSync(join(models, 'fine-tune/tokenizer.json'));
+		writeFileSync(join(models, 'fine-tune/mine.txt'), 'kept');
+		await fetch('someone/fine-tune');
+		assert.deepEqual(readFileSync(join(models, 'fine-tune/tokenizer.json')), checkpoint['tokenizer.json']);
+		/* What is no file of a model is nothing to remove. */
+		assert.deepEqual(readdirSync(join(models, '.fetch-fine-tune')), ['mine.txt']);
+	});
+
+	test('says what is wrong, and asks for nothing large then', async () => {
+		await refused(/someone\/no-weights has no weights in the safetensors format/, 'someone/no-weights');
+		hub.asked();
+		await refused(/config\.json: .*only mono checkpoints are supported/, 'someone/stereo');
+		assert.ok(!hub.asked().some((path) => path.includes(weights)));
+		assert.ok(!existsSync(join(models, 'stereo', 'fetched.json')));
+		await refused(/there is nothing of that name/, 'nobody/nothing');
+		await refused(/neither musicgen-small.*nor a repository/, 'musicgen-tiny');
+		await refused(/neither musicgen-small.*nor a repository/, '../x');
+		await refused(/--as must be/, 'someone/fine-tune', '--as', '.hidden');
+	});
+
+	test('what there is is listed', async () => {
+		const { stdout } = await api.stack.cli('model', 'list');
+		assert.match(stdout, /^band +can run$/m);
+		assert.match(stdout, /^musicgen-small +can run$/m);
+		assert.match(stdout, /^musicgen-large +cannot run: It is not here\. Do: earshot model fetch musicgen-large$/m);
+		assert.match(stdout, /^stereo +cannot run: .*only mono/m);
 	});
 });

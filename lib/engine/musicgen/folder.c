@@ -98,10 +98,29 @@ parts_of(const char *name)
 	return of;
 }
 
+enum folder_role
+folder_role_of(const char *name)
+{
+	static const struct {
+		const char *name;
+		enum folder_role role;
+	} roles[] = {
+		{ "config.json", FOLDER_CONFIG }, { "tokenizer.json", FOLDER_TOKENIZER },
+		{ "model.safetensors", FOLDER_WEIGHTS },
+		{ "model.safetensors.index.json", FOLDER_INDEX },
+		{ "generation_config.json", FOLDER_MORE },
+		{ "tokenizer_config.json", FOLDER_MORE },
+	};
+
+	for (size_t i = 0; i < NELEM(roles); i++)
+		if (strcmp(roles[i].name, name) == 0) return roles[i].role;
+	return parts_of(name) ? FOLDER_WEIGHTS : FOLDER_OTHER;
+}
+
 /* What one look into the folder gives. */
 struct look {
-	bool text, whole, index;	/* tokenizer.json, model.safetensors, its index */
-	int parts, of;			/* of the weights; how many there should be */
+	bool has[FOLDER_MORE + 1];
+	int parts, of;			/* of the weights; how many there should be; 0: none */
 };
 
 static void
@@ -109,18 +128,19 @@ look_at(const char *folder, const char *name, struct folder_files *f, struct loo
 {
 	char path[FOLDER_PATH];
 	struct err ignored;
+	enum folder_role role = folder_role_of(name);
 	struct stat st;
-	int of = parts_of(name);
 
-	if (*name == '.' || io_join(path, sizeof path, folder, name, &ignored) != 0 ||
+	if (role == FOLDER_OTHER || io_join(path, sizeof path, folder, name, &ignored) != 0 ||
 		stat(path, &st) != 0 || !S_ISREG(st.st_mode))
 		return;
-	if (strcmp(name, "tokenizer.json") == 0) l->text = true;
-	else if (strcmp(name, "model.safetensors") == 0) l->whole = true;
-	else if (strcmp(name, "model.safetensors.index.json") == 0) l->index = true;
-	else if (of) l->parts++, l->of = of;
-	else if (strcmp(name, "config.json") != 0) return;
-	if (of || str_starts(name, "model.safetensors")) f->weight_bytes += (uint64_t)st.st_size;
+	if (role == FOLDER_WEIGHTS) {
+		f->weight_bytes += (uint64_t)st.st_size;
+		if (parts_of(name)) l->parts++, l->of = parts_of(name);
+		else l->has[role] = true;
+	} else {
+		l->has[role] = true;
+	}
 	f->stamp += stamp_of(name, &st);
 }
 
@@ -158,11 +178,11 @@ folder_check(const char *folder, struct folder_files *f, struct err *e)
 	while ((d = readdir(dir))) look_at(folder, d->d_name, f, &l);
 	closedir(dir);
 	if (check_config(folder, &f->config, e) != 0) return -1;
-	if (!l.text) return err_set(e, ERR_NOT_FOUND, "It has no tokenizer.json.");
-	if (l.whole) return 0;
+	if (!l.has[FOLDER_TOKENIZER]) return err_set(e, ERR_NOT_FOUND, "It has no tokenizer.json.");
+	if (l.has[FOLDER_WEIGHTS]) return 0;
 	if (!l.parts)
 		return err_set(e, ERR_NOT_FOUND, "It has no model.safetensors.");
-	if (!l.index)
+	if (!l.has[FOLDER_INDEX])
 		return err_set(e, ERR_NOT_FOUND, "It has no model.safetensors.index.json.");
 	if (l.parts != l.of)
 		return err_set(e, ERR_NOT_FOUND, "Of its weights, %d of %d files are here.",

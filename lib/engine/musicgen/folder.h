@@ -9,7 +9,17 @@
 #include "engine/engine.h"
 #include "engine/musicgen/config.h"
 
-enum { FOLDER_PATH = 4096 };
+enum { FOLDER_PATH = 4096, FOLDER_FILE = 64 };
+
+/* What a file of a checkpoint's folder is, by its name alone. */
+enum folder_role {
+	FOLDER_OTHER,			/* nothing to this engine */
+	FOLDER_CONFIG, FOLDER_TOKENIZER,
+	FOLDER_WEIGHTS,			/* all of them, or a part */
+	FOLDER_INDEX,			/* of parts */
+	FOLDER_MORE,			/* of a checkpoint, not needed */
+};
+enum folder_role folder_role_of(const char *name);
 
 /* Checkpoints that have an id whether they are there or not; the id of the last one is NULL. */
 struct folder_known {
