@@ -454,7 +454,8 @@ test('an experiment comes from the address, stays over a reload, and gets what i
 
 test('models are to be chosen where there are several; one that samples has its fields, and what is wrong is told there', async () => {
 	const { models, ...rest } = await stack.get('models');
-	const page = await visit(browser, stack.url);
+	const page = await visit(browser, stack.url, { prepare: (p) => p.route('**/api/models',
+		(route) => route.fulfill({ json: { ...rest, models: [models[0]] } })) });
 	const two = [{ ...models[0], sampling: true }, { ...models[0], id: 'other', display_name: 'Other', is_available: false,
 		is_active: false, unavailable_reason: 'Its weights are missing.', sampling: false, max_duration_seconds: 30 }];
 

@@ -43,7 +43,8 @@ test('while all is well it says so, with version, workers, and what the model ca
 	const { models: [band] } = await stack.get('models');
 	await model(page, band.display_name).getByText('in use').waitFor();
 	await model(page, band.display_name).getByText('up to 10 min · 48 kHz stereo · style adapters').waitFor();
-	assert.equal(await page.getByRole('button', { name: 'Copy' }).count(), 0);
+	assert.equal(await page.locator('.health').getByRole('button', { name: 'Copy' }).count(), 0);
+	assert.equal(await model(page, band.display_name).getByRole('button', { name: 'Copy' }).count(), 0);
 	await page.getByText('Nobody has rated a take yet.').waitFor();
 	assert.deepEqual(await violations(page), []);
 

@@ -14,9 +14,10 @@ export function command(words) {
 		announce(done ? 'Copied' : 'It could not be copied; select it by hand.');
 		timer = setTimeout(() => text(button, 'Copy'), 3000);
 	});
-	/* It scrolls sideways when it is long; so the keyboard must be able to get into it. */
+	/* It scrolls sideways when it is long; so the keyboard must be able to get into it. Of several, each has a name
+	 * of its own. */
 	return el('div', { class: 'copy' },
-		el('code', { class: 'command', tabindex: '0', role: 'region', 'aria-label': 'Command' }, words), button);
+		el('code', { class: 'command', tabindex: '0', role: 'region', 'aria-label': `Command: ${words}` }, words), button);
 }
 
 /* → whether it did. The clipboard of newer browsers is only there over TLS and on localhost. */
