@@ -207,10 +207,15 @@ weights_larger_than_memory_make_a_model_unavailable(void **state)
 	assert_int_equal(truncate(TEMP("huge/model.safetensors"), (off_t)1 << 43), 0);
 	assert_int_equal(table->check("huge", &env, remedy, &e), -1);
 	assert_non_null(strstr(e.text, "It needs about 8796."));
+	assert_string_equal(remedy, "earshot model prepare huge");
 	assert_null(table->open("huge", &env, &e));
 	assert_non_null(strstr(e.text, "The model huge cannot be used. It needs about 8796."));
 	assert_int_equal(e.kind, ERR_INVALID);
+	/* What was prepared of it counts instead, and is enough alone. */
+	fclose(fopen(TEMP("huge/prepared.safetensors"), "w"));
+	assert_check("huge", "", "");
 	unlink(TEMP("huge/model.safetensors"));
+	assert_check("huge", "", "");
 }
 
 /* ---- takes ---- */

@@ -108,6 +108,7 @@ folder_role_of(const char *name)
 		{ "config.json", FOLDER_CONFIG }, { "tokenizer.json", FOLDER_TOKENIZER },
 		{ "model.safetensors", FOLDER_WEIGHTS },
 		{ "model.safetensors.index.json", FOLDER_INDEX },
+		{ "prepared.safetensors", FOLDER_PREPARED },
 		{ "generation_config.json", FOLDER_MORE },
 		{ "tokenizer_config.json", FOLDER_MORE },
 	};
@@ -121,6 +122,7 @@ folder_role_of(const char *name)
 struct look {
 	bool has[FOLDER_MORE + 1];
 	int parts, of;			/* of the weights; how many there should be; 0: none */
+	uint64_t prepared_bytes;
 };
 
 static void
@@ -140,6 +142,7 @@ look_at(const char *folder, const char *name, struct folder_files *f, struct loo
 		else l->has[role] = true;
 	} else {
 		l->has[role] = true;
+		if (role == FOLDER_PREPARED) l->prepared_bytes = (uint64_t)st.st_size;
 	}
 	f->stamp += stamp_of(name, &st);
 }
@@ -179,6 +182,11 @@ folder_check(const char *folder, struct folder_files *f, struct err *e)
 	closedir(dir);
 	if (check_config(folder, &f->config, e) != 0) return -1;
 	if (!l.has[FOLDER_TOKENIZER]) return err_set(e, ERR_NOT_FOUND, "It has no tokenizer.json.");
+	if (l.has[FOLDER_PREPARED]) {
+		f->prepared = true;
+		f->weight_bytes = l.prepared_bytes;
+		return 0;
+	}
 	if (l.has[FOLDER_WEIGHTS]) return 0;
 	if (!l.parts)
 		return err_set(e, ERR_NOT_FOUND, "It has no model.safetensors.");

@@ -2,7 +2,8 @@
  *
  * Each folder below the configured one is a model, called as the folder is; those whose names
  * begin with a dot are on their way (`earshot model fetch`). A folder has config.json,
- * tokenizer.json and the weights: model.safetensors, or its index with shards. */
+ * tokenizer.json and the weights: model.safetensors, or its index with shards, or what was prepared
+ * of these. */
 #ifndef EARSHOT_ENGINE_MUSICGEN_FOLDER_H
 #define EARSHOT_ENGINE_MUSICGEN_FOLDER_H
 
@@ -17,6 +18,7 @@ enum folder_role {
 	FOLDER_CONFIG, FOLDER_TOKENIZER,
 	FOLDER_WEIGHTS,			/* all of them, or a part */
 	FOLDER_INDEX,			/* of parts */
+	FOLDER_PREPARED,		/* what `earshot model prepare` makes of the weights */
 	FOLDER_MORE,			/* of a checkpoint, not needed */
 };
 enum folder_role folder_role_of(const char *name);
@@ -43,7 +45,8 @@ void folder_list(const struct engine_env *env, struct engine_models *out);
 /* What is there. */
 struct folder_files {
 	struct musicgen_config config;
-	uint64_t weight_bytes;		/* of the files of the weights */
+	uint64_t weight_bytes;		/* of the files of the weights that are run from */
+	bool prepared;			/* that is the prepared one */
 	uint64_t stamp;			/* another one when a file has changed */
 };
 

@@ -40,18 +40,22 @@ models(const struct engine_env *env, struct engine_models *out)
 	folder_list(env, out);
 }
 
-/* What is there of a model, and would its memory ever do? */
+/* What is there of a model. */
 static int
-check_folder(const char *model_id, const struct engine_env *env, char path[FOLDER_PATH],
-	struct folder_files *f, bool now, struct err *e)
+look(const char *model_id, const struct engine_env *env, char path[FOLDER_PATH],
+	struct folder_files *f, struct err *e)
+{
+	return folder_of(model_id, env, path, e) != 0 || folder_check(path, f, e) != 0 ? -1 : 0;
+}
+
+/* Does it fit into memory: ever, or now? */
+static int
+check_size(const struct folder_files *f, bool now, struct err *e)
 {
 	struct host_memory memory;
 
 	host_memory("", &memory);
-	if (folder_of(model_id, env, path, e) != 0 || folder_check(path, f, e) != 0 ||
-		memory_check(memory_needed(f), &memory, now, e) != 0)
-		return -1;
-	return 0;
+	return memory_check(memory_needed(f), &memory, now, e);
 }
 
 static int
@@ -61,9 +65,13 @@ check(const char *model_id, const struct engine_env *env, char remedy[ENGINE_REM
 	char path[FOLDER_PATH];
 	struct folder_files f;
 
-	if (check_folder(model_id, env, path, &f, false, e) == 0) return 0;
-	if (e->kind == ERR_NOT_FOUND && folder_find_known(model_id))
-		snprintf(remedy, ENGINE_REMEDY, "earshot model fetch %s", model_id);
+	if (look(model_id, env, path, &f, e) != 0) {
+		if (e->kind == ERR_NOT_FOUND && folder_find_known(model_id))
+			snprintf(remedy, ENGINE_REMEDY, "earshot model fetch %s", model_id);
+		return -1;
+	}
+	if (check_size(&f, false, e) == 0) return 0;
+	if (!f.prepared) snprintf(remedy, ENGINE_REMEDY, "earshot model prepare %s", model_id);
 	return -1;
 }
 
@@ -113,7 +121,7 @@ open_engine(const char *model_id, const struct engine_env *env, struct err *e)
 	struct folder_files f;
 
 	if (!g) abort();
-	if (check_folder(model_id, env, path, &f, true, e) != 0 ||
+	if (look(model_id, env, path, &f, e) != 0 || check_size(&f, true, e) != 0 ||
 		!(g->model = model_open(path, NULL, e))) {
 		without_folder(path, model_id, e);
 		close_engine(g);
