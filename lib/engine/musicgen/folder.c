@@ -13,6 +13,7 @@
 #include "base/hash.h"
 #include "base/io.h"
 #include "base/str.h"
+#include "engine/musicgen/prepare.h"
 #include "engine/musicgen/windows.h"
 
 enum {
@@ -108,7 +109,7 @@ folder_role_of(const char *name)
 		{ "config.json", FOLDER_CONFIG }, { "tokenizer.json", FOLDER_TOKENIZER },
 		{ "model.safetensors", FOLDER_WEIGHTS },
 		{ "model.safetensors.index.json", FOLDER_INDEX },
-		{ "prepared.safetensors", FOLDER_PREPARED },
+		{ PREPARE_FILE, FOLDER_PREPARED },
 		{ "generation_config.json", FOLDER_MORE },
 		{ "tokenizer_config.json", FOLDER_MORE },
 	};

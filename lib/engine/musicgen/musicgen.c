@@ -122,7 +122,7 @@ open_engine(const char *model_id, const struct engine_env *env, struct err *e)
 
 	if (!g) abort();
 	if (look(model_id, env, path, &f, e) != 0 || check_size(&f, true, e) != 0 ||
-		!(g->model = model_open(path, NULL, e))) {
+		!(g->model = model_open_prepared(path, e))) {
 		without_folder(path, model_id, e);
 		close_engine(g);
 		return NULL;
