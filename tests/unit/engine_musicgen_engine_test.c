@@ -313,6 +313,11 @@ progress_never_goes_back_and_a_take_stops_within_a_step(void **state)
 	assert_int_equal(table->generate(g, &q, &to_some, &r, &e), -1);
 	assert_int_equal(e.kind, ERR_STOPPED);
 	assert_true(some.last >= 0.3 && some.last < 0.35);
+	some = (struct watch){ .stop_at = 0.95 };
+	assert_int_equal(table->generate(g, &q, &to_some, &r, &e), -1);
+	assert_int_equal(e.kind, ERR_STOPPED);
+	assert_true(some.last >= 0.95 && some.last < 1);
+	engine_result_free(&r);
 	table->close(g);
 }
 

@@ -415,6 +415,25 @@ staged(const struct kernels *k, const struct stage *s, struct span x, int from, 
 	return y;
 }
 
+/* Who is told how far it is. */
+struct watch {
+	bool (*step)(void *ctx, int done, int of);	/* NULL: nobody */
+	void *ctx;
+	int done, of;
+	bool stopped;
+};
+
+/* A frame of a tile takes about as long as that of four layers of an LSTM. */
+enum { LSTM_WORK = 1, TILE_WORK = 4 };
+
+static bool
+goes_on(struct watch *w, int done)
+{
+	w->done = done;
+	if (w->step && !w->stopped) w->stopped = !w->step(w->ctx, done, w->of);
+	return !w->stopped;
+}
+
 /* From the LSTM's output on all is done in tiles, each by one part, so that memory does not grow with
  * the length. */
 struct tiles {
@@ -423,6 +442,8 @@ struct tiles {
 	const struct span *x;		/* [frames][channels] */
 	float *samples;
 	atomic_int next;		/* frame */
+	struct watch *watch;		/* by the caller's part */
+	int before;			/* what was done when this began */
 };
 
 static void
@@ -464,9 +485,12 @@ take_tiles(void *ctx, int part, int parts)
 {
 	struct tiles *t = ctx;
 
-	(void)part, (void)parts;
-	for (int from; (from = atomic_fetch_add(&t->next, TILE)) < t->x->whole;)
-		make_tile(t, from, from + TILE < t->x->whole ? from + TILE : t->x->whole);
+	(void)parts;
+	for (int from; (from = atomic_fetch_add(&t->next, TILE)) < t->x->whole;) {
+		if (!part && !goes_on(t->watch, t->before + TILE_WORK * from))
+			atomic_store(&t->next, t->x->whole);
+		else make_tile(t, from, from + TILE < t->x->whole ? from + TILE : t->x->whole);
+	}
 }
 
 /* Windows of the first convolution, which are few. */
@@ -542,7 +566,7 @@ take_cells(void *ctx, int part, int parts)
 
 /* One layer over all times, in place. */
 static void
-run_lstm(const struct hands *h, const struct lstm_layer *l, struct span *x)
+run_lstm(const struct hands *h, const struct lstm_layer *l, struct span *x, struct watch *watch)
 {
 	size_t n = (size_t)x->channels;
 	float *state = calloc(6 * n, sizeof *state), *in = room(LSTM_STEPS * 4 * n);
@@ -551,10 +575,11 @@ run_lstm(const struct hands *h, const struct lstm_layer *l, struct span *x)
 		.whole = malloc((size_t)crew_size(h->crew) * n * sizeof *r.whole) };
 
 	if (!state || !r.whole) abort();
-	for (; r.from < x->n; r.from = r.to) {
+	for (; r.from < x->n && goes_on(watch, watch->done); r.from = r.to) {
 		r.to = r.from + LSTM_STEPS < x->n ? r.from + LSTM_STEPS : x->n;
 		rows_apply(h, &l->in, x->p + (size_t)r.from * n, n, r.to - r.from, in, 4 * n);
 		crew_run(h->crew, take_cells, &r);
+		watch->done += LSTM_WORK * (r.to - r.from);
 	}
 	free(state);
 	free(in);
@@ -578,19 +603,30 @@ entries(const struct codec *c, const int32_t *codes, int n)
 	return x;
 }
 
+bool
+codec_decode_watched(const struct codec *c, const struct hands *h, const int32_t *codes, int n,
+	float *samples, bool (*step)(void *ctx, int done, int of), void *ctx)
+{
+	struct span in = entries(c, codes, n), x = span_of(0, n, n, c->first.out), more;
+	struct first f = { c, h->kernels, &in, &x };
+	struct watch watch = { .step = step, .ctx = ctx,
+		.of = n * (LSTM_WORK * c->c.lstm_layers + TILE_WORK) };
+	struct tiles t = { .codec = c, .kernels = h->kernels, .x = &x, .samples = samples,
+		.watch = &watch, .before = n * LSTM_WORK * c->c.lstm_layers };
+
+	crew_run(h->crew, take_first, &f);
+	more = copied(&x);
+	for (int i = 0; i < c->c.lstm_layers; i++) run_lstm(h, &c->lstm[i], &more, &watch);
+	add(&x, &more);
+	if (!watch.stopped) crew_run(h->crew, take_tiles, &t);
+	free(in.own);
+	free(x.own);
+	return !watch.stopped;
+}
+
 void
 codec_decode(const struct codec *c, const struct hands *h, const int32_t *codes, int n,
 	float *samples)
 {
-	struct span in = entries(c, codes, n), x = span_of(0, n, n, c->first.out), more;
-	struct first f = { c, h->kernels, &in, &x };
-	struct tiles t = { .codec = c, .kernels = h->kernels, .x = &x, .samples = samples };
-
-	crew_run(h->crew, take_first, &f);
-	more = copied(&x);
-	for (int i = 0; i < c->c.lstm_layers; i++) run_lstm(h, &c->lstm[i], &more);
-	add(&x, &more);
-	crew_run(h->crew, take_tiles, &t);
-	free(in.own);
-	free(x.own);
+	codec_decode_watched(c, h, codes, n, samples, NULL, NULL);
 }

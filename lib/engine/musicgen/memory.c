@@ -19,8 +19,8 @@ memory_needed(const struct folder_files *f)
 	/* Keys and values of each step, with the text and without it; those of the text. */
 	uint64_t cache = 2 * layers * 2 * steps * width * HALF + layers * 2 * TEXT_TOKENS * width *
 		sizeof(float);
-	/* The codec's signals are widest at the end; it has four of them in hand. */
-	uint64_t sound = 4 * steps * (uint64_t)codec_hop(k) * (uint64_t)k->filters * sizeof(float);
+	/* The codec works in tiles; its LSTM's signal is there as a whole, some times over. */
+	uint64_t sound = 4 * steps * ((uint64_t)k->filters << k->n_ratios) * sizeof(float);
 
 	return f->weight_bytes + cache + sound + REST;
 }
