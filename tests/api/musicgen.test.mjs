@@ -100,9 +100,29 @@ describe('models', () => {
 		isProblem(await submit({ model: 'musicgen-large' }), 400, /musicgen-large cannot run.*It is not here\./);
 	});
 
-	test('a folder that comes is a model seconds later, without a restart', async () => {
+	test('a folder that comes is a model seconds later, without a restart; one larger than a worker may be is refused', async () => {
 		put('later');
-		await until(async () => (await model('later'))?.is_available, 'the new model', 15_000);
+		put('vast');
+		rmSync(join(models, 'vast/model.safetensors'));
+		writeFileSync(join(models, 'vast/model.safetensors'), '');
+		truncateSync(join(models, 'vast/model.safetensors'), 6e9);
+		await until(async () => (await model('later'))?.is_available && await model('vast'), 'the new models', 15_000);
+		const { is_available, unavailable_reason, remedy } = await model('vast');
+		assert.deepEqual([is_available, remedy], [false, 'earshot model prepare vast']);
+		assert.match(unavailable_reason, /^It needs about 6\.\d GB of memory, and worker_memory_mb allows 4\.3 GB\.$/);
+		isProblem(await submit({ model: 'vast' }), 400, `The model vast cannot run on this installation: ${unavailable_reason}`);
+		rmSync(join(models, 'vast'), { recursive: true });
+	});
+
+	test('a prepared model plays from that file alone, the same for the same seed', async () => {
+		put('kept');
+		await api.stack.cli('model', 'prepare', 'kept');
+		await until(async () => (await model('kept'))?.is_available, 'the prepared model', 15_000);
+		const [one] = await make({ model: 'kept' });
+		rmSync(join(models, 'kept/model.safetensors'));
+		const [again] = await make({ model: 'kept' });
+		assert.equal(one.sha256, again.sha256);
+		rmSync(join(models, 'kept'), { recursive: true });
 	});
 });
 
