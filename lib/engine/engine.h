@@ -76,6 +76,9 @@ struct engine_request {
 	double temperature, top_p, guidance_scale;
 	int top_k;
 	bool greedy;			/* nothing is drawn: always what is most likely */
+	/* So many more will be asked for next that differ in their seeds alone, the next numbers: who
+	 * makes them together takes less time. Each is what it would be alone. */
+	int more;
 };
 
 /* Called now and then with how far it is (0…1) and a short static word for the stage ("composing").

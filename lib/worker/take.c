@@ -138,6 +138,7 @@ request(const struct take_spec *s)
 		.top_p = json_real(s->params, "top_p", ENGINE_TOP_P),
 		.guidance_scale = json_real(s->params, "guidance_scale", ENGINE_GUIDANCE),
 		.greedy = s->greedy,
+		.more = s->more,
 	};
 }
 

@@ -43,6 +43,7 @@ struct take_spec {
 	const char *format;
 	const char *path;		/* file to write the sound to */
 	bool greedy;			/* nothing is drawn (engine.h) */
+	int more;			/* takes of this kind that come next (engine.h) */
 	bool raw;			/* as the engine made it, unmastered */
 };
 

@@ -162,7 +162,8 @@ make_sample(struct worker *w, const cJSON *keys, cJSON *o, cJSON **understood, s
 		.params = params, .seed = (uint32_t)json_real(params, "seed",
 		0) + (uint32_t)w->index, .adapter = *w->adapter ? w->adapter : NULL,
 		.adapter_scale = w->adapter_scale, .adapter_label = w->adapter_label,
-		.format = json_text(w->job, "format", ""), .path = path };
+		.format = json_text(w->job, "format", ""), .path = path,
+		.more = w->num_samples - w->index - 1 };
 	struct take t = {0};
 	int rc = -1;
 

@@ -189,6 +189,12 @@ a_model_that_is_too_large_is_refused_before_it_is_loaded(void **state)
 	assert_int_equal(memory_check(needed, &m, true, &e), -1);
 	assert_int_equal(e.kind, ERR_AWAY);
 	assert_non_null(strstr(e.text, "1.0 GB are free now."));
+	/* Each further take has keys and values of its own. */
+	assert_int_equal(memory_takes(&f.config, 4, &m), 2);
+	m.now = 5000000000;
+	assert_int_equal(memory_takes(&f.config, 4, &m), 4);
+	m.now = 0;
+	assert_int_equal(memory_takes(&f.config, 4, &m), 1);
 	m.most = 2000000000;
 	assert_int_equal(memory_check(needed, &m, false, &e), -1);
 	assert_int_equal(e.kind, ERR_INVALID);
@@ -290,6 +296,74 @@ a_take_has_its_length_and_is_the_same_again(void **state)
 		if (i) assert_string_not_equal(a.codes.p, b.codes.p);
 		engine_result_free(&a);
 		engine_result_free(&b);
+	}
+	table->close(g);
+}
+
+/* How often generate() asks whether to go on tells whether it made the codes now. */
+static void
+takes_of_a_job_are_made_at_once_and_are_what_they_are_alone(void **state)
+{
+	struct engine *g = opened(), *alone = opened();
+	struct engine_request q = request(0.5);
+	int calls[5];
+
+	(void)state;
+	for (int i = 0; i < 5; i++) {
+		struct watch w = { .stop_at = 2 };
+		const struct engine_progress p = { watching, &w };
+		struct engine_result a = {0}, b;
+		struct err e;
+
+		q.seed = 7 + (uint32_t)i;
+		q.more = 4 - i;
+		assert_int_equal(table->generate(g, &q, &p, &a, &e), 0);
+		calls[i] = w.calls;
+		q.more = 0;
+		b = made(alone, &q);
+		assert_string_equal(a.codes.p, b.codes.p);
+		assert_memory_equal(a.pcm.data, b.pcm.data, (size_t)a.pcm.frames * sizeof(float));
+		engine_result_free(&a);
+		engine_result_free(&b);
+	}
+	/* Four at once, and the fifth again by itself. */
+	assert_true(calls[0] > 25 && calls[4] > 25);
+	for (int i = 1; i < 4; i++) assert_true(calls[i] < 25);
+	table->close(g);
+	table->close(alone);
+}
+
+/* Whatever else changes is another take. */
+static void
+what_was_made_ahead_is_for_the_same_request_alone(void **state)
+{
+	struct engine *g = opened();
+	struct engine_request q = request(0.5), other;
+	struct engine_result r, s;
+
+	(void)state;
+	for (int change = 0; change < 4; change++) {
+		q.more = 1;
+		q.seed = 7;
+		r = made(g, &q);
+		engine_result_free(&r);
+		other = q;
+		other.seed = 8;
+		other.more = 0;
+		if (change == 0) other.temperature = 0.5;
+		if (change == 1) other.top_k = 1;
+		if (change == 2) other.prompt = "cba";
+		if (change == 3) other.guidance_scale = 1;
+		r = made(g, &other);
+		s = made(g, &other);
+		assert_string_equal(r.codes.p, s.codes.p);
+		engine_result_free(&s);
+		q.seed = 8;
+		q.more = 0;
+		s = made(g, &q);
+		assert_string_not_equal(r.codes.p, s.codes.p);
+		engine_result_free(&r);
+		engine_result_free(&s);
 	}
 	table->close(g);
 }
@@ -447,6 +521,8 @@ main(void)
 		cmocka_unit_test(a_model_that_is_too_large_is_refused_before_it_is_loaded),
 		cmocka_unit_test(weights_larger_than_memory_make_a_model_unavailable),
 		cmocka_unit_test(a_take_has_its_length_and_is_the_same_again),
+		cmocka_unit_test(takes_of_a_job_are_made_at_once_and_are_what_they_are_alone),
+		cmocka_unit_test(what_was_made_ahead_is_for_the_same_request_alone),
 		cmocka_unit_test(progress_never_goes_back_and_a_take_stops_within_a_step),
 		cmocka_unit_test(what_is_longer_than_a_window_goes_on_from_its_last_two_fifths),
 		cmocka_unit_test(attributes_are_read_as_words_behind_the_prompt),

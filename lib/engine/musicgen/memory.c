@@ -9,16 +9,37 @@ enum {
 	REST = 96 << 20,		/* the program, its threads, the sound and its encoder */
 };
 
+static uint64_t
+steps_of(const struct musicgen_config *c)
+{
+	return (uint64_t)(windows_of(c).frames + c->decoder.codebooks);
+}
+
+/* Keys and values of each step of a take, with the text and without it; those of the text. */
+static uint64_t
+cache_of(const struct musicgen_config *c)
+{
+	uint64_t width = (uint64_t)c->decoder.width, layers = (uint64_t)c->decoder.layers;
+
+	return 2 * layers * 2 * steps_of(c) * width * HALF + layers * 2 * TEXT_TOKENS * width *
+		sizeof(float);
+}
+
+int
+memory_takes(const struct musicgen_config *c, int wanted, const struct host_memory *m)
+{
+	uint64_t room = m->now > REST ? m->now - REST : 0;
+	int n = 1;
+
+	while (n < wanted && (uint64_t)(n + 1) * cache_of(c) <= room) n++;
+	return n;
+}
+
 uint64_t
 memory_needed(const struct folder_files *f)
 {
-	const struct decoder_config *d = &f->config.decoder;
 	const struct codec_config *k = &f->config.codec;
-	uint64_t steps = (uint64_t)(windows_of(&f->config).frames + d->codebooks);
-	uint64_t width = (uint64_t)d->width, layers = (uint64_t)d->layers;
-	/* Keys and values of each step, with the text and without it; those of the text. */
-	uint64_t cache = 2 * layers * 2 * steps * width * HALF + layers * 2 * TEXT_TOKENS * width *
-		sizeof(float);
+	uint64_t cache = cache_of(&f->config), steps = steps_of(&f->config);
 	/* The codec works in tiles; its LSTM's signal is there as a whole, some times over. */
 	uint64_t sound = 4 * steps * ((uint64_t)k->filters << k->n_ratios) * sizeof(float);
 

@@ -10,6 +10,9 @@
  * them. */
 uint64_t memory_needed(const struct folder_files *f);
 
+/* How many takes at once, 1 … wanted, there is room for now beyond what is loaded. */
+int memory_takes(const struct musicgen_config *c, int wanted, const struct host_memory *m);
+
 /* Is that to be had? -1 with ERR_INVALID where it never is, ERR_AWAY where it is not now; the
  * sentence names both sides. now: does it count what others have at the moment? */
 int memory_check(uint64_t needed, const struct host_memory *m, bool now, struct err *e);

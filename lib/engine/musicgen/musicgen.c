@@ -25,6 +25,14 @@ extern const struct engine_table musicgen_engine;
 
 enum { TITLE_CHARS = 60 };
 
+/* Codes of takes that were made beside another, and will be asked for. */
+struct ahead {
+	struct buf request;		/* what all of them are of, with all that decides */
+	uint32_t seed;			/* of the first one */
+	int n;
+	int32_t *codes;			/* [n][codebooks][frames], owned */
+};
+
 struct engine {
 	struct model *model;
 	struct crew *crew;
@@ -32,6 +40,7 @@ struct engine {
 	struct lora *lora;		/* the one that was set last, in force or not */
 	char lora_path[FOLDER_PATH];	/* "": none */
 	struct stat lora_file;		/* what it was when it was read */
+	struct ahead ahead;
 };
 
 static void
@@ -103,9 +112,20 @@ without_folder(const char *folder, const char *model_id, struct err *e)
 }
 
 static void
+forget_ahead(struct ahead *a)
+{
+	buf_reset(&a->request);
+	free(a->codes);
+	a->codes = NULL;
+	a->n = 0;
+}
+
+static void
 close_engine(struct engine *g)
 {
 	if (!g) return;
+	forget_ahead(&g->ahead);
+	buf_free(&g->ahead.request);
 	if (g->model) lora_apply(NULL, g->model->decoder, 0);
 	lora_close(g->lora);
 	model_close(g->model);
@@ -206,6 +226,7 @@ set_adapter(struct engine *g, const char *path, double scale, struct err *e)
 	struct lora *l;
 	struct stat now;
 
+	forget_ahead(&g->ahead);
 	if (!path) {
 		lora_apply(NULL, g->model->decoder, 0);
 		return 0;
@@ -250,6 +271,7 @@ struct take {
 	float *states;			/* [n][decoder's width] */
 	int n;
 	int32_t *codes;			/* [codebooks][frames] */
+	struct buf request;		/* all that decides but the seed */
 };
 
 static bool
@@ -276,8 +298,6 @@ read_text(struct take *t, struct err *e)
 	struct token_ids ids = {0};
 	int rc = -1;
 
-	if (begin(t, READING, e) != 0) return -1;
-	prompt_text(t->q->prompt, t->q->attributes, &t->text);
 	if (tokenizer_encode(m->tokenizer, buf_str(&t->text), &ids, e) == 0) {
 		t->n = (int)ids.n;
 		t->states = malloc(ids.n * (size_t)m->config.decoder.width * sizeof *t->states + 1);
@@ -288,23 +308,80 @@ read_text(struct take *t, struct err *e)
 	return rc;
 }
 
+static size_t
+values_of_take(const struct take *t)
+{
+	return (size_t)t->g->model->config.decoder.codebooks * (size_t)t->frames;
+}
+
+/* The codes of this take, if they were made with those of another one. */
+static bool
+find_ahead(struct take *t)
+{
+	struct ahead *a = &t->g->ahead;
+	const struct engine_request *q = t->q;
+	uint32_t which = q->seed - a->seed;
+	size_t bytes = values_of_take(t) * sizeof *t->codes;
+
+	buf_addf(&t->request, "%d %.17g %d %.17g %.17g %d %s", t->frames, q->temperature, q->top_k,
+		q->top_p, q->guidance_scale, q->greedy, buf_str(&t->text));
+	if (which >= (uint32_t)a->n || strcmp(buf_str(&a->request), t->request.p) != 0) return false;
+	t->codes = malloc(bytes);
+	if (!t->codes) abort();
+	memcpy(t->codes, a->codes + which * values_of_take(t), bytes);
+	return true;
+}
+
+/* What was made beside this take is kept for those who come next. */
+static void
+keep_ahead(struct take *t, int takes)
+{
+	struct ahead *a = &t->g->ahead;
+	size_t n = (size_t)(takes - 1) * values_of_take(t);
+
+	forget_ahead(a);
+	if (takes < 2) return;
+	buf_addf(&a->request, "%s", t->request.p);
+	a->seed = t->q->seed + 1;
+	a->n = takes - 1;
+	a->codes = malloc(n * sizeof *a->codes);
+	if (!a->codes) abort();
+	memcpy(a->codes, t->codes + values_of_take(t), n * sizeof *a->codes);
+}
+
+static int
+takes_at_once(const struct take *t)
+{
+	int wanted = 1 + t->q->more;
+	struct host_memory m;
+
+	if (wanted > GENERATE_TAKES) wanted = GENERATE_TAKES;
+	if (wanted < 2) return 1;
+	host_memory("", &m);
+	return memory_takes(&t->g->model->config, wanted, &m);
+}
+
 static int
 make_codes(struct take *t, struct err *e)
 {
 	const struct model *m = t->g->model;
 	const struct engine_request *q = t->q;
-	struct generation one = { .guidance = (float)q->guidance_scale, .takes = 1,
+	struct generation one = { .guidance = (float)q->guidance_scale,
 		.sampling = { .greedy = q->greedy, .temperature = (float)q->temperature,
 			.top_k = q->top_k, .top_p = (float)q->top_p },
-		.seeds = { q->seed }, .step = step, .ctx = t,
+		.step = step, .ctx = t,
 		/* Who asks for what is most likely compares it with others'. */
 		.cache = q->greedy ? WEIGHTS_F32 : WEIGHTS_F16 };
 
 	if (begin(t, GENERATING, e) != 0) return -1;
-	t->codes = malloc((size_t)m->config.decoder.codebooks * (size_t)t->frames *
-		sizeof *t->codes);
+	one.takes = takes_at_once(t);
+	for (int i = 0; i < one.takes; i++) one.seeds[i] = q->seed + (uint32_t)i;
+	t->codes = malloc((size_t)one.takes * values_of_take(t) * sizeof *t->codes);
 	if (!t->codes) abort();
-	return windows_codes(m, &t->g->hands, t->states, t->n, &one, t->frames, t->codes, e);
+	if (windows_codes(m, &t->g->hands, t->states, t->n, &one, t->frames, t->codes, e) != 0)
+		return -1;
+	keep_ahead(t, one.takes);
+	return 0;
 }
 
 /* Codes make whole frames; the sound ends where it was asked to. */
@@ -355,8 +432,10 @@ generate(struct engine *g, const struct engine_request *q, const struct engine_p
 
 	t.samples = llround(q->duration_s * c->codec.rate);
 	t.frames = (int)((t.samples + hop - 1) / hop);
-	if (read_text(&t, e) != 0 || make_codes(&t, e) != 0 || make_sound(&t, &out->pcm, e) != 0)
-		goto out;
+	if (begin(&t, READING, e) != 0) goto out;
+	prompt_text(q->prompt, q->attributes, &t.text);
+	if (!find_ahead(&t) && (read_text(&t, e) != 0 || make_codes(&t, e) != 0)) goto out;
+	if (make_sound(&t, &out->pcm, e) != 0) goto out;
 	write_codes(&t, &out->codes);
 	str_preview(out->title, sizeof out->title, q->prompt, TITLE_CHARS);
 	out->understood = understood(q, buf_str(&t.text));
@@ -365,6 +444,7 @@ generate(struct engine *g, const struct engine_request *q, const struct engine_p
 	rc = 0;
 out:
 	buf_free(&t.text);
+	buf_free(&t.request);
 	free(t.states);
 	free(t.codes);
 	return rc;
