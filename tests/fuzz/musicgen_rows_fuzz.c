@@ -1,5 +1,6 @@
-/* A matrix of a prepared file is hostile, in whole numbers or not: any bytes are refused with a sentence, or
- * rows that can be multiplied. Prepared files are made by ourselves, but may come from elsewhere. */
+/* A matrix of a prepared file is hostile, in whole numbers or not: any bytes are refused with a
+ * sentence, or rows that can be multiplied. Prepared files are made by ourselves, but may come
+ * from elsewhere. */
 #include <string.h>
 
 #include "base/err.h"

@@ -26,8 +26,8 @@ struct kept {
 	double error;			/* what packing said */
 };
 
-/* Values of row `row`, one after the other: the row times vectors with a single 1. Of whole numbers, all
- * other rows are zeros. */
+/* Values of row `row`, one after the other: the row times vectors with a single 1. Of whole
+ * numbers, all other rows are zeros. */
 static void
 read_back(enum weights kind, int group, int cols, int row, struct kept *k)
 {

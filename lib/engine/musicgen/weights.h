@@ -2,8 +2,8 @@
  * needed, else converted into memory of their own.
  *
  * A prepared file (prepare.h) has matrices as whole numbers, too: NAME of I8 [n, cols], or of U8
- * [n, cols · 3/2] for twelve bits, and NAME.scale of F32 [n, cols / group]; kernels.h has the layout,
- * by which rows are interleaved within these. */
+ * [n, cols · 3/2] for twelve bits, and NAME.scale of F32 [n, cols / group]; kernels.h has the
+ * layout, by which rows are interleaved within these. */
 #ifndef EARSHOT_ENGINE_MUSICGEN_WEIGHTS_H
 #define EARSHOT_ENGINE_MUSICGEN_WEIGHTS_H
 
