@@ -102,6 +102,9 @@ $(OBJ_audio) $(patsubst %,$(BUILD)/lib/engine/band/%.o,render room bus texture_s
 	$(filter $(BUILD)/lib/engine/musicgen/kernels_%,$(OBJ_engine)): \
 	override CFLAGS := $(patsubst -O2,-O3,$(CFLAGS))
 
+# What one may look for in them is not worth minutes of compiling, which they take with sanitizers and -g.
+$(filter $(BUILD)/lib/engine/musicgen/kernels_%,$(OBJ_engine)): override CFLAGS += -g0
+
 # The styles of the band are text files; they are linked in, so that the engine opens none.
 $(BUILD)/lib/engine/band/styles.c: lib/engine/band/embed.sh $(wildcard lib/engine/band/styles/*)
 	@mkdir -p $(@D)
