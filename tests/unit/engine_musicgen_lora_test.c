@@ -181,6 +181,8 @@ options_that_are_not_supported_are_refused_by_name(void **state)
 		{ "\"rank_pattern\":{\"q_proj\":1.5}", "rank_pattern" },
 		{ "\"rank_pattern\":{\"q_proj\":1e9}", "rank_pattern" },
 		{ "\"alpha_pattern\":{\"q_proj\":-1}", "alpha_pattern" },
+		{ "\"alpha_pattern\":[1]", "alpha_pattern is no object" },
+		{ "\"rank_pattern\":[\"q_proj\"]", "rank_pattern is no object" },
 		{ "\"r\":0", "r is not" }, { "\"r\":1e9", "r is not" },
 		{ "\"lora_alpha\":0", "lora_alpha" },
 		{ "\"lora_alpha\":\"8\"", "lora_alpha" },

@@ -217,8 +217,7 @@ what_is_not_known_is_refused_by_the_parts_name(void **state)
 		{ .splitter = "{\"type\":\"Metaspace\",\"prepend_scheme\":\"first\"}",
 			.says = "pre_tokenizer" },
 		{ .template = "{\"type\":\"BertProcessing\"}", .says = "post_processor" },
-		{ .template =
-			"{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":{}}]}",
+		{ .template = "{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":{}}]}",
 			.says = "post_processor.single" },
 		{ .template = "{\"type\":\"TemplateProcessing\",\"single\":[{\"Sequence\":{}},"
 			"{\"SpecialToken\":{\"id\":\"x\"}}]}",

@@ -74,6 +74,8 @@ check_pattern(const cJSON *pattern, const char *name, struct err *e)
 {
 	const cJSON *v;
 
+	if (pattern && !cJSON_IsNull(pattern) && !cJSON_IsObject(pattern))
+		return err_set(e, ERR_INVALID, "%s is no object", name);
 	cJSON_ArrayForEach(v, pattern) {
 		if (strpbrk(v->string, "*+?[](){}|^$\\"))
 			return err_set(e, ERR_INVALID, "%s: \"%.60s\" is a regular expression, only "
