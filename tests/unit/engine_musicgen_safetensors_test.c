@@ -101,6 +101,8 @@ what_is_wrong_is_refused_by_name(void **state)
 			"outside" },
 		{ "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4]}}", -1, 4,
 			"does not fit the 4 bytes" },
+		{ "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,8]}}", -1, 8,
+			"does not fit the 8 bytes" },
 		{ "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}", -1, 8, "gap" },
 		{ "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"b\":{\"dtype\":"
 			"\"F32\",\"shape\":[1],\"data_offsets\":[2,6]}}", -1, 6, "overlap" },

@@ -181,6 +181,9 @@ the_map_of_the_file_normalizes_and_broken_texts_of_it_do_not(void **state)
 	assert_string_equal(encoded(text, "xc"), "3 8 1");
 	assert_string_equal(encoded(text, "é"), "3 9 1");
 	assert_string_equal(encoded(text, "éx"), "3 9 6 1");
+	/* A grapheme of less than 6 bytes becomes what it begins with; a longer one is taken apart. */
+	assert_string_equal(encoded(text, "x\u0301"), "7 5 1");
+	assert_string_equal(encoded(text, "x\u0301\u0301\u0301"), "7 5 2 1");
 }
 
 static void
