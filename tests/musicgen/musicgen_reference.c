@@ -3,8 +3,8 @@
  * FOLDER has model/ (a checkpoint), reference.safetensors (what PyTorch gave at each stage), and
  * where they are, tokens.json, lora_NAME/ (adapters) and old_names.safetensors (the same weights
  * under the names of older files). The checkpoint is also written anew, under other names, in
- * shards, in 16 bit, and must give what it did. A line for each stage and precision tells the
- * largest error, relative to the largest value, or how many values are equal; then "N passed, N
+ * shards, in 16 bit, prepared, and must give what it did. A line for each stage and precision tells
+ * the largest error, relative to the largest value, or how many values are equal; then "N passed, N
  * failed". 0 only if all hold.
  *
  * What the references were made from and are called: tests/data/musicgen/README.md. */
@@ -22,12 +22,19 @@
 #include "base/str.h"
 #include "engine/musicgen/generate.h"
 #include "engine/musicgen/lora.h"
+#include "engine/musicgen/prepare.h"
+#include "engine/musicgen/quality.h"
 #include "variants.h"
 
 #define LIMIT 1e-4
 
 /* Of values computed with keys and values in 16 bit. */
 #define HALF_LIMIT 1e-2
+
+/* Of predictions with prepared weights in fewer bits: what only broken ones go beyond, since how
+ * much they change is a matter of the checkpoint. (Ordinary ones are within 1e-4 and 99.5 %.) */
+#define KEPT_DIVERGENCE 0.05
+#define KEPT_SAME 0.9
 
 enum { VARIANT_BYTES = 256 << 20 };	/* of a checkpoint that is written anew, at most */
 
@@ -598,6 +605,53 @@ check_variants(const char *folder, const char *model, const float *plain)
 	}
 }
 
+/* The model of a folder as it is prepared at a level; NULL after a failure was told. */
+static struct model *
+prepared(const char *folder, const char *level)
+{
+	struct prepare_report report;
+	struct model *m = NULL;
+	struct err e = {0};
+
+	if (prepare_write(folder, level, NULL, NULL, &report, &e) != 0 ||
+		!(m = model_open_prepared(folder, &e)))
+		fail(level, &e);
+	return m;
+}
+
+/* Prepared, float32 stays what it is, to the bit; fewer bits change few predictions. */
+static void
+check_prepared(const char *folder, const char *model, const float *plain)
+{
+	struct err e = {0};
+	struct quality q = {0};
+	struct model *m;
+	char text[80];
+	float *got;
+	size_t n;
+
+	if (variant_make(folder, model, all.model->tensors, IN_SHARDS, &e) != 0) {
+		fail("prepared", &e);
+		goto out;
+	}
+	if ((m = prepared(folder, "f32")) && (got = outcome(m, &all.hands, "f32", &n))) {
+		compare_bits("prepared, f32", got, plain, n);
+		free(got);
+	}
+	model_close(m);
+	if ((m = prepared(folder, PREPARE_LEVEL))) {
+		if (quality_measure(all.model, m, &all.hands, 8, 48, 1, &q, &e) != 0)
+			fail("prepared", &e);
+		snprintf(text, sizeof text, "divergence %.1e, %.2f %% of %ld predictions equal",
+			q.divergence, 100 * q.same, q.predictions);
+		judge(q.predictions && q.divergence < KEPT_DIVERGENCE && q.same > KEPT_SAME,
+			"prepared, " PREPARE_LEVEL, text);
+	}
+	model_close(m);
+out:
+	variant_remove(folder);
+}
+
 /* Every kernel of this processor, and any number of threads. */
 static void
 check_hands(const float *plain)
@@ -641,7 +695,10 @@ check_clothes(const char *model)
 		snprintf(folder, sizeof folder, "%.4000s/musicgen-XXXXXX",
 			temp && *temp ? temp : "/tmp");
 		if (!mkdtemp(folder)) judge(false, folder, "it cannot be made");
-		else if (plain) check_variants(folder, model, plain);
+		else if (plain) {
+			check_variants(folder, model, plain);
+			check_prepared(folder, model, plain);
+		}
 		rmdir(folder);
 	}
 	free(plain);
