@@ -1,4 +1,5 @@
 /* Files of tensors: what is right is read, what is wrong is refused by name. */
+#include <fcntl.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -6,10 +7,13 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "base/err.h"
+#include "base/json.h"
 #include "engine/musicgen/safetensors.h"
+#include "engine/musicgen/safetensors_write.h"
 #include "engine/musicgen/weights.h"
 #include "temp.h"
 
@@ -178,6 +182,54 @@ an_index_leads_to_files_of_its_folder(void **state)
 	}
 }
 
+/* Is the page that p lies on in the memory of this process? */
+static bool
+is_resident(int pagemap, const void *p)
+{
+	uint64_t entry = 0;
+	off_t at = (off_t)((uintptr_t)p / (uintptr_t)sysconf(_SC_PAGESIZE) * sizeof entry);
+
+	assert_int_equal(pread(pagemap, &entry, sizeof entry, at), sizeof entry);
+	return entry >> 63;
+}
+
+static void
+what_rests_needs_no_memory(void **state)
+{
+	const int64_t page = sysconf(_SC_PAGESIZE), n = 64 * page, values[] = { n / 4 };
+	struct err e = {0};
+	struct tensors_out *o = tensors_out_begin(TEMP("rest"), 1000, &e);
+	cJSON *metadata = json_object();
+	float *zeros = calloc((size_t)n, 1), v;
+	const struct tensor *a, *b;
+	struct tensors *t;
+	int pagemap = open("/proc/self/pagemap", O_RDONLY);
+
+	(void)state;
+	assert_non_null(o);
+	assert_int_equal(tensors_out_add(o, "a.x", TENSOR_F32, 1, values, zeros, &e), 0);
+	assert_int_equal(tensors_out_add(o, "b.x", TENSOR_F32, 1, values, zeros, &e), 0);
+	assert_int_equal(tensors_out_end(o, metadata, &e), 0);
+	tensors_out_close(o);
+	cJSON_Delete(metadata);
+	free(zeros);
+	t = tensors_open(TEMP("rest"), &e);
+	assert_non_null(t);
+	a = tensors_find(t, "a.x");
+	b = tensors_find(t, "b.x");
+	tensor_read(a, n / 8, 1, &v);
+	tensor_read(b, n / 8, 1, &v);
+	tensors_rest(t, "a.*");
+	if (pagemap >= 0) {
+		assert_false(is_resident(pagemap, (const char *)a->data + n / 2));
+		assert_true(is_resident(pagemap, (const char *)b->data + n / 2));
+		close(pagemap);
+	}
+	tensor_read(a, n / 8, 1, &v);
+	assert_true(v == 0);
+	tensors_close(t);
+}
+
 static void
 weights_lie_where_they_are_or_are_converted(void **state)
 {
@@ -244,6 +296,7 @@ main(void)
 		cmocka_unit_test(what_is_wrong_is_refused_by_name),
 		cmocka_unit_test(a_file_that_is_none_is_said_so),
 		cmocka_unit_test(an_index_leads_to_files_of_its_folder),
+		cmocka_unit_test(what_rests_needs_no_memory),
 		cmocka_unit_test(weights_lie_where_they_are_or_are_converted),
 		cmocka_unit_test(weights_say_what_is_wrong_with_them),
 	};
