@@ -226,7 +226,7 @@ codec(struct model *m, struct hands *h, int seconds)
 	for (size_t i = 0; i < NELEM(ms); i++) {
 		double from = now_ms();
 
-		codec_decode(m->codec, h, codes, frames, samples);
+		codec_decode(m->codec, h, codes, frames, samples, NULL, NULL);
 		ms[i] = now_ms() - from;
 	}
 	printf("%.2f\n", seconds * 1e3 / median(ms, NELEM(ms)));
@@ -253,7 +253,7 @@ take(struct model *m, struct hands *h, int seconds)
 	for (int i = 0; i < TEXT; i++) ids[i] = i;
 	if (model_text(m, h, ids, TEXT, states, &e) == 0 &&
 		generate_codes(m, h, states, TEXT, &g, codes, &e) == 0) {
-		codec_decode(m->codec, h, codes, frames, samples);
+		codec_decode(m->codec, h, codes, frames, samples, NULL, NULL);
 		getrusage(RUSAGE_SELF, &use);
 		rc = printf("%.2f %.1f\n", (now_ms() - from) / 1e3, (double)use.ru_maxrss / 1024) < 0;
 	}

@@ -68,7 +68,7 @@ play(const struct model *m)
 		abort();
 	for (int i = 0; i < frames * c->decoder.codebooks; i++)
 		if (codes[i] < 0 || codes[i] >= c->codec.codes) abort();
-	codec_decode(m->codec, &hands, codes, frames, samples);
+	codec_decode(m->codec, &hands, codes, frames, samples, NULL, NULL);
 	free(states);
 	free(codes);
 	free(samples);

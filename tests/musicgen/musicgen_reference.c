@@ -320,7 +320,7 @@ check_greedy_of(const char *name, const float *states, int n, int guidance, int 
 	if (sound && sound->count == (int64_t)frames * codec_hop(&all.model->config.codec)) {
 		float *samples = room((size_t)sound->count);
 
-		codec_decode(all.model->codec, &all.hands, codes, (int)frames, samples);
+		codec_decode(all.model->codec, &all.hands, codes, (int)frames, samples, NULL, NULL);
 		compare(audio, samples, sound);
 		free(samples);
 	}
@@ -481,7 +481,7 @@ check_codec(const struct codec *codec, const char *about)
 		if (!(sound = reference_of(name))) continue;
 		codes = numbers(t);
 		samples = room((size_t)n * (size_t)codec_hop(&all.model->config.codec));
-		codec_decode(codec, &all.hands, codes, n, samples);
+		codec_decode(codec, &all.hands, codes, n, samples, NULL, NULL);
 		snprintf(name, sizeof name, "codec, %d frames%s", n, about);
 		compare(name, samples, sound);
 		free(codes);
@@ -545,7 +545,7 @@ outcome(const struct model *m, const struct hands *h, const char *what, size_t *
 	if (codes) {
 		code = numbers(codes);
 		codec_decode(m->codec, h, code, (int)(sound / (size_t)codec_hop(&m->config.codec)),
-			out + text + logits);
+			out + text + logits, NULL, NULL);
 		free(code);
 	}
 out:

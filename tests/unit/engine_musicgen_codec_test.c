@@ -13,7 +13,7 @@
 #include "engine/musicgen/model.h"
 #include "engine/rng.h"
 
-enum { BOOKS = 4, CODES = 64, HOP = 640, LONGEST = 16 };
+enum { BOOKS = 4, CODES = 64, HOP = 640, LONGEST = 36 };	/* some tiles of the codec */
 
 static struct model *model;
 static struct hands hands;
@@ -39,12 +39,12 @@ threads_and_kernels_do_not_matter(void **state)
 
 	(void)state;
 	draw(codes, LONGEST);
-	codec_decode(model->codec, &hands, codes, LONGEST, want);
+	codec_decode(model->codec, &hands, codes, LONGEST, want, NULL, NULL);
 	for (int i = 0; kernels[i]; i++) {
 		struct hands h = { crew_start(1 + i % 2), kernels[i] };
 
 		memset(got, 0, sizeof got);
-		codec_decode(model->codec, &h, codes, LONGEST, got);
+		codec_decode(model->codec, &h, codes, LONGEST, got, NULL, NULL);
 		assert_memory_equal(got, want, sizeof got);
 		crew_stop(h.crew);
 	}
@@ -63,7 +63,7 @@ each_frame_gives_as_many_samples(void **state)
 
 		draw(codes, n);
 		for (int i = 0; i <= 8 * HOP; i++) samples[i] = 9;
-		codec_decode(model->codec, &hands, codes, n, samples);
+		codec_decode(model->codec, &hands, codes, n, samples, NULL, NULL);
 		for (int i = n * HOP; i <= 8 * HOP; i++) assert_true(samples[i] == 9);
 		for (int i = 0; i < n * HOP; i++) {
 			assert_true(fabsf(samples[i]) < 2);
@@ -84,17 +84,55 @@ a_code_is_heard_where_it_is(void **state)
 
 	(void)state;
 	draw(codes, LONGEST);
-	codec_decode(model->codec, &hands, codes, LONGEST, want);
+	codec_decode(model->codec, &hands, codes, LONGEST, want, NULL, NULL);
 	for (int k = 0; k < BOOKS; k++) {
 		memcpy(other, codes, sizeof other);
 		other[k * LONGEST + 9] = (codes[k * LONGEST + 9] + 1) % CODES;
-		codec_decode(model->codec, &hands, other, LONGEST, got);
+		codec_decode(model->codec, &hands, other, LONGEST, got, NULL, NULL);
 		assert_memory_equal(got, want, (size_t)(9 - AHEAD) * HOP * sizeof *got);
 		assert_memory_not_equal(got + 9 * HOP, want + 9 * HOP, HOP * sizeof *got);
 	}
 	draw(other, LONGEST - 2);
-	codec_decode(model->codec, &hands, other, LONGEST - 2, got);
+	codec_decode(model->codec, &hands, other, LONGEST - 2, got, NULL, NULL);
 	assert_memory_equal(got, want, (size_t)(LONGEST - 2 - AHEAD) * HOP * sizeof *got);
+}
+
+/* How often it was asked, and when it said no. */
+struct asked {
+	int times, last, no_at;
+};
+
+static bool
+ask(void *ctx, int done, int of)
+{
+	struct asked *a = ctx;
+
+	assert_int_equal(of, LONGEST);
+	assert_true(done >= a->last && done <= of);
+	a->last = done;
+	return ++a->times != a->no_at;
+}
+
+static void
+it_says_how_far_it_is_and_stops_when_asked_to(void **state)
+{
+	static int32_t codes[BOOKS * LONGEST];
+	static float samples[LONGEST * HOP];
+	struct asked a = {0};
+	int times;
+
+	(void)state;
+	assert_int_equal(codec_decode(model->codec, &hands, codes, LONGEST, samples, ask, &a), 0);
+	assert_int_equal(a.last, LONGEST);
+	times = a.times;
+	assert_true(times > 2);
+	for (int at = 1; at <= times; at++) {
+		a = (struct asked){ .no_at = at };
+		if (codec_decode(model->codec, &hands, codes, LONGEST, samples, ask, &a) == 0)
+			assert_true(a.times < at);	/* another part had all the rest */
+		else
+			assert_int_equal(a.times, at);
+	}
 }
 
 static int
@@ -124,6 +162,7 @@ main(void)
 		cmocka_unit_test(threads_and_kernels_do_not_matter),
 		cmocka_unit_test(each_frame_gives_as_many_samples),
 		cmocka_unit_test(a_code_is_heard_where_it_is),
+		cmocka_unit_test(it_says_how_far_it_is_and_stops_when_asked_to),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);

@@ -102,7 +102,7 @@ compute(const struct model *m, struct outputs *o)
 	decoder_step(r, codes, o->logits);
 	decoder_end(r);
 	for (int i = 0; i < BOOKS * FRAMES; i++) played[i] = i * 37 % 256;
-	codec_decode(m->codec, &hands, played, FRAMES, o->sound);
+	codec_decode(m->codec, &hands, played, FRAMES, o->sound, NULL, NULL);
 }
 
 static void

@@ -415,23 +415,16 @@ staged(const struct kernels *k, const struct stage *s, struct span x, int from, 
 	return y;
 }
 
-/* Who is told how far it is. */
-struct watch {
-	bool (*step)(void *ctx, int done, int of);	/* NULL: nobody */
+/* Who may want it to stop. */
+struct asker {
+	bool (*step)(void *ctx, int done, int of);
 	void *ctx;
-	int done, of;
-	bool stopped;
 };
 
-/* A frame of a tile takes about as long as that of four layers of an LSTM. */
-enum { LSTM_WORK = 1, TILE_WORK = 4 };
-
 static bool
-goes_on(struct watch *w, int done)
+goes_on(const struct asker *a, int done, int of)
 {
-	w->done = done;
-	if (w->step && !w->stopped) w->stopped = !w->step(w->ctx, done, w->of);
-	return !w->stopped;
+	return !a->step || a->step(a->ctx, done, of);
 }
 
 /* From the LSTM's output on all is done in tiles, each by one part, so that memory does not grow with
@@ -442,8 +435,8 @@ struct tiles {
 	const struct span *x;		/* [frames][channels] */
 	float *samples;
 	atomic_int next;		/* frame */
-	struct watch *watch;		/* by the caller's part */
-	int before;			/* what was done when this began */
+	const struct asker *asker;
+	atomic_bool stopped;
 };
 
 static void
@@ -487,9 +480,10 @@ take_tiles(void *ctx, int part, int parts)
 
 	(void)parts;
 	for (int from; (from = atomic_fetch_add(&t->next, TILE)) < t->x->whole;) {
-		if (!part && !goes_on(t->watch, t->before + TILE_WORK * from))
-			atomic_store(&t->next, t->x->whole);
-		else make_tile(t, from, from + TILE < t->x->whole ? from + TILE : t->x->whole);
+		/* The caller's own part asks, of what is nearly done. */
+		if (part == 0 && !goes_on(t->asker, from, t->x->whole)) t->stopped = true;
+		if (t->stopped) return;
+		make_tile(t, from, from + TILE < t->x->whole ? from + TILE : t->x->whole);
 	}
 }
 
@@ -564,9 +558,9 @@ take_cells(void *ctx, int part, int parts)
 	}
 }
 
-/* One layer over all times, in place. */
-static void
-run_lstm(const struct hands *h, const struct lstm_layer *l, struct span *x, struct watch *watch)
+/* One layer over all times, in place; -1 when it was stopped. */
+static int
+run_lstm(const struct hands *h, const struct lstm_layer *l, struct span *x, const struct asker *a)
 {
 	size_t n = (size_t)x->channels;
 	float *state = calloc(6 * n, sizeof *state), *in = room(LSTM_STEPS * 4 * n);
@@ -574,16 +568,18 @@ run_lstm(const struct hands *h, const struct lstm_layer *l, struct span *x, stru
 		.in = in, .cell = state + n, .again = state + 2 * n,
 		.whole = malloc((size_t)crew_size(h->crew) * n * sizeof *r.whole) };
 
+	int rc = 0;
+
 	if (!state || !r.whole) abort();
-	for (; r.from < x->n && goes_on(watch, watch->done); r.from = r.to) {
+	for (; r.from < x->n && (rc = goes_on(a, 0, x->n) ? 0 : -1) == 0; r.from = r.to) {
 		r.to = r.from + LSTM_STEPS < x->n ? r.from + LSTM_STEPS : x->n;
 		rows_apply(h, &l->in, x->p + (size_t)r.from * n, n, r.to - r.from, in, 4 * n);
 		crew_run(h->crew, take_cells, &r);
-		watch->done += LSTM_WORK * (r.to - r.from);
 	}
 	free(state);
 	free(in);
 	free(r.whole);
+	return rc;
 }
 
 static struct span
@@ -603,30 +599,27 @@ entries(const struct codec *c, const int32_t *codes, int n)
 	return x;
 }
 
-bool
-codec_decode_watched(const struct codec *c, const struct hands *h, const int32_t *codes, int n,
+int
+codec_decode(const struct codec *c, const struct hands *h, const int32_t *codes, int n,
 	float *samples, bool (*step)(void *ctx, int done, int of), void *ctx)
 {
+	const struct asker asker = { step, ctx };
 	struct span in = entries(c, codes, n), x = span_of(0, n, n, c->first.out), more;
 	struct first f = { c, h->kernels, &in, &x };
-	struct watch watch = { .step = step, .ctx = ctx,
-		.of = n * (LSTM_WORK * c->c.lstm_layers + TILE_WORK) };
 	struct tiles t = { .codec = c, .kernels = h->kernels, .x = &x, .samples = samples,
-		.watch = &watch, .before = n * LSTM_WORK * c->c.lstm_layers };
+		.asker = &asker };
+	int rc = 0;
 
 	crew_run(h->crew, take_first, &f);
 	more = copied(&x);
-	for (int i = 0; i < c->c.lstm_layers; i++) run_lstm(h, &c->lstm[i], &more, &watch);
+	for (int i = 0; rc == 0 && i < c->c.lstm_layers; i++)
+		rc = run_lstm(h, &c->lstm[i], &more, &asker);
 	add(&x, &more);
-	if (!watch.stopped) crew_run(h->crew, take_tiles, &t);
+	if (rc == 0) {
+		crew_run(h->crew, take_tiles, &t);
+		rc = t.stopped || !goes_on(&asker, n, n) ? -1 : 0;
+	}
 	free(in.own);
 	free(x.own);
-	return !watch.stopped;
-}
-
-void
-codec_decode(const struct codec *c, const struct hands *h, const int32_t *codes, int n,
-	float *samples)
-{
-	codec_decode_watched(c, h, codes, n, samples, NULL, NULL);
+	return rc;
 }

@@ -13,6 +13,8 @@
 #ifndef EARSHOT_ENGINE_MUSICGEN_CODEC_H
 #define EARSHOT_ENGINE_MUSICGEN_CODEC_H
 
+#include <stdbool.h>
+
 #include "engine/musicgen/config.h"
 #include "engine/musicgen/linear.h"
 #include "engine/musicgen/weights.h"
@@ -24,9 +26,10 @@ struct codec *codec_open(const struct codec_config *c, int codebooks, struct wei
 	struct err *e);
 void codec_close(struct codec *c);		/* NULL is fine */
 
-/* codes[codebooks][n], n ≥ 1, each below `codes`, into samples[n · codec_hop()]. */
-void codec_decode(const struct codec *c, const struct hands *h, const int32_t *codes, int n,
-	float *samples);
+/* codes[codebooks][n], n ≥ 1, each below `codes`, into samples[n · codec_hop()]. step (NULL: nobody asks)
+ * is told now and then how many frames of n are done; when it says false, -1 comes back, at once. */
+int codec_decode(const struct codec *c, const struct hands *h, const int32_t *codes, int n,
+	float *samples, bool (*step)(void *ctx, int done, int of), void *ctx);
 
 /* The same, step being told every few frames how far it is: false when it said stop by returning
  * false. */

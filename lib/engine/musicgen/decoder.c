@@ -24,7 +24,7 @@ struct decoder {
 	const float *norm, *norm_bias;
 	const float *positions;			/* [steps][width], where the checkpoint has them */
 	int n_positions;
-	double *frequencies;			/* [width / 2] of the sinusoids */
+	float *frequencies;			/* [width / 2] of the sinusoids */
 };
 
 static const char *const linear_names[DECODER_LINEARS] = {
@@ -108,6 +108,18 @@ room(size_t n, size_t size)
 	return p;
 }
 
+/* Each step is rounded to float32, as in the table that torch makes: of a thousand steps the angles are
+ * so far off that exact ones would not be those that the model was trained with. */
+static void
+set_frequencies(struct decoder *d)
+{
+	int half = d->c.width / 2;
+	float slope = -(float)(log(10000) / (half - 1));
+
+	for (int i = 0; i < half; i++)
+		d->frequencies[i] = (float)exp((double)((float)i * slope));
+}
+
 struct decoder *
 decoder_open(const struct decoder_config *c, struct weights_source *s, struct err *e)
 {
@@ -117,8 +129,7 @@ decoder_open(const struct decoder_config *c, struct weights_source *s, struct er
 	if (!d || !(d->layers = calloc((size_t)c->layers, sizeof *d->layers))) abort();
 	d->c = *c;
 	d->frequencies = room((size_t)c->width / 2, sizeof *d->frequencies);
-	for (int i = 0; i < c->width / 2; i++)
-		d->frequencies[i] = exp(i * -(log(10000) / (c->width / 2 - 1)));
+	set_frequencies(d);
 	for (int k = 0; k < c->codebooks; k++)
 		if (weights_floats(s, embeddings, &d->embeddings[k], e,
 			"decoder.model.decoder.embed_tokens.%d.weight", k) != 0 ||
@@ -567,10 +578,10 @@ embed(const struct seat *s)
 		float *x = r->x + v * width;
 
 		for (size_t i = (size_t)from; i < (size_t)to; i++) {
-			double a = (double)step * r->d->frequencies[i];
+			float a = (float)step * r->d->frequencies[i];
 
-			x[i] = stored ? stored[i] : (float)cos(a);
-			x[half + i] = stored ? stored[half + i] : (float)sin(a);
+			x[i] = stored ? stored[i] : (float)cos((double)a);
+			x[half + i] = stored ? stored[half + i] : (float)sin((double)a);
 		}
 		for (size_t k = 0; k < books; k++) {
 			const float *row = r->d->embeddings[k] + (size_t)codes[k] * width;

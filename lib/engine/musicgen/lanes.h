@@ -15,6 +15,10 @@
 
 enum { LANES = 16 };
 
+#if defined LANES_AVX512 || defined LANES_AVX2 || defined LANES_NEON
+#define LANES_FAST
+#endif
+
 /* For how many vectors sums of whole numbers fit into the registers: a power of 2, at least 4. */
 #if defined LANES_AVX512
 enum { WHOLE_VECTORS = 8 };
