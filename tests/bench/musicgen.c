@@ -6,12 +6,14 @@
  *	prepare LEVEL			its prepared file; prints nothing
  *	open KIND			ms to open it
  *	steps KIND TAKES SECONDS THREADS
- *					of a take with guidance, ms a step, ms for reading as many bytes
+ *					of a take with guidance, ms a step, ms for reading as many
+ * bytes
  *					as a step needs, weights and cache, and the first over the
  *					second; all of them medians
  *	text KIND TOKENS THREADS	ms of the text encoder
  *	codec KIND SECONDS THREADS	seconds of sound in a second
- *	take KIND SECONDS THREADS	seconds for a take from text to sound, MiB resident at its peak
+ *	take KIND SECONDS THREADS	seconds for a take from text to sound, MiB resident at its
+ * peak
  *
  * Reading is a sum over memory, shared by the same threads, in turns with the steps. */
 #include <stdio.h>

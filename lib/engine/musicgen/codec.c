@@ -17,8 +17,8 @@ enum {
 	NAME = 200,
 };
 
-/* A convolution as rows over windows: [out][kernel][in]; a transposed one gives `ratio` times at once
- * from a window of two: [ratio][out][2][in]. */
+/* A convolution as rows over windows: [out][kernel][in]; a transposed one gives `ratio` times at
+ * once from a window of two: [ratio][out][2][in]. */
 struct convolution {
 	struct rows w;
 	const float *bias;		/* [out] */
@@ -97,8 +97,8 @@ fold_convolution(struct weights_source *s, void *ctx, float *w, struct err *e)
 	return 0;
 }
 
-/* Of input t the kernel's value j goes to the time ratio · t + j: time ratio · t + j, j < ratio, has j
- * of input t and ratio + j of the one before. */
+/* Of input t the kernel's value j goes to the time ratio · t + j: time ratio · t + j, j < ratio,
+ * has j of input t and ratio + j of the one before. */
 static int
 fold_transposed(struct weights_source *s, void *ctx, float *w, struct err *e)
 {
@@ -287,8 +287,9 @@ before(const struct convolution *c)
 	return c->kernel - 1 - after(c);
 }
 
-/* What stands for time t of a signal of n times, mirrored at the ends without repeating them; -1: zeros.
- * A signal that is too short for that is first made longer by zeros, which are cut off again. */
+/* What stands for time t of a signal of n times, mirrored at the ends without repeating them; -1:
+ * zeros. A signal that is too short for that is first made longer by zeros, which are cut off
+ * again. */
 static int
 mirrored(const struct convolution *c, int n, int t)
 {
@@ -318,7 +319,8 @@ needed(const struct convolution *c, int n, int *from, int *to)
 
 /* Times from … to - 1 of x through a convolution. */
 static struct span
-convolved(const struct kernels *k, const struct convolution *c, const struct span *x, int from, int to)
+convolved(const struct kernels *k, const struct convolution *c, const struct span *x, int from,
+	int to)
 {
 	struct span y = span_of(from, to - from, x->whole, c->out);
 	size_t one = (size_t)c->in;
@@ -355,7 +357,8 @@ needed_short(const struct convolution *c, int n, int *from, int *to)
 
 /* Times from … to - 1 of x, `ratio` times as long. */
 static struct span
-lengthened(const struct kernels *k, const struct convolution *c, const struct span *x, int from, int to)
+lengthened(const struct kernels *k, const struct convolution *c, const struct span *x, int from,
+	int to)
 {
 	int first = window_of(c, from), n = window_of(c, to - 1) - first + 1, cut = c->ratio -
 		c->ratio / 2;
@@ -366,8 +369,10 @@ lengthened(const struct kernels *k, const struct convolution *c, const struct sp
 	for (int i = 0; i <= n; i++) {
 		int t = first - 1 + i;
 
-		if (t < 0 || t >= x->whole) memset(padded + (size_t)i * one, 0, one * sizeof *padded);
-		else memcpy(padded + (size_t)i * one, at_time(x, t), one * sizeof *padded);
+		float *at = padded + (size_t)i * one;
+
+		if (t < 0 || t >= x->whole) memset(at, 0, one * sizeof *at);
+		else memcpy(at, at_time(x, t), one * sizeof *at);
 	}
 	apply(k, c, padded, n, y.p);
 	free(padded);
@@ -427,8 +432,8 @@ goes_on(const struct asker *a, int done, int of)
 	return !a->step || a->step(a->ctx, done, of);
 }
 
-/* From the LSTM's output on all is done in tiles, each by one part, so that memory does not grow with
- * the length. */
+/* From the LSTM's output on all is done in tiles, each by one part, so that memory does not grow
+ * with the length. */
 struct tiles {
 	const struct codec *codec;
 	const struct kernels *kernels;
@@ -524,7 +529,8 @@ struct lstm_run {
 	int16_t *whole;			/* [parts][n] */
 };
 
-/* The cells' steps, all parts after each. Where blocks of rows end within a gate, one part does all. */
+/* The cells' steps, all parts after each. Where blocks of rows end within a gate, one part does
+ * all. */
 static void
 take_cells(void *ctx, int part, int parts)
 {

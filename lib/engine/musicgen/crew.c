@@ -87,7 +87,8 @@ serve(void *arg)
 	}
 }
 
-/* The part-th of the processors that this process may use. Where that is refused it runs anywhere. */
+/* The part-th of the processors that this process may use. Where that is refused
+ * it runs anywhere. */
 static void
 pin(struct crew *c, pthread_t thread, int part)
 {
@@ -186,7 +187,8 @@ void
 crew_share(int n, int step, int part, int parts, int *from, int *to)
 {
 	int steps = (n + step - 1) / step;
-	int64_t a = (int64_t)steps * part / parts * step, b = (int64_t)steps * (part + 1) / parts * step;
+	int64_t a = (int64_t)steps * part / parts * step;
+	int64_t b = (int64_t)steps * (part + 1) / parts * step;
 
 	*from = (int)(a < n ? a : n);
 	*to = (int)(b < n ? b : n);

@@ -6,9 +6,9 @@
 
 struct crew;
 
-/* threads ≥ 1, the caller's own among them; no more than there are processors that the process may use.
- * As many as those are each kept on one of its own, the caller until crew_stop(), which is to be called
- * by it. Never NULL. */
+/* threads ≥ 1, the caller's own among them; no more than there are processors that the process may
+ * use. As many as those are each kept on one of its own, the caller until crew_stop(), which is to
+ * be called by it. Never NULL. */
 struct crew *crew_start(int threads);
 void crew_stop(struct crew *c);		/* NULL is fine */
 
@@ -18,8 +18,8 @@ int crew_size(const struct crew *c);
  * when all are done. Not to be called by work. */
 void crew_run(struct crew *c, void (*work)(void *ctx, int part, int parts), void *ctx);
 
-/* For work alone: return when all parts have come here as often. What they wrote before, all can read
- * then. */
+/* For work alone: return when all parts have come here as often. What they wrote before, all can
+ * read then. */
 void crew_meet(struct crew *c);
 
 /* The numbers from … to - 1 of n which are a part's, in multiples of `step`. */

@@ -77,7 +77,8 @@ open_layer(struct decoder *d, struct weights_source *s, int i, struct err *e)
 			return -1;
 	for (int k = 0; k < NORMS; k++)
 		if (weights_floats(s, width, &l->norm[k], e, AT "weight", i, norm_names[k]) != 0 ||
-			weights_floats(s, width, &l->norm_bias[k], e, AT "bias", i, norm_names[k]) != 0)
+			weights_floats(s, width, &l->norm_bias[k], e, AT "bias", i,
+				norm_names[k]) != 0)
 			return -1;
 #undef AT
 	return 0;
@@ -108,8 +109,8 @@ room(size_t n, size_t size)
 	return p;
 }
 
-/* Each step is rounded to float32, as in the table that torch makes: of a thousand steps the angles are
- * so far off that exact ones would not be those that the model was trained with. */
+/* Each step is rounded to float32, as in the table that torch makes: of a thousand steps the angles
+ * are so far off that exact ones would not be those that the model was trained with. */
 static void
 set_frequencies(struct decoder *d)
 {
@@ -161,7 +162,7 @@ decoder_close(struct decoder *d)
 /* ---- a run ---- */
 
 enum {
-	AT_ONCE = 32,			/* vectors that decoder_feed() takes through a layer, or so */
+	AT_ONCE = 32,			/* vectors that go through a layer together, or so */
 	SHARE = WHOLE_ROWS,		/* rows are shared in these: no two parts write to a line */
 };
 
@@ -396,8 +397,8 @@ look_at_text(const struct seat *s, int layer, int stream, int head)
 		size_t one = (size_t)t->n * width;
 
 		keys.n = t->n;
-		keys.w = (char *)t->kv + ((size_t)layer * 2 * one + (size_t)head * (size_t)t->n * wide) *
-			kept_bytes(r);
+		keys.w = (char *)t->kv + kept_bytes(r) *
+			((size_t)layer * 2 * one + (size_t)head * (size_t)t->n * wide);
 		values = keys;
 		values.w = (const char *)keys.w + one * kept_bytes(r);
 	}
@@ -487,8 +488,8 @@ multiply(const struct seat *s, const struct product *p, int n, const float *x, i
 	}
 }
 
-/* s->y: norms of the first `vectors` states. Each part makes all of them, which takes less time than
- * waiting for others. */
+/* s->y: norms of the first `vectors` states. Each part makes all of them, which takes less time
+ * than waiting for others. */
 static void
 norm(const struct seat *s, const struct layer *l, enum norm which, int vectors)
 {
@@ -639,10 +640,11 @@ void
 decoder_feed(struct decoder_run *r, const int32_t *codes, int n)
 {
 	int most = r->streams < AT_ONCE ? AT_ONCE / r->streams : 1;
+	size_t one = (size_t)r->streams * (size_t)r->d->c.codebooks;
 
 	for (int done = 0, now; done < n; done += now) {
 		now = n - done < most ? n - done : most;
-		go(r, codes + (size_t)done * (size_t)r->streams * (size_t)r->d->c.codebooks, now, NULL);
+		go(r, codes + (size_t)done * one, now, NULL);
 	}
 }
 

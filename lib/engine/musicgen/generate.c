@@ -5,7 +5,7 @@
 
 #include "base/err.h"
 
-enum { AT_ONCE = 16 };		/* columns of what was begun with, so that it can be stopped between */
+enum { AT_ONCE = 16 };		/* columns of what was begun with: it can be stopped between */
 
 /* Is codebook k without a code of its own in this column (0 … tokens)? */
 static bool
@@ -60,8 +60,8 @@ choose(const struct state *s, int take, int k, float *noise)
 	return sampler_pick(logits, (int)v, &s->g->sampling, noise);
 }
 
-/* The code of a take's codebook in the column, which is none of its pads: given, or chosen now. It goes
- * to the codes, at its time. */
+/* The code of a take's codebook in the column, which is none of its pads: given, or chosen now. It
+ * goes to the codes, at its time. */
 static int32_t
 code_of(const struct state *s, int take, int k, float *noise)
 {

@@ -1,14 +1,14 @@
-/* The arithmetic of the engine: rows of weights times vectors, sums of rows, and what lies between the
- * matrices.
+/* The arithmetic of the engine: rows of weights times vectors, sums of rows, and what lies between
+ * the matrices.
  *
- * There is a table for each kind of processor and one in plain C; they give the same bits, so that a
- * take is the same on any host: products are summed in 16 lanes by fused multiply-adds, in order, and
- * the lanes in one fixed order; bytes are multiplied as whole numbers, which is exact in any order. Rows
- * are not divided among threads, so their number does not matter either. (Instructions for products of
- * bfloat16 round in their own way, so that none is used.)
+ * There is a table for each kind of processor and one in plain C; they give the same bits, so that
+ * a take is the same on any host: products are summed in 16 lanes by fused multiply-adds, in order,
+ * and the lanes in one fixed order; bytes are multiplied as whole numbers, which is exact in any
+ * order. Rows are not divided among threads, so their number does not matter either. (Instructions
+ * for products of bfloat16 round in their own way, so that none is used.)
  *
- * Functions such as e^x are made of additions and multiplications, since those of the C library differ
- * in their last bits from host to host; errors are below 3e-7 of 1. */
+ * Functions such as e^x are made of additions and multiplications, since those of the C library
+ * differ in their last bits from host to host; errors are below 3e-7 of 1. */
 #ifndef EARSHOT_ENGINE_MUSICGEN_KERNELS_H
 #define EARSHOT_ENGINE_MUSICGEN_KERNELS_H
 
@@ -32,9 +32,10 @@ struct rows {
 	 * are taken from and to: so many lie interleaved, that one is in each lane of a register.
 	 * w is [n / 16][cols / 4], for four columns of sixteen rows
 	 *	I8	[2][16][2] bytes: of columns 0 and 1 each row's two, then of 2 and 3;
-	 *	I12	the same, the upper eight of twelve bits with the sign, then [16][2] bytes, the
-	 *		lower four: of columns 0 and 1 in a byte's lower half, of 2 and 3 in the upper.
-	 * scale is [n / 16][cols / group][16]. stride is not used. */
+	 *	I12	the same, the upper eight of twelve bits with the sign, then [16][2] bytes,
+	 * the
+	 *		lower four: of columns 0 and 1 in a byte's lower half, of 2 and 3 in the
+	 * upper. scale is [n / 16][cols / group][16]. stride is not used. */
 	const float *scale;
 	int group;
 };
@@ -45,8 +46,8 @@ struct vectors {
 	const float *x;
 	size_t stride;
 	int n;
-	/* For I8 and I12 alone, made by whole(): the same in whole numbers, [n][cols], and what 1 is
-	 * in each. */
+	/* For I8 and I12 alone, made by whole(): the same in whole numbers, [n][cols], and what 1
+	 * is in each. */
 	const int16_t *whole;
 	const float *unit;
 };
@@ -71,7 +72,8 @@ struct kernels {
 	void (*times)(const struct rows *w, int from, int to, const struct vectors *x, float *y,
 		size_t y_stride);
 
-	/* y[k] = Σ_r a[r] · w[r][k] for all rows: values of a cache, weighted. Not for I8 and I12. */
+	/* y[k] = Σ_r a[r] · w[r][k] for all rows: values of a cache, weighted. Not for I8
+	 * and I12. */
 	void (*mix)(const struct rows *w, const float *a, float *y);
 
 	/* In place, over n values. */

@@ -1,4 +1,5 @@
-/* The kernels, written once over lanes.h; each kernels_*.c makes its table of them by KERNELS_TABLE.
+/* The kernels, written once over lanes.h; each kernels_*.c makes its table of them by
+ * KERNELS_TABLE.
  *
  * Rows and vectors are taken in blocks of four, so that sums in flight hide the latency of the
  * multiply-add, and what was loaded is used again. In blocks of all sizes each sum is made in the
@@ -9,8 +10,8 @@
 #include "engine/musicgen/kernels.h"
 #include "engine/musicgen/lanes.h"
 
-/* What is constant where such a function is called makes its loops and branches vanish. With the checks
- * of a sanitizer in each copy, and in plain C, that would take a compiler minutes. */
+/* What is constant where such a function is called makes its loops and branches vanish. With the
+ * checks of a sanitizer in each copy, and in plain C, that would take a compiler minutes. */
 #if defined LANES_FAST && !defined __SANITIZE_ADDRESS__
 #define INLINE static inline __attribute__((always_inline))
 #else
@@ -61,8 +62,8 @@ load(enum weights kind, const void *w, size_t k)
 	}
 }
 
-/* acc[r][v] += w[r][k] · x[v][k] for all columns. kind, R and V are constants where it is called, so
- * that loops and branches vanish. */
+/* acc[r][v] += w[r][k] · x[v][k] for all columns. kind, R and V are constants where it is called,
+ * so that loops and branches vanish. */
 INLINE void
 add_products(enum weights kind, int R, int V, const struct rows *m, size_t row, const float *x,
 	size_t x_stride, v16 (*acc)[ROWS_AT_ONCE])
@@ -110,8 +111,8 @@ block(enum weights kind, int R, int V, const struct rows *m, int row, const stru
 
 /* R rows times all vectors. */
 INLINE void
-rows_times(enum weights kind, int R, const struct rows *m, int row, const struct vectors *x, float *y,
-	size_t y_stride)
+rows_times(enum weights kind, int R, const struct rows *m, int row, const struct vectors *x,
+	float *y, size_t y_stride)
 {
 	int v = 0;
 
@@ -121,8 +122,8 @@ rows_times(enum weights kind, int R, const struct rows *m, int row, const struct
 }
 
 INLINE void
-all_times(enum weights kind, const struct rows *m, int from, int to, const struct vectors *x, float *y,
-	size_t y_stride)
+all_times(enum weights kind, const struct rows *m, int from, int to, const struct vectors *x,
+	float *y, size_t y_stride)
 {
 	int r = from;
 
@@ -167,9 +168,11 @@ whole_block(bool twelve, int V, const struct rows *m, int row, const struct vect
 				part[v][sets - 1] = p_dot(b, at + 2, part[v][sets - 1]);
 			}
 		}
-		for (int v = 0; v < V; v++)
-			acc[v] = v_fma(i_float(sets == 2 ? i_add(part[v][0], part[v][1]) : part[v][0]),
-				v_f32(scale + WHOLE_ROWS * group), acc[v]);
+		for (int v = 0; v < V; v++) {
+			if (sets == 2) part[v][0] = i_add(part[v][0], part[v][1]);
+			acc[v] = v_fma(i_float(part[v][0]), v_f32(scale + WHOLE_ROWS * group),
+				acc[v]);
+		}
 	}
 	for (int v = 0; v < V; v++)
 		v_store(y + (size_t)(first + v) * y_stride + row,
@@ -249,5 +252,5 @@ mix(const struct rows *m, const float *a, float *y)
 
 #include "engine/musicgen/kernels_between.h"
 
-#define KERNELS_TABLE(isa) const struct kernels kernels_##isa = { #isa, whole, halve, times, mix, gelu, \
-	elu, softmax, layer_norm, rms_norm, lstm }
+#define KERNELS_TABLE(isa) const struct kernels kernels_##isa = { #isa, whole, halve, times, mix, \
+	gelu, elu, softmax, layer_norm, rms_norm, lstm }

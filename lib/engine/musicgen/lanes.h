@@ -1,6 +1,6 @@
-/* Sixteen floats at a time (v16), or sixteen whole numbers (i16), on what the processor has. Included
- * by the kernels_*.c alone, each of which says by LANES_… which one it is, and has the compiler's
- * target set. Plain C, at the end, says what each function does.
+/* Sixteen floats at a time (v16), or sixteen whole numbers (i16), on what the processor has.
+ * Included by the kernels_*.c alone, each of which says by LANES_… which one it is, and has the
+ * compiler's target set. Plain C, at the end, says what each function does.
  *
  * Every kind computes the same bits: a fused multiply-add per lane, and sums in one order. */
 #ifndef EARSHOT_ENGINE_MUSICGEN_LANES_H
@@ -84,7 +84,8 @@ v_sum4(const v16 *v, float *out)
 		_mm512_shuffle_f32x4(v[0], v[1], 0xee));
 	__m512 b = _mm512_add_ps(_mm512_shuffle_f32x4(v[2], v[3], 0x44),
 		_mm512_shuffle_f32x4(v[2], v[3], 0xee));
-	__m512 c = _mm512_add_ps(_mm512_shuffle_f32x4(a, b, 0x88), _mm512_shuffle_f32x4(a, b, 0xdd));
+	__m512 c = _mm512_add_ps(_mm512_shuffle_f32x4(a, b, 0x88),
+		_mm512_shuffle_f32x4(a, b, 0xdd));
 	const __m512i firsts = _mm512_setr_epi32(0, 4, 8, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
 	c = _mm512_add_ps(c, _mm512_permute_ps(c, 0x4e));

@@ -35,7 +35,8 @@ void
 rows_apply(const struct hands *h, const struct rows *w, const float *x, size_t x_stride, int n,
 	float *y, size_t y_stride)
 {
-	struct product p = { h, w, { .x = x, .stride = x_stride, .n = n }, NULL, NULL, y, y_stride };
+	struct product p = { .hands = h, .w = w, .x = { .x = x, .stride = x_stride, .n = n },
+		.y = y, .y_stride = y_stride };
 
 	if (weights_whole(w->kind)) {
 		p.x.whole = p.whole = malloc((size_t)n * (size_t)w->cols * sizeof *p.whole + 1);

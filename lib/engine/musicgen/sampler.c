@@ -12,8 +12,9 @@ sampler_guide(float *logits, const float *without, float scale, int n)
 	for (int i = 0; i < n; i++) logits[i] = without[i] + (logits[i] - without[i]) * scale;
 }
 
-/* Numbers in the order of floats, looked at in pieces of a few bits from the top: with a count for each
- * value of a piece, those floats that agree so far need not be sorted, or copied (a radix select). */
+/* Numbers in the order of floats, looked at in pieces of a few bits from the top: with a count for
+ * each value of a piece, those floats that agree so far need not be sorted, or copied (a radix
+ * select). */
 enum { PIECES = 3, BITS = 11, VALUES = 1 << BITS };
 
 static const int shifts[PIECES] = { 21, 10, -1 };
@@ -76,7 +77,8 @@ kth_largest(const float *v, int n, int k)
 	return unordered(found);
 }
 
-/* The smallest of n probabilities that, with all that are no larger, sums up to more than `rest`. */
+/* The smallest of n probabilities that, with all that are no larger, sums up to more
+ * than `rest`. */
 static float
 first_above(const float *p, int n, double rest)
 {

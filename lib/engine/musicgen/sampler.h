@@ -16,9 +16,9 @@ struct sampling {
 /* logits[n] += (scale - 1) · (logits - without): what the text adds, made stronger. */
 void sampler_guide(float *logits, const float *without, float scale, int n);
 
-/* An index 0 … n - 1; logits are used up. noise[n] > 0: draws of Exp(1); the largest p / noise wins,
- * which is i with probability p_i (the exponential race). Greedy: noise may be NULL; of equal ones
- * the first wins. */
+/* An index 0 … n - 1; logits are used up. noise[n] > 0: draws of Exp(1); the largest p / noise
+ * wins, which is i with probability p_i (the exponential race). Greedy: noise may be NULL; of equal
+ * ones the first wins. */
 int sampler_pick(float *logits, int n, const struct sampling *s, const float *noise);
 
 /* Exp(1) for a codebook of a step, n of them: the same for a seed whatever else is drawn. */

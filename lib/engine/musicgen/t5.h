@@ -1,10 +1,10 @@
 /* T5's encoder: the numbers of a text → a vector for each.
  *
- * x[n][width] begins as the embeddings. Each layer adds an attention (RMS norm; q, k, v of heads × head;
- * scores are not scaled, and have a bias for the distance of the two places, which all layers share; no
- * biases elsewhere) and a feed-forward part (RMS norm, ReLU between two matrices). An RMS norm ends it.
- * Raffel and others, "Exploring the limits of transfer learning …", 2020; the distances' buckets:
- * t5_bucket(). */
+ * x[n][width] begins as the embeddings. Each layer adds an attention (RMS norm; q, k, v of heads ×
+ * head; scores are not scaled, and have a bias for the distance of the two places, which all layers
+ * share; no biases elsewhere) and a feed-forward part (RMS norm, ReLU between two matrices). An RMS
+ * norm ends it. Raffel and others, "Exploring the limits of transfer learning …", 2020; the
+ * distances' buckets: t5_bucket(). */
 #ifndef EARSHOT_ENGINE_MUSICGEN_T5_H
 #define EARSHOT_ENGINE_MUSICGEN_T5_H
 
@@ -22,8 +22,9 @@ void t5_close(struct t5 *t);			/* NULL is fine */
 int t5_encode(const struct t5 *t, const struct hands *h, const int32_t *ids, int n, float *out,
 	struct err *e);
 
-/* The bucket of a distance (of the key from the query), 0 … buckets - 1: half of them for each sign,
- * exact for small ones, then logarithmic up to max_distance. Computed in float32, as T5 was trained. */
+/* The bucket of a distance (of the key from the query), 0 … buckets - 1: half of them for each
+ * sign, exact for small ones, then logarithmic up to max_distance. Computed in float32, as T5 was
+ * trained. */
 int t5_bucket(const struct t5_config *c, int distance);
 
 #endif
