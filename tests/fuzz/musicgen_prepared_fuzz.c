@@ -122,7 +122,7 @@ play(const struct model *m)
 		abort();
 	for (int i = 0; i < 2 * 2 * frames; i++)
 		if (codes[i] < 0 || codes[i] >= tiny.codec.codes) abort();
-	codec_decode(m->codec, &hands, codes, frames, samples);
+	codec_decode(m->codec, &hands, codes, frames, samples, NULL, NULL);
 }
 
 int

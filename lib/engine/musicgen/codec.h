@@ -32,9 +32,4 @@ void codec_close(struct codec *c);		/* NULL is fine */
 int codec_decode(const struct codec *c, const struct hands *h, const int32_t *codes, int n,
 	float *samples, bool (*step)(void *ctx, int done, int of), void *ctx);
 
-/* The same, step being told every few frames how far it is: false when it said stop by returning
- * false. */
-bool codec_decode_watched(const struct codec *c, const struct hands *h, const int32_t *codes, int n,
-	float *samples, bool (*step)(void *ctx, int done, int of), void *ctx);
-
 #endif

@@ -394,7 +394,7 @@ make_sound(struct take *t, struct pcm *out, struct err *e)
 	if (begin(t, DECODING, e) != 0) return -1;
 	*out = pcm_new(all, 1, m->config.codec.rate);
 	out->frames = t->samples;
-	if (!codec_decode_watched(m->codec, &t->g->hands, t->codes, t->frames, out->data, step, t))
+	if (codec_decode(m->codec, &t->g->hands, t->codes, t->frames, out->data, step, t) != 0)
 		return err_set(e, ERR_STOPPED, "The generation was stopped.");
 	model_rest(m, MODEL_CODEC);
 	return 0;
