@@ -319,7 +319,7 @@ function learning() {
 	const folder = mkdtempSync(join(tmpdir(), 'earshot-bench-'));
 	const files = readdirSync(source).filter((name) => name.endsWith('.mid')).map((name) => join(source, name));
 	const groups = Array.from({ length: 5 }, (_, i) => files.slice(i * files.length / 5, (i + 1) * files.length / 5));
-	const scales = [0, 0.25, 0.5, 0.75, 1], bases = ['music', 'rock song', 'ambient'], seeds = [1, 2, 3, 4];
+	const scales = [0, 0.25, 0.5, 0.75, 1], bases = ['music', 'rock song', 'ambient'], seeds = [1, 2, 3, 4, 5, 6, 7, 8];
 	const adapter = join(folder, 'adapter.json');
 	let falls = 0;
 

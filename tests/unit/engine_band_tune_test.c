@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "engine/band/theme.h"
+#include "engine_band_adapter.h"
 #include "engine_band_tunes.h"
 
 static void
@@ -353,6 +354,42 @@ two_seeds_have_two_melodies(void **state)
 	assert_true(far * 100 >= pairs * 80);
 }
 
+/* Percent of the notes of a rock tune that have the key of the one before, with an adapter. */
+static int
+repeats_with(const char *members)
+{
+	struct style_adapter a = adapter_with(members);
+	int repeats = 0, moves = 0;
+
+	for (uint32_t seed = 0; seed < 12; seed++) {
+		struct composition c;
+		struct line l;
+
+		bent(&c, "rock song", 40, seed, &a, 1);
+		line_of(&l, &c, ROLE_MELODY);
+		for (int i = 1; i < l.n; i++) repeats += l.note[i]->key == l.note[i - 1]->key;
+		moves += l.n - 1;
+		composition_free(&c);
+	}
+	adapter_free(&a);
+	return 100 * repeats / moves;
+}
+
+static void
+a_tune_stays_on_its_keys_as_often_as_its_adapter_says(void **state)
+{
+	/* Not more often because staying is what is most usual. */
+	int some = repeats_with("\"parts\": {\"melody\": {\"intervals\": {\"0\": 24, \"1\": 8, \"-1\": 8, "
+		"\"2\": 14, \"-2\": 14, \"3\": 10, \"-3\": 10, \"5\": 6, \"-5\": 6}}}");
+	int many = repeats_with("\"parts\": {\"melody\": {\"intervals\": {\"0\": 70, \"1\": 5, \"-1\": 5, "
+		"\"2\": 10, \"-2\": 10}}}");
+
+	(void)state;
+	print_message("%d %% of 24, %d %% of 70\n", some, many);
+	assert_in_range(some, 12, 30);
+	assert_in_range(many, 50, 76);
+}
+
 int
 main(void)
 {
@@ -367,6 +404,7 @@ main(void)
 		cmocka_unit_test(a_theme_that_returns_begins_as_it_did),
 		cmocka_unit_test(the_tune_is_silent_where_the_style_has_none),
 		cmocka_unit_test(two_seeds_have_two_melodies),
+		cmocka_unit_test(a_tune_stays_on_its_keys_as_often_as_its_adapter_says),
 	};
 
 	return cmocka_run_group_tests(tests, sung_compose, NULL);

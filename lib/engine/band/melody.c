@@ -5,6 +5,7 @@
 
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/band/ornament.h"
 #include "engine/band/solo.h"
@@ -24,6 +25,7 @@ struct tune {
 	int top;			/* key that only the climax reaches */
 	int last;			/* key of the note before; 0: none */
 	int third;			/* the same of the voice below; 0: none */
+	int again;			/* what a key that comes again costs more, with an adapter */
 	int32_t until;			/* where that ends */
 };
 
@@ -83,22 +85,24 @@ own_cost(const struct tune *t, const struct place *at, const struct theme_note *
 	return cost;
 }
 
-/* What singers find hard, and what an adapter finds usual, as far as it is drawn in. */
+/* What singers find hard, and what an adapter finds usual, as far as it is drawn in. again: see
+ * struct tune. */
 static int
-drawn_cost(const struct style_part *part, int move)
+drawn_cost(const struct style_part *part, int again, int move)
 {
 	int own = play_leap_cost(abs(move)),
 	    at = move > STYLE_LEAP ? STYLE_LEAP : move < -STYLE_LEAP ? -STYLE_LEAP : move;
 
-	return own + (part->interval_cost[at + STYLE_LEAP] - own) * part->drawn_intervals / 100;
+	return own + (part->interval_cost[at + STYLE_LEAP] + (move ? 0 : again) - own)
+		* part->drawn_intervals / 100;
 }
 
 static int
-move_cost(const struct style_part *part, const struct place *a, int from, const struct place *b,
-	int to, bool lean)
+move_cost(const struct style_part *part, int again, const struct place *a, int from,
+	const struct place *b, int to, bool lean)
 {
 	int move = to - from, want = b->target - a->target, off = abs(move - want);
-	int cost = drawn_cost(part, move), follow = off < 6 ? 2 * off : 12;
+	int cost = drawn_cost(part, again, move), follow = off < 6 ? 2 * off : 12;
 
 	/* Keep the direction that the motif is known by. */
 	if (want && move * want < 0) follow += 10;
@@ -147,16 +151,16 @@ add_costs(const struct tune *t, const struct place *before, struct place *at,
 			int sum = before->cost[k] + own;
 
 			if (sum >= at->cost[i]) continue;
-			sum += move_cost(part, before, before->target - REACH + k, at, key,
-				n[-1].lean);
+			sum += move_cost(part, t->again, before, before->target - REACH + k, at,
+				key, n[-1].lean);
 			if (sum < at->cost[i]) at->cost[i] = sum, at->from[i] = k;
 		}
 	}
 }
 
-/* Choose all keys of a section's theme, of which first is the first note that is played. */
+/* The cheapest keys of a section's theme, of which first is the first note that is played. */
 static void
-choose_keys(const struct tune *t, const struct theme *m, int first, int32_t start, uint8_t *key)
+cheapest_keys(const struct tune *t, const struct theme *m, int first, int32_t start, uint8_t *key)
 {
 	struct place *at = calloc((size_t)m->n + 1, sizeof *at);
 	int best = 0;
@@ -177,6 +181,40 @@ choose_keys(const struct tune *t, const struct theme *m, int first, int32_t star
 		best = at[i].from[best];
 	}
 	free(at);
+}
+
+/* Percent of the notes that come with the key of the one before. */
+static int
+come_again(const struct theme *m, int first, const uint8_t *key)
+{
+	int n = 0, moves = m->n - first - 1;
+
+	for (int i = first + 1; i < m->n; i++) n += key[i] == key[i - 1];
+	return moves > 0 ? 100 * n / moves : 0;
+}
+
+/* The cheapest path has more than its share of what is cheapest: where an adapter's most usual
+ * interval is none at all, a tune would stay on its keys for twice as long as those that it was
+ * learned from. So that costs more until it is no longer so, or only a little less. */
+static void
+choose_keys(struct tune *t, const struct theme *m, int first, int32_t start, uint8_t *key)
+{
+	enum { STEP = 2, MOST = 48 };
+	const struct style_part *part = t->plan->player[t->player].part;
+	uint8_t other[THEME_NOTES];
+	int over, under;
+
+	t->again = 0;
+	cheapest_keys(t, m, first, start, key);
+	while (part->drawn_intervals && t->again < MOST) {
+		over = come_again(m, first, key) - part->drawn_again;
+		if (over <= 0) return;
+		t->again += STEP;
+		cheapest_keys(t, m, first, start, other);
+		under = part->drawn_again - come_again(m, first, other);
+		if (under > over) return;
+		memcpy(key, other, sizeof other);
+	}
 }
 
 /* The bigger the moment where a theme is first heard, the higher it lies. */
