@@ -1,10 +1,12 @@
 /* The shelf of adapters: begun, filled with a file that is watched on its way, versioned, archived, used. */
 
-import { afterEach, before, test } from 'node:test';
+import { after, afterEach, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { root } from '../harness.mjs';
 import { leave, looks, violations, visit } from './browser.mjs';
 import { cancelAll, openStudio, until } from './stack.mjs';
@@ -17,7 +19,13 @@ const file = (name, buffer) => ({ name, mimeType: 'application/json', buffer: Bu
 const style = (tempo, more = {}) => JSON.stringify({ format: 'earshot-style-adapter', version: 1, name: 'Test',
 	base_model: 'band', tempo: { usual: tempo, slowest: tempo - 2, fastest: tempo + 2 }, ...more });
 
-const { stack, browser } = await openStudio({ max_adapter_bytes: LIMIT });
+/* A model that takes adapters of another kind. */
+const models = mkdtempSync(join(tmpdir(), 'earshot-models-'));
+chmodSync(models, 0o755);
+cpSync(join(root, 'tests/data/musicgen/model'), join(models, 'tiny'), { recursive: true });
+after(() => rmSync(models, { recursive: true }));
+
+const { stack, browser } = await openStudio({ max_adapter_bytes: LIMIT, models_dir: models });
 
 before(async () => {
 	await until('there are models', () => stack.get('models'));
@@ -184,6 +192,24 @@ test('a broken file is refused in the sentence of the engine, at the file; the m
 	await version.locator('input[type=file]').setInputFiles(file('right.json', style(81)));
 	await version.getByText('Uploaded and checked.').waitFor();
 	assert.equal((await stack.get(`adapters/${adapter.id}`)).sha256, sha256(style(81)));
+	assert.equal(await version.locator('.error:not(:empty)').count(), 0);
+	await leave(page);
+});
+
+test("the two files of PEFT's that are chosen together become the one that the engine checks", async () => {
+	const adapter = await begun('Low rank', { base_model: 'tiny' }), page = await open(adapter), version = row(page, '1.0.0');
+	const [config, weights] = ['adapter_config.json', 'adapter_model.safetensors']
+		.map((name) => file(name, readFileSync(join(root, 'tests/data/musicgen/lora_decoder', name))));
+
+	await version.locator('input[type=file]').setInputFiles([config, file('other.json', '{}')]);
+	await version.locator('[data-field=weights] .error')
+		.filter({ hasText: 'Choose one file, or adapter_config.json and adapter_model.safetensors together.' }).waitFor();
+	assert.equal(page.traffic.filter((t) => t.method === 'PUT').length, 0);
+	assert.ok((await put(adapter.id, weights.buffer)).status >= 400, 'without its configuration it is no adapter');
+
+	await version.locator('input[type=file]').setInputFiles([weights, config]);
+	await version.getByText('Uploaded and checked.').waitFor();
+	assert.equal((await stack.get(`adapters/${adapter.id}`)).has_weights, true);
 	assert.equal(await version.locator('.error:not(:empty)').count(), 0);
 	await leave(page);
 });
