@@ -274,7 +274,7 @@ test('"Cancel all waiting" asks first, tells how far it is, and leaves what runs
 
 	/* Slowly enough to be seen. */
 	await page.route('**/api/generate/*', async (route) => {
-		await sleep(100);
+		await sleep(400);
 		await route.continue();
 	});
 	await box.getByRole('button', { name: 'Cancel all waiting' }).click();

@@ -127,7 +127,7 @@ export class Filters {
 			ask('adapters?limit=100', ({ items }) => fill('adapter_id', items.map((a) => [a.id, a.name]))),
 			ask('tags/stats', ({ top_positive_tags }) =>
 				fill('tag', top_positive_tags.map(([tag, n]) => [tag, `${tag} (${n})`]))),
-			ask('models', ({ models }) => fill('model', models.map((m) => [m.id, m.display_name]))),
+			ask('models', ({ models }) => fill('model', models.filter((m) => m.is_available).map((m) => [m.id, m.display_name]))),
 		]);
 	}
 }

@@ -54,7 +54,7 @@ export class JobFilters {
 		this.#option('adapter_id', 'none', 'Base model');
 	}
 
-	/* What a row calls them; nothing where there is only one model to choose from. */
+	/* What a row calls them; nothing where only one model can play. */
 	modelName = (id) => (this.#names.model.size > 1 ? this.#names.model.get(id) : '');
 	experimentName = (id) => this.#names.experiment_id.get(id);
 
@@ -90,7 +90,8 @@ export class JobFilters {
 	/* What there is to choose from; what the address names already stays chosen meanwhile. */
 	async load() {
 		const [models, adapters, experiments] = await Promise.all([
-			patiently(() => get('models')).then((r) => r.models.map((m) => [m.id, m.display_name])),
+			patiently(() => get('models')).then((r) => r.models.filter((m) => m.is_available)
+				.map((m) => [m.id, m.display_name])),
 			patiently(() => get('adapters?limit=100')).then((r) => r.items.map((a) => [a.id, a.name])),
 			patiently(() => get('experiments?limit=100')).then((r) => r.items.map((x) => [x.id, x.name])),
 		]);

@@ -40,6 +40,8 @@ class Options {
 		form.addEventListener('filled', () => this.#filled());
 		byId('same-seed').addEventListener('change', (e) => this.#sameSeed(e.target.checked));
 		jobs.addEventListener('made', (e) => this.#made(e.detail));
+		/* It may have been opened before this was here. */
+		save('options', details.open);
 		this.#filled();
 		byId('same-seed').checked ||= load('same-seed', false);
 	}
