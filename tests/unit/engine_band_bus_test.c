@@ -33,15 +33,15 @@ treated(const struct performance *p, double hz, double amplitude, double offset)
 	for (int64_t at = 0; at < p->frames; at += BUS_CHUNK) {
 		int n = p->frames - at < BUS_CHUNK ? (int)(p->frames - at) : BUS_CHUNK;
 		float right[BUS_CHUNK], *left = out + at;
-		struct sway_tap tap[BUS_CHUNK];
+		struct sway_taps taps;
 
 		for (int i = 0; i < n; i++) {
 			left[i] = (float)(amplitude * sin(2 * M_PI * hz * (double)(at + i) / RATE));
 			right[i] = -left[i];
 			left[i] += (float)offset;
 		}
-		if (way.sways) sway_curve(&sway, n, tap);
-		bus_run(b, &way, tap, at, n, left, right);
+		if (way.sways) sway_curve(&sway, n, &taps);
+		bus_run(b, &way, &taps, at, n, left, right);
 		/* Sides do not leak into each other. */
 		for (int i = 0; i < n && offset == 0; i++)
 			assert_float_equal(left[i], -right[i], 1e-6);
@@ -107,25 +107,25 @@ a_record_and_a_tape_sway_within_what_such_machines_do(void **state)
 	for (size_t k = 0; k < NELEM(table); k++) {
 		struct performance p = take(8 * SECOND, table[k].vinyl, table[k].tape);
 		struct sway s = sway_start(&p);
-		struct sway_tap *tap = malloc((size_t)p.frames * sizeof *tap);
+		struct sway_taps taps;
 		double most = 0, before = 0;
 
-		assert_non_null(tap);
-		sway_curve(&s, (int)p.frames, tap);
 		for (int i = 0; i < p.frames; i++) {
-			const float *w = tap[i].weight;
-			/* Where the weights' middle is. */
-			double delay = tap[i].ago - (w[1] + 2 * w[2] + 3 * w[3]);
+			int at = i % BUS_CHUNK;
+			double w[4], delay;
 
+			if (!at) sway_curve(&s, BUS_CHUNK, &taps);
+			for (int j = 0; j < 4; j++) w[j] = taps.weight[j][at];
+			/* Where the weights' middle is. */
+			delay = taps.ago[at] - (w[1] + 2 * w[2] + 3 * w[3]);
 			assert_float_equal(w[0] + w[1] + w[2] + w[3], 1, 1e-5);
-			assert_true(delay >= 1 && tap[i].ago < BUS_RING - BUS_CHUNK);
+			assert_true(delay >= 1 && taps.ago[at] < BUS_RING - BUS_CHUNK);
 			if (i % 480 == 0) {
 				if (i) most = fmax(most, fabs(delay - before) / 480);
 				before = delay;
 			}
 		}
 		assert_true(most < table[k].most && most > 0.6 * table[k].most);
-		free(tap);
 	}
 }
 

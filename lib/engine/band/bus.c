@@ -88,18 +88,21 @@ sway_start(const struct performance *perf)
 }
 
 /* Between four frames, by a cubic through the middle two (Catmull and Rom, 1974). */
-static struct sway_tap
-tap_at(double delay)
+static void
+set_tap(struct sway_taps *t, int i, double delay)
 {
 	int whole = (int)delay;
 	float x = 1 - (float)(delay - whole), x2 = x * x, x3 = x2 * x;
 
-	return (struct sway_tap){ .ago = whole + 2, .weight = { 0.5f * (2 * x2 - x - x3),
-		1 + 0.5f * (3 * x3 - 5 * x2), 0.5f * (x + 4 * x2 - 3 * x3), 0.5f * (x3 - x2) } };
+	t->ago[i] = whole + 2;
+	t->weight[0][i] = 0.5f * (2 * x2 - x - x3);
+	t->weight[1][i] = 1 + 0.5f * (3 * x3 - 5 * x2);
+	t->weight[2][i] = 0.5f * (x + 4 * x2 - 3 * x3);
+	t->weight[3][i] = 0.5f * (x3 - x2);
 }
 
 void
-sway_curve(struct sway *s, int n, struct sway_tap *tap)
+sway_curve(struct sway *s, int n, struct sway_taps *taps)
 {
 	enum { STEP = 32 };		/* frames from one sine to the next, straight lines between */
 
@@ -114,7 +117,7 @@ sway_curve(struct sway *s, int n, struct sway_tap *tap)
 			s->phase[k] -= floor(s->phase[k]);
 			to += s->depth[k] * sin(2 * M_PI * s->phase[k]);
 		}
-		for (int j = 0; j < m; j++) tap[i + j] = tap_at(from + (to - from) * j / m);
+		for (int j = 0; j < m; j++) set_tap(taps, i + j, from + (to - from) * j / m);
 	}
 }
 
@@ -132,20 +135,36 @@ bus_way(const struct performance *perf)
 	};
 }
 
-static void
-sway_run(struct bus *b, const struct sway_tap *tap, int n, float *const side[2])
+/* Frames from … to - 1, all as far behind: z is what the first one begins with. */
+static inline void
+sway_stretch(const struct sway_taps *t, const float *restrict z, int from, int to, float *restrict x)
 {
+	const float *w0 = t->weight[0], *w1 = t->weight[1], *w2 = t->weight[2], *w3 = t->weight[3];
+
+	for (int i = from; i < to; i++) {
+		const float *at = z + (i - from);
+
+		x[i] = at[0] * w0[i] + at[1] * w1[i] + (at[2] * w2[i] + at[3] * w3[i]);
+	}
+}
+
+/* A delay changes slowly, so that many frames in a row lie in a row in the ring. */
+static inline void
+sway_run(struct bus *b, const struct sway_taps *t, int n, float *const side[2])
+{
+	enum { LAST = BUS_RING + BUS_CHUNK - 3 };	/* of a ring, to begin four frames with */
+
 	for (int c = 0; c < 2; c++) {
-		float *ring = b->ring[c], *x = side[c];
+		memcpy(b->ring[c] + b->at, side[c], (size_t)n * sizeof *side[c]);
+		if (!b->at) memcpy(b->ring[c] + BUS_RING, side[c], (size_t)n * sizeof *side[c]);
+	}
+	for (int from = 0, to; from < n; from = to) {
+		int first = (b->at + from - t->ago[from]) & (BUS_RING - 1);
 
-		memcpy(ring + b->at, x, (size_t)n * sizeof *x);
-		if (!b->at) memcpy(ring + BUS_RING, x, (size_t)n * sizeof *x);
-		for (int i = 0; i < n; i++) {
-			const float *z = ring + ((b->at + i - tap[i].ago) & (BUS_RING - 1)),
-				*w = tap[i].weight;
-
-			x[i] = z[0] * w[0] + z[1] * w[1] + (z[2] * w[2] + z[3] * w[3]);
-		}
+		for (to = from + 1; to < n && t->ago[to] == t->ago[from]; to++)
+			if (first + to - from >= LAST) break;
+		for (int c = 0; c < 2; c++)
+			sway_stretch(t, b->ring[c] + first, from, to, side[c]);
 	}
 	b->at = (b->at + n) & (BUS_RING - 1);
 }
@@ -218,43 +237,49 @@ bus_hollow(struct bus *b, int n, float *left, float *right)
 	b->box[1] = f.s2;
 }
 
-/* What dust in the groove takes away from above. */
-static void
-soften(struct bus *b, float dull, int n, float *const side[2])
-{
-	for (int c = 0; c < 2; c++) {
-		float soft = b->soft[c];
+/* What comes into a filter of one pole: three frames from before, and a chunk. */
+enum { BEFORE = BUS_APART - 1 };
 
-		for (int i = 0; i < n; i++) side[c][i] = soft += dull * (side[c][i] - soft);
-		/* In silence it would sink into denormal numbers, which are slow. */
-		b->soft[c] = fabsf(soft) < 1e-20f ? 0 : soft;
-	}
+/* y[i] = x[i] + keep · y[i - 1], of x[BEFORE + i]. Each frame waits for the one before; put into itself
+ * three times, it waits for the fourth before, y[i] = e[i] + keep⁴ · y[i - 4] with
+ * e[i] = x[i] + keep · x[i - 1] + keep² · x[i - 2] + keep³ · x[i - 3], so that four go side by side. */
+static inline void
+let_ring(struct bus_pole *p, double keep, double x[restrict BEFORE + BUS_CHUNK],
+	double y[restrict BUS_CHUNK])
+{
+	const double keep2 = keep * keep, keep4 = keep2 * keep2;
+	double *out = p->out;
+
+	for (int k = 0; k < BEFORE; k++) x[k] = p->in[k];
+	for (int i = 0; i < BUS_CHUNK; i++)
+		y[i] = (x[i + 3] + keep * x[i + 2]) + keep2 * (x[i + 1] + keep * x[i]);
+	for (int i = 0; i < BUS_CHUNK; i += BUS_APART)
+		for (int k = 0; k < BUS_APART; k++) y[i + k] = out[k] = y[i + k] + keep4 * out[k];
+	for (int k = 0; k < BEFORE; k++) p->in[k] = x[BUS_CHUNK + k];
+	/* In silence they would sink into denormal numbers, which are slow. */
+	for (int k = 0; k < BUS_APART; k++) out[k] = fabs(out[k]) < 1e-20 ? 0 : out[k];
 }
 
-/* And what is below hearing: a first-order high-pass at about 15 Hz, y[i] = d[i] + keep · y[i - 1]
- * with d[i] = x[i] - x[i - 1]. Each frame waits for the one before; put into itself three times, it
- * waits for the fourth before, y[i] = e[i] + keep⁴ · y[i - 4] with
- * e[i] = d[i] + keep · d[i - 1] + keep² · d[i - 2] + keep³ · d[i - 3], so that four go side by side.
- * A chunk that is shorter is the last one. */
+/* What dust in the groove takes away from above, and what is below hearing: a first-order high-pass
+ * at about 15 Hz. A chunk of fewer frames is the last one. */
 static inline void
-high_pass(struct bus_high *h, int n, float *x)
+filter(struct bus *b, int c, float dull, int n, float *x)
 {
-	enum { APART = BUS_APART };
-	const double keep = 0.998, keep2 = keep * keep, keep4 = keep2 * keep2;
-	double in[1 + BUS_CHUNK] = { h->in }, d[APART - 1 + BUS_CHUNK], e[BUS_CHUNK], *y = h->out;
+	double in[BEFORE + BUS_CHUNK], y[BUS_CHUNK], last = b->last_in[c];
 
-	memcpy(d, h->rise, sizeof h->rise);
-	for (int i = 0; i < n; i++) in[i + 1] = x[i];
-	for (int i = 0; i < BUS_CHUNK; i++) d[i + APART - 1] = in[i + 1] - in[i];
-	for (int i = 0; i < BUS_CHUNK; i++)
-		e[i] = (d[i + 3] + keep * d[i + 2]) + keep2 * (d[i + 1] + keep * d[i]);
-	for (int i = 0; i < BUS_CHUNK; i += APART)
-		for (int k = 0; k < APART; k++) e[i + k] = y[k] = e[i + k] + keep4 * y[k];
-	for (int i = 0; i < n; i++) x[i] = (float)e[i];
-	h->in = in[BUS_CHUNK];
-	memcpy(h->rise, d + BUS_CHUNK, sizeof h->rise);
-	/* In silence they would sink into denormal numbers, which are slow. */
-	for (int k = 0; k < APART; k++) y[k] = fabs(y[k]) < 1e-20 ? 0 : y[k];
+	for (int i = n; i < BUS_CHUNK; i++) in[BEFORE + i] = 0;
+	if (dull < 1) {
+		for (int i = 0; i < n; i++) in[BEFORE + i] = dull * (double)x[i];
+		let_ring(&b->soft[c], 1 - (double)dull, in, y);
+	} else {
+		for (int i = 0; i < n; i++) y[i] = x[i];
+		for (int i = n; i < BUS_CHUNK; i++) y[i] = 0;
+	}
+	in[BEFORE] = y[0] - last;
+	for (int i = 1; i < BUS_CHUNK; i++) in[BEFORE + i] = y[i] - y[i - 1];
+	b->last_in[c] = y[BUS_CHUNK - 1];
+	let_ring(&b->high[c], 0.998, in, y);
+	for (int i = 0; i < n; i++) x[i] = (float)y[i];
 }
 
 static void
@@ -268,14 +293,13 @@ close_end(const struct bus_way *w, int64_t at, int n, float *const side[2])
 }
 
 WIDE void
-bus_run(struct bus *b, const struct bus_way *w, const struct sway_tap *tap, int64_t at, int n,
+bus_run(struct bus *b, const struct bus_way *w, const struct sway_taps *taps, int64_t at, int n,
 	float *left, float *right)
 {
 	float *const side[2] = { left, right };
 
-	if (w->sways) sway_run(b, tap, n, side);
+	if (w->sways) sway_run(b, taps, n, side);
 	if (w->drive > 0) saturate(b, w->drive, n, side);
-	if (w->dull < 1) soften(b, w->dull, n, side);
-	for (int c = 0; c < 2; c++) high_pass(&b->high[c], n, side[c]);
+	for (int c = 0; c < 2; c++) filter(b, c, w->dull, n, side[c]);
 	close_end(w, at, n, side);
 }

@@ -25,31 +25,34 @@ struct sway {
 	double rest;
 };
 
-/* A place between frames that are past: the weights of four, the first of which came `ago`
- * frames before the present one. */
-struct sway_tap {
-	int ago;
-	float weight[4];
+enum { BUS_CHUNK = 64 };		/* frames: most in one call of what follows */
+
+/* For each frame a place between frames that are past: the weights of four, the first of which came
+ * `ago` frames before the present one. */
+struct sway_taps {
+	int ago[BUS_CHUNK];
+	float weight[4][BUS_CHUNK];
 };
 
 struct sway sway_start(const struct performance *perf);
-void sway_curve(struct sway *s, int n, struct sway_tap *tap);
-
-enum { BUS_CHUNK = 64 };		/* frames: most in one call of bus_run() */
+void sway_curve(struct sway *s, int n, struct sway_taps *taps);
 
 /* More than any delay. The first chunk is there once more behind the end. */
 enum { BUS_RING = 512 };
 
 enum { BUS_APART = 4 };			/* frames that are computed side by side */
 
+/* What came last into a filter of one pole, and what left it. */
+struct bus_pole {
+	double in[BUS_APART - 1], out[BUS_APART];
+};
+
 struct bus {
 	float ring[2][BUS_RING + BUS_CHUNK];
 	int at;				/* frames so far, modulo BUS_RING: whole chunks */
-	double last[2], last_area[2];	/* of the saturation */
-	float soft[2];			/* of the low-pass */
-	struct bus_high {
-		double in, rise[BUS_APART - 1], out[BUS_APART];
-	} high[2];			/* what came last to the high-pass, and what left it */
+	double last[2];			/* of the saturation */
+	struct bus_pole soft[2], high[2];	/* of the low-pass and the high-pass */
+	double last_in[2];		/* of the high-pass */
 	frame_pair box[2];		/* of the dip of drums */
 };
 
@@ -68,9 +71,9 @@ struct bus_way bus_way(const struct performance *perf);
  * piece. */
 void bus_hollow(struct bus *b, int n, float *left, float *right);
 
-/* Treat n frames from frame `at` on, in place: whole chunks but for the last. tap:
- * sway_curve()'s. */
-void bus_run(struct bus *b, const struct bus_way *w, const struct sway_tap *tap, int64_t at, int n,
+/* Treat n frames from frame `at` on, in place: whole chunks but for the last. taps:
+ * sway_curve()'s of these frames. */
+void bus_run(struct bus *b, const struct bus_way *w, const struct sway_taps *taps, int64_t at, int n,
 	float *left, float *right);
 
 #endif

@@ -122,7 +122,6 @@ struct session {
 	struct desk *desk;		/* owned; PLAYED of them */
 	float *sound;			/* owned: all that follows, BUS_FRAMES each */
 	float *dry[2 * PERFORMANCE_CHANNELS], *push;
-	struct sway_tap *tap;		/* owned */
 	struct duck duck;
 	struct sway sway;
 	struct bus_way way;
@@ -212,8 +211,7 @@ get_room(struct session *s)
 {
 	float *next = calloc((NELEM(s->dry) + 1) * BUS_FRAMES, sizeof *next);
 
-	s->tap = calloc(BUS_FRAMES, sizeof *s->tap);
-	if (!next || !s->tap) abort();
+	if (!next) abort();
 	s->sound = next;
 	for (size_t i = 0; i < NELEM(s->dry); i++, next += BUS_FRAMES) s->dry[i] = next;
 	s->push = next;
@@ -329,14 +327,16 @@ WIDE static void
 mix_chunk(struct session *s, int64_t at, int from, int whole, int n)
 {
 	float mix[2][ROOM_CHUNK] = {{0}}, x[2][ROOM_CHUNK];
+	struct sway_taps taps;
 
+	if (s->way.sways) sway_curve(&s->sway, n, &taps);
 	for (int stem = 0; stem < PLAYED; stem++) {
 		if (!s->desk[stem].plays) continue;
 		gather(s, stem, from, whole, x);
 		for (int c = 0; c < 2; c++)
 			memset(x[c] + n, 0, (size_t)(ROOM_CHUNK - n) * sizeof *x[c]);
 		if (stem == STEM_DRUMS) bus_hollow(&s->desk[stem].bus, n, x[0], x[1]);
-		bus_run(&s->desk[stem].bus, &s->way, s->tap + from, at + from, n, x[0], x[1]);
+		bus_run(&s->desk[stem].bus, &s->way, &taps, at + from, n, x[0], x[1]);
 		put(s, stem, at + from, n, x[0], x[1]);
 		for (int c = 0; c < 2; c++) {
 			note_peak(s->peak, x[c]);
@@ -358,7 +358,6 @@ advance(struct session *s, int64_t at, int n, struct err *e)
 
 	if (synthesize(s, whole, e)) return -1;
 	duck_curve(&s->duck, at, whole, s->push);
-	if (s->way.sways) sway_curve(&s->sway, n, s->tap);
 	for (int from = 0; from < whole; from += ROOM_CHUNK)
 		mix_chunk(s, at, from, whole, n - from < ROOM_CHUNK ? n - from : ROOM_CHUNK);
 	for (int k = 0; k < s->strips; k++) {
@@ -547,7 +546,6 @@ out:
 	if (s.synth) delete_fluid_synth(s.synth);
 	if (settings) delete_fluid_settings(settings);
 	free(s.sound);
-	free(s.tap);
 	free(s.desk);
 	return rc;
 }
