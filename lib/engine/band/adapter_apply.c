@@ -279,7 +279,7 @@ apply_line(const struct adapter_part *a, int scale, struct style_part *p)
 	if (a->intervals) {
 		costs_of(a->interval_weight, STYLE_INTERVALS, p->interval_cost);
 		p->drawn_intervals = percent;
-		p->drawn_again = 100 * a->interval_weight[STYLE_LEAP]
+		p->repeats = 100 * a->interval_weight[STYLE_LEAP]
 			/ sum_of(a->interval_weight, STYLE_INTERVALS);
 	}
 	if (a->tones) {

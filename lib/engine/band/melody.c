@@ -25,7 +25,7 @@ struct tune {
 	int top;			/* key that only the climax reaches */
 	int last;			/* key of the note before; 0: none */
 	int third;			/* the same of the voice below; 0: none */
-	int again;			/* what a key that comes again costs more, with an adapter */
+	int repeat_cost;		/* what a key that comes again costs besides */
 	int32_t until;			/* where that ends */
 };
 
@@ -85,24 +85,23 @@ own_cost(const struct tune *t, const struct place *at, const struct theme_note *
 	return cost;
 }
 
-/* What singers find hard, and what an adapter finds usual, as far as it is drawn in. again: see
- * struct tune. */
+/* What singers find hard, and what an adapter finds usual, as far as it is drawn in. */
 static int
-drawn_cost(const struct style_part *part, int again, int move)
+drawn_cost(const struct style_part *part, int repeat_cost, int move)
 {
 	int own = play_leap_cost(abs(move)),
 	    at = move > STYLE_LEAP ? STYLE_LEAP : move < -STYLE_LEAP ? -STYLE_LEAP : move;
 
-	return own + (part->interval_cost[at + STYLE_LEAP] + (move ? 0 : again) - own)
+	return own + (part->interval_cost[at + STYLE_LEAP] + (move ? 0 : repeat_cost) - own)
 		* part->drawn_intervals / 100;
 }
 
 static int
-move_cost(const struct style_part *part, int again, const struct place *a, int from,
+move_cost(const struct style_part *part, int repeat_cost, const struct place *a, int from,
 	const struct place *b, int to, bool lean)
 {
 	int move = to - from, want = b->target - a->target, off = abs(move - want);
-	int cost = drawn_cost(part, again, move), follow = off < 6 ? 2 * off : 12;
+	int cost = drawn_cost(part, repeat_cost, move), follow = off < 6 ? 2 * off : 12;
 
 	/* Keep the direction that the motif is known by. */
 	if (want && move * want < 0) follow += 10;
@@ -151,8 +150,8 @@ add_costs(const struct tune *t, const struct place *before, struct place *at,
 			int sum = before->cost[k] + own;
 
 			if (sum >= at->cost[i]) continue;
-			sum += move_cost(part, t->again, before, before->target - REACH + k, at,
-				key, n[-1].lean);
+			sum += move_cost(part, t->repeat_cost, before,
+				before->target - REACH + k, at, key, n[-1].lean);
 			if (sum < at->cost[i]) at->cost[i] = sum, at->from[i] = k;
 		}
 	}
@@ -183,9 +182,9 @@ cheapest_keys(const struct tune *t, const struct theme *m, int first, int32_t st
 	free(at);
 }
 
-/* Percent of the notes that come with the key of the one before. */
+/* Percent of the notes that have the key of the one before. */
 static int
-come_again(const struct theme *m, int first, const uint8_t *key)
+repeats_in(const struct theme *m, int first, const uint8_t *key)
 {
 	int n = 0, moves = m->n - first - 1;
 
@@ -193,27 +192,27 @@ come_again(const struct theme *m, int first, const uint8_t *key)
 	return moves > 0 ? 100 * n / moves : 0;
 }
 
-/* The cheapest path has more than its share of what is cheapest: where an adapter's most usual
- * interval is none at all, a tune would stay on its keys for twice as long as those that it was
- * learned from. So that costs more until it is no longer so, or only a little less. */
+/* A cheapest path takes what is cheapest more often than its share: where tunes that an adapter was
+ * learned from like to stay on a key, one by it would stay twice as often. So that costs more and
+ * more until it comes as often as in them, or nearest to that. */
 static void
 choose_keys(struct tune *t, const struct theme *m, int first, int32_t start, uint8_t *key)
 {
-	enum { STEP = 2, MOST = 48 };
+	enum { STEP = 2, MOST = 48 };	/* of costs that are at most 60: adapter_apply.c */
 	const struct style_part *part = t->plan->player[t->player].part;
 	uint8_t other[THEME_NOTES];
 	int over, under;
 
-	t->again = 0;
+	t->repeat_cost = 0;
 	cheapest_keys(t, m, first, start, key);
-	while (part->drawn_intervals && t->again < MOST) {
-		over = come_again(m, first, key) - part->drawn_again;
+	while (part->drawn_intervals && t->repeat_cost < MOST) {
+		over = repeats_in(m, first, key) - part->repeats;
 		if (over <= 0) return;
-		t->again += STEP;
+		t->repeat_cost += STEP;
 		cheapest_keys(t, m, first, start, other);
-		under = part->drawn_again - come_again(m, first, other);
+		under = part->repeats - repeats_in(m, first, other);
 		if (under > over) return;
-		memcpy(key, other, sizeof other);
+		memcpy(key + first, other + first, (size_t)(m->n - first) * sizeof *key);
 	}
 }
 

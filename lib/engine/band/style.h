@@ -97,7 +97,7 @@ struct style_part {
 	 * tonic costs where a line is looked for; 100 in `drawn` is all that decides. */
 	int interval_cost[STYLE_INTERVALS], tone_cost[12];
 	int drawn_intervals, drawn_tones;	/* percent */
-	int drawn_again;		/* percent of its notes repeat the one before */
+	int repeats;			/* percent of an adapter's notes with the key of the one before */
 };
 
 /* A part's settings that are one whole number. */
