@@ -7,7 +7,7 @@
 
 enum {
 	IN_MEMORY = 64 << 20,	/* bytes: some three minutes at 48 kHz in stereo */
-	WORTH_HUGE = 8 << 20,
+	WORTH_HUGE = 8 << 20,	/* bytes: four huge pages of the usual 2 MB, and more */
 };
 
 /* A file without a name, of which every byte has its place on the disk: writing to a mapped one that
@@ -35,8 +35,8 @@ map_file(size_t bytes)
 	return p == MAP_FAILED ? NULL : p;
 }
 
-/* Fresh memory costs a fault for each page that is touched: by huge ones hardly any. Where the system
- * has none, all stays as it is. */
+/* Fresh memory costs a fault for each page that is touched, of huge pages hardly any. Where the
+ * system has none, all stays as it is. */
 static void
 take_huge_pages(void *p, size_t bytes)
 {

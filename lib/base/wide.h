@@ -1,7 +1,7 @@
-/* WIDE, before a function of long loops over floats: it is compiled twice, plainly and for eight floats
- * at a time, and the processor takes what it can when the program starts. Each number is computed by the
- * same operations in the same order, so that the result is the same to the bit. What it calls in
- * the same file is inlined, so that it is wide, too. */
+/* WIDE, before a function of long loops over floats: it is compiled twice, plainly and for eight
+ * floats at a time, and when the program starts it takes what the processor can. Each number is
+ * computed by the same operations in the same order, so that the result is the same to the bit.
+ * What it calls in the same file is inlined, so that it is wide, too. */
 #ifndef EARSHOT_BASE_WIDE_H
 #define EARSHOT_BASE_WIDE_H
 
@@ -13,7 +13,7 @@
 #define WIDE
 #endif
 
-/* Before a loop which reads nothing that it has written: the compiler need not fear so. */
+/* Before a loop that reads nothing that it has written, where the compiler cannot know that. */
 #if defined __clang__
 #define IN_ANY_ORDER _Pragma("clang loop vectorize(assume_safety)")
 #elif defined __GNUC__

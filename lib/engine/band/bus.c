@@ -137,7 +137,8 @@ bus_way(const struct performance *perf)
 
 /* Frames from … to - 1, all as far behind: z is what the first one begins with. */
 static inline void
-sway_stretch(const struct sway_taps *t, const float *restrict z, int from, int to, float *restrict x)
+sway_stretch(const struct sway_taps *t, const float *restrict z, int from, int to,
+	float *restrict x)
 {
 	const float *w0 = t->weight[0], *w1 = t->weight[1], *w2 = t->weight[2], *w3 = t->weight[3];
 
@@ -152,7 +153,7 @@ sway_stretch(const struct sway_taps *t, const float *restrict z, int from, int t
 static inline void
 sway_run(struct bus *b, const struct sway_taps *t, int n, float *const side[2])
 {
-	enum { LAST = BUS_RING + BUS_CHUNK - 3 };	/* of a ring, to begin four frames with */
+	enum { PLACES = BUS_RING + BUS_CHUNK - 3 };	/* of a ring that three more follow */
 
 	for (int c = 0; c < 2; c++) {
 		memcpy(b->ring[c] + b->at, side[c], (size_t)n * sizeof *side[c]);
@@ -162,7 +163,7 @@ sway_run(struct bus *b, const struct sway_taps *t, int n, float *const side[2])
 		int first = (b->at + from - t->ago[from]) & (BUS_RING - 1);
 
 		for (to = from + 1; to < n && t->ago[to] == t->ago[from]; to++)
-			if (first + to - from >= LAST) break;
+			if (first + to - from >= PLACES) break;
 		for (int c = 0; c < 2; c++)
 			sway_stretch(t, b->ring[c] + first, from, to, side[c]);
 	}
@@ -240,9 +241,10 @@ bus_hollow(struct bus *b, int n, float *left, float *right)
 /* What comes into a filter of one pole: three frames from before, and a chunk. */
 enum { BEFORE = BUS_APART - 1 };
 
-/* y[i] = x[i] + keep · y[i - 1], of x[BEFORE + i]. Each frame waits for the one before; put into itself
- * three times, it waits for the fourth before, y[i] = e[i] + keep⁴ · y[i - 4] with
- * e[i] = x[i] + keep · x[i - 1] + keep² · x[i - 2] + keep³ · x[i - 3], so that four go side by side. */
+/* y[i] = x[i] + keep · y[i - 1], where x[i] stands at BEFORE + i. Each frame waits for the one
+ * before; put into itself three times, it waits for the fourth before, so that four go side by side:
+ * y[i] = e[i] + keep⁴ · y[i - 4] with
+ * e[i] = x[i] + keep · x[i - 1] + keep² · x[i - 2] + keep³ · x[i - 3]. */
 static inline void
 let_ring(struct bus_pole *p, double keep, double x[restrict BEFORE + BUS_CHUNK],
 	double y[restrict BUS_CHUNK])

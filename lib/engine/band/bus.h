@@ -7,7 +7,7 @@
 #include "audio/biquad.h"
 #include "engine/band/performance.h"
 
-enum { BUS_FRAMES = 2048 };		/* most in one call of what follows */
+enum { BUS_FRAMES = 2048 };		/* most in one call of duck_curve() */
 
 /* How far the kick pushes others down, 0 … 1: it is there when the kick sounds, since the score
  * is known ahead, and lets go within three quarters of a beat. */
@@ -25,7 +25,7 @@ struct sway {
 	double rest;
 };
 
-enum { BUS_CHUNK = 64 };		/* frames: most in one call of what follows */
+enum { BUS_CHUNK = 64 };		/* frames: most in one call of sway_curve() and bus_run() */
 
 /* For each frame a place between frames that are past: the weights of four, the first of which came
  * `ago` frames before the present one. */
@@ -73,7 +73,7 @@ void bus_hollow(struct bus *b, int n, float *left, float *right);
 
 /* Treat n frames from frame `at` on, in place: whole chunks but for the last. taps:
  * sway_curve()'s of these frames. */
-void bus_run(struct bus *b, const struct bus_way *w, const struct sway_taps *taps, int64_t at, int n,
-	float *left, float *right);
+void bus_run(struct bus *b, const struct bus_way *w, const struct sway_taps *taps, int64_t at,
+	int n, float *left, float *right);
 
 #endif

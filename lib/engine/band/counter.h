@@ -1,5 +1,5 @@
-/* The second voice, within: what counter.c, which leads it, and counter_hold.c, which has its long
- * notes, share. */
+/* Inside of the second voice: what counter.c (what it does when, answers) and counter_hold.c (its
+ * long notes) share. */
 #ifndef EARSHOT_ENGINE_BAND_COUNTER_H
 #define EARSHOT_ENGINE_BAND_COUNTER_H
 
@@ -44,6 +44,7 @@ const struct section *counter_section(const struct second *c, int32_t tick);
 /* How loud a sign of a pattern is there. */
 uint8_t counter_loudness(const struct second *c, int32_t tick, char sign);
 
+/* A note of it. sign: how loud it is, as above; even: see struct note. */
 void counter_note(struct second *c, int32_t tick, int32_t ticks, int key, char sign, bool even,
 	struct score *s);
 

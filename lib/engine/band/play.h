@@ -77,9 +77,10 @@ void comping_vary(const struct plan *p, int player, const struct section *s,
 /* Does a tune or a second voice sound between these ticks? Of a score that already has them. */
 bool play_is_sung(const struct plan *p, const struct score *s, int32_t from, int32_t to);
 
-/* Of n notes in the order of their ticks: the key of the last one that began by this tick, and within
- * so many ticks before it; NO_KEY: there is none. */
 enum { NO_KEY = -1 };
+
+/* Of n notes in the order of their ticks: the key of the last one that began by this tick, and
+ * within so many ticks before it; NO_KEY: there is none. */
 int play_tune_at(const struct note *tune, int n, int32_t tick, int32_t within);
 
 /* The velocity for a sign (X x o g) at this place of this section; every note differs a little. */

@@ -499,7 +499,7 @@ tell_besides(struct prompt_reader *r)
 }
 
 int
-prompt_follow(struct prompt_reader *r, const struct meaning_match *m)
+prompt_apply_meaning(struct prompt_reader *r, const struct meaning_match *m)
 {
 	return rules[m->meaning] ? rules[m->meaning](r, m) : 0;
 }
@@ -512,7 +512,7 @@ prompt_apply(struct prompt_reader *r)
 	tell_besides(r);
 	for (int i = 0; i < r->founds; i++) {
 		const struct meaning_match *m = &r->found[i];
-		int used = prompt_follow(r, m);
+		int used = prompt_apply_meaning(r, m);
 
 		if (used && m->meaning > MEANS_NOTHING && m->meaning < MEANS_HINT)
 			r->told_to = r->at + used;

@@ -60,8 +60,8 @@ int prompt_look_at(const struct prompt_reader *r, int at, struct meaning_match *
 /* Look up what stands at the reader. */
 void prompt_look(struct prompt_reader *r);
 
-/* Apply this meaning of what stands there: as prompt_apply(). */
-int prompt_follow(struct prompt_reader *r, const struct meaning_match *m);
+/* Apply this one of the meanings of what stands there; its tokens, 0 if it makes no sense. */
+int prompt_apply_meaning(struct prompt_reader *r, const struct meaning_match *m);
 
 /* Apply the first meaning there that makes sense; its tokens, 0 for none. */
 int prompt_apply(struct prompt_reader *r);

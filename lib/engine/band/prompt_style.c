@@ -31,7 +31,7 @@ hear_inside(struct prompt_reader *r, int style, int n)
 		for (int i = 0; i < count && !used; i++)
 			if (r->at + found[i].tokens <= end && meanings >> found[i].meaning & 1
 				&& is_of_style(r, style, &found[i]))
-				used = prompt_follow(r, &found[i]);
+				used = prompt_apply_meaning(r, &found[i]);
 		r->at += used ? used : 1;
 	}
 	r->at = from;

@@ -189,7 +189,8 @@ room_run(struct room *r, const float in[2][ROOM_CHUNK], float out[2][ROOM_CHUNK]
 	}
 	turn_on(r, turn);
 	run_lines(old, new, r->keep, r->level, side, turn, out);
-	for (int k = 0; k < ROOM_LINES && !r->at; k++) repeat(r->line[k], ROOM_RING);
+	if (!r->at)
+		for (int k = 0; k < ROOM_LINES; k++) repeat(r->line[k], ROOM_RING);
 	r->at = (r->at + ROOM_CHUNK) & (ROOM_RING - 1);
 }
 
@@ -223,8 +224,8 @@ add_stretch(const float *restrict z, float delay, float step, int whole, int fro
 	}
 }
 
-/* The delay of a chunk is a straight line; where it comes to another whole number of frames, another
- * stretch begins. */
+/* The delay of a chunk is a straight line; where it comes to another whole number of frames,
+ * another stretch begins. */
 static inline void
 add_voice(struct chorus *c, int voice, float *out)
 {
@@ -234,11 +235,11 @@ add_voice(struct chorus *c, int voice, float *out)
 
 	for (int from = 0, end; from < ROOM_CHUNK; from = end) {
 		int whole = (int)(delay + step * (float)from);
+		const float *z = fetch(ring, CHORUS_RING, c->at, whole + 1);
 
 		end = ROOM_CHUNK;
 		while ((int)(delay + step * (float)(end - 1)) != whole) end--;
-		add_stretch(fetch(ring, CHORUS_RING, c->at, whole + 1), delay, step, whole, from, end,
-			out);
+		add_stretch(z, delay, step, whole, from, end, out);
 	}
 	c->phase[voice] = phase - floor(phase);
 	c->delay[voice] = to;
