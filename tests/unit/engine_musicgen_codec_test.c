@@ -9,14 +9,10 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "base/err.h"
-#include "engine/musicgen/model.h"
 #include "engine/rng.h"
+#include "engine_musicgen_model.h"
 
 enum { BOOKS = 4, CODES = 64, HOP = 640, LONGEST = 36 };	/* some tiles of the codec */
-
-static struct model *model;
-static struct hands hands;
 
 /* Random codes of n frames, [BOOKS][n], the same for each n as far as they go. */
 static void
@@ -65,6 +61,7 @@ each_frame_gives_as_many_samples(void **state)
 		for (int i = 0; i <= 8 * HOP; i++) samples[i] = 9;
 		codec_decode(model->codec, &hands, codes, n, samples, NULL, NULL);
 		for (int i = n * HOP; i <= 8 * HOP; i++) assert_true(samples[i] == 9);
+		/* Nearly full scale, from these weights. */
 		for (int i = 0; i < n * HOP; i++) {
 			assert_true(fabsf(samples[i]) < 2);
 			power += (double)samples[i] * samples[i];
@@ -135,26 +132,6 @@ it_says_how_far_it_is_and_stops_when_asked_to(void **state)
 	}
 }
 
-static int
-begin(void **state)
-{
-	struct err e = {0};
-
-	(void)state;
-	if (!(model = model_open("tests/data/musicgen/model", NULL, &e))) return -1;
-	hands = (struct hands){ crew_start(2), kernels_best() };
-	return 0;
-}
-
-static int
-end(void **state)
-{
-	(void)state;
-	model_close(model);
-	crew_stop(hands.crew);
-	return 0;
-}
-
 int
 main(void)
 {
@@ -165,5 +142,5 @@ main(void)
 		cmocka_unit_test(it_says_how_far_it_is_and_stops_when_asked_to),
 	};
 
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, model_setup, model_teardown);
 }

@@ -10,14 +10,11 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "base/err.h"
-#include "engine/musicgen/model.h"
 #include "engine/rng.h"
+#include "engine_musicgen_model.h"
 
 enum { BOOKS = 4, CODES = 64, WIDTH = 64, STREAMS = 5, STEPS = 9, ONE = BOOKS * CODES, TEXT = 6 };
 
-static struct model *model;
-static struct hands hands;
 static float states[2][TEXT * WIDTH];
 
 static int32_t
@@ -170,25 +167,12 @@ a_cache_in_16_bit_is_near_the_one_in_32(void **state)
 static int
 begin(void **state)
 {
-	struct err e = {0};
 	struct rng r = rng_for(1, "states", 0, 0);
 
-	(void)state;
-	if (!(model = model_open("tests/data/musicgen/model", NULL, &e))) return -1;
-	hands = (struct hands){ crew_start(2), kernels_best() };
 	for (int i = 0; i < 2 * TEXT * WIDTH; i++)
 		states[i / (TEXT * WIDTH)][i % (TEXT * WIDTH)] =
 			(float)rng_between(&r, -2000, 2000) / 1000;
-	return 0;
-}
-
-static int
-end(void **state)
-{
-	(void)state;
-	model_close(model);
-	crew_stop(hands.crew);
-	return 0;
+	return model_setup(state);
 }
 
 int
@@ -203,5 +187,5 @@ main(void)
 		cmocka_unit_test(a_cache_in_16_bit_is_near_the_one_in_32),
 	};
 
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, begin, model_teardown);
 }

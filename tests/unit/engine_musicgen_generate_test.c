@@ -9,14 +9,12 @@
 #include <cmocka.h>
 
 #include "../musicgen/checkpoint.h"
-#include "base/err.h"
 #include "engine/musicgen/generate.h"
+#include "engine_musicgen_model.h"
 #include "temp.h"
 
 enum { TEXT = 5, BOOKS = 4, MOST = 64 };
 
-static struct model *model;
-static struct hands hands;
 static float states[TEXT * 64];
 
 static const struct sampling sampled = { .temperature = 1, .top_k = 20 };
@@ -157,17 +155,15 @@ begin(void **state)
 	struct err e = {0};
 
 	if (temp_make(state) != 0 || checkpoint_make(temp_dir, &checkpoint_tiny) != 0 ||
-		!(model = model_open(temp_dir, NULL, &e)))
+		model_begin(temp_dir) != 0)
 		return -1;
-	hands = (struct hands){ crew_start(2), kernels_best() };
 	return model_text(model, &hands, ids, TEXT, states, &e);
 }
 
 static int
 end(void **state)
 {
-	model_close(model);
-	crew_stop(hands.crew);
+	model_teardown(state);
 	return temp_remove(state);
 }
 

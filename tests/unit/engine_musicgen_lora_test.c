@@ -10,18 +10,13 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
-#include "base/err.h"
 #include "engine/musicgen/lora.h"
-#include "engine/musicgen/model.h"
+#include "engine_musicgen_model.h"
 #include "temp.h"
 
-#define DATA "tests/data/musicgen/"
 #define BEGIN "base_model.model.model.decoder.layers."
 
 enum { BOOKS = 4, CODES = 64, STEPS = 3, WIDTH = 64 };
-
-static struct model *model;
-static struct hands hands;
 
 static void
 logits(float *out)
@@ -48,8 +43,8 @@ opened(const char *name)
 	char config[200], weights[200];
 	struct lora *l;
 
-	snprintf(config, sizeof config, DATA "%s/adapter_config.json", name);
-	snprintf(weights, sizeof weights, DATA "%s/adapter_model.safetensors", name);
+	snprintf(config, sizeof config, MUSICGEN_DATA "%s/adapter_config.json", name);
+	snprintf(weights, sizeof weights, MUSICGEN_DATA "%s/adapter_model.safetensors", name);
 	l = lora_open(config, weights, &model->config.decoder, &e);
 	if (!l) fail_msg("%s", e.text);
 	return l;
@@ -314,10 +309,7 @@ patterns_give_layers_other_ranks_and_alphas(void **state)
 static int
 begin(void **state)
 {
-	struct err e = {0};
-
-	if (temp_make(state) != 0 || !(model = model_open(DATA "model", NULL, &e))) return -1;
-	hands = (struct hands){ crew_start(1), kernels_best() };
+	if (temp_make(state) != 0 || model_setup(state) != 0) return -1;
 	logits(base);
 	return 0;
 }
@@ -325,8 +317,7 @@ begin(void **state)
 static int
 end(void **state)
 {
-	model_close(model);
-	crew_stop(hands.crew);
+	model_teardown(state);
 	return temp_remove(state);
 }
 

@@ -8,12 +8,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "base/err.h"
-#include "engine/musicgen/model.h"
+#include "engine_musicgen_model.h"
 
 enum { WIDTH = 48, LONGEST = 40 };
-
-static struct model *model;
 
 /* From T5's relative_position_bucket(), bidirectional, with 32 buckets up to 128. */
 static void
@@ -70,7 +67,6 @@ static void
 numbers_beyond_the_vocabulary_are_refused(void **state)
 {
 	static const int32_t wrong[] = { -1, 320, INT32_MIN, INT32_MAX };
-	struct hands h = { crew_start(1), kernels_best() };
 	float out[2 * WIDTH];
 
 	(void)state;
@@ -78,29 +74,11 @@ numbers_beyond_the_vocabulary_are_refused(void **state)
 		struct err e = {0};
 		int32_t ids[2] = { 319, wrong[i] };
 
-		assert_int_equal(t5_encode(model->t5, &h, ids, 2, out, &e), -1);
+		assert_int_equal(t5_encode(model->t5, &hands, ids, 2, out, &e), -1);
 		assert_int_equal(e.kind, ERR_INVALID);
 		ids[1] = 0;
-		assert_int_equal(t5_encode(model->t5, &h, ids, 2, out, &e), 0);
+		assert_int_equal(t5_encode(model->t5, &hands, ids, 2, out, &e), 0);
 	}
-	crew_stop(h.crew);
-}
-
-static int
-begin(void **state)
-{
-	struct err e = {0};
-
-	(void)state;
-	return (model = model_open("tests/data/musicgen/model", NULL, &e)) ? 0 : -1;
-}
-
-static int
-end(void **state)
-{
-	(void)state;
-	model_close(model);
-	return 0;
 }
 
 int
@@ -112,5 +90,5 @@ main(void)
 		cmocka_unit_test(numbers_beyond_the_vocabulary_are_refused),
 	};
 
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, model_setup, model_teardown);
 }
