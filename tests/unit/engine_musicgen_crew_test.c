@@ -1,4 +1,5 @@
-/* Threads share work: each part is done once before a run ends, and shares leave nothing out. */
+/* Threads share work: each part is done once before a run ends, parts can wait for each other, and
+ * shares leave nothing out. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -82,6 +83,39 @@ two_crews_do_not_disturb_each_other(void **state)
 	assert_int_equal(v.values[0], 51);
 }
 
+/* All parts write, meet, and read what the others wrote, many times. */
+struct meeting {
+	struct crew *crew;
+	int wrote[8], wrong;
+};
+
+static void
+write_and_read(void *ctx, int part, int parts)
+{
+	struct meeting *m = ctx;
+
+	for (int i = 1; i < 500; i++) {
+		m->wrote[part] = i;
+		crew_meet(m->crew);
+		for (int k = 0; k < parts; k++)
+			if (m->wrote[k] != i) __atomic_store_n(&m->wrong, 1, __ATOMIC_RELAXED);
+		crew_meet(m->crew);
+	}
+}
+
+static void
+parts_meet(void **state)
+{
+	(void)state;
+	for (int threads = 1; threads <= 8; threads++) {
+		struct meeting m = { .crew = crew_start(threads) };
+
+		crew_run(m.crew, write_and_read, &m);
+		assert_false(m.wrong);
+		crew_stop(m.crew);
+	}
+}
+
 static void
 shares_follow_each_other_in_whole_steps(void **state)
 {
@@ -117,6 +151,7 @@ main(void)
 		cmocka_unit_test(each_part_of_each_run_is_done_once),
 		cmocka_unit_test(a_crew_is_no_larger_than_the_processors),
 		cmocka_unit_test(two_crews_do_not_disturb_each_other),
+		cmocka_unit_test(parts_meet),
 		cmocka_unit_test(shares_follow_each_other_in_whole_steps),
 	};
 

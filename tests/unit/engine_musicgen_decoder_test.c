@@ -145,9 +145,11 @@ all_of_a_text_matters(void **state)
 	run(&hands, parts, 1, WEIGHTS_F32, 0, -1, got);
 	for (int i = 0; i < STEPS * ONE; i++)
 		if (fabs((double)got[i] - want[i]) > most) most = fabs((double)got[i] - want[i]);
-	assert_true(most < 1e-4);
+	assert_true(most < 1e-4);	/* of logits up to 8: sums have another order */
 }
 
+/* A number of 16 bit is off by up to 2^-11 of itself, which three layers make larger, but hardly ten
+ * times. */
 static void
 a_cache_in_16_bit_is_near_the_one_in_32(void **state)
 {
@@ -161,7 +163,7 @@ a_cache_in_16_bit_is_near_the_one_in_32(void **state)
 		if (fabs(want[i]) > most) most = fabs(want[i]);
 		if (fabs((double)got[i] - want[i]) > error) error = fabs((double)got[i] - want[i]);
 	}
-	assert_true(error > 0 && error < 5e-3 * most);
+	assert_true(error > 0 && error < 10 * 0x1p-11 * most);
 }
 
 static int

@@ -52,6 +52,7 @@ a_float_becomes_the_nearest_half_and_of_two_the_even_one(void **state)
 		assert_int_equal(float_to_half(nextafterf(m, 0)), i);
 		assert_int_equal(float_to_half(nextafterf(m, INFINITY)), i + 1);
 	}
+	assert_int_equal(float_to_half(1 + 0x1.1p-11f), 0x3c01);
 }
 
 static void
@@ -67,6 +68,7 @@ what_is_too_large_is_infinite_and_too_small_is_zero(void **state)
 	assert_int_equal(float_to_half(-0x1p-26f), 0x8000);
 	assert_int_equal(float_to_half(1e-40f), 0);
 	assert_int_equal(float_to_half(nextafterf(0x1p-25f, 1)), 1);
+	assert_int_equal(float_to_half(0x1.8p-25f), 1);
 }
 
 static void
