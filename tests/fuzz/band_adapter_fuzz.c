@@ -1,9 +1,7 @@
 /* Adapter files are hostile: any bytes are refused with a sentence or read, and what was read can be
  * told and played by at any scale. The first bytes choose prompt, seed and scale. */
-#include <string.h>
-
 #include "band_play.h"
-#include "base/str.h"
+#include "refusal.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -15,8 +13,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size < HEAD) return 0;
 	if (adapter_parse(&a, (const char *)data + HEAD, size - HEAD, &e)) {
-		if (e.kind != ERR_INVALID || !*e.text || !str_is_utf8(e.text, strlen(e.text)))
-			abort();
+		check_refusal(&e);
 		return 0;
 	}
 	cJSON_Delete(adapter_about(&a));

@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "refusal.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -41,8 +42,7 @@ read_by_table(const cJSON *tree)
 	struct err e;
 
 	if (json_read(tree, fields, NELEM(fields), "", &b, &e)) {
-		if (e.kind != ERR_INVALID || !*e.text || !str_is_utf8(e.text, strlen(e.text)))
-			abort();
+		check_refusal(&e);
 		for (int i = 0; i < e.n_fields; i++)
 			if (!str_is_utf8(e.fields[i].field, strlen(e.fields[i].field))) abort();
 		return;

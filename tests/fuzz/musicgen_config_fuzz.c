@@ -1,13 +1,10 @@
 /* The configuration of a checkpoint is hostile: any bytes are refused with a sentence, or give
  * numbers that fit together. */
 #include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "base/err.h"
-#include "base/str.h"
 #include "engine/musicgen/config.h"
 #include "engine/musicgen/t5.h"
+#include "refusal.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -33,6 +30,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct err e = {0};
 
 	if (config_parse((const char *)data, size, &c, &e) == 0) check(&c);
-	else if (e.kind != ERR_INVALID || !*e.text || !str_is_utf8(e.text, strlen(e.text))) abort();
+	else check_refusal(&e);
 	return 0;
 }

@@ -1,47 +1,26 @@
 /* A whole checkpoint is hostile: config.json, a NUL, tokenizer.json, a NUL and
  * model.safetensors. Any bytes are refused with a sentence, or a model that a text can be given,
  * and that makes sound. */
-#include <math.h>
-#include <string.h>
-
-#include "base/err.h"
-#include "base/str.h"
 #include "engine/musicgen/generate.h"
+#include "folder.h"
 #include "memory_file.h"
+#include "refusal.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { TOKENS = 7 };
 
-/* A folder whose files are links to those in memory. */
-static char folder[] = "/tmp/earshot-fuzz-XXXXXX";
+/* In the folder they are links to these in memory. */
 static const char *const names[] = { "config.json", "tokenizer.json", "model.safetensors" };
 static struct memory_file files[NELEM(names)];
 static struct hands hands;
 
 static void
-forget(void)
-{
-	char path[80];
-
-	for (size_t i = 0; i < NELEM(names); i++) {
-		snprintf(path, sizeof path, "%s/%s", folder, names[i]);
-		unlink(path);
-	}
-	rmdir(folder);
-}
-
-static void
 make(void)
 {
-	char path[80];
-
-	if (!mkdtemp(folder)) abort();
-	atexit(forget);
-	for (size_t i = 0; i < NELEM(names); i++) {
-		snprintf(path, sizeof path, "%s/%s", folder, names[i]);
-		if (symlink(memory_file(&files[i], NULL, 0), path) != 0) abort();
-	}
+	folder_make();
+	for (size_t i = 0; i < NELEM(names); i++)
+		if (symlink(memory_file(&files[i], NULL, 0), TEMP(names[i])) != 0) abort();
 	hands = (struct hands){ crew_start(1), kernels_best() };
 }
 
@@ -91,9 +70,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		data += n + (end != NULL);
 		size -= n + (end != NULL);
 	}
-	m = model_open(folder, NULL, &e);
+	m = model_open(temp_dir, NULL, &e);
 	if (m) play(m);
-	else if (e.kind != ERR_INVALID || !*e.text || !str_is_utf8(e.text, strlen(e.text))) abort();
+	else check_refusal(&e);
 	model_close(m);
 	return 0;
 }

@@ -2,20 +2,18 @@
  * sentence, or gives a model that a text can be given, and that makes sound. An edit is where (2
  * bytes, little endian, of the header, or with the upper bit of the values), how many bytes are
  * left out there, how many come instead, and these. */
-#include <string.h>
 #include <unistd.h>
 
 #include "../musicgen/checkpoint.h"
-#include "base/err.h"
-#include "base/str.h"
 #include "engine/musicgen/generate.h"
 #include "engine/musicgen/prepare.h"
+#include "folder.h"
+#include "refusal.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { TOKENS = 5, VALUES = 0x8000 };
 
-static char folder[] = "/tmp/earshot-fuzz-XXXXXX";
 static struct buf whole;		/* the right one */
 static size_t header;			/* bytes of its header */
 static struct hands hands;
@@ -28,38 +26,16 @@ static const struct musicgen_config tiny = {
 };
 
 static void
-in_folder(const char *name, char *path, size_t size)
-{
-	snprintf(path, size, "%s/%s", folder, name);
-}
-
-static void
-forget(void)
-{
-	static const char *const names[] = { "config.json", "tokenizer.json", PREPARE_FILE };
-	char path[80];
-
-	for (size_t i = 0; i < NELEM(names); i++) {
-		in_folder(names[i], path, sizeof path);
-		unlink(path);
-	}
-	rmdir(folder);
-}
-
-static void
 make(void)
 {
 	struct prepare_report report;
 	struct err e = {0};
-	char path[80];
 
-	if (!mkdtemp(folder) || checkpoint_make(folder, &tiny) != 0) abort();
-	atexit(forget);
-	if (prepare_write(folder, PREPARE_LEVEL, NULL, NULL, &report, &e) != 0) abort();
-	in_folder("model.safetensors", path, sizeof path);
-	if (unlink(path) != 0) abort();
-	in_folder(PREPARE_FILE, path, sizeof path);
-	if (buf_read_file(&whole, path, 1 << 24, &e) != 0) abort();
+	folder_make();
+	if (checkpoint_make(temp_dir, &tiny) != 0) abort();
+	if (prepare_write(temp_dir, PREPARE_LEVEL, NULL, NULL, &report, &e) != 0) abort();
+	if (unlink(TEMP("model.safetensors")) != 0) abort();
+	if (buf_read_file(&whole, TEMP(PREPARE_FILE), 1 << 24, &e) != 0) abort();
 	for (int i = 7; i >= 0; i--) header = header << 8 | (uint8_t)whole.p[i];
 	hands = (struct hands){ crew_start(1), kernels_best() };
 }
@@ -100,7 +76,7 @@ write_edited(const uint8_t *data, size_t size)
 	for (int i = 0; i < 8; i++) buf_addc(&b, (char)(n >> 8 * i & 255));
 	buf_add(&b, text, n);
 	buf_add(&b, values, rest);
-	if (checkpoint_write(folder, PREPARE_FILE, &b) != 0) abort();
+	if (checkpoint_write(temp_dir, PREPARE_FILE, &b) != 0) abort();
 	buf_free(&b);
 	free(text);
 	free(values);
@@ -133,10 +109,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!hands.crew) make();
 	write_edited(data, size);
-	m = model_open_prepared(folder, &e);
+	m = model_open_prepared(temp_dir, &e);
 	if (m) play(m);
-	else if (e.kind != ERR_INVALID || !*e.text || !str_is_utf8(e.text, strlen(e.text))) abort();
-	else if (size < 4) abort();	/* nothing was edited */
+	else check_refusal(&e);
+	if (!m && size < 4) abort();	/* nothing was edited */
 	model_close(m);
 	return 0;
 }

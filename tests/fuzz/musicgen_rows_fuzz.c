@@ -1,13 +1,10 @@
 /* A matrix of a prepared file is hostile, in whole numbers or not: any bytes are refused with a
  * sentence, or rows that can be multiplied. Prepared files are made by ourselves, but may come
  * from elsewhere. */
-#include <string.h>
-
-#include "base/err.h"
-#include "base/str.h"
 #include "engine/musicgen/linear.h"
 #include "engine/musicgen/weights.h"
 #include "memory_file.h"
+#include "refusal.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -25,8 +22,7 @@ multiply(const struct tensors *t, const struct hands *h, int cols)
 	for (int i = 0; i < cols; i++) x[i] = (float)(i % 7) - 3;
 	if (weights_rows(&s, N, cols, &w, &e, "w") == 0)
 		rows_apply(h, &w, x, (size_t)cols, 1, y, N);
-	else if (e.kind != ERR_INVALID || !*e.text || !str_is_utf8(e.text, strlen(e.text)))
-		abort();
+	else check_refusal(&e);
 	weights_free(&s);
 }
 

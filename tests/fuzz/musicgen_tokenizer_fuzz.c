@@ -1,20 +1,11 @@
 /* Tokenizer files are hostile, and so are prompts: a text, a NUL and a file. Any bytes are refused
  * with a sentence, or give numbers that the tokenizer says it has. */
 #include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "base/err.h"
-#include "base/str.h"
 #include "engine/musicgen/tokenizer.h"
+#include "refusal.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void
-check_error(const struct err *e)
-{
-	if (e->kind != ERR_INVALID || !*e->text || !str_is_utf8(e->text, strlen(e->text))) abort();
-}
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -26,11 +17,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct tokenizer *t = tokenizer_parse((const char *)data + n, size - n, &e);
 
 	if (!t) {
-		check_error(&e);
+		check_refusal(&e);
 		return 0;
 	}
 	if (tokenizer_size(t) < 1) abort();
-	if (tokenizer_encode(t, n ? (const char *)data : "", &ids, &e) != 0) check_error(&e);
+	if (tokenizer_encode(t, n ? (const char *)data : "", &ids, &e) != 0) check_refusal(&e);
 	for (size_t i = 0; i < ids.n; i++)
 		if (ids.id[i] < 0 || ids.id[i] >= tokenizer_size(t)) abort();
 	free(ids.id);
