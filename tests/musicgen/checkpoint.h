@@ -243,9 +243,10 @@ checkpoint_config(const char *folder, const struct musicgen_config *m)
 	buf_addf(&b, "\"audio_encoder\":{\"codebook_size\":%d,\"codebook_dim\":%d,"
 		"\"num_filters\":%d,\"kernel_size\":%d,\"last_kernel_size\":%d,"
 		"\"residual_kernel_size\":%d,\"num_lstm_layers\":%d,"
-		"\"dilation_growth_rate\":%d,\"compress\":%d,\"sampling_rate\":%d,\"upsampling_ratios\":[", k->codes, k->width, k->filters,
-		k->kernel, k->last_kernel, k->residual_kernel, k->lstm_layers, k->dilation,
-		k->compress, k->rate);
+		"\"dilation_growth_rate\":%d,\"compress\":%d,\"sampling_rate\":%d,"
+		"\"upsampling_ratios\":[", k->codes, k->width, k->filters, k->kernel,
+		k->last_kernel, k->residual_kernel, k->lstm_layers, k->dilation, k->compress,
+		k->rate);
 	for (int i = 0; i < k->n_ratios; i++) buf_addf(&b, "%s%d", i ? "," : "", k->ratios[i]);
 	buf_adds(&b, "]}}\n");
 	rc = checkpoint_write(folder, "config.json", &b);
@@ -297,6 +298,30 @@ checkpoint_make(const char *folder, const struct musicgen_config *m)
 	if (fclose(c.f) != 0) rc = -1;
 out:
 	buf_free(&c.header);
+	return rc;
+}
+
+/* One of these files with what is first like `from` in it as `to`: 0, or -1 where it is not there. */
+static inline int
+checkpoint_edit(const char *folder, const char *name, const char *from, const char *to)
+{
+	struct buf old = {0}, new = {0};
+	struct err e;
+	char path[4096];
+	const char *at;
+	int rc = -1;
+
+	snprintf(path, sizeof path, "%s/%s", folder, name);
+	if (buf_read_file(&old, path, 1 << 24, &e) == 0 &&
+		(at = memmem(old.p, old.n, from, strlen(from)))) {
+		buf_add(&new, old.p, (size_t)(at - old.p));
+		buf_adds(&new, to);
+		at += strlen(from);
+		buf_add(&new, at, (size_t)(old.p + old.n - at));
+		rc = checkpoint_write(folder, name, &new);
+	}
+	buf_free(&old);
+	buf_free(&new);
 	return rc;
 }
 

@@ -1,5 +1,6 @@
-/* MusicGen as an engine: which models an installation has, what is missing in them, what is too large,
- * and takes of any length, adapters and cancelling. On small checkpoints with random weights. */
+/* MusicGen as an engine: which models an installation has, what is missing in them, what is too
+ * large; takes of any length, at once, and cancelled; prompts. On small checkpoints with random
+ * weights. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -63,7 +64,8 @@ assert_check(const char *id, const char *want, const char *want_remedy)
 static void
 each_folder_is_a_model_beside_those_that_might_be_there(void **state)
 {
-	static const char *const want[] = { "musicgen-small", "musicgen-medium", "musicgen-large", "tiny" };
+	static const char *const want[] = { "musicgen-small", "musicgen-medium", "musicgen-large",
+		"tiny" };
 	struct engine_models l = {0};
 	struct engine_model m;
 	struct err e;
@@ -133,26 +135,12 @@ what_is_missing_is_said_with_the_command_that_brings_it(void **state)
 static void
 a_stereo_checkpoint_is_refused_in_a_sentence(void **state)
 {
-	char text[20000];
-	FILE *f;
-	char *at;
-	size_t n;
-
 	(void)state;
 	put_model("stereo", &checkpoint_tiny);
-	f = fopen(TEMP("stereo/config.json"), "r+");
-	n = fread(text, 1, sizeof text - 1, f);
-	text[n] = '\0';
-	at = strstr(text, "\"decoder\":{");
-	assert_non_null(at);
-	rewind(f);
-	at += strlen("\"decoder\":{");
-	fwrite(text, 1, (size_t)(at - text), f);
-	fputs("\"audio_channels\":2,", f);
-	fputs(at, f);
-	fclose(f);
-	assert_check("stereo", "Its config.json: decoder.audio_channels: only mono checkpoints are supported, "
-		"and this one is stereo.", "");
+	assert_int_equal(checkpoint_edit(TEMP("stereo"), "config.json", "\"decoder\":{",
+		"\"decoder\":{\"audio_channels\":2,"), 0);
+	assert_check("stereo", "Its config.json: decoder.audio_channels: only mono checkpoints are "
+		"supported, and this one is stereo.", "");
 }
 
 static void
@@ -395,79 +383,106 @@ progress_never_goes_back_and_a_take_stops_within_a_step(void **state)
 	table->close(g);
 }
 
-/* Codes of a run of windows_codes(), without guidance. */
+enum { WINDOW = 50, OVERLAP = 20, LONGER = 100 };	/* frames */
+
+/* The states of a text of one place. */
+static const float window_text[256];
+
+/* Codes of as many windows as it takes, without guidance. Owned by the caller. */
 static int32_t *
-window_codes(const struct model *m, const float *states, int frames, int takes, uint32_t seed)
+window_codes(const struct model *m, int frames, int takes, uint32_t seed)
 {
 	const struct hands h = { crew_start(1), kernels_best() };
 	struct generation g = { .guidance = 1, .takes = takes, .cache = WEIGHTS_F32,
 		.sampling = { .temperature = 1 }, .seeds = { seed, seed + 1 } };
-	int32_t *codes = malloc((size_t)(takes * m->config.decoder.codebooks * frames) * sizeof *codes);
+	int32_t *codes = calloc((size_t)(takes * m->config.decoder.codebooks * frames),
+		sizeof *codes);
 	struct err e;
 
-	assert_int_equal(windows_codes(m, &h, states, 1, &g, frames, codes, &e), 0);
+	assert_non_null(codes);
+	assert_int_equal(windows_codes(m, &h, window_text, 1, &g, frames, codes, &e), 0);
 	crew_stop(h.crew);
 	return codes;
 }
 
-/* A model of so few steps that a second has several windows. */
-static void
-what_is_longer_than_a_window_goes_on_from_its_last_two_fifths(void **state)
+/* A model of so few steps that a window is a second. */
+static struct model *
+short_model(void)
 {
 	struct musicgen_config c = checkpoint_tiny;
 	struct err e = {0};
 	struct model *m;
-	float states[256] = {0};
-	int32_t *long_ones, *short_one, *both, *alone;
-	int books = c.decoder.codebooks, frames = 100;
-	struct windows w;
+
+	c.decoder.positions = WINDOW + c.decoder.codebooks;
+	put_model("short", &c);
+	m = model_open(TEMP("short"), NULL, &e);
+	if (!m) fail_msg("%s", e.text);
+	return m;
+}
+
+static void
+windows_overlap_by_two_fifths(void **state)
+{
+	struct model *m = short_model();
+	struct windows w = windows_of(&m->config);
 
 	(void)state;
-	c.decoder.positions = 50 + books;
-	w = windows_of(&c);
-	assert_int_equal(w.frames, 50);
-	assert_int_equal(w.overlap, 20);
+	assert_int_equal(w.frames, WINDOW);
+	assert_int_equal(w.overlap, OVERLAP);
 	assert_int_equal(windows_count(&w, 50), 1);
 	assert_int_equal(windows_count(&w, 51), 2);
 	assert_int_equal(windows_count(&w, 80), 2);
 	assert_int_equal(windows_count(&w, 81), 3);
-	put_model("short", &c);
-	m = model_open(TEMP("short"), NULL, &e);
-	if (!m) fail_msg("%s", e.text);
-	short_one = window_codes(m, states, 50, 1, 1);
-	long_ones = window_codes(m, states, frames, 1, 1);
-	for (int k = 0; k < books; k++)
-		assert_memory_equal(long_ones + k * frames, short_one + k * 50, 50 * sizeof *short_one);
-	/* By hand: what the second window makes of the end of the first one. */
-	{
-		const struct hands h = { crew_start(1), kernels_best() };
-		struct rng r = rng_for(1, "window", 1, 0);
-		struct generation g = { .guidance = 1, .takes = 1, .cache = WEIGHTS_F32,
-			.sampling = { .temperature = 1 }, .start_frames = 20,
-			.seeds = { (uint32_t)rng_next(&r) } };
-		int32_t start[20 * CODEBOOKS_MAX], next[60 * CODEBOOKS_MAX];
-		int n;
+	model_close(m);
+}
 
-		g.tokens = generate_tokens(&c.decoder, 50);
-		n = generate_frames(&c.decoder, g.tokens);
-		g.start = start;
-		for (int k = 0; k < books; k++)
-			memcpy(start + k * 20, short_one + k * 50 + 30, 20 * sizeof *start);
-		assert_int_equal(generate_codes(m, &h, states, 1, &g, next, &e), 0);
-		for (int k = 0; k < books; k++)
-			assert_memory_equal(long_ones + k * frames + 50, next + k * n + 20,
-				30 * sizeof *next);
-		crew_stop(h.crew);
+/* By hand: what the second window makes of the end of the first one. */
+static void
+what_is_longer_than_a_window_goes_on_from_its_end(void **state)
+{
+	const struct hands h = { crew_start(1), kernels_best() };
+	struct model *m = short_model();
+	int32_t *both = window_codes(m, LONGER, 1, 1), *one = window_codes(m, WINDOW, 1, 1);
+	int32_t start[OVERLAP * CODEBOOKS_MAX], next[(WINDOW + CODEBOOKS_MAX) * CODEBOOKS_MAX];
+	int books = m->config.decoder.codebooks, n;
+	struct rng r = rng_for(1, "window", 1, 0);
+	struct generation g = { .tokens = generate_tokens(&m->config.decoder, WINDOW),
+		.guidance = 1, .takes = 1, .cache = WEIGHTS_F32, .sampling = { .temperature = 1 },
+		.start = start, .start_frames = OVERLAP, .seeds = { (uint32_t)rng_next(&r) } };
+	struct err e;
+
+	(void)state;
+	n = generate_frames(&m->config.decoder, g.tokens);
+	for (int k = 0; k < books; k++) {
+		const int32_t *row = one + k * WINDOW;
+
+		assert_memory_equal(both + k * LONGER, row, WINDOW * sizeof *row);
+		memcpy(start + k * OVERLAP, row + WINDOW - OVERLAP, OVERLAP * sizeof *row);
 	}
-	/* Takes at once are what they are alone. */
-	both = window_codes(m, states, frames, 2, 1);
-	alone = window_codes(m, states, frames, 1, 2);
-	assert_memory_equal(both, long_ones, (size_t)(books * frames) * sizeof *both);
-	assert_memory_equal(both + books * frames, alone, (size_t)(books * frames) * sizeof *both);
+	assert_int_equal(generate_codes(m, &h, window_text, 1, &g, next, &e), 0);
+	for (int k = 0; k < books; k++)
+		assert_memory_equal(both + k * LONGER + WINDOW, next + k * n + OVERLAP,
+			(WINDOW - OVERLAP) * sizeof *next);
 	free(both);
-	free(alone);
-	free(long_ones);
-	free(short_one);
+	free(one);
+	model_close(m);
+	crew_stop(h.crew);
+}
+
+static void
+takes_of_several_windows_are_what_they_are_alone(void **state)
+{
+	struct model *m = short_model();
+	int32_t *both = window_codes(m, LONGER, 2, 1), *first = window_codes(m, LONGER, 1, 1),
+		*second = window_codes(m, LONGER, 1, 2);
+	size_t n = (size_t)(m->config.decoder.codebooks * LONGER);
+
+	(void)state;
+	assert_memory_equal(both, first, n * sizeof *both);
+	assert_memory_equal(both + n, second, n * sizeof *both);
+	free(both);
+	free(first);
+	free(second);
 	model_close(m);
 }
 
@@ -477,16 +492,17 @@ static void
 attributes_are_read_as_words_behind_the_prompt(void **state)
 {
 	struct buf text = {0};
-	cJSON *a = cJSON_Parse("{\"style\":\"jazz\",\"tempo\":90,\"key\":\"A minor\",\"mood\":\"calm\","
-		"\"primary_instruments\":[\"piano\"],\"secondary_instruments\":[\"bass\",\"drums\"],"
-		"\"duration\":12}");
+	cJSON *a = cJSON_Parse("{\"style\":\"jazz\",\"tempo\":90,\"key\":\"A minor\","
+		"\"mood\":\"calm\",\"primary_instruments\":[\"piano\"],"
+		"\"secondary_instruments\":[\"bass\",\"drums\"],\"duration\":12}");
 
 	(void)state;
 	prompt_text("slow waltz", NULL, &text);
 	assert_string_equal(text.p, "slow waltz");
 	buf_reset(&text);
 	prompt_text("slow waltz", a, &text);
-	assert_string_equal(text.p, "slow waltz, jazz, calm, in A minor, 90 bpm, with piano, bass, drums");
+	assert_string_equal(text.p, "slow waltz, jazz, calm, in A minor, 90 bpm, "
+		"with piano, bass, drums");
 	buf_free(&text);
 	cJSON_Delete(a);
 }
@@ -524,7 +540,9 @@ main(void)
 		cmocka_unit_test(takes_of_a_job_are_made_at_once_and_are_what_they_are_alone),
 		cmocka_unit_test(what_was_made_ahead_is_for_the_same_request_alone),
 		cmocka_unit_test(progress_never_goes_back_and_a_take_stops_within_a_step),
-		cmocka_unit_test(what_is_longer_than_a_window_goes_on_from_its_last_two_fifths),
+		cmocka_unit_test(windows_overlap_by_two_fifths),
+		cmocka_unit_test(what_is_longer_than_a_window_goes_on_from_its_end),
+		cmocka_unit_test(takes_of_several_windows_are_what_they_are_alone),
 		cmocka_unit_test(attributes_are_read_as_words_behind_the_prompt),
 		cmocka_unit_test(what_is_understood_is_told_without_a_model),
 	};
