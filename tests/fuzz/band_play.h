@@ -1,4 +1,4 @@
-/* For fuzz targets whose bytes end in an adapter of the band: a piece played by it holds together. */
+/* For fuzz targets whose bytes make an adapter of the band: a piece played by it holds together. */
 #ifndef EARSHOT_TESTS_FUZZ_BAND_PLAY_H
 #define EARSHOT_TESTS_FUZZ_BAND_PLAY_H
 

@@ -48,9 +48,9 @@ other_name(const char *name, char *out, size_t size)
 		}
 }
 
-/* Its upper half. */
+/* As a bfloat, without rounding: its upper half. */
 static uint16_t
-cut(float v)
+cut_to_bfloat(float v)
 {
 	uint32_t bits;
 
@@ -58,7 +58,7 @@ cut(float v)
 	return (uint16_t)(bits >> 16);
 }
 
-/* Real values as this variant has them: the type that they get. */
+/* Real values as a variant from AS_F16 on has them: the type that they get. */
 static enum tensor_type
 add_values(struct buf *b, const struct tensor *t, enum variant v)
 {
@@ -70,7 +70,7 @@ add_values(struct buf *b, const struct tensor *t, enum variant v)
 		uint16_t half;
 
 		tensor_read(t, i, 1, &f);
-		half = bfloat ? cut(f) : float_to_half(f);
+		half = bfloat ? cut_to_bfloat(f) : float_to_half(f);
 		f = bfloat ? bfloat_to_float(half) : half_to_float(half);
 		if (wide) buf_add(b, &f, sizeof f);
 		else buf_add(b, &half, sizeof half);
@@ -89,9 +89,8 @@ add(struct file *f, const struct tensor *t, enum variant v)
 	else buf_add(&f->values, t->data, (size_t)t->count * tensor_type_size(t->type));
 	snprintf(name, sizeof name, "%s", t->name);
 	if (v == OTHER_NAMES) other_name(t->name, name, sizeof name);
-	buf_addf(&f->header, "%c\"%s\":{\"dtype\":\"%s\",\"shape\":[", f->header.n ? ',' : '{',
-		name,
-		tensor_type_name(type));
+	buf_addf(&f->header, "%c\"%s\":{\"dtype\":\"%s\",\"shape\":[",
+		f->header.n ? ',' : '{', name, tensor_type_name(type));
 	for (int i = 0; i < t->rank; i++)
 		buf_addf(&f->header, "%s%lld", i ? "," : "", (long long)t->shape[i]);
 	buf_addf(&f->header, "],\"data_offsets\":[%zu,%zu]}", from, f->values.n);

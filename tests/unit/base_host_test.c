@@ -114,7 +114,8 @@ the_limit_of_address_space_counts_less_what_is_taken(void **state)
 
 	(void)state;
 	/* Sanitizers take terabytes of address space: all is a million times as much here. */
-	put("space", "proc/meminfo", "MemTotal: 4398046511104 kB\nMemAvailable: 4398046511104 kB\n");
+	put("space", "proc/meminfo",
+		"MemTotal: 4398046511104 kB\nMemAvailable: 4398046511104 kB\n");
 	snprintf(pages, sizeof pages, "%ld 1 1\n", (long)(pib / 4) / sysconf(_SC_PAGESIZE));
 	put("space", "proc/self/statm", pages);
 	if ((pid = fork()) == 0) {

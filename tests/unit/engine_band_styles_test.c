@@ -318,7 +318,6 @@ a_form_has_four_sections_that_differ_in_energy(void **state)
 static void
 every_word_of_a_style_leads_to_it_alone(void **state)
 {
-
 	(void)state;
 	for (int i = 0; i < n_all; i++) {
 		char words[STYLE_WORDS], *next = words, *phrase;

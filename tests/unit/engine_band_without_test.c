@@ -1,4 +1,5 @@
-/* What the band does without: "no drums" in its many wordings, for all of a piece or for a passage. */
+/* What the band does without: "no drums" in its many wordings, for all of a piece or for a
+ * passage. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
