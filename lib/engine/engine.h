@@ -82,7 +82,9 @@ struct engine_request {
 };
 
 /* Called now and then with how far it is (0…1) and a short static word for the stage ("composing").
- * Returning false means stop: generate() then fails with ERR_STOPPED as soon as it can. */
+ * What it does of the `more` takes that come next counts, too: then it ends beyond 1, by as much
+ * as those begin later than at 0. Returning false means stop: generate() then fails with
+ * ERR_STOPPED as soon as it can. */
 struct engine_progress {
 	bool (*report)(void *ctx, double done, const char *stage);
 	void *ctx;

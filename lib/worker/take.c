@@ -106,17 +106,20 @@ enum { STAGE_ENGINE, STAGE_MASTER, STAGE_ENCODE };
 struct watcher {
 	const struct take_progress *p;
 	int stage;
+	double ahead;			/* what the engine has done of the takes that come next */
 };
 
 static bool
 pass_on(void *ctx, double done, const char *name)
 {
-	const struct watcher *w = ctx;
+	struct watcher *w = ctx;
 	const struct stage *s = &stages[w->stage];
+	double whole = s->from + (s->to - s->from) * done;
 
 	if (!w->p) return true;
-	return w->p->report(w->p->ctx, s->from + (s->to - s->from) * done,
-		s->name ? s->name : name);
+	if (w->stage == STAGE_ENGINE) w->ahead = whole > s->to ? whole - s->to : 0;
+	else whole += w->ahead;
+	return w->p->report(w->p->ctx, whole, s->name ? s->name : name);
 }
 
 static bool

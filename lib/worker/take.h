@@ -60,7 +60,8 @@ struct take {
 	const struct engine_table *table;
 };
 
-/* done goes from 0 to 1 over the whole take; returning false stops it (ERR_STOPPED). */
+/* done goes from 0 to 1 over the whole take, and beyond by what was done of the next ones (engine.h);
+ * returning false stops it (ERR_STOPPED). */
 struct take_progress {
 	bool (*report)(void *ctx, double done, const char *stage);
 	void *ctx;
@@ -92,7 +93,8 @@ int take_render(struct maker *m, const struct render_spec *s, const struct take_
 /* Only what the engine would understand of it, without making a sound: an object that the caller
  * owns, NULL where the engine does not tell, or this build has no such model. Neither format
  * nor path count. ERR_INVALID as above. */
-int take_explain(const struct maker *m, const struct take_spec *s, cJSON **understood, struct err *e);
+int take_explain(const struct maker *m, const struct take_spec *s, cJSON **understood,
+	struct err *e);
 
 /* All models of this installation as PROTOCOL.md's `models`; owned by the caller. */
 cJSON *maker_models(const struct maker *m);

@@ -298,7 +298,7 @@ takes_of_a_job_are_made_at_once_and_are_what_they_are_alone(void **state)
 
 	(void)state;
 	for (int i = 0; i < 5; i++) {
-		struct watch w = { .stop_at = 2 };
+		struct watch w = { .stop_at = 9 };
 		const struct engine_progress p = { watching, &w };
 		struct engine_result a = {0}, b;
 		struct err e;
@@ -319,6 +319,34 @@ takes_of_a_job_are_made_at_once_and_are_what_they_are_alone(void **state)
 	for (int i = 1; i < 4; i++) assert_true(calls[i] < 25);
 	table->close(g);
 	table->close(alone);
+}
+
+/* How far a job is: takes that are done, and how far this one is, which those that come next are begun with. */
+static void
+progress_counts_what_is_made_of_the_takes_that_come_next(void **state)
+{
+	struct engine *g = opened();
+	struct engine_request q = request(0.5);
+	double job = 0;
+
+	(void)state;
+	for (int i = 0; i < 5; i++) {
+		struct watch w = { .last = job - i, .stop_at = 9 };
+		const struct engine_progress p = { watching, &w };
+		struct engine_result r = {0};
+		struct err e;
+
+		q.seed = 7 + (uint32_t)i;
+		q.more = 4 - i;
+		assert_int_equal(table->generate(g, &q, &p, &r, &e), 0);
+		assert_false(w.back);
+		job = i + w.last;
+		/* Most of a take is the choice of its codes, which was made for four at once. */
+		if (i == 0) assert_true(job > 3.5 && job < 4);
+		if (i >= 3) assert_true(fabs(job - (i + 1)) < 1e-9);
+		engine_result_free(&r);
+	}
+	table->close(g);
 }
 
 /* Whatever else changes is another take. */
@@ -539,6 +567,7 @@ main(void)
 		cmocka_unit_test(a_take_has_its_length_and_is_the_same_again),
 		cmocka_unit_test(takes_of_a_job_are_made_at_once_and_are_what_they_are_alone),
 		cmocka_unit_test(what_was_made_ahead_is_for_the_same_request_alone),
+		cmocka_unit_test(progress_counts_what_is_made_of_the_takes_that_come_next),
 		cmocka_unit_test(progress_never_goes_back_and_a_take_stops_within_a_step),
 		cmocka_unit_test(windows_overlap_by_two_fifths),
 		cmocka_unit_test(what_is_longer_than_a_window_goes_on_from_its_end),

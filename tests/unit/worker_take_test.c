@@ -79,9 +79,10 @@ generate(struct engine *g, const struct engine_request *q, const struct engine_p
 	struct engine_result *out, struct err *e)
 {
 	(void)g;
-	(void)p;
 	(void)e;
 	strcat(told, "!");
+	/* It makes the next two, up to a half, at once. */
+	for (int i = 0; i <= q->more; i++) p->report(p->ctx, 1 + 0.5 * i, "playing");
 	out->pcm = signal_sine((int64_t)(q->duration_s * 48000), 1, 48000, 440, 0.5, 0);
 	strcpy(out->title, "A tone");
 	return 0;
@@ -158,6 +159,44 @@ make(const char *model, const char *adapter, double scale, struct err *e)
 
 	take_free(&t);
 	return rc;
+}
+
+struct watch {
+	double last;
+	bool back;
+};
+
+static bool
+watching(void *ctx, double done, const char *stage)
+{
+	struct watch *w = ctx;
+
+	(void)stage;
+	if (done < w->last) w->back = true;
+	w->last = done;
+	return true;
+}
+
+static void
+progress_ends_at_1_and_beyond_it_by_what_was_made_of_the_next_takes(void **state)
+{
+	char path[600];
+	struct take_spec s = { .model = "with", .prompt = "a tone", .params = params, .format = "flac",
+		.path = temp_path("take.flac", path) };
+
+	(void)state;
+	for (s.more = 0; s.more < 3; s.more += 2) {
+		struct watch w = {0};
+		const struct take_progress p = { watching, &w };
+		struct take t = {0};
+		struct err e;
+
+		assert_int_equal(take_make(&maker, &s, &p, &t, &e), 0);
+		assert_false(w.back);
+		if (s.more) assert_true(w.last > 1.7 && w.last < 2);
+		else assert_true(w.last > 0.9 && w.last <= 1);
+		take_free(&t);
+	}
 }
 
 /* Makes it, and the engine must have been told this. */
@@ -319,6 +358,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(progress_ends_at_1_and_beyond_it_by_what_was_made_of_the_next_takes),
 		cmocka_unit_test(an_engine_is_told_an_adapter_when_it_is_another_one_than_before),
 		cmocka_unit_test(at_scale_0_it_is_the_base_model_that_plays),
 		cmocka_unit_test(after_a_failure_nothing_of_it_is_left_for_the_next_take),

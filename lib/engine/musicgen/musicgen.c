@@ -265,6 +265,7 @@ struct take {
 	const struct engine_request *q;
 	const struct engine_progress *p;
 	int stage;
+	int ahead;			/* takes that come next whose codes are, or will be, there */
 	int frames;			/* of codes */
 	int64_t samples;
 	struct buf text;		/* what the model reads */
@@ -278,10 +279,12 @@ static bool
 step(void *ctx, int done, int of)
 {
 	const struct take *t = ctx;
-	const struct stage *s = &stages[t->stage];
+	const struct stage *s = &stages[t->stage], *codes = &stages[GENERATING];
+	double part = (double)done / of, all = s->from + (s->to - s->from) * part;
 
-	return !t->p || !t->p->report || t->p->report(t->p->ctx, s->from + (s->to - s->from) *
-		done / of, s->name);
+	if (t->stage >= GENERATING)
+		all += t->ahead * (codes->to - codes->from) * (s == codes ? part : 1);
+	return !t->p || !t->p->report || t->p->report(t->p->ctx, all, s->name);
 }
 
 static int
@@ -298,6 +301,7 @@ read_text(struct take *t, struct err *e)
 	struct token_ids ids = {0};
 	int rc = -1;
 
+	if (begin(t, READING, e) != 0) return -1;
 	if (tokenizer_encode(m->tokenizer, buf_str(&t->text), &ids, e) == 0) {
 		t->n = (int)ids.n;
 		t->states = malloc(ids.n * (size_t)m->config.decoder.width * sizeof *t->states + 1);
@@ -329,21 +333,22 @@ find_ahead(struct take *t)
 	t->codes = malloc(bytes);
 	if (!t->codes) abort();
 	memcpy(t->codes, a->codes + which * values_of_take(t), bytes);
+	t->ahead = a->n - 1 - (int)which;
 	return true;
 }
 
 /* What was made beside this take is kept for those who come next. */
 static void
-keep_ahead(struct take *t, int takes)
+keep_ahead(struct take *t)
 {
 	struct ahead *a = &t->g->ahead;
-	size_t n = (size_t)(takes - 1) * values_of_take(t);
+	size_t n = (size_t)t->ahead * values_of_take(t);
 
 	forget_ahead(a);
-	if (takes < 2) return;
+	if (!n) return;
 	buf_addf(&a->request, "%s", t->request.p);
 	a->seed = t->q->seed + 1;
-	a->n = takes - 1;
+	a->n = t->ahead;
 	a->codes = malloc(n * sizeof *a->codes);
 	if (!a->codes) abort();
 	memcpy(a->codes, t->codes + values_of_take(t), n * sizeof *a->codes);
@@ -373,14 +378,15 @@ make_codes(struct take *t, struct err *e)
 		/* Who asks for what is most likely compares it with others'. */
 		.cache = q->greedy ? WEIGHTS_F32 : WEIGHTS_F16 };
 
-	if (begin(t, GENERATING, e) != 0) return -1;
 	one.takes = takes_at_once(t);
+	t->ahead = one.takes - 1;
+	if (begin(t, GENERATING, e) != 0) return -1;
 	for (int i = 0; i < one.takes; i++) one.seeds[i] = q->seed + (uint32_t)i;
 	t->codes = malloc((size_t)one.takes * values_of_take(t) * sizeof *t->codes);
 	if (!t->codes) abort();
 	if (windows_codes(m, &t->g->hands, t->states, t->n, &one, t->frames, t->codes, e) != 0)
 		return -1;
-	keep_ahead(t, one.takes);
+	keep_ahead(t);
 	return 0;
 }
 
@@ -432,7 +438,6 @@ generate(struct engine *g, const struct engine_request *q, const struct engine_p
 
 	t.samples = llround(q->duration_s * c->codec.rate);
 	t.frames = (int)((t.samples + hop - 1) / hop);
-	if (begin(&t, READING, e) != 0) goto out;
 	prompt_text(q->prompt, q->attributes, &t.text);
 	if (!find_ahead(&t) && (read_text(&t, e) != 0 || make_codes(&t, e) != 0)) goto out;
 	if (make_sound(&t, &out->pcm, e) != 0) goto out;
