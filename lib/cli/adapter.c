@@ -293,22 +293,21 @@ place(const struct import *im, const char *path, const cJSON *about, struct err 
 	return rc;
 }
 
-static int import_file(const struct import *im, const char *path, struct err *e);
-
 /* A folder becomes a file first, which is called as the folder is, in a folder of its own. */
 static int
-import_folder(const struct import *im, const char *folder, struct err *e)
+place_folder(const struct import *im, const char *folder, const cJSON *about, struct err *e)
 {
 	const char *base = getenv("TMPDIR");
-	char own[PATH_MAX], file[PATH_MAX], name[ENGINE_MODEL_ID];
+	char own[PATH_MAX], file[PATH_MAX], name[NAME_MAX + 16];
 	int rc = -1;
 
-	engine_folder_id(folder, name);
 	snprintf(own, sizeof own, "%s/earshot-adapter-XXXXXX", base && *base ? base : "/tmp");
 	if (!mkdtemp(own)) return err_set(e, ERR_INTERNAL, "%s: %s", own, strerror(errno));
-	if (io_join(file, sizeof file, own, name, e) == 0 && pack_folder(folder, file, e) == 0)
-		rc = import_file(im, file, e);
-	unlink(file);
+	snprintf(name, sizeof name, "%s.safetensors", base_name(folder));
+	if (io_join(file, sizeof file, own, name, e) == 0) {
+		if (pack_folder(folder, file, e) == 0) rc = place(im, file, about, e);
+		unlink(file);
+	}
 	rmdir(own);
 	return rc;
 }
@@ -316,18 +315,19 @@ import_folder(const struct import *im, const char *folder, struct err *e)
 static int
 import_file(const struct import *im, const char *path, struct err *e)
 {
-	char key[SETTING_NAME], value[SETTING_VALUE];
+	char key[SETTING_NAME], value[SETTING_VALUE], whole[PATH_MAX];
 	cJSON *about = NULL;
 	struct stat st;
+	bool folder = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 	int done = 0, rc = -1;
 
-	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) return import_folder(im, path, e);
-
+	/* "." and "NAME/" are called as the folder is. */
+	if (folder && realpath(path, whole)) path = whole;
 	/* What was imported once must not come back when it was renamed or archived since. */
 	snprintf(key, sizeof key, "imported/%.50s", base_name(path));
 	if (im->once && (done = settings_get(im->db, key, value, e)) != 0) return done < 0 ? -1 : 0;
 	if (check_file(im->model, &im->env, path, &about, e)) err_prefix(e, "%s", path);
-	else if (!place(im, path, about, e))
+	else if (!(folder ? place_folder : place)(im, path, about, e))
 		rc = im->once ? settings_set(im->db, key, im->model, e) : 0;
 	cJSON_Delete(about);
 	return rc;
@@ -342,7 +342,6 @@ cli_adapter_store(const struct conf *c, const char *model, const char *path, str
 
 	maker_init(&m, c);
 	im.env = m.env;
-
 	if ((im.db = db_open(c, e)) && (im.storage = storage_open(c, e)))
 		rc = import_file(&im, path, e);
 	storage_close(im.storage);
@@ -427,8 +426,8 @@ cli_adapter(const char *conf_file, int argc, char **argv, struct err *e)
 	static const struct {
 		const char *name;
 		int (*run)(const char *conf_file, int argc, char **argv, struct err *e);
-	} verbs[] = { { "check", check }, { "pack", pack }, { "train", cli_train }, { "import", import },
-		{ "list", list } };
+	} verbs[] = { { "check", check }, { "pack", pack }, { "train", cli_train },
+		{ "import", import }, { "list", list } };
 
 	for (size_t i = 0; argc && i < NELEM(verbs); i++)
 		if (strcmp(verbs[i].name, argv[0]) == 0)

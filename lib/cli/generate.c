@@ -73,7 +73,8 @@ draw_seed(const struct request *r, uint32_t *seed, struct err *e)
 
 /* The adapter of the request into s; the tags call it by the name of its file. */
 static int
-read_adapter(const struct request *r, struct take_spec *s, char label[ADAPTERFILE_LABEL], struct err *e)
+read_adapter(const struct request *r, struct take_spec *s, char label[ADAPTERFILE_LABEL],
+	struct err *e)
 {
 	const char *name;
 
@@ -128,6 +129,16 @@ write_file(const char *path, const struct buf *b, struct err *e)
 	return rc;
 }
 
+/* What was asked for beside the sound, which not every model has. */
+static int
+write_beside(const char *path, const struct buf *b, const char *what, const char *model,
+	struct err *e)
+{
+	if (!path) return 0;
+	return b->n ? write_file(path, b, e) : err_set(e, ERR_INVALID, "The sound is there, but "
+		"the model %s makes no %s for %s.", model, what, path);
+}
+
 int
 cli_generate(const char *conf_file, int argc, char **argv, struct err *e)
 {
@@ -158,9 +169,10 @@ cli_generate(const char *conf_file, int argc, char **argv, struct err *e)
 	s.greedy = r.greedy;
 	s.raw = r.raw;
 	if (take_make(&m, &s, isatty(STDERR_FILENO) ? &p : NULL, &t, e)) goto out;
-	if (r.midi && write_file(r.midi, &t.midi, e)) goto out;
-	if (r.codes && write_file(r.codes, &t.codes, e)) goto out;
 	if (shown >= 0) fputc('\n', stderr);
+	if (write_beside(r.midi, &t.midi, "score", s.model, e) ||
+		write_beside(r.codes, &t.codes, "codes", s.model, e))
+		goto out;
 	printf("%s: %s, %.3f s, seed %u, %.1f LUFS, %.1f dBTP\n", r.out, t.title,
 		(double)t.frames / t.sample_rate, s.seed, t.loudness.lufs,
 		t.loudness.true_peak_dbtp);

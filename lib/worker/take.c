@@ -68,14 +68,14 @@ load(struct maker *m, const char *model_id, struct err *e)
 	return 0;
 }
 
-/* Let the engine have the adapter of this take. At scale 0 that is none, whatever the engine thinks
- * of it. */
 static int
 no_adapters(const struct engine_model *m, struct err *e)
 {
 	return err_set(e, ERR_INVALID, "The model %s takes no adapters.", m->id);
 }
 
+/* Let the engine have the adapter of this take. At scale 0 that is none, whatever the engine thinks
+ * of it. */
 static int
 set_adapter(struct maker *m, const struct take_spec *s, struct err *e)
 {
@@ -177,14 +177,15 @@ encode_take(const struct maker *m, const struct take_spec *s, const struct engin
 	return encode(s->format, s->path, &r->pcm, &tags, w, e);
 }
 
+/* To the loudness that all takes have, or only measured. */
 static int
-master(struct engine_result *r, struct take *out, struct watcher *w, struct err *e)
+master(struct engine_result *r, bool as_it_is, struct take *out, struct watcher *w, struct err *e)
 {
 	struct audio_watch aw = { watch, w };
 	struct master_report report;
 
 	w->stage = STAGE_MASTER;
-	if (r->mastered) return loudness_measure(&r->pcm, &out->loudness, &aw, e);
+	if (as_it_is) return loudness_measure(&r->pcm, &out->loudness, &aw, e);
 	if (master_run(&r->pcm, &master_default, &report, &aw, e)) return -1;
 	out->loudness = report.after;
 	return 0;
@@ -214,7 +215,7 @@ take_make(struct maker *m, const struct take_spec *s, const struct take_progress
 	if (load(m, s->model, e)) goto out;
 	if (check_duration(&m->model, q.duration_s, e) || set_adapter(m, s, e)) goto out;
 	if (m->table->generate(m->engine, &q, &ep, &r, e) ||
-		(!s->raw && master(&r, out, &w, e)))
+		master(&r, s->raw || r.mastered, out, &w, e))
 		goto out;
 	if (encode_take(m, s, &r, &w, e)) goto out;
 	peaks = peaks_of(&r.pcm);
@@ -248,7 +249,7 @@ take_render(struct maker *m, const struct render_spec *s, const struct take_prog
 		goto out;
 	}
 	if (m->table->render(m->engine, s->midi, s->midi_bytes, s->stem, &ep, &r, e)) goto out;
-	if (!s->stem && master(&r, out, &w, e)) goto out;
+	if (!s->stem && master(&r, r.mastered, out, &w, e)) goto out;
 	if (encode(s->format, s->path, &r.pcm, s->tags ? s->tags : &titled, &w, e)) goto out;
 	describe_sound(m, &r, out);
 	rc = 0;

@@ -224,9 +224,35 @@ describe('adapters', () => {
 	});
 
 	test('a folder is taken in from the shell, once', async () => {
-		const take = () => api.stack.cli('adapter', 'import', '--model', 'tiny', join(data, 'lora_rslora'));
-		assert.equal((await take()).stdout, 'Imported lora_rslora 1.0.0.\n');
-		assert.equal((await take()).stdout, 'lora_rslora 1.0.0 is there already.\n');
+		const take = (folder) => api.stack.cli('adapter', 'import', '--model', 'tiny', folder);
+		const folder = join(data, 'lora_rslora'), own = join(api.stack.var, 'Café v1.5');
+		assert.equal((await take(folder)).stdout, 'Imported lora_rslora 1.0.0.\n');
+		assert.equal((await take(`${folder}/`)).stdout, 'lora_rslora 1.0.0 is there already.\n');
+		cpSync(folder, own, { recursive: true });
+		assert.equal((await take(`${own}/.`)).stdout, 'Imported Café v1.5 1.0.0.\n');
+		await assert.rejects(take(data), ({ stderr }) => /musicgen\/adapter_model\.safetensors: No such file/.test(stderr));
+	});
+});
+
+describe('earshot generate', () => {
+	const out = join(models, '.by-hand');
+	const generate = (...args) => api.stack.cli('generate', prompt, '--duration', '1', '-o', `${out}.wav`, ...args);
+
+	test('a folder anywhere plays; greedy, nothing is drawn; raw, the sound is measured and otherwise as it was made', async () => {
+		const codes = [];
+		for (const seed of [1, 2]) {
+			const { stdout } = await generate('--model', join(data, 'model'), '--greedy', '--raw', '--seed', seed, '--codes', out);
+			const [, lufs] = stdout.match(/ 1\.000 s, seed \d, (-[\d.]+) LUFS, -/);
+			assert.ok(Number(lufs) < -15, `${lufs} LUFS`);
+			codes.push(readFileSync(out, 'utf8'));
+		}
+		assert.match(codes[0], /^((\d+ ){49}\d+\n){4}$/);
+		assert.equal(codes[1], codes[0]);
+	});
+
+	test('what a model does not make is said when it is asked for', async () => {
+		await assert.rejects(generate('--codes', out), /the model band makes no codes/);
+		await assert.rejects(generate('--model', 'tiny', '--midi', out), /the model tiny makes no score/);
 	});
 });
 
