@@ -27,7 +27,9 @@ struct transfer {
 	int fd;
 	struct buf *text;
 	size_t max;
-	bool excess, full;		/* more than was announced; no room left */
+	bool excess;			/* more came than was announced */
+	struct err unwritten;		/* why the part could not be written */
+	bool full;			/* … if it could not */
 	char says[CURL_ERROR_SIZE];
 };
 
@@ -35,7 +37,6 @@ static size_t
 take(char *p, size_t one, size_t n, void *ctx)
 {
 	struct transfer *t = ctx;
-	struct err e;
 
 	n *= one;
 	if (t->d ? n > t->d->size - t->done : n > t->max - t->text->n) {
@@ -46,7 +47,7 @@ take(char *p, size_t one, size_t n, void *ctx)
 		buf_add(t->text, p, n);
 		return n;
 	}
-	if (io_write_full(t->fd, p, n, &e) != 0) {
+	if (io_write_full(t->fd, p, n, &t->unwritten) != 0) {
 		t->full = true;
 		return 0;
 	}
@@ -97,12 +98,13 @@ explain(const struct transfer *t, CURLcode code, const char *url, struct err *e)
 	curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &status);
 	if (t->excess) return err_set(e, ERR_INVALID, "%s: more comes than was announced", url);
 	if (t->full)
-		return err_set(e, ERR_INTERNAL, "cannot write %s: %s", t->d->path, strerror(errno));
+		return err_set(e, ERR_INTERNAL, "%s: %s", t->d->path, t->unwritten.text);
 	if (code == CURLE_HTTP_RETURNED_ERROR && (status == 404 || status == 410))
 		return err_set(e, ERR_NOT_FOUND, "%s: there is nothing of that name", url);
 	if (code == CURLE_HTTP_RETURNED_ERROR && (status == 401 || status == 403))
-		return err_set(e, ERR_FORBIDDEN, "%s: it is not for everyone (status %ld)", url,
-			status);
+		/* The Hub says so of what it does not know, too. */
+		return err_set(e, ERR_FORBIDDEN, "%s: there is nothing of that name, or not for "
+			"everyone (status %ld)", url, status);
 	if (code == CURLE_HTTP_RETURNED_ERROR && status < 500 && status != 429 && status != 408)
 		return err_set(e, ERR_INVALID, "%s: the server answers with status %ld", url,
 			status);

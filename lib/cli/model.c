@@ -1,5 +1,5 @@
-/* earshot model prepare: what concerns the weights of neural models. `fetch` is in model_fetch.c, `list`
- * in model_list.c. */
+/* earshot model prepare: the file that the weights of a neural model are best run from. `fetch` is
+ * in model_fetch.c, `list` in model_list.c. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -83,6 +83,7 @@ prepare(const char *conf_file, int argc, char **argv, struct err *e)
 	const struct cli_option options[] = { { "--weights", &level, NULL },
 		{ "--measure", NULL, &measured }, { "--check", NULL, &check } };
 	struct prepare_report report;
+	struct folder_files files;
 	char folder[4096];
 	struct conf c;
 	int64_t begin = clock_now_ms();
@@ -91,6 +92,7 @@ prepare(const char *conf_file, int argc, char **argv, struct err *e)
 	if (cli_parse(argc, argv, options, NELEM(options), &name, 1, &n, e)) return -1;
 	if (!n) return err_set(e, ERR_UNREADABLE, "a model or its folder is needed");
 	if (cli_load_conf(&c, conf_file, e) || folder_named(&c, name, folder, e)) return -1;
+	if (folder_check(folder, &files, e)) return err_prefix(e, "%s", folder);
 	if (check) {
 		if (prepare_check(folder, e)) return -1;
 		printf("%s/" PREPARE_FILE ": it is whole, and made of the files that are there\n",

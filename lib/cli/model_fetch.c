@@ -51,6 +51,7 @@ struct file {
 
 struct fetch {
 	const struct conf *conf;
+	const char *conf_file;		/* as named; NULL: not at all */
 	char id[ENGINE_MODEL_ID], repository[128];
 	const char *revision;
 	char commit[80];
@@ -422,8 +423,8 @@ fetch(struct fetch *f, struct err *e)
 	if (open_staging(f, e) != 0 || check_room(f, e) != 0 || get_files(f, e) != 0 ||
 		move_in(f, e) != 0)
 		goto out;
-	printf("%s is here. `earshot model prepare %s` makes it smaller and faster.\n", f->id,
-		f->id);
+	printf("%s is here. `earshot%s%s model prepare %s` makes it smaller and faster.\n", f->id,
+		f->conf_file ? " -c " : "", f->conf_file ? f->conf_file : "", f->id);
 	rc = 0;
 out:
 	close(lock);
@@ -434,7 +435,7 @@ int
 cli_model_fetch(const char *conf_file, int argc, char **argv, struct err *e)
 {
 	const char *what = NULL, *id = NULL;
-	struct fetch f = { .revision = "main" };
+	struct fetch f = { .conf_file = conf_file, .revision = "main" };
 	const struct cli_option options[] = { { "--as", &id, NULL },
 		{ "--revision", &f.revision, NULL } };
 	struct conf c;

@@ -51,6 +51,9 @@ export class Hub {
 			answer.writeHead(302, { Location: `/${owner}/${name}/cdn/x/${file}` }).end();
 		} else if (verb === 'cdn' && files?.[file]) {
 			this.#send(files[file], file, headers.range, answer);
+		} else if (!files) {
+			/* It tells nobody which there are that are not for everyone. */
+			answer.writeHead(401).end();
 		} else {
 			answer.writeHead(404).end();
 		}

@@ -270,6 +270,7 @@ describe('earshot model fetch', () => {
 		hub.down = 1;
 		const { stdout } = await fetch('musicgen-small');
 		assert.match(stdout, new RegExp(`^config.json: \\d+ bytes$[^]*^${weights}: ${size} bytes, SHA-256 checked$[^]*is here`, 'm'));
+		assert.ok(stdout.includes(`\`earshot -c ${api.stack.conf} model prepare musicgen-small\``), stdout);
 		const asked = hub.asked();
 		assert.deepEqual(asked.filter((path) => /resolve/.test(path)).map((path) => path.split(' ')[0]),
 			['config.json', 'generation_config.json', 'tokenizer.json', weights, weights, weights].map(resolved)
@@ -332,7 +333,8 @@ describe('earshot model fetch', () => {
 		await refused(/config\.json: .*only mono checkpoints are supported/, 'someone/stereo');
 		assert.ok(!hub.asked().some((path) => path.includes(weights)));
 		assert.ok(!existsSync(join(models, 'stereo', 'fetched.json')));
-		await refused(/there is nothing of that name/, 'nobody/nothing');
+		await refused(/there is nothing of that name, or not for everyone \(status 401\)$/m, 'nobody/nothing');
+		await refused(/there is nothing of that name$/m, 'someone/fine-tune', '--revision', 'nothing');
 		await refused(/neither musicgen-small.*nor a repository/, 'musicgen-tiny');
 		await refused(/neither musicgen-small.*nor a repository/, '../x');
 		await refused(/--as must be/, 'someone/fine-tune', '--as', '.hidden');
