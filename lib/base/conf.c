@@ -49,9 +49,11 @@ static const struct key keys[] = {
 	"the Hugging Face Hub or a copy of it."),
 	PATH(soundfont, "", "SoundFont 2 file of the band engine; empty to look in "
 	"/usr/share/sounds/sf2."), NUM(workers, 0, 256, "0", "Workers on this host; 0 for one on "
-	"each core."), NUM(worker_threads, 0, 256, "0", "Threads of a neural "
-	"model in one worker; 0 to share the processors among the workers."), NUM(worker_nice, 0, 19, "10", "How much workers stand back for other "
-	"processes."), NUM(worker_memory_mb, 0, 1048576, "4096", "Address space of one worker; 0 "
+	"each core."),
+	NUM(worker_threads, 0, 256, "0", "Threads of a neural model in one worker; 0 to share the "
+	"processors among the workers."),
+	NUM(worker_nice, 0, 19, "10", "How much workers stand back for other processes."),
+	NUM(worker_memory_mb, 0, 1048576, "4096", "Address space of one worker; 0 "
 	"for no limit."), NUM(job_timeout_s, 1, 86400, "3600", "Seconds that one attempt at a job "
 	"may take."), NUM(worker_silence_s, 1, 3600, "60", "Seconds without a sign of life after "
 	"which a worker is killed."), NUM(max_attempts, 1, 20, "3", "Attempts at a job before it "

@@ -37,7 +37,7 @@ struct conf {
 
 	char model[CONF_NAME];			/* "" : the first model there is */
 	char models_dir[CONF_PATH];
-	char models_url[CONF_PATH];		/* without a slash at its end */
+	char models_url[CONF_PATH];		/* the Hugging Face Hub, or a copy */
 	char soundfont[CONF_PATH];		/* "" : look in the usual places */
 
 	uint32_t workers;			/* 0: one for each core */

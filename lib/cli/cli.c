@@ -31,7 +31,8 @@ static const struct command {
 		"[--model M] [--adapter FILE] [--adapter-scale X] [--json]", "print what the engine understands of a prompt" },
 	{ "transcode", cli_transcode, "FILE FORMAT OUT [--gain DB] [--frames N] [--untagged]",
 		"make a file of another format, with the same tags and sound if not told otherwise" },
-	{ "adapter", cli_adapter, "check --model M FILE | pack FOLDER -o FILE | train NAME MIDI… [-o FILE] "
+	{ "adapter", cli_adapter, "check --model M FILE|FOLDER | pack FOLDER -o FILE | "
+		"train NAME MIDI… [-o FILE] "
 		"[--description D] [--model M] [--skip] | import [--name N] [--adapter-version V] "
 		"[--model M] [--once] FILE|FOLDER… | list", "check a file of adapter weights, "
 		"make one of a folder as PEFT writes them, learn one from MIDI files and folders of "

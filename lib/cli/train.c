@@ -270,7 +270,8 @@ train(const struct conf *c, struct training *t, const char *const *words, size_t
 	if (!rc && t->out) rc = write_file(t->out, &adapter, e);
 	/* What people are told of the file, as of any other: by who will read it. */
 	if (!rc && t->out && t->json)
-		rc = engine_find(t->model, &t->env, NULL)->check_adapter(t->model, &t->env, t->out, &t->about, e);
+		rc = engine_find(t->model, &t->env, NULL)->check_adapter(t->model, &t->env, t->out,
+			&t->about, e);
 	if (t->json) rc = cli_print_verdict(verdict(t, buf_str(&told)), rc, e);
 	else if (!rc) fputs(buf_str(&told), stdout);
 	if (!rc && !t->json && t->out) printf("Written to %s.\n", t->out);

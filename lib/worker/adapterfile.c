@@ -64,8 +64,8 @@ hash(struct adapterfiles *w, int fd, uint8_t sha[SHA256_BYTES], struct err *e)
 }
 
 int
-adapterfile_find(struct adapterfiles *w, struct storage *storage, const cJSON *adapter, const char *key,
-	char path[STORAGE_PATH], struct err *e)
+adapterfile_find(struct adapterfiles *w, struct storage *storage, const cJSON *adapter,
+	const char *key, char path[STORAGE_PATH], struct err *e)
 {
 	uint8_t want[SHA256_BYTES], sha[SHA256_BYTES];
 	char label[ADAPTERFILE_LABEL];

@@ -32,8 +32,8 @@ struct adapterfiles {
 
 /* The file of this adapter (PROTOCOL.md's `adapter`, `adapter_key`). ERR_AWAY when it is not there,
  * which may pass; ERR_INVALID when it is damaged. Both name the adapter. */
-int adapterfile_find(struct adapterfiles *w, struct storage *storage, const cJSON *adapter, const char *key,
-	char path[STORAGE_PATH], struct err *e);
+int adapterfile_find(struct adapterfiles *w, struct storage *storage, const cJSON *adapter,
+	const char *key, char path[STORAGE_PATH], struct err *e);
 
 /* "NAME VERSION" as the tags of a file have it, a long name cut. */
 void adapterfile_label(const char *name, const char *version, char label[ADAPTERFILE_LABEL]);

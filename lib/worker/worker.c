@@ -28,7 +28,7 @@ struct worker {
 	struct buf in;
 	struct maker maker;
 	struct storage *storage;
-	struct adapterfiles adapter_files;		/* files that were hashed */
+	struct adapterfiles adapter_files;	/* files that were hashed */
 	cJSON *models;			/* as said last */
 
 	/* of the job in work */
@@ -203,8 +203,8 @@ find_adapter(struct worker *w, struct err *e)
 	if (!cJSON_IsObject(adapter)) return 0;
 	adapterfile_label(json_text(adapter, "name", ""), json_text(adapter, "version", ""),
 		w->adapter_label);
-	return adapterfile_find(&w->adapter_files, w->storage, adapter, json_text(w->job, "adapter_key", ""),
-		w->adapter, e);
+	return adapterfile_find(&w->adapter_files, w->storage, adapter,
+		json_text(w->job, "adapter_key", ""), w->adapter, e);
 }
 
 /* The samples of a job as the message `done`. Owned by the caller; NULL with *e. */

@@ -200,8 +200,8 @@ async function peak(style, seconds, flac) {
 }
 
 // Composing, rendering, mastering and encoding to FLAC, against the fluidsynth program that renders the same notes
-// with the same soundfont, voices and effects to a WAV file. Processor time of both, each on one thread, the better of
-// four turns.
+// with the same soundfont, voices and effects to a WAV file. Processor time of both, each on one thread, the
+// middle one of seven turns.
 async function band() {
 	const folder = mkdtempSync(join(tmpdir(), 'earshot-bench-'));
 	const [flac, midi, wav] = ['take.flac', 'take.mid', 'take.wav'].map((name) => join(folder, name));

@@ -7,13 +7,12 @@
  *	open KIND			ms to open it
  *	steps KIND TAKES SECONDS THREADS
  *					of a take with guidance, ms a step, ms for reading as many
- * bytes
- *					as a step needs, weights and cache, and the first over the
- *					second; all of them medians
+ *					bytes as a step needs, weights and cache, and the first over
+ *					the second; all of them medians
  *	text KIND TOKENS THREADS	ms of the text encoder
  *	codec KIND SECONDS THREADS	seconds of sound in a second
  *	take KIND SECONDS THREADS	seconds for a take from text to sound, MiB resident at its
- * peak
+ *					peak
  *
  * Reading is a sum over memory, shared by the same threads, in turns with the steps. */
 #include <stdio.h>
