@@ -1,45 +1,68 @@
 #include "engine/musicgen/kernels.h"
 
-#include <stdbool.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* One that this processor can run, the plainest first. */
-static const struct kernels *
-usable(int i)
+#include "base/err.h"
+
+static bool
+always(void)
 {
+	return true;
+}
+
 #if defined __x86_64__
-	static const struct kernels *const all[] = {
-		&kernels_plain, &kernels_avx2, &kernels_avx512, &kernels_vnni,
-	};
-	const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+static bool
+has_avx2(void)
+{
+	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
 		__builtin_cpu_supports("f16c");
-	const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") &&
+}
+
+static bool
+has_avx512(void)
+{
+	return has_avx2() && __builtin_cpu_supports("avx512f") &&
 		__builtin_cpu_supports("avx512bw");
-	const bool runs[] = {
-		true, avx2, avx512, avx512 && __builtin_cpu_supports("avx512vnni"),
-	};
-#elif defined __aarch64__
-	static const struct kernels *const all[] = { &kernels_plain, &kernels_neon };
-	const bool runs[] = { true, true };
-#else
-	static const struct kernels *const all[] = { &kernels_plain };
-	const bool runs[] = { true };
+}
+
+static bool
+has_vnni(void)
+{
+	return has_avx512() && __builtin_cpu_supports("avx512vnni");
+}
 #endif
-	return i < (int)(sizeof all / sizeof *all) && runs[i] ? all[i] : NULL;
+
+/* Those of this build, the plainest first: can this processor run them? */
+static const struct {
+	const struct kernels *kernels;
+	bool (*runs)(void);
+} built[] = {
+	{ &kernels_plain, always },
+#if defined __x86_64__
+	{ &kernels_avx2, has_avx2 }, { &kernels_avx512, has_avx512 }, { &kernels_vnni, has_vnni },
+#elif defined __aarch64__
+	{ &kernels_neon, always },
+#endif
+};
+
+static const struct kernels *usable[NELEM(built) + 1];
+
+static void
+find_usable(void)
+{
+	for (size_t i = 0, n = 0; i < NELEM(built); i++)
+		if (built[i].runs()) usable[n++] = built[i].kernels;
 }
 
 const struct kernels *const *
 kernels_all(void)
 {
-	static const struct kernels *all[8];
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-	for (int i = 0, n = 0; i < 7; i++) {
-		const struct kernels *k = usable(i);
-
-		if (k) all[n++] = k;
-	}
-	return all;
+	pthread_once(&once, find_usable);
+	return usable;
 }
 
 const struct kernels *
