@@ -87,8 +87,8 @@ serve(void *arg)
 	}
 }
 
-/* The part-th of the processors that this process may use. Where that is refused
- * it runs anywhere. */
+/* A thread on the part-th of the processors that this process may use. Where that is refused it
+ * runs anywhere. */
 static void
 pin(struct crew *c, pthread_t thread, int part)
 {

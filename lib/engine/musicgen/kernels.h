@@ -32,10 +32,10 @@ struct rows {
 	 * are taken from and to: so many lie interleaved, that one is in each lane of a register.
 	 * w is [n / 16][cols / 4], for four columns of sixteen rows
 	 *	I8	[2][16][2] bytes: of columns 0 and 1 each row's two, then of 2 and 3;
-	 *	I12	the same, the upper eight of twelve bits with the sign, then [16][2] bytes,
-	 * the
-	 *		lower four: of columns 0 and 1 in a byte's lower half, of 2 and 3 in the
-	 * upper. scale is [n / 16][cols / group][16]. stride is not used. */
+	 *	I12	the same, of twelve bits the upper eight with the sign, then [16][2] bytes,
+	 *		the lower four: of columns 0 and 1 in a byte's lower half, of 2 and 3 in
+	 *		the upper.
+	 * scale is [n / 16][cols / group][16]. stride is not used. */
 	const float *scale;
 	int group;
 };
@@ -72,8 +72,7 @@ struct kernels {
 	void (*times)(const struct rows *w, int from, int to, const struct vectors *x, float *y,
 		size_t y_stride);
 
-	/* y[k] = Σ_r a[r] · w[r][k] for all rows: values of a cache, weighted. Not for I8
-	 * and I12. */
+	/* y[k] = Σ_r a[r] · w[r][k] for all rows: values of a cache, weighted. Not for I8, I12. */
 	void (*mix)(const struct rows *w, const float *a, float *y);
 
 	/* In place, over n values. */

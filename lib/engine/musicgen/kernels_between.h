@@ -20,8 +20,8 @@ put(float *x, size_t n, size_t i, v16 v)
 	memcpy(x + i, some, (n - i) * sizeof *x);
 }
 
-/* To the nearest whole number, of two the even one; |v| < 2^22. What is added leaves no bits below
- * 1. */
+/* To the nearest whole number, of two the even one; |v| < 2^22. What is added leaves no bits for
+ * fractions. */
 INLINE v16
 nearest(v16 v)
 {
@@ -31,8 +31,8 @@ nearest(v16 v)
 }
 
 /* 2^n · e^r with r within ±ln 2 / 2, ln 2 in two parts (Cody and Waite); e^r by its Taylor series,
- * whose eighth term is below 2^-25 there. 0 below -87, as is what is no number; no more
- * than e^88. */
+ * whose eighth term is below 2^-25 there. 0 below -87, as is what is no number; no more than
+ * e^88. */
 INLINE v16
 exponential(v16 x)
 {

@@ -12,8 +12,7 @@ struct quality {
 };
 
 /* Random codes, the same for a seed; half of the streams have a random text, half none. exact's
- * keys and values are kept as float32, kept's as in use. ERR_INVALID when a logit is not finite.
- * */
+ * keys and values are kept as float32, kept's as in use. ERR_INVALID when a logit is not finite. */
 int quality_measure(const struct model *exact, const struct model *kept, const struct hands *h,
 	int streams, int steps, uint32_t seed, struct quality *q, struct err *e);
 

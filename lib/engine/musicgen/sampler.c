@@ -77,8 +77,7 @@ kth_largest(const float *v, int n, int k)
 	return unordered(found);
 }
 
-/* The smallest of n probabilities that, with all that are no larger, sums up to more
- * than `rest`. */
+/* The smallest of n probabilities that sums up to more than `rest` with all that are no larger. */
 static float
 first_above(const float *p, int n, double rest)
 {
