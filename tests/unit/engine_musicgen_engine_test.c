@@ -189,6 +189,24 @@ a_model_that_is_too_large_is_refused_before_it_is_loaded(void **state)
 	assert_non_null(strstr(e.text, "and its container allows 2.0 GB."));
 }
 
+/* Matrices are used where they lie; what is not is there once more. */
+static void
+what_is_made_of_weights_that_were_not_prepared_counts(void **state)
+{
+	struct folder_files f = { .config = checkpoint_small, .weight_bytes = 1180000000 }, g = f;
+	const uint64_t embeddings = 32128 * 768 + 4 * (2049 * 1024 + 2048 * 128);
+	uint64_t convolutions = 1024 * 128 * 7 + 64 * 7, channels = 1024;
+
+	(void)state;
+	for (int i = 0; i < 4; i++, channels /= 2) {
+		const uint64_t ratios[] = { 8, 5, 4, 4 }, half = channels / 2;
+
+		convolutions += channels * half * 2 * ratios[i] + half * half / 2 * (3 + 1);
+	}
+	g.prepared = true;
+	assert_true(memory_needed(&f) - memory_needed(&g) == 4 * (embeddings + convolutions));
+}
+
 static void
 weights_larger_than_memory_make_a_model_unavailable(void **state)
 {
@@ -563,6 +581,7 @@ main(void)
 		cmocka_unit_test(a_stereo_checkpoint_is_refused_in_a_sentence),
 		cmocka_unit_test(another_file_makes_another_stamp),
 		cmocka_unit_test(a_model_that_is_too_large_is_refused_before_it_is_loaded),
+		cmocka_unit_test(what_is_made_of_weights_that_were_not_prepared_counts),
 		cmocka_unit_test(weights_larger_than_memory_make_a_model_unavailable),
 		cmocka_unit_test(a_take_has_its_length_and_is_the_same_again),
 		cmocka_unit_test(takes_of_a_job_are_made_at_once_and_are_what_they_are_alone),

@@ -35,6 +35,29 @@ memory_takes(const struct musicgen_config *c, int wanted, const struct host_memo
 	return n;
 }
 
+/* What is made of a checkpoint's own files when it is opened: the codec's convolutions folded, and
+ * embeddings as float32. (Embeddings that are that already are used where they lie; the files are not
+ * looked into to know.) */
+static uint64_t
+converted(const struct musicgen_config *c)
+{
+	const struct codec_config *k = &c->codec;
+	const struct decoder_config *d = &c->decoder;
+	uint64_t channels = (uint64_t)k->filters << k->n_ratios;
+	uint64_t entries = (uint64_t)(d->vocabulary + 1) * (uint64_t)d->width +
+		(uint64_t)k->codes * (uint64_t)k->width;
+	uint64_t n = (uint64_t)c->t5.vocabulary * (uint64_t)c->t5.width +
+		(uint64_t)d->codebooks * entries + channels * (uint64_t)(k->width * k->kernel);
+
+	for (int i = 0; i < k->n_ratios; i++, channels /= 2) {
+		uint64_t half = channels / 2, narrow = half / (uint64_t)k->compress;
+
+		n += channels * half * 2 * (uint64_t)k->ratios[i] +
+			half * narrow * (uint64_t)(k->residual_kernel + 1);
+	}
+	return (n + channels * (uint64_t)k->last_kernel) * sizeof(float);
+}
+
 uint64_t
 memory_needed(const struct folder_files *f)
 {
@@ -43,7 +66,7 @@ memory_needed(const struct folder_files *f)
 	/* The codec works in tiles; its LSTM's signal is there as a whole, some times over. */
 	uint64_t sound = 4 * steps * ((uint64_t)k->filters << k->n_ratios) * sizeof(float);
 
-	return f->weight_bytes + cache + sound + REST;
+	return f->weight_bytes + (f->prepared ? 0 : converted(&f->config)) + cache + sound + REST;
 }
 
 int

@@ -6,8 +6,8 @@
 #include "base/host.h"
 #include "engine/musicgen/folder.h"
 
-/* Bytes for weights of so many bytes in files, with all that a take of one window needs beside
- * them. */
+/* Bytes for the files of the weights, for what is made of them where they were not prepared, and
+ * for all that a take of one window needs beside them. */
 uint64_t memory_needed(const struct folder_files *f);
 
 /* How many takes at once, 1 … wanted, there is room for now beyond what is loaded. */
