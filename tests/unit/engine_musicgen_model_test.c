@@ -60,6 +60,51 @@ each_part_is_refused_by_its_name(void **state)
 	}
 }
 
+/* Before there is memory for it. */
+static void
+a_convolution_larger_than_all_weights_is_refused(void **state)
+{
+	struct musicgen_config c = checkpoint_tiny;
+	struct weights_list list = {0};
+	struct err e = {0};
+
+	(void)state;
+	assert_int_equal(checkpoint_make(temp_dir, &c), 0);
+	c.codec.kernel = 255;
+	assert_int_equal(checkpoint_config(temp_dir, &c), 0);
+	assert_null(model_open(temp_dir, NULL, &e));
+	assert_int_equal(e.kind, ERR_INVALID);
+	assert_non_null(strstr(e.text, "layers.0.conv.folded: the configuration asks for "
+		"128 × 8160 values"));
+	assert_null(model_survey(temp_dir, &list, &e));
+	weights_list_free(&list);
+}
+
+/* What a survey writes down of the tiny checkpoint is all that it takes, and only what had to be
+ * made has values. */
+static void
+a_survey_reads_no_values(void **state)
+{
+	struct weights_list list = {0};
+	struct err e = {0};
+	struct model *m;
+	size_t n_made = 0;
+
+	(void)state;
+	assert_int_equal(checkpoint_make(temp_dir, &checkpoint_tiny), 0);
+	m = model_survey(temp_dir, &list, &e);
+	assert_non_null(m);
+	for (size_t i = 0; i < list.n; i++) {
+		n_made += list.items[i].made != NULL;
+		assert_true((list.items[i].made != NULL) == (list.items[i].tensor == NULL));
+	}
+	assert_int_equal(n_made, 2 + 3 * 4);	/* the codec's convolutions */
+	assert_int_equal(m->source.n_own, n_made);
+	assert_null(m->project_bias);
+	model_close(m);
+	weights_list_free(&list);
+}
+
 static void
 files_that_are_missing_are_named(void **state)
 {
@@ -130,6 +175,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_part_is_refused_by_its_name),
+		cmocka_unit_test(a_convolution_larger_than_all_weights_is_refused),
+		cmocka_unit_test(a_survey_reads_no_values),
 		cmocka_unit_test(files_that_are_missing_are_named),
 		cmocka_unit_test(a_tokenizer_of_another_model_is_refused),
 		cmocka_unit_test(a_text_has_the_decoders_width),

@@ -11,13 +11,19 @@
 
 enum { SMALL = 1 << 16 };	/* values that cost nothing to look at */
 
+/* What was converted, but for the first n. */
+static void
+forget_behind(struct weights_source *s, size_t n)
+{
+	while (s->n_own > n) free(s->own[--s->n_own]);
+}
+
 void
 weights_free(struct weights_source *s)
 {
-	for (size_t i = 0; i < s->n_own; i++) free(s->own[i]);
+	forget_behind(s, 0);
 	free(s->own);
 	s->own = NULL;
-	s->n_own = 0;
 }
 
 void
@@ -138,7 +144,7 @@ weights_floats(struct weights_source *s, const int *shape, const float **out, st
 	if (check(t, text, shape, e) != 0) return -1;
 	if ((!s->prepared || t->count <= SMALL) && weights_check_finite(t, e) != 0) return -1;
 	take(s, (struct weights_taken){ .tensor = t }, text);
-	*out = floats(s, t);
+	*out = s->list ? NULL : floats(s, t);
 	return 0;
 }
 
@@ -171,8 +177,8 @@ integers(struct weights_source *s, const struct tensor *t, struct rows *out, str
 static int
 reals(struct weights_source *s, const struct tensor *t, struct rows *out, struct err *e)
 {
-	if (!s->prepared && !s->list && weights_check_finite(t, e) != 0) return -1;
 	if (s->list) return 0;
+	if (!s->prepared && weights_check_finite(t, e) != 0) return -1;
 	if (t->type == TENSOR_F32 || !tensor_aligned(t)) {
 		out->w = floats(s, t);
 		return 0;
@@ -210,27 +216,53 @@ weights_rows(struct weights_source *s, int n, int cols, struct rows *out, struct
 	return rows(s, out, e, text);
 }
 
+/* Of all tensors together. */
+static int64_t
+values(const struct weights_source *s)
+{
+	int64_t n = 0;
+
+	for (size_t i = 0; i < tensors_count(s->tensors); i++)
+		n += tensors_at(s->tensors, i)->count;
+	return n;
+}
+
+/* Into p, by make(), for which tensors have values whether or not they are written down; none of
+ * them is needed again. */
+static int
+made_into(struct weights_source *s, int (*make)(struct weights_source *s, void *ctx, float *out,
+	struct err *e), void *ctx, float *p, struct err *e)
+{
+	struct weights_list *list = s->list;
+	size_t n_own = s->n_own;
+	int rc;
+
+	s->list = NULL;
+	rc = make(s, ctx, p, e);
+	s->list = list;
+	forget_behind(s, n_own);
+	return rc;
+}
+
 int
 weights_made(struct weights_source *s, int n, int cols,
 	int (*make)(struct weights_source *s, void *ctx, float *out, struct err *e), void *ctx,
 	struct rows *out, struct err *e, const char *name, ...)
 {
 	char text[TENSOR_NAME];
-	struct weights_list *list = s->list;
 	float *p;
 	va_list ap;
-	int rc;
 
 	va_start(ap, name);
 	vsnprintf(text, sizeof text, name, ap);
 	va_end(ap);
 	*out = (struct rows){ .n = n, .cols = cols, .stride = (size_t)cols };
 	if (s->prepared) return rows(s, out, e, text);
+	if ((int64_t)n * cols > values(s))
+		return err_set(e, ERR_INVALID, "%s: the configuration asks for %d × %d values, "
+			"more than all weights together", text, n, cols);
 	p = room(s, (size_t)n * (size_t)cols);
-	s->list = NULL;			/* what it is made of is not needed again */
-	rc = make(s, ctx, p, e);
-	s->list = list;
-	if (rc != 0) return -1;
+	if (made_into(s, make, ctx, p, e) != 0) return -1;
 	take(s, (struct weights_taken){ .matrix = true, .n = n, .cols = cols, .made = p }, text);
 	out->w = p;
 	return 0;

@@ -31,7 +31,7 @@ struct weights_list {
 struct weights_source {
 	const struct tensors *tensors;
 	bool prepared;			/* they are those of a prepared file */
-	/* Not NULL: what is taken is written down here, and matrices have no values (w is NULL). */
+	/* Not NULL: what is taken is written down here and has no values (NULL), unless made. */
 	struct weights_list *list;
 	void **own;			/* what was converted */
 	size_t n_own;
@@ -47,8 +47,8 @@ void weights_list_free(struct weights_list *l);
 int weights_rows(struct weights_source *s, int n, int cols, struct rows *out, struct err *e,
 	const char *name, ...) __attribute__((format(printf, 6, 7)));
 
-/* One that make() computes of tensors, into out[n][cols]; of a prepared file it is taken by its
- * name. */
+/* One that make() computes of tensors, into out[n][cols], of no more values than these have; what
+ * it takes is gone when it returns. Of a prepared file it is taken by its name. */
 int weights_made(struct weights_source *s, int n, int cols,
 	int (*make)(struct weights_source *s, void *ctx, float *out, struct err *e), void *ctx,
 	struct rows *out, struct err *e, const char *name, ...)
