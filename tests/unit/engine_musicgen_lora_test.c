@@ -119,6 +119,8 @@ struct entry {
 
 #define RIGHT_A { BEGIN "0.self_attn.q_proj.lora_A.weight", "F32", 2, WIDTH }
 #define RIGHT_B { BEGIN "0.self_attn.q_proj.lora_B.weight", "F32", WIDTH, 2 }
+#define WRAPPED_B { "base_model.model.decoder.model.decoder.layers.0.self_attn.q_proj.lora_B." \
+	"weight", "F32", WIDTH, 2 }
 
 /* Tensors up to one without a name; all values are 1, or the first is not a number. */
 static void
@@ -179,6 +181,7 @@ options_that_are_not_supported_are_refused_by_name(void **state)
 		{ "\"alpha_pattern\":[1]", "alpha_pattern is no object" },
 		{ "\"rank_pattern\":[\"q_proj\"]", "rank_pattern is no object" },
 		{ "\"r\":0", "r is not" }, { "\"r\":1e9", "r is not" },
+		{ "\"r\":1.5", "r is not a whole number" },
 		{ "\"lora_alpha\":0", "lora_alpha" },
 		{ "\"lora_alpha\":\"8\"", "lora_alpha" },
 	};
@@ -244,12 +247,14 @@ static void
 matrices_that_do_not_fit_are_refused_by_name(void **state)
 {
 	static const struct {
-		struct entry list[3];
+		struct entry list[4];
 		const char *says;
 		bool broken;
 	} wrong[] = {
 		{ { RIGHT_A }, "model.decoder.layers.0.self_attn.q_proj: it has lora_A alone",
 			false },
+		{ { RIGHT_A, RIGHT_B, WRAPPED_B }, "lora_B.weight: model.decoder.layers.0."
+			"self_attn.q_proj has one of another name already", false },
 		{ { RIGHT_B }, "lora_B alone", false },
 		{ { {0} }, "changes no layer", false },
 		{ { RIGHT_A, RIGHT_B }, "not finite", true },

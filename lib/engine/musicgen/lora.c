@@ -12,7 +12,7 @@
 #include "base/str.h"
 #include "engine/musicgen/weights.h"
 
-enum { CONFIG_MAX = 1 << 18, RANK_MAX = 4096 };
+enum { RANK_MAX = 4096 };
 
 /* What an adapter adds to one layer; a.n 0: nothing. */
 struct part {
@@ -105,8 +105,8 @@ read_options(const cJSON *tree, struct options *o, struct err *e)
 	o->root = cJSON_IsTrue(member(tree, "use_rslora"));
 	o->ranks = member(tree, "rank_pattern");
 	o->alphas = member(tree, "alpha_pattern");
-	if (!(o->rank >= 1 && o->rank <= RANK_MAX))
-		return err_set(e, ERR_INVALID, "r is not a number from 1 to %d", RANK_MAX);
+	if (!(o->rank >= 1 && o->rank <= RANK_MAX) || o->rank != floor(o->rank))
+		return err_set(e, ERR_INVALID, "r is not a whole number from 1 to %d", RANK_MAX);
 	if (!(o->alpha > 0 && o->alpha <= 1e6))
 		return err_set(e, ERR_INVALID, "lora_alpha is not a number above 0");
 	if (check_pattern(o->ranks, "rank_pattern", e) != 0) return -1;
@@ -132,38 +132,35 @@ pattern(const cJSON *patterns, const char *layer, double otherwise)
 
 /* ---- the tensors ---- */
 
+/* What is behind the beginning of s; NULL: s begins in another way, or is NULL. */
+static const char *
+behind(const char *s, const char *beginning)
+{
+	return s && str_starts(s, beginning) ? s + strlen(beginning) : NULL;
+}
+
 /* "base_model.model.[decoder.]model.decoder.layers.3.fc1.lora_A.weight": which layer's which matrix?
  * The name of the layer without what is before "model." goes to `layer`. */
 static bool
 find_layer(const struct lora *l, const char *key, int *part, bool *second, char *layer, size_t size)
 {
-	static const char *const begins[] = { "base_model.model.decoder.", "base_model.model." };
-	char number[16];
-	size_t digits;
+	const char *plain = behind(key, "base_model.model."), *wrapped = behind(plain, "decoder.");
+	const char *name = wrapped ? wrapped : plain, *p = behind(name, "model.decoder.layers.");
+	size_t digits = p ? strspn(p, "0123456789") : 0;
 	int i;
 
-	for (size_t k = 0; k < NELEM(begins); k++) {
-		const char *p = key + strlen(begins[k]), *inner = p + strlen("model.decoder.layers.");
+	if (!digits || digits > 4 || p[digits] != '.' || (digits > 1 && *p == '0')) return false;
+	i = atoi(p);
+	if (i >= l->layers) return false;
+	for (int which = 0; which < DECODER_LINEARS; which++) {
+		const char *rest = behind(p + digits + 1, decoder_linear_name(which));
 
-		if (!str_starts(key, begins[k]) || !str_starts(p, "model.decoder.layers.")) continue;
-		digits = strspn(inner, "0123456789");
-		if (!digits || digits >= sizeof number || inner[digits] != '.') return false;
-		memcpy(number, inner, digits);
-		number[digits] = 0;
-		i = atoi(number);
-		if (strlen(number) > 4 || i >= l->layers || (digits > 1 && *number == '0')) return false;
-		for (int which = 0; which < DECODER_LINEARS; which++) {
-			const char *name = decoder_linear_name(which), *rest = inner + digits + 1;
-
-			if (!str_starts(rest, name)) continue;
-			rest += strlen(name);
-			*second = strcmp(rest, ".lora_B.weight") == 0;
-			if (!*second && strcmp(rest, ".lora_A.weight") != 0) continue;
-			*part = i * DECODER_LINEARS + which;
-			snprintf(layer, size, "%.*s", (int)(rest - p), p);
-			return true;
-		}
-		return false;
+		if (!rest) continue;
+		*second = strcmp(rest, ".lora_B.weight") == 0;
+		if (!*second && strcmp(rest, ".lora_A.weight") != 0) continue;
+		*part = i * DECODER_LINEARS + which;
+		snprintf(layer, size, "%.*s", (int)(rest - name), name);
+		return true;
 	}
 	return false;
 }
@@ -173,12 +170,19 @@ take(struct lora *l, const struct tensor *t, const struct decoder_config *c,
 	const struct options *o, struct err *e)
 {
 	char layer[TENSOR_NAME];
+	struct part *to;
+	struct rows *rows;
 	bool second;
 	int part, which, in, out, rank;
 	double r;
 
 	if (!find_layer(l, t->name, &part, &second, layer, sizeof layer))
 		return err_set(e, ERR_INVALID, "%s: the model has no layer of that name", t->name);
+	to = &l->parts[part];
+	rows = second ? &to->b : &to->a;
+	if (rows->n)
+		return err_set(e, ERR_INVALID, "%s: %s has one of another name already", t->name,
+			layer);
 	which = part % DECODER_LINEARS;
 	in = which == FC2 ? c->feed_forward : c->width;
 	out = which == FC1 ? c->feed_forward : c->width;
@@ -187,10 +191,9 @@ take(struct lora *l, const struct tensor *t, const struct decoder_config *c,
 		return err_set(e, ERR_INVALID, "rank_pattern: %.60s has no whole number up to %d", layer,
 			RANK_MAX);
 	rank = (int)r;
-	l->parts[part].scale = (float)(pattern(o->alphas, layer, o->alpha) /
-		(o->root ? sqrt(rank) : rank));
-	return second ? weights_rows(&l->source, out, rank, &l->parts[part].b, e, "%s", t->name)
-		: weights_rows(&l->source, rank, in, &l->parts[part].a, e, "%s", t->name);
+	to->scale = (float)(pattern(o->alphas, layer, o->alpha) / (o->root ? sqrt(rank) : rank));
+	return weights_rows(&l->source, second ? out : rank, second ? rank : in, rows, e, "%s",
+		t->name);
 }
 
 static int
@@ -222,14 +225,14 @@ read_config(const struct lora *l, const char *config, struct buf *text, struct e
 {
 	const char *own = config ? NULL : tensors_metadata(l->tensors, LORA_METADATA);
 
-	if (config) return buf_read_file(text, config, CONFIG_MAX, e);
+	if (config) return buf_read_file(text, config, LORA_CONFIG_MAX, e);
 	if (!own)
 		return err_set(e, ERR_INVALID, "it has no " LORA_METADATA " in its __metadata__: an "
 			"adapter is adapter_config.json and adapter_model.safetensors, which "
 			"`earshot adapter pack FOLDER -o FILE` makes one file of");
-	if (strlen(own) > CONFIG_MAX)
+	if (strlen(own) > LORA_CONFIG_MAX)
 		return err_set(e, ERR_INVALID, "its " LORA_METADATA " is longer than %d bytes",
-			CONFIG_MAX);
+			LORA_CONFIG_MAX);
 	buf_adds(text, own);
 	return 0;
 }
