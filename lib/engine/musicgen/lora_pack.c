@@ -15,7 +15,7 @@
 #include "base/str.h"
 #include "engine/musicgen/lora.h"
 
-enum { PATH = 4096, CONFIG_MAX = 1 << 18, HEADER_MAX = 1 << 20, ALIGN = 8, PIECE = 1 << 16 };
+enum { PATH = 4096, ALIGN = 8, PIECE = 1 << 16 };
 
 /* The header of a safetensors file as a tree; fd is behind it then. NULL with *e. */
 static cJSON *
@@ -23,12 +23,12 @@ read_header(int fd, struct err *e)
 {
 	uint8_t length[8];
 	struct buf text = {0};
-	uint64_t n = 0;
+	uint64_t n;
 	cJSON *tree = NULL;
 
 	if (io_read_full(fd, length, sizeof length, e) != 0) goto out;
-	for (int i = 7; i >= 0; i--) n = n << 8 | length[i];
-	if (n > HEADER_MAX || io_read_full(fd, buf_room(&text, n), n, e) != 0) goto out;
+	n = tensors_header_bytes(length);
+	if (n > TENSORS_HEADER_MAX || io_read_full(fd, buf_room(&text, n), n, e) != 0) goto out;
 	text.n = n;
 	tree = json_parse(text.p, n, e);
 out:
@@ -81,7 +81,7 @@ read_config(const char *folder, struct buf *text, struct err *e)
 	char path[PATH];
 
 	if (io_join(path, sizeof path, folder, "adapter_config.json", e) != 0 ||
-		buf_read_file(text, path, CONFIG_MAX, e) != 0)
+		buf_read_file(text, path, LORA_CONFIG_MAX, e) != 0)
 		return -1;
 	return str_is_utf8(buf_str(text), text->n) ? 0 : err_set(e, ERR_INVALID,
 		"adapter_config.json: it is not UTF-8");

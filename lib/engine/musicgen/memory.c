@@ -36,8 +36,8 @@ memory_takes(const struct musicgen_config *c, int wanted, const struct host_memo
 }
 
 /* What is made of a checkpoint's own files when it is opened: the codec's convolutions folded, and
- * embeddings as float32. (Embeddings that are that already are used where they lie; the files are not
- * looked into to know.) */
+ * embeddings as float32. (Where they are that already they are used as they lie; nobody looks into
+ * the files to know.) */
 static uint64_t
 converted(const struct musicgen_config *c)
 {

@@ -347,13 +347,12 @@ static int
 hash_values(const char *path, char hex[SHA256_HEX], struct err *e)
 {
 	uint8_t head[8], hash[SHA256_BYTES];
-	uint64_t length = 0, bytes;
+	uint64_t bytes;
 	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = -1;
 
 	if (fd < 0) return err_set(e, ERR_AWAY, "%s: %s", path, strerror(errno));
 	if (io_read_full(fd, head, sizeof head, e) == 0) {
-		for (int i = 7; i >= 0; i--) length = length << 8 | head[i];
-		if (lseek(fd, (off_t)(8 + length), SEEK_SET) >= 0)
+		if (lseek(fd, (off_t)(8 + tensors_header_bytes(head)), SEEK_SET) >= 0)
 			rc = hash_sha256_fd(fd, hash, &bytes, e);
 		else err_set(e, ERR_AWAY, "%s: %s", path, strerror(errno));
 	}

@@ -18,9 +18,6 @@
 #include "engine/musicgen/half.h"
 
 enum {
-	/* A tensor takes some 130 bytes, the largest model has 1,500. Parsed, a hostile header takes
-	 * forty times as much. */
-	HEADER_MAX = 1 << 20,
 	INDEX_MAX = 1 << 20,
 	FILES_MAX = 64,
 };
@@ -209,20 +206,29 @@ tensors_metadata(const struct tensors *t, const char *name)
 	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(t->metadata, name));
 }
 
+uint64_t
+tensors_header_bytes(const uint8_t *begin)
+{
+	uint64_t n = 0;
+
+	for (int i = 7; i >= 0; i--) n = n << 8 | begin[i];
+	return n;
+}
+
+/* A file that is mapped, and has 8 bytes at least. */
 static int
 take_file(struct tensors *t, const struct file *f, struct err *e)
 {
-	uint64_t header = 0;
+	uint64_t header = tensors_header_bytes(f->p);
 	cJSON *tree;
 	int rc = -1;
 
-	if (f->n < 8) return err_set(e, ERR_INVALID, "it is too short for a safetensors file");
-	for (int i = 7; i >= 0; i--) header = header << 8 | f->p[i];
 	if (header > f->n - 8)
 		return err_set(e, ERR_INVALID, "its header ends behind the file: it is cut short, "
 			"or no safetensors file");
-	if (header > HEADER_MAX)
-		return err_set(e, ERR_INVALID, "its header is longer than %d bytes", HEADER_MAX);
+	if (header > TENSORS_HEADER_MAX)
+		return err_set(e, ERR_INVALID, "its header is longer than %d bytes",
+			TENSORS_HEADER_MAX);
 	tree = json_parse((const char *)f->p + 8, (size_t)header, e);
 	if (!tree) {
 		e->kind = ERR_INVALID;

@@ -30,6 +30,9 @@ enum tensor_type {
 enum {
 	TENSOR_RANK = 4,		/* the most dimensions that one may have */
 	TENSOR_NAME = 256,		/* bytes of the longest name, its NUL included */
+	/* Bytes of a header: a tensor takes some 130, the largest model has 1,500 of them. Parsed,
+	 * a hostile one takes forty times as much. */
+	TENSORS_HEADER_MAX = 1 << 20,
 };
 
 struct tensor {
@@ -79,6 +82,9 @@ bool tensor_aligned(const struct tensor *t);
 /* Give the pages of all whose names fit a pattern of fnmatch() back to the system: values stay where
  * they are, and come from its cache of the file when they are next looked at. */
 void tensors_rest(const struct tensors *t, const char *pattern);
+
+/* How long the header is, by the 8 bytes that a file begins with. */
+uint64_t tensors_header_bytes(const uint8_t *begin);
 
 /* Bytes of one value. */
 size_t tensor_type_size(enum tensor_type type);
