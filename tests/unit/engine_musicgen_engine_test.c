@@ -21,6 +21,7 @@
 #include "engine/engine.h"
 #include "engine/musicgen/folder.h"
 #include "engine/musicgen/memory.h"
+#include "engine/musicgen/prepare.h"
 #include "engine/musicgen/prompt.h"
 #include "engine/musicgen/windows.h"
 #include "temp.h"
@@ -228,6 +229,9 @@ weights_larger_than_memory_make_a_model_unavailable(void **state)
 	assert_check("huge", "", "");
 	unlink(TEMP("huge/model.safetensors"));
 	assert_check("huge", "", "");
+	assert_null(table->open("huge", &env, &e));
+	assert_non_null(strstr(e.text, "used. " PREPARE_FILE ": it is too short"));
+	assert_null(strstr(e.text, temp_dir));
 }
 
 /* ---- takes ---- */
@@ -399,6 +403,49 @@ what_was_made_ahead_is_for_the_same_request_alone(void **state)
 		engine_result_free(&r);
 		engine_result_free(&s);
 	}
+	table->close(g);
+}
+
+/* The codes of a take, which are the caller's. */
+static char *
+codes_of(struct engine *g)
+{
+	struct engine_request q = request(0.5);
+	struct engine_result r = made(g, &q);
+	char *codes = r.codes.p;
+
+	r.codes = (struct buf){0};
+	engine_result_free(&r);
+	return codes;
+}
+
+static void
+adapters_follow_each_other_and_one_that_fails_changes_nothing(void **state)
+{
+	static const char *const adapters[] = { NULL, "tests/data/musicgen/lora_decoder",
+		"tests/data/musicgen/lora_attention" };
+	enum { N = NELEM(adapters) };
+	struct engine_env other = { .folder = "tests/data/musicgen/model", .models_dir = temp_dir,
+		.soundfont = "", .threads = 1 };
+	struct err e = {0};
+	struct engine *g = table->open("model", &other, &e);
+	char *codes[2 * N + 1];
+
+	(void)state;
+	assert_non_null(g);
+	for (size_t i = 0; i < 2 * N; i++) {
+		assert_int_equal(table->set_adapter(g, adapters[i % N], 1, &e), 0);
+		codes[i] = codes_of(g);
+		for (size_t k = 0; k < i; k++)
+			assert_int_equal(strcmp(codes[i], codes[k]) == 0, k + N == i);
+	}
+	/* What is wrong with a file is told without its path. */
+	assert_int_equal(table->set_adapter(g, TEMP("tiny/model.safetensors"), 1, &e), -1);
+	assert_int_equal(strncmp(e.text, "it has no adapter_config", 24), 0);
+	assert_null(strstr(e.text, temp_dir));
+	codes[2 * N] = codes_of(g);
+	assert_string_equal(codes[2 * N], codes[N - 1]);
+	for (size_t i = 0; i < NELEM(codes); i++) free(codes[i]);
 	table->close(g);
 }
 
@@ -587,6 +634,7 @@ main(void)
 		cmocka_unit_test(takes_of_a_job_are_made_at_once_and_are_what_they_are_alone),
 		cmocka_unit_test(what_was_made_ahead_is_for_the_same_request_alone),
 		cmocka_unit_test(progress_counts_what_is_made_of_the_takes_that_come_next),
+		cmocka_unit_test(adapters_follow_each_other_and_one_that_fails_changes_nothing),
 		cmocka_unit_test(progress_never_goes_back_and_a_take_stops_within_a_step),
 		cmocka_unit_test(windows_overlap_by_two_fifths),
 		cmocka_unit_test(what_is_longer_than_a_window_goes_on_from_its_end),

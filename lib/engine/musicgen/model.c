@@ -75,12 +75,11 @@ model_open(const char *folder, const char *weights, struct err *e)
 
 /* What is wrong with a prepared file can be helped. */
 static void
-tell_remedy(const char *folder, struct err *e)
+tell_remedy(struct err *e)
 {
 	struct err why = *e;
 
-	err_set(e, ERR_INVALID, "%.300s; `earshot model prepare %.150s` makes it anew", why.text,
-		folder);
+	err_set(e, ERR_INVALID, "%.400s; `earshot model prepare` makes it anew", why.text);
 }
 
 struct model *
@@ -96,7 +95,7 @@ model_open_prepared(const char *folder, struct err *e)
 			if (open_parts(m, e) == 0) return m;
 			err_prefix(e, "%s/" PREPARE_FILE, folder);
 		}
-		tell_remedy(folder, e);
+		tell_remedy(e);
 	}
 	model_close(m);
 	return NULL;

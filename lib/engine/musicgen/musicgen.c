@@ -92,20 +92,27 @@ full_stop(struct err *e)
 	if (n && n + 1 < sizeof e->text && e->text[n - 1] != '.') strcpy(e->text + n, ".");
 }
 
-/* Sentences of the files of a model name them by their paths, which are nobody's business: cut to
- * what is behind the folder. */
+/* Sentences name files by their paths, which are nobody's business: cut to what is behind `path`, a
+ * folder or a file. */
 static void
-without_folder(const char *folder, const char *model_id, struct err *e)
+without_path(const char *path, struct err *e)
 {
-	size_t n = strlen(folder);
+	size_t n = strlen(path);
 	const char *rest = e->text;
-	char why[sizeof e->text];
 
-	while (n && str_starts(rest, folder) && (rest[n] == '/' || rest[n] == ':')) {
+	while (n && str_starts(rest, path) && (rest[n] == '/' || rest[n] == ':')) {
 		rest += n + 1;
 		rest += strspn(rest, " ");
 	}
-	str_copy(why, sizeof why, rest);
+	memmove(e->text, rest, strlen(rest) + 1);
+}
+
+static void
+cannot_be_used(const char *model_id, struct err *e)
+{
+	char why[sizeof e->text];
+
+	str_copy(why, sizeof why, e->text);
 	err_set(e, e->kind == ERR_NOT_FOUND ? ERR_AWAY : e->kind, "The model %s cannot be used. %s",
 		model_id, why);
 	full_stop(e);
@@ -143,7 +150,8 @@ open_engine(const char *model_id, const struct engine_env *env, struct err *e)
 	if (!g) abort();
 	if (look(model_id, env, path, &f, e) != 0 || check_size(&f, true, e) != 0 ||
 		!(g->model = model_open_prepared(path, e))) {
-		without_folder(path, model_id, e);
+		without_path(path, e);
+		cannot_be_used(model_id, e);
 		close_engine(g);
 		return NULL;
 	}
@@ -167,12 +175,7 @@ open_adapter(const char *path, const struct decoder_config *c, struct err *e)
 		return NULL;
 	}
 	if (!S_ISDIR(st.st_mode)) {
-		if (!(l = lora_open(NULL, path, c, e)) && str_starts(e->text, path)) {
-			size_t n = strlen(path);
-
-			n += strspn(e->text + n, ": ");
-			memmove(e->text, e->text + n, strlen(e->text + n) + 1);
-		}
+		if (!(l = lora_open(NULL, path, c, e))) without_path(path, e);
 		return l;
 	}
 	if (io_join(config, sizeof config, path, "adapter_config.json", e) != 0 ||
@@ -223,7 +226,7 @@ is_loaded(const struct engine *g, const char *path, const struct stat *now)
 static int
 set_adapter(struct engine *g, const char *path, double scale, struct err *e)
 {
-	struct lora *l;
+	struct lora *l, *before = NULL;
 	struct stat now;
 
 	forget_ahead(&g->ahead);
@@ -240,14 +243,14 @@ set_adapter(struct engine *g, const char *path, double scale, struct err *e)
 			full_stop(e);
 			return -1;
 		}
-		lora_apply(l, g->model->decoder, scale);
-		lora_close(g->lora);
+		before = g->lora;
 		g->lora = l;
 		g->lora_file = now;
 		/* A path that is too long is read again each time. */
 		if (!str_copy(g->lora_path, sizeof g->lora_path, path)) *g->lora_path = '\0';
 	}
 	lora_apply(g->lora, g->model->decoder, scale);
+	lora_close(before);
 	return 0;
 }
 
