@@ -142,7 +142,7 @@ resampler_add(struct resampler *r, const float *samples, int64_t frames, int64_t
 		most = (r->got * r->up + r->down - 1) / r->down;
 	}
 	for (*n = 0; r->given < most; r->given++, ++*n) {
-		const float *tap = r->phases + r->given * r->down % r->up * TAPS, *in;
+		const float *taps = r->phases + r->given * r->down % r->up * TAPS, *in;
 
 		at = r->given * r->down / r->up - (HALF - 1) - r->first;
 		if (at + TAPS > r->n_in) break;
@@ -152,7 +152,7 @@ resampler_add(struct resampler *r, const float *samples, int64_t frames, int64_t
 		for (int c = 0; c < r->channels; c++) {
 			float sum = 0;
 
-			for (int i = 0; i < TAPS; i++) sum += tap[i] * in[i * r->channels + c];
+			for (int i = 0; i < TAPS; i++) sum += taps[i] * in[i * r->channels + c];
 			r->out[*n * r->channels + c] = sum;
 		}
 	}

@@ -76,8 +76,8 @@ struct engine_request {
 	double temperature, top_p, guidance_scale;
 	int top_k;
 	bool greedy;			/* nothing is drawn: always what is most likely */
-	/* So many more will be asked for next that differ in their seeds alone, the next numbers: who
-	 * makes them together takes less time. Each is what it would be alone. */
+	/* So many more will be asked for next that differ in their seeds alone, the next numbers:
+	 * who makes them together takes less time. Each is what it would be alone. */
 	int more;
 };
 
@@ -137,9 +137,10 @@ struct engine_table {
 	/* Load a model, to be used for many jobs. NULL with *e. */
 	struct engine *(*open)(const char *model_id, const struct engine_env *env, struct err *e);
 
-	/* Is this file (or such a folder) an adapter that fits the model? 0, with what it holds in *about (an object for
-	 * people, owned by the caller; may stay NULL), or -1 with ERR_INVALID and a sentence that names
-	 * the tensor or field. The file comes from outside. Engines without adapters: NULL. */
+	/* Is this file (or a folder that pack_adapter() takes) an adapter that fits the model? 0,
+	 * with what it holds in *about (an object for people, owned by the caller; may stay NULL),
+	 * or -1 with ERR_INVALID and a sentence that names the tensor or field. The file comes from
+	 * outside. Engines without adapters: NULL. */
 	int (*check_adapter)(const char *model_id, const struct engine_env *env, const char *path,
 		struct cJSON **about, struct err *e);
 

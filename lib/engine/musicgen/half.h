@@ -26,7 +26,8 @@ float_to_bfloat(float f)
 	return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
 }
 
-/* Exponents 0 (zero and subnormal: fraction × 2^-24) and 31 (infinite, not a number) are special. */
+/* Exponents 0 (zero and subnormal: fraction × 2^-24) and 31 (infinite, not a number) are
+ * special. */
 static inline float
 half_to_float(uint16_t half)
 {

@@ -2,6 +2,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "base/err.h"
 #include "base/json.h"
 
 /* Words of an array behind "with", a comma between them. */
@@ -28,7 +29,7 @@ prompt_text(const char *prompt, const cJSON *attributes, struct buf *out)
 	double tempo = json_real(attributes, "tempo", 0);
 
 	buf_adds(out, prompt);
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+	for (size_t i = 0; i < NELEM(words); i++) {
 		const char *word = json_text(attributes, words[i].name, "");
 
 		if (*word) buf_addf(out, "%s%s", words[i].before, word);
