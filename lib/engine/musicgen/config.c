@@ -8,12 +8,12 @@
 #include "base/err.h"
 #include "base/json.h"
 
-enum { FILE_MAX = 1 << 18, PARTS = 3 };
+enum { PARTS = 3, RATIO_MAX = 64, HOP_MAX = 1 << 16 };
 
 static const char *const parts[PARTS] = { "text_encoder", "decoder", "audio_encoder" };
 
 /* A whole number of a part: into which member, and what it may be. The largest checkpoints have a
- * tenth of the limits. */
+ * quarter of the limits at most. */
 struct number {
 	int part;
 	const char *name;
@@ -53,7 +53,7 @@ static const struct number numbers[] = {
 #undef N
 
 /* What else a checkpoint may have, and this engine has not: the one value that it knows. */
-static const struct {
+static const struct fixed {
 	int part;
 	const char *name;
 	const char *text;		/* or, NULL: */
@@ -79,27 +79,27 @@ static const struct {
 };
 
 static int
-check_fixed(const cJSON *part, size_t i, struct err *e)
+check_fixed(const cJSON *part, const struct fixed *f, struct err *e)
 {
-	const cJSON *v = cJSON_GetObjectItemCaseSensitive(part, fixed[i].name);
+	const cJSON *v = cJSON_GetObjectItemCaseSensitive(part, f->name);
 	bool same;
 
 	if (!v || cJSON_IsNull(v)) return 0;
-	if (fixed[i].text)
-		same = cJSON_IsString(v) && strcmp(v->valuestring, fixed[i].text) == 0;
+	if (f->text)
+		same = cJSON_IsString(v) && strcmp(v->valuestring, f->text) == 0;
 	else if (cJSON_IsNumber(v))
-		same = v->valuedouble == fixed[i].number;
+		same = v->valuedouble == f->number;
 	else
-		same = cJSON_IsBool(v) && cJSON_IsTrue(v) == (fixed[i].number != 0);
+		same = cJSON_IsBool(v) && cJSON_IsTrue(v) == (f->number != 0);
 	if (same) return 0;
-	if (strcmp(fixed[i].name, "audio_channels") == 0)
+	if (strcmp(f->name, "audio_channels") == 0)
 		return err_set(e, ERR_INVALID, "%s.audio_channels: only mono checkpoints are supported, "
-			"and this one is stereo", parts[fixed[i].part]);
-	if (fixed[i].text)
+			"and this one is stereo", parts[f->part]);
+	if (f->text)
 		return err_set(e, ERR_INVALID, "%s.%s: its value is not supported, only \"%s\"",
-			parts[fixed[i].part], fixed[i].name, fixed[i].text);
+			parts[f->part], f->name, f->text);
 	return err_set(e, ERR_INVALID, "%s.%s: its value is not supported, only %g",
-		parts[fixed[i].part], fixed[i].name, fixed[i].number);
+		parts[f->part], f->name, f->number);
 }
 
 static int
@@ -124,16 +124,17 @@ read_ratios(const cJSON *part, struct codec_config *c, struct err *e)
 	cJSON_ArrayForEach(v, list) {
 		double r = cJSON_IsNumber(v) ? v->valuedouble : 0;
 
-		if (!(r >= 1 && r <= 64) || r != floor(r) || c->n_ratios == CODEC_RATIOS ||
-			(hop *= (int)r) > 1 << 16) {
+		if (!(r >= 1 && r <= RATIO_MAX) || r != floor(r) || c->n_ratios == CODEC_RATIOS ||
+			(hop *= (int)r) > HOP_MAX) {
 			c->n_ratios = 0;
 			break;
 		}
 		c->ratios[c->n_ratios++] = (int)r;
 	}
 	if (!cJSON_IsArray(list) || !c->n_ratios)
-		return err_set(e, ERR_INVALID, "audio_encoder.upsampling_ratios: it is not a list of 1 "
-			"to %d whole numbers", CODEC_RATIOS);
+		return err_set(e, ERR_INVALID, "audio_encoder.upsampling_ratios: it is not a list "
+			"of 1 to %d whole numbers up to %d, whose product is %d at most",
+			CODEC_RATIOS, RATIO_MAX, HOP_MAX);
 	return 0;
 }
 
@@ -197,7 +198,7 @@ config_parse(const char *json, size_t bytes, struct musicgen_config *c, struct e
 		}
 	}
 	for (size_t i = 0; i < NELEM(fixed); i++)
-		if (check_fixed(part[fixed[i].part], i, e) != 0) goto out;
+		if (check_fixed(part[fixed[i].part], &fixed[i], e) != 0) goto out;
 	for (size_t i = 0; i < NELEM(numbers); i++)
 		if (read_number(part[numbers[i].part], &numbers[i], c, e) != 0) goto out;
 	c->t5.epsilon = (float)json_real(part[0], "layer_norm_epsilon", 1e-6);
@@ -216,7 +217,7 @@ int
 config_read(const char *path, struct musicgen_config *c, struct err *e)
 {
 	struct buf text = {0};
-	int rc = buf_read_file(&text, path, FILE_MAX, e);
+	int rc = buf_read_file(&text, path, CONFIG_BYTES, e);
 
 	if (rc == 0 && (rc = config_parse(buf_str(&text), text.n, c, e)) != 0)
 		err_prefix(e, "%s", path);

@@ -7,7 +7,10 @@
 
 struct err;
 
-enum { CODEC_RATIOS = 8, CODEBOOKS_MAX = 16 };
+enum {
+	CODEC_RATIOS = 8, CODEBOOKS_MAX = 16,
+	CONFIG_BYTES = 1 << 18,		/* of the file, at most */
+};
 
 struct t5_config {
 	int vocabulary, width;		/* numbers of tokens; of a hidden state */
@@ -29,7 +32,7 @@ struct codec_config {
 	int filters;			/* channels at the full sample rate */
 	int kernel, last_kernel, residual_kernel;
 	int lstm_layers;
-	int ratios[CODEC_RATIOS], n_ratios;	/* by how much each stage makes it longer, in order */
+	int ratios[CODEC_RATIOS], n_ratios;	/* how much longer each stage makes it, in order */
 	int dilation, compress;
 	int rate;			/* samples a second */
 };

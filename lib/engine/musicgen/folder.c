@@ -16,10 +16,7 @@
 #include "engine/musicgen/prepare.h"
 #include "engine/musicgen/windows.h"
 
-enum {
-	MODELS_MAX = 48,		/* what a message from worker to daemon has room for */
-	CONFIG_BYTES = 1 << 18,
-};
+enum { MODELS_MAX = 48 };		/* what a message from worker to daemon has room for */
 
 const struct folder_known folder_known[] = {
 	{ "musicgen-small", "MusicGen small", "Music from a text by a transformer of 300 million "

@@ -10,7 +10,10 @@
 #include "engine/engine.h"
 #include "engine/musicgen/config.h"
 
-enum { FOLDER_PATH = 4096, FOLDER_FILE = 64 };
+enum {
+	FOLDER_PATH = 4096,		/* bytes of a path */
+	FOLDER_FILE = 64,		/* of a file's name, where it has a role */
+};
 
 /* What a file of a checkpoint's folder is, by its name alone. */
 enum folder_role {
