@@ -133,9 +133,9 @@ generate_codes(const struct model *m, const struct hands *h, const float *states
 	s.streams = s.guided ? 2 * g->takes : g->takes;
 	all = (size_t)s.streams * (size_t)c->codebooks;
 	s.now = malloc(all * sizeof *s.now);
-	s.logits = malloc(all * (size_t)c->vocabulary * sizeof *s.logits);
-	s.noise = malloc((size_t)crew_size(h->crew) * (size_t)c->vocabulary * sizeof *s.noise);
-	if (!s.now || !s.logits || !s.noise) abort();
+	s.logits = floats_new(all * (size_t)c->vocabulary);
+	s.noise = floats_new((size_t)crew_size(h->crew) * (size_t)c->vocabulary);
+	if (!s.now) abort();
 	for (size_t i = 0; i < all; i++) s.now[i] = c->vocabulary;
 	run = decoder_begin(m->decoder, h, s.streams, g->tokens, g->cache);
 	decoder_text(run, 0, g->takes, states, n);

@@ -2,6 +2,15 @@
 
 #include <stdlib.h>
 
+float *
+floats_new(size_t n)
+{
+	float *p = malloc((n ? n : 1) * sizeof *p);
+
+	if (!p) abort();
+	return p;
+}
+
 struct product {
 	const struct hands *hands;
 	const struct rows *w;
@@ -40,8 +49,8 @@ rows_apply(const struct hands *h, const struct rows *w, const float *x, size_t x
 
 	if (weights_whole(w->kind)) {
 		p.x.whole = p.whole = malloc((size_t)n * (size_t)w->cols * sizeof *p.whole + 1);
-		p.x.unit = p.unit = malloc((size_t)n * sizeof *p.unit + 1);
-		if (!p.whole || !p.unit) abort();
+		p.x.unit = p.unit = floats_new((size_t)n);
+		if (!p.whole) abort();
 	}
 	crew_run(h->crew, share, &p);
 	free(p.whole);
@@ -56,8 +65,7 @@ linear_apply(const struct hands *h, const struct linear *l, const float *x, size
 
 	rows_apply(h, &l->w, x, x_stride, n, y, y_stride);
 	if (!l->a.n || l->scale == 0) return;
-	inner = malloc((size_t)n * (size_t)(l->a.n + l->w.n) * sizeof *inner);
-	if (!inner) abort();
+	inner = floats_new((size_t)n * (size_t)(l->a.n + l->w.n));
 	more = inner + (size_t)n * (size_t)l->a.n;
 	rows_apply(h, &l->a, x, x_stride, n, inner, (size_t)l->a.n);
 	rows_apply(h, &l->b, inner, (size_t)l->a.n, n, more, (size_t)l->w.n);

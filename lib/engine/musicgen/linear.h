@@ -11,6 +11,9 @@ struct hands {
 	const struct kernels *kernels;
 };
 
+/* Room for n floats, to be given to free(); without memory it aborts. */
+float *floats_new(size_t n);
+
 struct linear {
 	struct rows w;
 	struct rows a, b;		/* a: [r, cols], b: [n, r]; a.n 0: no adapter */

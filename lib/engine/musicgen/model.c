@@ -136,8 +136,7 @@ encode(const struct model *m, const struct hands *h, const int32_t *ids, int n, 
 	float *states;
 
 	if (!m->project.n) return t5_encode(m->t5, h, ids, n, out, e);
-	states = malloc((size_t)n * from * sizeof *states);
-	if (!states) abort();
+	states = floats_new((size_t)n * from);
 	if (t5_encode(m->t5, h, ids, n, states, e) != 0) {
 		free(states);
 		return -1;

@@ -307,8 +307,7 @@ read_text(struct take *t, struct err *e)
 	if (begin(t, READING, e) != 0) return -1;
 	if (tokenizer_encode(m->tokenizer, buf_str(&t->text), &ids, e) == 0) {
 		t->n = (int)ids.n;
-		t->states = malloc(ids.n * (size_t)m->config.decoder.width * sizeof *t->states + 1);
-		if (!t->states) abort();
+		t->states = floats_new(ids.n * (size_t)m->config.decoder.width);
 		rc = model_text(m, &t->g->hands, ids.id, t->n, t->states, e);
 	}
 	free(ids.id);

@@ -124,9 +124,9 @@ pack(const struct weights_taken *t, enum weights kind, double most, struct packe
 	if (whole && !(p->group = pack_group(t->n, t->cols))) return 0;
 	if (p->group) groups = t->cols / p->group;
 	p->w = malloc(n * row);
-	p->scale = malloc(n * (size_t)groups * sizeof *p->scale + 1);
-	room = malloc((size_t)values * sizeof *room);
-	if (!p->w || !p->scale || !room) abort();
+	p->scale = floats_new(n * (size_t)groups);
+	room = floats_new((size_t)values);
+	if (!p->w) abort();
 	for (int r = 0; r < t->n; r += at_once) {
 		const float *x = rows_of(t, r, at_once, room);
 		void *to = (char *)p->w + (size_t)r * row;
@@ -188,10 +188,9 @@ write_matrix(struct work *w, const struct weights_taken *t, struct err *e)
 static int
 write_floats(struct work *w, const struct tensor *t, struct err *e)
 {
-	float *p = malloc((size_t)t->count * sizeof *p + 1);
+	float *p = floats_new((size_t)t->count);
 	int rc;
 
-	if (!p) abort();
 	tensor_read(t, 0, t->count, p);
 	rc = tensors_out_add(w->out, t->name, TENSOR_F32, t->rank, t->shape, p, e);
 	free(p);

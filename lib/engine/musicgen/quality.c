@@ -8,21 +8,12 @@
 
 enum { TEXT = 12 };			/* tokens of a text */
 
-static float *
-room(size_t n)
-{
-	float *p = malloc((n ? n : 1) * sizeof *p);
-
-	if (!p) abort();
-	return p;
-}
-
 /* A run of streams, the first half of them with a text. NULL on error. */
 static struct decoder_run *
 begin(const struct model *m, const struct hands *h, int streams, int steps, enum weights cache,
 	uint32_t seed, struct err *e)
 {
-	float *states = room((size_t)TEXT * (size_t)m->config.decoder.width);
+	float *states = floats_new((size_t)TEXT * (size_t)m->config.decoder.width);
 	struct rng r = rng_for(seed, "text", 0, 0);
 	struct decoder_run *run = NULL;
 	int32_t ids[TEXT];
@@ -73,7 +64,7 @@ quality_measure(const struct model *exact, const struct model *kept, const struc
 	size_t many = (size_t)streams * (size_t)c->codebooks, all = many * (size_t)c->vocabulary;
 	struct decoder_run *a = begin(exact, h, streams, steps, WEIGHTS_F32, seed, e);
 	struct decoder_run *b = a ? begin(kept, h, streams, steps, WEIGHTS_F16, seed, e) : NULL;
-	float *logits = room(2 * all);
+	float *logits = floats_new(2 * all);
 	int32_t *codes = malloc(many * sizeof *codes);
 	struct rng r = rng_for(seed, "codes", 0, 0);
 

@@ -99,15 +99,6 @@ struct run {
 	float *scores;			/* [parts][n] */
 };
 
-static float *
-room(size_t n)
-{
-	float *p = malloc((n ? n : 1) * sizeof *p);
-
-	if (!p) abort();
-	return p;
-}
-
 static void
 set_bias(struct run *r)
 {
@@ -200,14 +191,14 @@ t5_encode(const struct t5 *t, const struct hands *h, const int32_t *ids, int n, 
 		if (ids[i] < 0 || ids[i] >= c->vocabulary)
 			return err_set(e, ERR_INVALID, "the tokenizer gives %d, the text encoder knows "
 				"%d tokens: they do not belong together", ids[i], c->vocabulary);
-	r.y = room(many * width);
-	r.q = room(4 * many * inner);
+	r.y = floats_new(many * width);
+	r.q = floats_new(4 * many * inner);
 	r.k = r.q + many * inner;
 	r.v = r.k + many * inner;
 	r.mixed = r.v + many * inner;
-	r.inner = room(many * (size_t)c->feed_forward);
-	r.bias = room((size_t)c->heads * (2 * many - 1));
-	r.scores = room((size_t)crew_size(h->crew) * many);
+	r.inner = floats_new(many * (size_t)c->feed_forward);
+	r.bias = floats_new((size_t)c->heads * (2 * many - 1));
+	r.scores = floats_new((size_t)crew_size(h->crew) * many);
 	set_bias(&r);
 	for (int i = 0; i < n; i++)
 		memcpy(r.x + (size_t)i * width, t->embeddings + (size_t)ids[i] * width,
