@@ -144,7 +144,7 @@ $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libearshot.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/libearshot.a $(UNIT_LIBS)
 
 # Checks any MusicGen checkpoint against reference outputs beside it.
-$(BUILD)/musicgen_reference: $(BUILD)/tests/musicgen/musicgen_reference.o $(BUILD)/tests/musicgen/variants.o \
+$(BUILD)/musicgen_reference: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/musicgen/*.c)) \
 	$(foreach f,engine audio base,$(OBJ_$(f)))
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(foreach f,engine audio base,$(LIBS_$(f)))
 
