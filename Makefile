@@ -11,7 +11,7 @@ endif
 
 CFLAGS ?= -O2 -g
 WARN := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
-	-Wformat=2 -Wvla -Wno-format-truncation $(WERROR)
+	-Wformat=2 -Wvla -Wno-unknown-warning-option -Wno-format-truncation $(WERROR)
 # CPPFLAGS: POSIX and what glibc adds to it (memfd, pipe2, getrandom).
 override CPPFLAGS += -Ilib $(shell mariadb_config --include 2>/dev/null) -D_GNU_SOURCE -DEARSHOT_VERSION='"$(VERSION)"'
 override CFLAGS += -std=c11 $(WARN) -fno-common -ffp-contract=off $(SANITIZE)
@@ -102,6 +102,13 @@ $(OBJ_audio) $(patsubst %,$(BUILD)/lib/engine/band/%.o,render room bus texture_s
 	$(filter $(BUILD)/lib/engine/musicgen/kernels_%,$(OBJ_engine)): \
 	override CFLAGS := $(patsubst -O2,-O3,$(CFLAGS))
 
+# Each kind of processor has its own; which one runs is chosen when the program starts (engine/musicgen/kernels.c).
+ifneq ($(filter x86_64%,$(shell $(CC) -dumpmachine)),)
+$(BUILD)/lib/engine/musicgen/kernels_avx2.o: override CFLAGS += -mavx2 -mfma -mf16c
+$(BUILD)/lib/engine/musicgen/kernels_avx512.o: override CFLAGS += -mavx512f -mavx512bw -mavx2 -mfma -mf16c
+$(BUILD)/lib/engine/musicgen/kernels_vnni.o: override CFLAGS += -mavx512f -mavx512bw -mavx512vnni -mavx2 -mfma -mf16c
+endif
+
 # What one may look for in them is not worth minutes of compiling, which they take with sanitizers and -g.
 $(filter $(BUILD)/lib/engine/musicgen/kernels_%,$(OBJ_engine)): override CFLAGS += -g0
 
@@ -162,11 +169,19 @@ $(BUILD)/dbtests/%: $(BUILD)/tests/db/%.o $(DBTESTS_OBJ) $(BUILD)/libearshot.a
 # Fuzz targets: tests/fuzz/X_fuzz.c becomes a program that runs on tests/fuzz/corpus/X in `make check`.
 FUZZ := $(patsubst tests/fuzz/%_fuzz.c,$(BUILD)/fuzz/%,$(sort $(wildcard tests/fuzz/*_fuzz.c)))
 
-.PHONY: fuzz
+FUZZ_MAIN = $(BUILD)/tests/fuzz/main.o
+
+.PHONY: fuzz libfuzzer
 fuzz: $(FUZZ)
 
-$(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%_fuzz.o $(BUILD)/tests/fuzz/main.o $(BUILD)/libearshot.a
+$(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%_fuzz.o $(FUZZ_MAIN) $(BUILD)/libearshot.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(filter-out -lebur128 -lcmocka,$(UNIT_LIBS))
+	$(CC) $(CFLAGS) $(LDFLAGS) $(FUZZ_FLAGS) -o $@ $^ $(filter-out -lebur128 -lcmocka,$(UNIT_LIBS))
+
+# For a real search: .build/libfuzzer/fuzz/X FOLDER tests/fuzz/corpus/X writes what it finds new to FOLDER.
+#: make libfuzzer  build the fuzz targets for clang's libFuzzer (libclang-rt-dev), into .build/libfuzzer/fuzz
+libfuzzer:
+	@$(MAKE) CC=clang BUILD=$(BUILD)/libfuzzer CFLAGS='-O1 -g' FUZZ_MAIN= FUZZ_FLAGS=-fsanitize=fuzzer \
+		SANITIZE='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' fuzz
 
 -include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)

@@ -7,7 +7,8 @@
 
 #include <features.h>
 
-#if defined __x86_64__ && defined __GLIBC__
+/* clang cannot have both attributes: there it is compiled plainly. */
+#if defined __x86_64__ && defined __GLIBC__ && !defined __clang__
 #define WIDE __attribute__((target_clones("default", "avx2"), flatten))
 #else
 #define WIDE

@@ -1,7 +1,7 @@
 /* Runs a fuzz target without a fuzzer: on every seed in tests/fuzz/corpus/NAME, where NAME is this program's, and on
  * random changes of it, the same ones each time, as many as a second of processor time allows. One test a seed, in
- * TAP; what breaks a rule ends the program, and the input is left beside the program. For a real search: clang
- * -fsanitize=fuzzer without this file. */
+ * TAP; what breaks a rule ends the program, and the input is left beside the program. For a real search there is
+ * `make libfuzzer`, which does without this file. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>

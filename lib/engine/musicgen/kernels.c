@@ -3,6 +3,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#if defined __x86_64__
+#include <cpuid.h>
+#endif
 
 #include "base/err.h"
 
@@ -16,8 +19,11 @@ always(void)
 static bool
 has_avx2(void)
 {
+	unsigned a, b, c, d;
+
+	/* clang does not know "f16c" by its name. */
 	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-		__builtin_cpu_supports("f16c");
+		__get_cpuid(1, &a, &b, &c, &d) && (c & bit_F16C);
 }
 
 static bool

@@ -1,5 +1,4 @@
 #if defined __x86_64__
-#pragma GCC target("avx2,fma,f16c")
 #define LANES_AVX2
 #include "engine/musicgen/kernels_body.h"
 
