@@ -1,6 +1,6 @@
-/* Adapters are hostile: a configuration, a NUL and a file of tensors. Any bytes are refused with a
- * sentence, or give an adapter that changes a layer; the decoder takes it, and without it again gives
- * the same as before. */
+/* Adapters are hostile: a configuration, a NUL and a file of tensors; without a configuration it is
+ * in the file's metadata. Any bytes are refused with a sentence, or give an adapter that changes a
+ * layer; the decoder takes it, and without it again gives the same as before. */
 #include "engine/musicgen/lora.h"
 #include "engine/musicgen/model.h"
 #include "memory_file.h"
@@ -51,7 +51,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct lora *l;
 
 	if (!model) make();
-	l = lora_open(memory_file(&config, data, n),
+	l = lora_open(n ? memory_file(&config, data, n) : NULL,
 		memory_file(&weights, data + size - rest, rest), &model->config.decoder, &e);
 	if (!l) {
 		check_refusal(&e);

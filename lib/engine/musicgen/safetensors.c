@@ -144,20 +144,22 @@ by_name(const void *a, const void *b)
 	return strcmp(((const struct tensor *)a)->name, ((const struct tensor *)b)->name);
 }
 
-/* One behind the other, from the first byte to the last. Sorts them by place. */
+/* Those from the first on: one behind the other, from the first byte to the last. Sorts them by
+ * place. */
 static int
-check_places(struct tensor *list, size_t n, const uint8_t *values, size_t room, struct err *e)
+check_places(struct tensors *t, size_t first, const uint8_t *values, size_t room, struct err *e)
 {
 	const uint8_t *end = values;
 
-	if (n) qsort(list, n, sizeof *list, by_place);
-	for (size_t i = 0; i < n; i++) {
-		const uint8_t *data = list[i].data;
+	if (t->n > first) qsort(t->list + first, t->n - first, sizeof *t->list, by_place);
+	for (size_t i = first; i < t->n; i++) {
+		const struct tensor *one = &t->list[i];
+		const uint8_t *data = one->data;
 
 		if (data != end)
-			return err_set(e, ERR_INVALID, "%s: its values %s", list[i].name,
+			return err_set(e, ERR_INVALID, "%s: its values %s", one->name,
 				data < end ? "overlap another's" : "lie behind a gap");
-		end = data + (size_t)list[i].count * types[list[i].type].size;
+		end = data + (size_t)one->count * types[one->type].size;
 	}
 	if (end != values + room)
 		return err_set(e, ERR_INVALID, "the last %zu bytes belong to no tensor",
@@ -181,7 +183,7 @@ take_header(struct tensors *t, const cJSON *header, const uint8_t *values, size_
 		t->list = list_grow(t->list, t->n, sizeof *t->list);
 		t->list[t->n++] = one;
 	}
-	if (check_places(t->list + first, t->n - first, values, room, e) != 0) goto out;
+	if (check_places(t, first, values, room, e) != 0) goto out;
 	for (size_t i = first; i < t->n; i++) {
 		t->list[i].name = strdup(t->list[i].name);
 		if (!t->list[i].name) abort();
