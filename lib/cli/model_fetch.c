@@ -28,6 +28,7 @@
 #include "cli/download.h"
 #include "engine/musicgen/folder.h"
 #include "engine/musicgen/safetensors.h"
+#include "engine/musicgen/tokenizer.h"
 
 enum {
 	PATH = 4096, URL = 1024,
@@ -159,13 +160,36 @@ drop_parts(struct fetch *f)
 }
 
 static int
+check_config(const char *path, struct err *e)
+{
+	struct musicgen_config c;
+
+	return config_read(path, &c, e);
+}
+
+static int
+check_tokenizer(const char *path, struct err *e)
+{
+	struct tokenizer *t = tokenizer_open(path, e);
+
+	tokenizer_close(t);
+	return t ? 0 : -1;
+}
+
+/* What tells, before anything large comes, whether this engine takes the checkpoint. */
+static const struct {
+	const char *name;
+	int (*check)(const char *path, struct err *e);
+} texts[] = {
+	{ "config.json", check_config }, { "tokenizer.json", check_tokenizer },
+};
+
+static int
 check_listing(struct fetch *f, struct err *e)
 {
-	static const char *const needed[] = { "config.json", "tokenizer.json" };
-
-	for (size_t i = 0; i < NELEM(needed); i++)
-		if (!find_file(f, needed[i]))
-			return err_set(e, ERR_INVALID, "%s has no %s", f->repository, needed[i]);
+	for (size_t i = 0; i < NELEM(texts); i++)
+		if (!find_file(f, texts[i].name))
+			return err_set(e, ERR_INVALID, "%s has no %s", f->repository, texts[i].name);
 	if (find_file(f, "model.safetensors")) drop_parts(f);
 	else if (!find_file(f, "model.safetensors.index.json"))
 		return err_set(e, ERR_INVALID, "%s has no weights in the safetensors format",
@@ -354,15 +378,21 @@ get_file(struct fetch *f, const struct file *one, struct err *e)
 	return 0;
 }
 
-/* Before anything large comes: is it a checkpoint that this engine takes? */
+/* One that is not taken does not stay, so that the next run asks for it again. */
 static int
-check_config(const struct fetch *f, struct err *e)
+get_texts(struct fetch *f, struct err *e)
 {
-	struct musicgen_config c;
 	char path[PATH];
 
-	return io_join(path, sizeof path, f->staging, "config.json", e) == 0 &&
-		config_read(path, &c, e) == 0 ? 0 : -1;
+	for (size_t i = 0; i < NELEM(texts); i++) {
+		if (get_file(f, find_file(f, texts[i].name), e) != 0 ||
+			io_join(path, sizeof path, f->staging, texts[i].name, e) != 0)
+			return -1;
+		if (texts[i].check(path, e) == 0) continue;
+		unlink(path);
+		return err_prefix(e, "%s", f->repository);
+	}
+	return 0;
 }
 
 static int
@@ -379,7 +409,7 @@ check_whole(const struct fetch *f, struct err *e)
 static int
 get_files(struct fetch *f, struct err *e)
 {
-	if (get_file(f, find_file(f, "config.json"), e) != 0 || check_config(f, e) != 0) return -1;
+	if (get_texts(f, e) != 0) return -1;
 	for (size_t i = 0; i < f->n; i++)
 		if (get_file(f, &f->files[i], e) != 0) return -1;
 	return check_whole(f, e);

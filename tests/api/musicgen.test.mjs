@@ -43,6 +43,7 @@ const hub = await new Hub({
 	'someone/fine-tune': checkpoint,
 	'someone/no-weights': { ...checkpoint, 'model.safetensors': undefined },
 	'someone/stereo': { ...checkpoint, 'config.json': readFileSync(join(models, 'stereo/config.json')) },
+	'someone/byte-pairs': { ...checkpoint, 'tokenizer.json': Buffer.from('{"model": {"type": "BPE"}}') },
 }).start();
 delete hub.repositories['someone/no-weights']['model.safetensors'];
 
@@ -331,6 +332,7 @@ describe('earshot model fetch', () => {
 		await refused(/someone\/no-weights has no weights in the safetensors format/, 'someone/no-weights');
 		hub.asked();
 		await refused(/config\.json: .*only mono checkpoints are supported/, 'someone/stereo');
+		await refused(/someone\/byte-pairs: .*tokenizer\.json/, 'someone/byte-pairs');
 		assert.ok(!hub.asked().some((path) => path.includes(weights)));
 		assert.ok(!existsSync(join(models, 'stereo', 'fetched.json')));
 		await refused(/there is nothing of that name, or not for everyone \(status 401\)$/m, 'nobody/nothing');
