@@ -1,8 +1,9 @@
-/* musicgen FOLDER WHAT …: how fast the engine is on a checkpoint of the size of musicgen-small with
- * random weights. Each prints one line, numbers with a blank between them. KIND is float32, the
+/* musicgen FOLDER WHAT …: how fast the engine is on a checkpoint of a real size with random weights.
+ * Each prints one line, numbers with a blank between them. KIND is float32, the
  * weights as they are in the checkpoint, or prepared.
  *
- *	make				the checkpoint into FOLDER, which exists; prints nothing
+ *	make SIZE			the checkpoint into FOLDER, which exists; SIZE is small,
+ *					medium or large; prints nothing
  *	prepare LEVEL			its prepared file; prints nothing
  *	open KIND			ms to open it
  *	steps KIND TAKES SECONDS THREADS
@@ -287,14 +288,37 @@ measure(int argc, char **argv)
 	return rc;
 }
 
+/* musicgen-SIZE; they differ in the decoder alone. */
+static int
+make(const char *folder, const char *size)
+{
+	static const struct {
+		const char *size;
+		int width, heads, layers;
+	} sizes[] = {
+		{ "small", 1024, 16, 24 }, { "medium", 1536, 24, 48 }, { "large", 2048, 32, 48 },
+	};
+	struct musicgen_config c = checkpoint_small;
+
+	for (size_t i = 0; i < NELEM(sizes); i++) {
+		if (strcmp(sizes[i].size, size) != 0) continue;
+		c.decoder.width = sizes[i].width;
+		c.decoder.heads = sizes[i].heads;
+		c.decoder.layers = sizes[i].layers;
+		c.decoder.feed_forward = 4 * sizes[i].width;
+		return checkpoint_make(folder, &c) != 0;
+	}
+	fprintf(stderr, "musicgen: there is no size %s\n", size);
+	return 2;
+}
+
 int
 main(int argc, char **argv)
 {
 	struct prepare_report report;
 	struct err e = {0};
 
-	if (argc == 3 && strcmp(argv[2], "make") == 0)
-		return checkpoint_make(argv[1], &checkpoint_small) != 0;
+	if (argc == 4 && strcmp(argv[2], "make") == 0) return make(argv[1], argv[3]);
 	if (argc == 4 && strcmp(argv[2], "prepare") == 0)
 		return prepare_write(argv[1], argv[3], NULL, NULL, &report, &e) != 0;
 	if (argc > 3) return measure(argc, argv);
