@@ -45,7 +45,12 @@ static const struct command {
 		"there are; make the file of a neural model's weights that it is run from: "
 		"--measure: say how much that changes; --check: is the file whole?" },
 	{ "migrate", cli_migrate, "[--schema DIR]", "bring the database to this "
-	"version" }, { "audit", cli_audit, "[--repair]", "compare statistics with records, and "
+	"version" },
+	{ "backup", cli_backup, "FOLDER", "keep records and audio of one moment in a folder, while "
+		"everything runs; in a folder that has one already only what is new is copied" },
+	{ "restore", cli_restore, "FOLDER [--replace] [--schema DIR]", "make records and audio of a "
+		"backup, also of an older version; --replace: remove all records that there are" },
+	{ "audit", cli_audit, "[--repair]", "compare statistics with records, and "
 	"records with the storage" }, { "config", cli_config, "", "print all settings with their "
 	"meanings and defaults" },
 };

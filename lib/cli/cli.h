@@ -10,6 +10,7 @@
 
 struct cJSON;
 struct conf;
+struct db;
 struct engine_env;
 struct err;
 
@@ -50,6 +51,12 @@ int cli_print_verdict(struct cJSON *o, int rc, struct err *e);
 /* Take a file of adapter weights into the storage and the database, as `adapter import` does. */
 int cli_adapter_store(const struct conf *c, const char *model, const char *path, struct err *e);
 
+/* The schema folder that belongs to this program. */
+int cli_find_schema(char *path, size_t size, struct err *e);
+
+/* Bring the database to this version and index its prompts, saying what was done. */
+int cli_migrate_all(struct db *db, const char *schema, struct err *e);
+
 /* Each gets what stands behind its name. conf_file is the -c of the program, or NULL. */
 int cli_migrate(const char *conf_file, int argc, char **argv, struct err *e);
 int cli_generate(const char *conf_file, int argc, char **argv, struct err *e);
@@ -61,6 +68,8 @@ int cli_models(const char *conf_file, int argc, char **argv, struct err *e);
 int cli_model_fetch(const char *conf_file, int argc, char **argv, struct err *e);
 int cli_model_list(const char *conf_file, int argc, char **argv, struct err *e);
 int cli_train(const char *conf_file, int argc, char **argv, struct err *e);
+int cli_backup(const char *conf_file, int argc, char **argv, struct err *e);
+int cli_restore(const char *conf_file, int argc, char **argv, struct err *e);
 int cli_audit(const char *conf_file, int argc, char **argv, struct err *e);
 int cli_config(const char *conf_file, int argc, char **argv, struct err *e);
 

@@ -9,14 +9,15 @@
 #include "base/io.h"
 #include "db/db.h"
 #include "db/migrate.h"
+#include "records/dump.h"
 #include "records/prompt_index.h"
 
 /* Where the schema is, seen from the folder of this program: in a checkout, and as `make install`
  * puts it. */
 static const char *const schema_dirs[] = { "../../schema", "../../share/earshot/schema" };
 
-static int
-find_schema(char *path, size_t size, struct err *e)
+int
+cli_find_schema(char *path, size_t size, struct err *e)
 {
 	char dir[PATH_MAX];
 
@@ -30,6 +31,34 @@ find_schema(char *path, size_t size, struct err *e)
 }
 
 int
+cli_migrate_all(struct db *db, const char *schema, struct err *e)
+{
+	uint64_t n_prompts = 0;
+	uint32_t n_batch;
+	int n;
+
+	if (migrate_run(db, schema, &n, e)) return -1;
+	if (n) printf("applied %d migrations\n", n);
+	do {
+		if (prompt_index_batch(db, &n_batch, e)) return -1;
+		n_prompts += n_batch;
+	} while (n_batch);
+	if (n_prompts) printf("indexed %llu prompts\n", (unsigned long long)n_prompts);
+	return 0;
+}
+
+/* A half of the records is not to be taken for all of them. */
+static int
+refuse_unfinished(struct db *db, struct err *e)
+{
+	bool tables, unfinished;
+
+	if (dump_target(db, &tables, &unfinished, e)) return -1;
+	return unfinished ? err_set(e, ERR_CONFLICT, "a restore was broken off; run `earshot "
+		"restore` again") : 0;
+}
+
+int
 cli_migrate(const char *conf_file, int argc, char **argv, struct err *e)
 {
 	const char *schema = NULL;
@@ -38,24 +67,15 @@ cli_migrate(const char *conf_file, int argc, char **argv, struct err *e)
 	struct db *db = NULL;
 	struct conf c;
 	size_t n_words;
-	uint64_t n_prompts = 0;
-	uint32_t n_batch;
-	int n, rc = -1;
+	int rc = -1;
 
 	if (cli_parse(argc, argv, options, NELEM(options), NULL, 0, &n_words, e)) return -1;
 	if (!schema) {
-		if (find_schema(found, sizeof found, e)) return -1;
+		if (cli_find_schema(found, sizeof found, e)) return -1;
 		schema = found;
 	}
 	if (conf_load(&c, conf_file, e) || !(db = db_open(&c, e))) goto out;
-	if (migrate_run(db, schema, &n, e)) goto out;
-	if (n) printf("applied %d migrations\n", n);
-	do {
-		if (prompt_index_batch(db, &n_batch, e)) goto out;
-		n_prompts += n_batch;
-	} while (n_batch);
-	if (n_prompts) printf("indexed %llu prompts\n", (unsigned long long)n_prompts);
-	rc = 0;
+	rc = refuse_unfinished(db, e) || cli_migrate_all(db, schema, e) ? -1 : 0;
 out:
 	db_close(db);
 	return rc;

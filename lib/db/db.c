@@ -543,6 +543,51 @@ db_raw(struct db *db, const char *sql, size_t n, struct err *e)
 	return 0;
 }
 
+int
+db_stream(struct db *db, const char *sql, int (*each)(void *ctx, const struct db_text *columns,
+	unsigned n, struct err *e), void *ctx, struct err *e)
+{
+	struct db_text columns[MAX_COLUMNS];
+	MYSQL_RES *rows;
+	MYSQL_ROW row;
+	unsigned n;
+	int rc = 0;
+
+	if (db_raw(db, sql, strlen(sql), e)) return -1;
+	if (!(rows = mysql_use_result(db->mysql)))
+		return failed(db, mysql_errno(db->mysql), mysql_error(db->mysql), sql, e);
+	if ((n = mysql_num_fields(rows)) > MAX_COLUMNS) abort();
+	while (!rc && (row = mysql_fetch_row(rows))) {
+		const unsigned long *lengths = mysql_fetch_lengths(rows);
+
+		for (unsigned i = 0; i < n; i++)
+			columns[i] = (struct db_text){ .p = row[i], .n = lengths[i] };
+		rc = each(ctx, columns, n, e);
+	}
+	if (!rc && mysql_errno(db->mysql))
+		rc = failed(db, mysql_errno(db->mysql), mysql_error(db->mysql), sql, e);
+	mysql_free_result(rows);	/* reads what is left */
+	return rc;
+}
+
+int
+db_snapshot_begin(struct db *db, struct err *e)
+{
+	static const char level[] = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ";
+	static const char start[] = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
+
+	return db_raw(db, level, sizeof level - 1, e) || db_raw(db, start, sizeof start - 1, e)
+		? -1 : 0;
+}
+
+void
+db_snapshot_end(struct db *db)
+{
+	struct err ignored;
+
+	if (!db->lost) db_raw(db, "ROLLBACK", 8, &ignored);
+}
+
 bool
 db_lock_timed_out(const struct db *db)
 {

@@ -106,6 +106,23 @@ enum db_tx db_transaction(struct db *db, int (*fn)(struct db *db, void *ctx, str
 bool db_lock_timed_out(const struct db *db);
 void db_do_not_retry(struct db *db);
 
+/* A text that need not end in a NUL, of a row that db_stream() hands over; p is NULL for NULL. */
+struct db_text {
+	const char *p;
+	size_t n;
+};
+
+/* Run a SELECT without arguments and hand over each row as it comes from the server, so that none
+ * of them stays in memory, however many there are. Every column is text, as the server writes it:
+ * bytes are to be asked for by HEX(). each must not use db; it returns -1 (with *e) to stop. */
+int db_stream(struct db *db, const char *sql, int (*each)(void *ctx, const struct db_text *columns,
+	unsigned n, struct err *e), void *ctx, struct err *e);
+
+/* From here to db_snapshot_end() all that is read is of one moment, whatever others write
+ * meanwhile; nothing can be written. */
+int db_snapshot_begin(struct db *db, struct err *e);
+void db_snapshot_end(struct db *db);
+
 /* A statement without arguments that cannot be prepared (DDL of migrations). */
 int db_raw(struct db *db, const char *sql, size_t n, struct err *e);
 

@@ -9,7 +9,6 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/hash.h"
 #include "base/io.h"
 #include "base/str.h"
 #include "db/db.h"
@@ -29,6 +28,13 @@ struct plan {
 	struct migration m[MAX_MIGRATIONS];
 	size_t n;
 };
+
+static void
+plan_free(struct plan *p)
+{
+	for (size_t i = 0; i < p->n; i++) buf_free(&p->m[i].sql);
+	free(p);
+}
 
 enum { NO_END = -1 };
 
@@ -255,7 +261,7 @@ take_lock(struct db *db, struct err *e)
 }
 
 int
-migrate_run(struct db *db, const char *dir, int *n_applied, struct err *e)
+migrate_up_to(struct db *db, const char *dir, uint32_t last, int *n_applied, struct err *e)
 {
 	struct plan *p = calloc(1, sizeof *p);
 	bool locked = false;
@@ -268,7 +274,7 @@ migrate_run(struct db *db, const char *dir, int *n_applied, struct err *e)
 	if (read_files(p, dir, e) || !(locked = take_lock(db, e))) goto out;
 	if (db_raw(db, table_sql, sizeof table_sql - 1, e) || match_recorded(p, db, e)) goto out;
 	for (size_t i = 0; i < p->n; i++) {
-		if (p->m[i].complete) continue;
+		if (p->m[i].complete || p->m[i].version > last) continue;
 		if (apply(db, &p->m[i], e)) goto out;
 		++*n_applied;
 	}
@@ -277,7 +283,41 @@ out:
 	if (locked)
 		db_one_int(db, "SELECT RELEASE_LOCK(CONCAT('earshot.migrate.', DATABASE()))", NULL,
 			0, 0, &released, &ignored);
-	for (size_t i = 0; i < p->n; i++) buf_free(&p->m[i].sql);
-	free(p);
+	plan_free(p);
+	return rc;
+}
+
+int
+migrate_run(struct db *db, const char *dir, int *n_applied, struct err *e)
+{
+	return migrate_up_to(db, dir, UINT32_MAX, n_applied, e);
+}
+
+int
+migrate_compare(const char *dir, const struct migrate_applied *applied, size_t n, uint32_t *last,
+	struct err *e)
+{
+	struct plan *p = calloc(1, sizeof *p);
+	int rc = -1;
+
+	if (!p) abort();
+	*last = 0;
+	if (read_files(p, dir, e)) goto out;
+	for (size_t i = 0; i < n; i++) {
+		if (i == p->n || strcmp(p->m[i].name, applied[i].name) != 0) {
+			err_set(e, ERR_CONFLICT, "there is no migration %s in %s; it comes from "
+				"another version of Earshot", applied[i].name, dir);
+			goto out;
+		}
+		if (memcmp(p->m[i].sha256, applied[i].sha256, SHA256_BYTES) != 0) {
+			err_set(e, ERR_CONFLICT, "migration %s in %s is not the one that was "
+				"applied", applied[i].name, dir);
+			goto out;
+		}
+		*last = p->m[i].version;
+	}
+	rc = 0;
+out:
+	plan_free(p);
 	return rc;
 }

@@ -7,7 +7,8 @@ struct err;
 
 enum schema_age {
 	SCHEMA_FITS,
-	SCHEMA_OLDER,		/* or there are none: `earshot migrate` */
+	/* or there are none, or what a restore left that was broken off: `earshot migrate` */
+	SCHEMA_OLDER,
 	SCHEMA_NEWER,		/* another version of Earshot has been here */
 };
 
