@@ -54,6 +54,16 @@ buf_addc(struct buf *b, char c)
 }
 
 void
+buf_add_percent(struct buf *b, const char *s, const char *keep)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+
+	for (; *s; s++)
+		if (strchr(plain, *s) || strchr(keep, *s)) buf_addc(b, *s);
+		else buf_addf(b, "%%%02X", (unsigned)(unsigned char)*s);
+}
+
+void
 buf_addv(struct buf *b, const char *fmt, va_list ap)
 {
 	char *to = buf_room(b, 1);

@@ -23,6 +23,9 @@ void buf_addc(struct buf *b, char c);
 void buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void buf_addv(struct buf *b, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 
+/* s with everything but RFC 3986's unreserved characters, and those of keep, as %XX. */
+void buf_add_percent(struct buf *b, const char *s, const char *keep);
+
 /* Make room for n more bytes and return where they go; the caller adds to b->n what it wrote. */
 char *buf_room(struct buf *b, size_t n);
 

@@ -63,6 +63,17 @@ hash_sha256_fd(int fd, uint8_t out[SHA256_BYTES], uint64_t *n_bytes, struct err 
 }
 
 void
+hash_hmac_sha256(const void *key, size_t key_bytes, const void *p, size_t n,
+	uint8_t out[SHA256_BYTES])
+{
+	crypto_auth_hmacsha256_state state;
+
+	crypto_auth_hmacsha256_init(&state, key, key_bytes);
+	crypto_auth_hmacsha256_update(&state, p, n);
+	crypto_auth_hmacsha256_final(&state, out);
+}
+
+void
 hash_short(const void *p, size_t n, uint8_t out[HASH_SHORT_BYTES])
 {
 	static const unsigned char key[crypto_shorthash_siphashx24_KEYBYTES];

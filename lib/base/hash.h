@@ -1,4 +1,4 @@
-/* SHA-256 (FIPS 180-4), SipHash, both by libsodium, and hexadecimal. */
+/* SHA-256 (FIPS 180-4), HMAC with it (RFC 2104), SipHash, all by libsodium, and hexadecimal. */
 #ifndef EARSHOT_BASE_HASH_H
 #define EARSHOT_BASE_HASH_H
 
@@ -21,6 +21,9 @@ void sha256_end(struct sha256 *s, uint8_t out[SHA256_BYTES]);
 
 /* Of everything that fd gives from its current position; *n_bytes is how much that was. */
 int hash_sha256_fd(int fd, uint8_t out[SHA256_BYTES], uint64_t *n_bytes, struct err *e);
+
+void hash_hmac_sha256(const void *key, size_t key_bytes, const void *p, size_t n,
+	uint8_t out[SHA256_BYTES]);
 
 /* SipHash-2-4 of 128 bits without a secret key: a tenth of the time of SHA-256, for telling an
  * answer from the one before, and for nothing that somebody could gain by a collision. */

@@ -32,16 +32,6 @@ query_unescape(char *s, size_t n, size_t *out_n)
 	return 0;
 }
 
-void
-query_escape_path(const char *path, struct buf *out)
-{
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
-
-	for (; *path; path++)
-		if (strchr(plain, *path)) buf_addc(out, *path);
-		else buf_addf(out, "%%%02X", (unsigned)(unsigned char)*path);
-}
-
 /* Decode one name or value that ends at end, and end it there. */
 static const char *
 decode(char *s, char *end, struct err *e)

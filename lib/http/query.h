@@ -57,7 +57,4 @@ const char *query_next(const struct query *q, const char *name, size_t *at);
  * Pure, and exposed for what else is percent-encoded. */
 int query_unescape(char *s, size_t n, size_t *out_n);
 
-/* Append a path with everything but RFC 3986's unreserved characters and slashes as %XX. */
-void query_escape_path(const char *path, struct buf *out);
-
 #endif

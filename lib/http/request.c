@@ -31,7 +31,7 @@ escape(const struct buf *path, char out[REQUEST_MAX_PATH])
 	struct buf escaped = {0};
 	bool fits;
 
-	query_escape_path(buf_str(path), &escaped);
+	buf_add_percent(&escaped, buf_str(path), "/");
 	fits = str_copy(out, REQUEST_MAX_PATH, buf_str(&escaped));
 	buf_free(&escaped);
 	return fits;

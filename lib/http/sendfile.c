@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "http/query.h"
 
 enum sendfile
 sendfile_offered(const char *setting)
@@ -47,6 +46,6 @@ sendfile_value(enum sendfile how, const char *path, struct range r, struct buf *
 		buf_adds(out, path);
 		return;
 	}
-	query_escape_path(path, out);
+	buf_add_percent(out, path, "/");
 	buf_addf(out, " %" PRIu64 "-%" PRIu64, r.first, r.last);
 }
