@@ -22,6 +22,7 @@ LIBS_base := -lcjson -lsodium -lm
 LIBS_db := -lmariadb
 LIBS_http := -lfcgi
 LIBS_audio := -lsndfile -logg -lm
+LIBS_storage := -lcurl
 LIBS_stats := -lsodium -lm
 LIBS_cli := -lcurl
 LIBS_engine := -lfluidsynth -lsodium -lutf8proc -lm
@@ -42,7 +43,7 @@ OBJ_peaks := $(BUILD)/lib/audio/peaks.o $(BUILD)/lib/audio/pcm.o	# all of audio 
 .PHONY: all help deps run start stop status check bench install clean
 .DELETE_ON_ERROR:
 
-all: $(PROGRAMS:%=$(BUILD)/bin/%) $(BUILD)/musicgen_reference
+all: $(PROGRAMS:%=$(BUILD)/bin/%) $(BUILD)/musicgen_reference $(BUILD)/storage_objects
 
 help:
 	@sed -n 's/^#: //p' Makefile
@@ -154,6 +155,10 @@ $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libearshot.a
 $(BUILD)/musicgen_reference: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/musicgen/*.c)) \
 	$(foreach f,engine audio base,$(OBJ_$(f)))
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(foreach f,engine audio base,$(LIBS_$(f)))
+
+# Lets the tests of a storage ask it for anything.
+$(BUILD)/storage_objects: $(BUILD)/tests/storage/objects.o $(foreach f,storage base,$(OBJ_$(f)))
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(foreach f,storage base,$(LIBS_$(f)))
 
 # Database tests: the same with a MariaDB, which tests/db/run.sh gives them, and what else is in tests/db.
 DBTESTS := $(patsubst tests/db/%.c,$(BUILD)/dbtests/%,$(sort $(wildcard tests/db/*_test.c)))

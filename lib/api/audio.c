@@ -1,15 +1,13 @@
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "api/answers.h"
 #include "api/api.h"
 #include "api/formats.h"
 #include "api/handlers.h"
 #include "api/jobs.h"
+#include "api/object.h"
 #include "api/sample.h"
 #include "api/search.h"
 #include "api/transcode.h"
@@ -129,27 +127,6 @@ out:
 	return rc;
 }
 
-/* Answer with an object. tag goes into its ETag beside the length: the hash of what it was made
- * from. */
-static int
-send_object(struct api *api, const struct request *req, struct response *res, const char *key,
-	const char *content_type, const char *tag, int64_t modified_us, struct err *e)
-{
-	char path[STORAGE_PATH], etag[160];
-	struct stat st;
-	int fd = storage_open_file(api->storage, key, path, e);
-
-	if (fd < 0) return -1;
-	if (fstat(fd, &st) < 0) {
-		close(fd);
-		return err_set(e, ERR_AWAY, "storage: %s: %s", path, strerror(errno));
-	}
-	snprintf(etag, sizeof etag, "\"%s-%jx\"", tag, (uintmax_t)st.st_size);
-	response_file(res, req, &(struct response_file){ fd, path, (uint64_t)st.st_size,
-		content_type, etag, modified_us, cache });
-	return 0;
-}
-
 /* A sample may be deleted while its object is looked for. Then it is simply not there, whatever the
  * object's failure was. */
 static int
@@ -219,7 +196,9 @@ api_audio_stream(void *ctx, struct request *req, struct response *res, struct er
 	snprintf(tag, sizeof tag, "%s-%s%s%s", sha, f->name, stem < 0 ? "" : "-",
 		stem < 0 ? "" : format_stems[stem]);
 	if (download) name_download(res, &s, f, stem);
-	rc = send_object(api, req, res, key, f->content_type, tag, s.created_at, e);
+	rc = object_send(api, req, res, &(struct object_answer){ .key = key, .tag = tag,
+		.content_type = f->content_type, .modified_us = s.created_at,
+		.cache_control = cache }, e);
 	if (rc) failed_or_gone(api, s.id, e);
 out:
 	samples_free(&s);
@@ -235,8 +214,9 @@ api_audio_midi(void *ctx, struct request *req, struct response *res, struct err 
 
 	if (!rc && !*s.midi_key)
 		rc = err_set(e, ERR_NOT_FOUND, "The model %s writes no score.", s.model);
-	if (!rc && send_object(api, req, res, s.midi_key, "audio/midi", UUID_STR(s.id),
-		s.created_at, e))
+	if (!rc && object_send(api, req, res, &(struct object_answer){ .key = s.midi_key,
+		.tag = UUID_STR(s.id), .content_type = "audio/midi", .modified_us = s.created_at,
+		.cache_control = cache }, e))
 		rc = failed_or_gone(api, s.id, e);
 	samples_free(&s);
 	return rc;

@@ -6,15 +6,13 @@
  * sides are WAV files of one length and one loudness under URLs that hold the ballot; what the
  * answer says of them (ETag, Last-Modified, size) is the same for both or follows from the
  * ballot by a secret. */
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "api/answers.h"
 #include "api/api.h"
 #include "api/handlers.h"
 #include "api/listener.h"
+#include "api/object.h"
 #include "api/transcode.h"
 #include "base/err.h"
 #include "base/hash.h"
@@ -219,10 +217,10 @@ out:
 	return rc;
 }
 
-/* The ETag changes with the ballot and with the take, and without the key says nothing of
+/* What the ETag is made of changes with the ballot and with the take, and without the key says nothing of
  * either. */
 static void
-write_etag(const uint8_t key[SEAL_KEY_BYTES], const char *ballot, enum side side,
+write_tag(const uint8_t key[SEAL_KEY_BYTES], const char *ballot, enum side side,
 	struct uuid audio, struct buf *out)
 {
 	uint8_t sha[SHA256_BYTES];
@@ -235,28 +233,8 @@ write_etag(const uint8_t key[SEAL_KEY_BYTES], const char *ballot, enum side side
 	buf_adds(&all, ballot);
 	hash_sha256(all.p, all.n, sha);
 	hash_hex(sha, sizeof sha / 2, hex);
-	buf_addf(out, "\"%s\"", hex);
+	buf_adds(out, hex);
 	buf_free(&all);
-}
-
-static int
-send_side(struct api *api, const struct request *req, struct response *res, const char *key,
-	const char *etag, struct err *e)
-{
-	char path[STORAGE_PATH];
-	struct stat st;
-	int fd = storage_open_file(api->storage, key, path, e);
-
-	if (fd < 0) return -1;
-	if (fstat(fd, &st) < 0) {
-		close(fd);
-		return err_set(e, ERR_AWAY, "storage: %s cannot be looked at", path);
-	}
-	/* modified_us 0, since the true one would tell the takes apart, and a web server that finds
-	 * none in the answer puts that of the file there. */
-	response_file(res, req, &(struct response_file){ fd, path, (uint64_t)st.st_size,
-		"audio/wav", etag, 0, "private, max-age=3600" });
-	return 0;
 }
 
 static int
@@ -267,7 +245,7 @@ play(struct api *api, const struct request *req, struct response *res, enum side
 	uint8_t secret[SEAL_KEY_BYTES];
 	const char *text = NULL;
 	struct abpair p = {0};
-	struct buf etag = {0};
+	struct buf tag = {0};
 	struct ballot b;
 	struct uuid pair;
 	int rc = -1;
@@ -290,10 +268,14 @@ play(struct api *api, const struct request *req, struct response *res, enum side
 				"was deleted.");
 		goto out;
 	}
-	write_etag(secret, text, side, p.audio_id[arm_of(&b, side)], &etag);
-	rc = send_side(api, req, res, keys[arm_of(&b, side)], etag.p, e);
+	write_tag(secret, text, side, p.audio_id[arm_of(&b, side)], &tag);
+	/* modified_us 0, since the true one would tell the takes apart, and a web server that finds
+	 * none in the answer puts that of the file there. */
+	rc = object_send(api, req, res, &(struct object_answer){
+		.key = keys[arm_of(&b, side)], .tag = buf_str(&tag), .content_type = "audio/wav",
+		.cache_control = "private, max-age=3600", .is_secret = true }, e);
 out:
-	buf_free(&etag);
+	buf_free(&tag);
 	abpair_free(&p);
 	return rc;
 }

@@ -104,13 +104,6 @@ make(struct api *api, const char *key, const char *const *command, char to[STORA
 	return rc;
 }
 
-static int
-path_of(struct api *api, const char *key, char path[STORAGE_PATH], struct err *e)
-{
-	return storage_path(api->storage, key, path) ? 0 :
-		err_set(e, ERR_INTERNAL, "the storage has no files to convert");
-}
-
 int
 transcode_make(struct api *api, const char *source_key, const struct format *f,
 	char key[STORAGE_KEY], struct err *e)
@@ -119,7 +112,7 @@ transcode_make(struct api *api, const char *source_key, const struct format *f,
 	const char *const command[] = { "transcode", source, f->name, to, NULL };
 
 	transcode_key(source_key, f, key);
-	if (path_of(api, source_key, source, e)) return -1;
+	if (storage_file(api->storage, source_key, source, e)) return -1;
 	return make(api, key, command, to, e);
 }
 
@@ -141,7 +134,8 @@ transcode_stem(struct api *api, const struct sample *s, int stem, const struct f
 		return err_set(e, ERR_INVALID, "Stems come as flac or wav: in %s they would not add "
 			"up.", f->name);
 	objects_derived_key(s->storage_key, &form, key);
-	if (path_of(api, s->midi_key, score, e) || path_of(api, s->storage_key, source, e))
+	if (storage_file(api->storage, s->midi_key, score, e) ||
+		storage_file(api->storage, s->storage_key, source, e))
 		return -1;
 	return make(api, key, command, to, e);
 }
@@ -169,6 +163,6 @@ transcode_blind(struct api *api, const struct sample *s, char key[STORAGE_KEY], 
 		llround(json_real(params, "duration", made_s) * s->sample_rate));
 	cJSON_Delete(params);
 	objects_derived_key(s->storage_key, &blind_form, key);
-	if (path_of(api, s->storage_key, source, e)) return -1;
+	if (storage_file(api->storage, s->storage_key, source, e)) return -1;
 	return make(api, key, command, to, e);
 }

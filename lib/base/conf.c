@@ -36,8 +36,25 @@ static const struct key keys[] = {
 	TEXT(database_name, "earshot", "Name of the database."),
 	TEXT(database_user, "earshot", "Who signs in to it."),
 	PATH(database_password_file, "", "File whose first line is the password; empty for none."),
-	TEXT(storage, "local", "Where audio is kept: local."),
+	TEXT(storage, "local", "Where audio is kept: local (a folder) or s3 (a bucket)."),
 	PATH(storage_dir, "", "Folder of the local storage; empty for STATE_DIR/audio."),
+	TEXT(storage_from, "", "Where audio was kept before, local or s3: what is not yet in storage is "
+	"still read from there, until `earshot storage move` has brought it over; empty for nowhere."),
+	TEXT(s3_url, "", "Address of the S3 server, like https://s3.eu-central-1.amazonaws.com."),
+	TEXT(s3_region, "us-east-1", "Region that requests to it are signed for."),
+	TEXT(s3_bucket, "", "Name of the bucket."),
+	TEXT(s3_style, "path", "Where the bucket stands in addresses: path (HOST/BUCKET) or host "
+	"(BUCKET.HOST)."),
+	PATH(s3_key_file, "", "File of two lines, the access key and the secret key; only we may read it."),
+	TEXT(s3_delivery, "proxy", "How listeners get what is in the bucket: proxy (through us) or redirect "
+	"(from the S3 server, by an address that is good for an hour)."),
+	PATH(s3_dir, "", "Folder for files on their way to the bucket, and for copies of what programs need "
+	"as a file; empty for STATE_DIR/s3."),
+	NUM(s3_copies_mb, 1, 1048576, "2048", "How much these copies may take up."),
+	NUM(s3_part_mb, 5, 1024, "16", "Files larger than this go to the bucket in parts of this size."),
+	NUM(s3_silence_s, 1, 600, "10", "Seconds of silence after which a request to the S3 server is "
+	"given up."),
+	NUM(s3_tries, 1, 20, "4", "How often a request is tried that may yet succeed."),
 	TEXT(access, "open", "Who may use it: open (anyone who reaches it; loopback only)."),
 	TEXT(hosts, "localhost 127.0.0.1 [::1]", "Names that a request's Host may have, without "
 	"ports."), NUM(max_body_bytes, 1024, 16777216, "131072", "Largest body of a JSON request."),
@@ -138,13 +155,47 @@ parse_line(struct conf *c, char *line, const char *file, uint64_t *seen, struct 
 	return key_set(c, k, trim(eq + 1), file, e);
 }
 
+/* Is the value of a key one of these? */
+static int
+check_choice(const char *key, const char *value, const char *const *choices, const char *file,
+	struct err *e)
+{
+	struct buf list = {0};
+
+	if (str_index(value, choices) >= 0) return 0;
+	for (; *choices; choices++)
+		buf_addf(&list, "%s%s", list.n ? ", " : "", **choices ? *choices : "(empty)");
+	err_set(e, ERR_INVALID, "%s: %s \"%.60s\" is not known; there is: %s", file, key, value,
+		buf_str(&list));
+	buf_free(&list);
+	return -1;
+}
+
+static int
+check_storage(struct conf *c, const char *file, struct err *e)
+{
+	static const char *const storages[] = { "local", "s3", NULL }, *const froms[] = { "",
+		"local", "s3", NULL }, *const styles[] = { "path", "host", NULL },
+		*const deliveries[] = { "proxy", "redirect", NULL };
+
+	if (check_choice("storage", c->storage, storages, file, e) ||
+		check_choice("storage_from", c->storage_from, froms, file, e) ||
+		check_choice("s3_style", c->s3_style, styles, file, e) ||
+		check_choice("s3_delivery", c->s3_delivery, deliveries, file, e))
+		return -1;
+	if (strcmp(c->storage, c->storage_from) == 0)
+		return err_set(e, ERR_INVALID, "%s: storage_from must be another one than storage",
+			file);
+	if (!*c->s3_dir && snprintf(c->s3_dir, sizeof c->s3_dir, "%s/s3",
+		c->state_dir) >= (int)sizeof c->s3_dir)
+		return err_set(e, ERR_INVALID, "%s: state_dir is too long", file);
+	return 0;
+}
+
 /* What one key alone cannot tell. */
 static int
 check_whole(struct conf *c, const char *file, struct err *e)
 {
-	if (strcmp(c->storage, "local") != 0)
-		return err_set(e, ERR_INVALID, "%s: storage \"%s\" is not known; there is: local",
-			file, c->storage);
 	if (strcmp(c->access, "open") != 0)
 		return err_set(e, ERR_INVALID, "%s: access \"%s\" is not known; there is: open",
 			file, c->access);
@@ -154,7 +205,7 @@ check_whole(struct conf *c, const char *file, struct err *e)
 		snprintf(c->storage_dir, sizeof c->storage_dir, "%s/audio",
 		c->state_dir) >= (int)sizeof c->storage_dir)
 		return err_set(e, ERR_INVALID, "%s: state_dir is too long", file);
-	return 0;
+	return check_storage(c, file, e);
 }
 
 int

@@ -27,8 +27,19 @@ struct conf {
 	char database_user[CONF_NAME];
 	char database_password_file[CONF_PATH];	/* "" : no password */
 
-	char storage[CONF_NAME];		/* "local" */
+	char storage[CONF_NAME];		/* "local" or "s3" */
+	char storage_from[CONF_NAME];		/* the other one, while it is emptied; "": none */
 	char storage_dir[CONF_PATH];		/* default: STATE/audio */
+
+	char s3_url[CONF_PATH];			/* "https://host:port" */
+	char s3_region[CONF_NAME], s3_bucket[CONF_NAME];
+	char s3_style[CONF_NAME];		/* where the bucket stands: "path" or "host" */
+	char s3_key_file[CONF_PATH];
+	char s3_delivery[CONF_NAME];		/* "proxy" or "redirect" */
+	char s3_dir[CONF_PATH];			/* default: STATE/s3 */
+	uint32_t s3_copies_mb;
+	uint32_t s3_part_mb;
+	uint32_t s3_silence_s, s3_tries;
 
 	char access[CONF_NAME];			/* "open" */
 	char hosts[CONF_PATH];			/* names that Host may have, separated by blanks */

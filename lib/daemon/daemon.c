@@ -18,7 +18,7 @@
 #include "db/db.h"
 #include "storage/storage.h"
 
-enum { LOOK_MS = 1000, STOP_MS = 4000 };
+enum { LOOK_MS = 1000, STOP_MS = 4000, LEASES_WAITED = 6, MIN_WAIT_MS = 500 };
 
 static volatile sig_atomic_t child_flag, stop_flag;
 
@@ -111,6 +111,9 @@ prepare(struct daemon *d, struct err *e)
 	if ((d->lock_fd = io_lock_file(path, e)) < 0) return -1;
 	if (read_host_id(d, e) || !(d->storage = storage_open(d->conf, e)) || clients_listen(d, e))
 		return -1;
+	/* While we wait for the storage no lease is renewed. */
+	storage_wait(d->storage, d->conf->lease_ms / LEASES_WAITED < MIN_WAIT_MS ? MIN_WAIT_MS
+		: d->conf->lease_ms / LEASES_WAITED, NULL, NULL);
 	if (gethostname(d->host_name, sizeof d->host_name - 1) < 0)
 		str_copy(d->host_name, sizeof d->host_name, "unknown");
 	d->n_slots = d->conf->workers ? (int)d->conf->workers : cores > 0 ? (int)cores : 1;

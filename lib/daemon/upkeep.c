@@ -172,6 +172,8 @@ collect(struct daemon *d, struct err *e)
 		if (may_be_written(d, dead[i].key)) continue;
 		if (storage_delete(d->storage, dead[i].key, &why)) {
 			log_error("cannot collect: %s", why.text);
+			/* The others would keep us waiting as long. */
+			if (why.kind == ERR_AWAY) break;
 			continue;
 		}
 		if (intents_forget(d->db, dead[i].key, e)) return -1;

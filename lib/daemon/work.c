@@ -304,7 +304,13 @@ settle_done(struct daemon *d, struct slot *s, struct err *e)
 		s->asked_commit = false;
 	}
 	if (result_read(d->storage, &s->work, s->result, samples, &n, &understood, e)) {
-		fail(d, s, false, e->kind == ERR_AWAY ? "storage_away" : "bad_result", e->text);
+		/* Made and stored already: that is worth asking more than once. */
+		if (e->kind == ERR_AWAY && ++s->settle_errors < MAX_SETTLE_ERRORS) {
+			s->settle_at_ms = clock_now_ms() + SETTLE_AGAIN_MS;
+		} else {
+			fail(d, s, false, e->kind == ERR_AWAY ? "storage_away" : "bad_result",
+				e->text);
+		}
 		rc = 0;
 	} else {
 		rc = claims_complete(d->db, &s->work.claim, samples, n, understood, e);

@@ -19,7 +19,7 @@
 /* RFC 9110 15, as far as we answer so. */
 const struct response_status response_statuses[RESPONSE_STATUSES] = {
 	{ 200, "OK" }, { 201, "Created" }, { 202, "Accepted" }, { 204, "No Content" },
-	{ 206, "Partial Content" }, { 304, "Not Modified" }, { 400, "Bad Request" },
+	{ 206, "Partial Content" }, { 304, "Not Modified" }, { 307, "Temporary Redirect" }, { 400, "Bad Request" },
 	{ 401, "Unauthorized" }, { 403, "Forbidden" }, { 404, "Not Found" },
 	{ 405, "Method Not Allowed" }, { 409, "Conflict" }, { 412, "Precondition Failed" },
 	{ 413, "Content Too Large" }, { 415, "Unsupported Media Type" },
@@ -94,6 +94,16 @@ response_has(const struct response *r, const char *name)
 	return find_line(r, name, &n) != NULL;
 }
 
+bool
+response_value(const struct response *r, const char *name, struct buf *out)
+{
+	size_t n, skip = strlen(name) + 2;
+	const char *line = find_line(r, name, &n);
+
+	if (line) buf_add(out, line + skip, n - skip - 2);
+	return line != NULL;
+}
+
 /* RFC 8187 3.2.1 lists what may stand as it is; RFC 6266 appendix D keeps the plain form to quoted
  * ASCII. */
 void
@@ -117,9 +127,16 @@ response_attachment(struct response *r, const char *filename)
 }
 
 static void
+drop_file(int fd, const struct response_source *source)
+{
+	if (fd >= 0) close(fd);
+	else source->free(source->ctx);
+}
+
+static void
 drop_body(struct response *r)
 {
-	if (r->kind == RESPONSE_FILE) close(r->fd);
+	if (r->kind == RESPONSE_FILE) drop_file(r->fd, &r->source);
 	r->kind = RESPONSE_TEXT;
 	r->n_ranges = 0;
 	r->is_multipart = false;
@@ -217,6 +234,14 @@ response_etag(struct response *r, const struct request *req)
 	response_header(r, "ETag", "%s", etag);
 	if (!response_has(r, "Cache-Control")) response_header(r, "Cache-Control", "no-cache");
 	settled(r, req, &p, &(struct precond_state){ .etag = etag });
+}
+
+void
+response_redirect(struct response *r, const char *url)
+{
+	drop_body(r);
+	r->status = 307;
+	response_header(r, "Location", "%s", url);
 }
 
 void
@@ -349,10 +374,11 @@ put_file(struct response *r, const struct request *req, const struct precond *p,
 		response_header(r, how == SENDFILE_X ? "X-Sendfile" : "X-Sendfile2", "%s",
 			buf_str(&value));
 		r->kind = RESPONSE_HANDED_OVER;
-		close(f->fd);
+		drop_file(f->fd, &f->source);
 	} else {
 		r->kind = RESPONSE_FILE;
 		r->fd = f->fd;
+		r->source = f->source;
 		if (!r->n_ranges && f->bytes) r->ranges[r->n_ranges++] = whole;
 	}
 	buf_free(&value);
@@ -371,13 +397,13 @@ response_file(struct response *r, const struct request *req, const struct respon
 	response_header(r, "Last-Modified", "%s", date);
 	response_header(r, "Cache-Control", "%s", f->cache_control ? f->cache_control : "no-cache");
 	if (settled(r, req, &p, &s)) {
-		close(f->fd);
+		drop_file(f->fd, &f->source);
 		return;
 	}
 	if (decide_range(r, req, &p, &s, f->bytes) == RANGE_UNSATISFIABLE) {
 		response_header(r, "Content-Range", "bytes */%" PRIu64, f->bytes);
 		response_problem(r, 416, "The range asked for lies outside the file.");
-		close(f->fd);
+		drop_file(f->fd, &f->source);
 		return;
 	}
 	put_file(r, req, &p, f);
@@ -416,12 +442,39 @@ print_head(const struct response *r, const struct request *req, struct buf *out)
 
 enum { STEP_BYTES = 65536 };
 
+/* Where a source writes to. */
+struct listener {
+	const struct http_io *io;
+	bool gone;
+};
+
+static int
+pass_on(void *ctx, const void *p, size_t n, struct err *e)
+{
+	struct listener *l = ctx;
+
+	l->gone = !http_io_write(l->io, p, n);
+	return l->gone ? err_set(e, ERR_STOPPED, "the client went away") : 0;
+}
+
+static bool
+send_source(const struct response *r, struct range range, const struct http_io *io, struct err *e)
+{
+	struct listener l = { .io = io };
+	bool sent = r->source.read(r->source.ctx, range.first, range_bytes(range), pass_on, &l,
+		e) == 0;
+
+	if (sent || l.gone) err_clear(e);
+	return sent;
+}
+
 static bool
 send_range(const struct response *r, struct range range, const struct http_io *io, struct err *e)
 {
 	char block[STEP_BYTES];
 	uint64_t at = range.first, left = range_bytes(range);
 
+	if (r->fd < 0) return send_source(r, range, io, e);
 	while (left) {
 		size_t want = left < sizeof block ? (size_t)left : sizeof block;
 		ssize_t n = pread(r->fd, block, want, (off_t)at);
@@ -478,7 +531,7 @@ response_send(struct response *r, const struct request *req, struct err *e)
 void
 response_free(struct response *r)
 {
-	if (r->kind == RESPONSE_FILE) close(r->fd);
+	if (r->kind == RESPONSE_FILE) drop_file(r->fd, &r->source);
 	buf_free(&r->head);
 	buf_free(&r->body);
 	*r = (struct response){0};

@@ -22,8 +22,18 @@ struct request;
 
 enum response_body {
 	RESPONSE_TEXT,			/* body, perhaps empty */
-	RESPONSE_FILE,			/* ranges of fd, several of them as multipart */
+	RESPONSE_FILE,			/* ranges of fd or source, several of them as multipart */
 	RESPONSE_HANDED_OVER,		/* the web server sends the file */
+};
+
+/* Where the bytes of an answer come from when they are in no file of this host. */
+struct response_source {
+	/* Hand length bytes from offset on to sink, which returns -1 (with *e) to stop. */
+	int (*read)(void *ctx, uint64_t offset, uint64_t length,
+		int (*sink)(void *ctx, const void *p, size_t n, struct err *e), void *sink_ctx,
+		struct err *e);
+	void (*free)(void *ctx);		/* called once */
+	void *ctx;
 };
 
 /* `struct response r = {0};` is an empty 200. */
@@ -32,7 +42,8 @@ struct response {
 	struct buf head;		/* header lines that are set */
 	enum response_body kind;
 	struct buf body;
-	int fd;				/* for RESPONSE_FILE; owned */
+	int fd;				/* for RESPONSE_FILE; owned; -1: source */
+	struct response_source source;	/* owned */
 	size_t n_ranges;
 	struct range ranges[RANGE_MAX];
 	bool is_multipart;
@@ -41,7 +52,7 @@ struct response {
 };
 
 /* The statuses that are answered with. */
-enum { RESPONSE_STATUSES = 20 };
+enum { RESPONSE_STATUSES = 21 };
 extern const struct response_status { int status; const char *phrase; }
 	response_statuses[RESPONSE_STATUSES];
 
@@ -50,6 +61,9 @@ extern const struct response_status { int status; const char *phrase; }
 void response_header(struct response *r, const char *name, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 bool response_has(const struct response *r, const char *name);
+
+/* Append the value of a field that is set; false: it is not. */
+bool response_value(const struct response *r, const char *name, struct buf *out);
 
 /* Content-Disposition: attachment with this file name (UTF-8), as RFC 6266 wants it: plain and
  * encoded. */
@@ -66,6 +80,9 @@ void response_json(struct response *r, int status, cJSON *tree);
  * where the request's preconditions say so. */
 void response_etag(struct response *r, const struct request *req);
 
+/* 307 to an address elsewhere, which nobody may keep. */
+void response_redirect(struct response *r, const char *url);
+
 /* 204, no body. */
 void response_empty(struct response *r);
 
@@ -78,7 +95,8 @@ void response_problem(struct response *r, int status, const char *detail);
 bool response_error(struct response *r, const struct err *e);
 
 struct response_file {
-	int fd;				/* taken, also on failure */
+	int fd;				/* taken, also on failure; -1: source, the same */
+	struct response_source source;
 	const char *path;		/* absolute, for the web server; NULL: it cannot read it */
 	uint64_t bytes;
 	const char *content_type;	/* at most 63 bytes */

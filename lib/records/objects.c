@@ -54,6 +54,33 @@ objects_known(struct db *db, const char *key, struct err *e)
 		"LIMIT 1", a, NELEM(a), 0, &known, e) ? -1 : (int)known;
 }
 
+int
+objects_look(struct db *db, const char *key, uint8_t sha256[SHA256_BYTES], bool *has_sha256, struct err *e)
+{
+	static const char samples[] = "SELECT sha256, storage_key=? FROM samples WHERE job_id=? AND "
+		"(storage_key=? OR peaks_key=? OR midi_key=?) LIMIT 1",
+		weights[] = "SELECT sha256, 1 FROM adapter_weights WHERE storage_key=? LIMIT 1";
+	bool is_weights = str_starts(key, "adapters/");
+	struct uuid job = {{0}};
+	struct db_rows *r;
+	int found;
+
+	*has_sha256 = false;
+	if (!is_weights && !job_of(key, &job)) return 0;
+	struct db_arg a[] = { DB_TEXT(key), DB_UUID(job), DB_TEXT(key), DB_TEXT(key), DB_TEXT(key) };
+
+	if (!(r = db_query(db, is_weights ? weights : samples, a, is_weights ? 1 : NELEM(a), e)))
+		return -1;
+	if ((found = db_next(r, e)) == 1 && db_col_int(r, 1)) {
+		size_t n;
+		const void *p = db_col_bytes(r, 0, &n);
+
+		if ((*has_sha256 = n == SHA256_BYTES)) memcpy(sha256, p, n);
+	}
+	db_rows_free(r);
+	return found;
+}
+
 struct page {
 	struct { char key[3][SAMPLE_KEY]; uint64_t size; } rows[PAGE];
 	struct uuid last_job;

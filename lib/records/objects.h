@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/hash.h"
 #include "records/samples.h"
 
 struct db;
@@ -14,6 +15,11 @@ struct err;
 /* Does a sample, an adapter or an intent refer to this object, or to the one that it is the staged
  * file (.part) of? 1, 0, -1. */
 int objects_known(struct db *db, const char *key, struct err *e);
+
+/* What the records say of an object: 1 if a sample or an adapter refers to it, and then *has_sha256 if they
+ * have its hash; 0; -1. */
+int objects_look(struct db *db, const char *key, uint8_t sha256[SHA256_BYTES], bool *has_sha256,
+	struct err *e);
 
 /* Every object that a sample or an adapter refers to, with its size where the records have it (else
  * 0). each answers 0 (fine), 1 (counted in *bad) or -1 (stop). */

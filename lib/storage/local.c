@@ -126,12 +126,10 @@ out:
 	return rc;
 }
 
-static bool
-local_path(void *ctx, const char *key, char path[STORAGE_PATH])
+static int
+local_path(void *ctx, const char *key, char path[STORAGE_PATH], struct err *e)
 {
-	struct err ignored;
-
-	return path_of(ctx, key, "", path, &ignored) == 0;
+	return path_of(ctx, key, "", path, e);
 }
 
 static int
@@ -190,23 +188,30 @@ local_list(void *ctx, const char *prefix, int (*each)(void *ctx, const char *key
 	return walk(ctx, "", prefix, each, each_ctx, e);
 }
 
-static const char *
-local_trouble(void *ctx, struct err *e)
+const char *
+local_folder_trouble(const char *dir, struct err *e)
 {
-	struct local *l = ctx;
 	struct statvfs fs;
 
-	if (io_mkdirs(l->dir, 0750, e))
+	if (io_mkdirs(dir, 0750, e))
 		return "The folder of the storage is not there and cannot be made.";
-	if (access(l->dir, W_OK | X_OK) < 0) {
-		err_set(e, ERR_AWAY, "storage_dir %s: %s", l->dir, strerror(errno));
+	if (access(dir, W_OK | X_OK) < 0) {
+		err_set(e, ERR_AWAY, "the folder %s of the storage: %s", dir, strerror(errno));
 		return "The folder of the storage cannot be written to.";
 	}
-	if (statvfs(l->dir, &fs) == 0 && (uint64_t)fs.f_bavail * fs.f_frsize < MIN_FREE_BYTES) {
-		err_set(e, ERR_AWAY, "storage_dir %s: the disk is full", l->dir);
+	if (statvfs(dir, &fs) == 0 && (uint64_t)fs.f_bavail * fs.f_frsize < MIN_FREE_BYTES) {
+		err_set(e, ERR_AWAY, "the folder %s of the storage: the disk is full", dir);
 		return "The disk of the storage is full.";
 	}
 	return NULL;
+}
+
+static const char *
+local_trouble(void *ctx, struct err *e)
+{
+	const struct local *l = ctx;
+
+	return local_folder_trouble(l->dir, e);
 }
 
 const struct storage_backend storage_local = {

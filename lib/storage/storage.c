@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -12,9 +13,12 @@
 #include "base/err.h"
 #include "base/metrics.h"
 #include "storage/local.h"
+#include "storage/places.h"
+#include "storage/s3.h"
 
 static const struct storage_backend *const storages[] = {
 	&storage_local,
+	&storage_s3,
 	NULL,
 };
 
@@ -22,12 +26,6 @@ const char *const storage_op_names[STORAGE_OPS] = {
 	[STORAGE_STAGE] = "stage", [STORAGE_PUT] = "put", [STORAGE_HEAD] = "head",
 	[STORAGE_READ] = "read", [STORAGE_DELETE] = "delete", [STORAGE_LIST] = "list",
 	[STORAGE_CHECK] = "check",
-};
-
-struct storage {
-	const struct storage_backend *b;
-	void *ctx;
-	struct metrics *errors;		/* one for each operation */
 };
 
 static struct metrics *
@@ -42,33 +40,51 @@ open_errors(const struct conf *c)
 	return m;
 }
 
+static int
+open_place(struct storage *s, const char *name, const struct conf *c, struct err *e)
+{
+	struct storage_place *p = &s->places[s->n];
+
+	for (const struct storage_backend *const *b = storages; *b; b++) {
+		if (strcmp((*b)->name, name) != 0) continue;
+		p->b = *b;
+		if (!(p->ctx = p->b->open(c, e))) return -1;
+		s->n++;
+		return 0;
+	}
+	return err_set(e, ERR_INVALID, "storage: \"%s\" is not built in", name);
+}
+
 struct storage *
 storage_open(const struct conf *c, struct err *e)
 {
-	for (const struct storage_backend *const *b = storages; *b; b++) {
-		struct storage *s;
+	struct storage *s = calloc(1, sizeof *s);
 
-		if (strcmp((*b)->name, c->storage) != 0) continue;
-		if (!(s = calloc(1, sizeof *s))) abort();
-		s->b = *b;
-		if (!(s->ctx = s->b->open(c, e))) {
-			free(s);
-			return NULL;
-		}
-		s->errors = open_errors(c);
-		return s;
+	if (!s) abort();
+	if (open_place(s, c->storage, c, e) ||
+		(*c->storage_from && open_place(s, c->storage_from, c, e))) {
+		storage_close(s);
+		return NULL;
 	}
-	err_set(e, ERR_INVALID, "storage: \"%s\" is not built in", c->storage);
-	return NULL;
+	s->errors = open_errors(c);
+	return s;
 }
 
 void
 storage_close(struct storage *s)
 {
 	if (!s) return;
-	s->b->close(s->ctx);
-	metrics_close(s->errors);
+	for (int i = 0; i < s->n; i++) s->places[i].b->close(s->places[i].ctx);
+	if (s->errors) metrics_close(s->errors);
 	free(s);
+}
+
+void
+storage_wait(struct storage *s, uint32_t limit_ms, bool (*alive)(void *ctx), void *ctx)
+{
+	for (int i = 0; i < s->n; i++)
+		if (s->places[i].b->wait)
+			s->places[i].b->wait(s->places[i].ctx, limit_ms, alive, ctx);
 }
 
 bool
@@ -118,22 +134,46 @@ check_key(const char *key, struct err *e)
 int
 storage_stage(struct storage *s, const char *key, char path[STORAGE_PATH], struct err *e)
 {
+	struct storage_place *p = s->places;
+
 	if (check_key(key, e)) return -1;
-	return counted(s, STORAGE_STAGE, s->b->stage(s->ctx, key, path, e), e);
+	return counted(s, STORAGE_STAGE, p->b->stage(p->ctx, key, path, e), e);
 }
 
 int
 storage_put(struct storage *s, const char *key, struct err *e)
 {
+	struct storage_place *p = s->places;
+
 	if (check_key(key, e)) return -1;
-	return counted(s, STORAGE_PUT, s->b->put(s->ctx, key, e), e);
+	return counted(s, STORAGE_PUT, p->b->put(p->ctx, key, e), e);
+}
+
+/* Where to look next for an object that was not at the places before: in storage, in storage_from, and
+ * once more in storage, where it may have come in between. NULL: it is nowhere. */
+static struct storage_place *
+place(struct storage *s, int i)
+{
+	return i == 0 || (i == 2 && s->n == 2) ? &s->places[0] : i == 1 && s->n == 2
+		? &s->places[1] : NULL;
+}
+
+static bool
+go_on(int rc, const struct err *e)
+{
+	return rc == -1 && e->kind == ERR_NOT_FOUND;
 }
 
 int
 storage_head(struct storage *s, const char *key, uint64_t *size_bytes, struct err *e)
 {
+	struct storage_place *p;
+	int rc = -1;
+
 	if (check_key(key, e)) return -1;
-	return counted(s, STORAGE_HEAD, s->b->head(s->ctx, key, size_bytes, e), e);
+	for (int i = 0; (p = place(s, i)); i++)
+		if (!go_on(rc = p->b->head(p->ctx, key, size_bytes, e), e)) break;
+	return counted(s, STORAGE_HEAD, rc, e);
 }
 
 /* Whom the caller wants called; that he stops is not the storage's failure. */
@@ -167,37 +207,92 @@ storage_read(struct storage *s, const char *key, uint64_t offset, uint64_t lengt
 	int (*sink)(void *ctx, const void *p, size_t n, struct err *e), void *ctx, struct err *e)
 {
 	struct tap t = { .sink = sink, .ctx = ctx };
-	int rc;
+	struct storage_place *p;
+	int rc = -1;
 
 	if (check_key(key, e)) return -1;
-	rc = s->b->read(s->ctx, key, offset, length, tap_sink, &t, e);
+	for (int i = 0; (p = place(s, i)); i++) {
+		rc = p->b->read(p->ctx, key, offset, length, tap_sink, &t, e);
+		if (t.stopped || !go_on(rc, e)) break;
+	}
 	return t.stopped ? rc : counted(s, STORAGE_READ, rc, e);
 }
 
-int
-storage_open_file(struct storage *s, const char *key, char path[STORAGE_PATH], struct err *e)
+/* The descriptor of a place's file, STORAGE_NO_FILE, or -1. */
+static int
+open_at(struct storage_place *p, const char *key, char path[STORAGE_PATH], uint64_t *size_bytes,
+	struct err *e)
 {
 	int fd;
 
-	if (check_key(key, e)) return -1;
-	if (!s->b->path || !s->b->path(s->ctx, key, path))
-		return err_set(e, ERR_INTERNAL, "the storage has no file for %s", key);
+	if (!p->b->path) return p->b->head(p->ctx, key, size_bytes, e) ? -1 : STORAGE_NO_FILE;
+	if (p->b->path(p->ctx, key, path, e)) return -1;
 	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) >= 0) return fd;
-	return counted(s, STORAGE_READ, err_set(e, ERR_AWAY, "storage: %s: %s", path,
-		strerror(errno)), e);
+	return err_set(e, errno == ENOENT ? ERR_NOT_FOUND : ERR_AWAY, "storage: %s: %s", path,
+		strerror(errno));
+}
+
+/* That what the records name is not there is the storage's failure. */
+static int
+counted_missing(struct storage *s, struct err *e)
+{
+	if (e->kind == ERR_NOT_FOUND) e->kind = ERR_AWAY;
+	return counted(s, STORAGE_READ, -1, e);
+}
+
+int
+storage_open_file(struct storage *s, const char *key, char path[STORAGE_PATH], uint64_t *size_bytes,
+	struct err *e)
+{
+	struct storage_place *p;
+	int rc = -1;
+
+	if (check_key(key, e)) return -1;
+	for (int i = 0; (p = place(s, i)); i++)
+		if (!go_on(rc = open_at(p, key, path, size_bytes, e), e)) break;
+	return rc == -1 ? counted_missing(s, e) : rc;
+}
+
+static int
+file_at(struct storage_place *p, const char *key, char path[STORAGE_PATH], struct err *e)
+{
+	if (!p->b->path) return p->b->copy(p->ctx, key, path, e);
+	if (p->b->path(p->ctx, key, path, e)) return -1;
+	return access(path, R_OK) == 0 ? 0 : err_set(e, errno == ENOENT ? ERR_NOT_FOUND : ERR_AWAY,
+		"storage: %s: %s", path, strerror(errno));
+}
+
+int
+storage_file(struct storage *s, const char *key, char path[STORAGE_PATH], struct err *e)
+{
+	struct storage_place *p;
+	int rc = -1;
+
+	if (check_key(key, e)) return -1;
+	for (int i = 0; (p = place(s, i)); i++)
+		if (!go_on(rc = file_at(p, key, path, e), e)) break;
+	return rc ? counted_missing(s, e) : 0;
 }
 
 bool
-storage_path(struct storage *s, const char *key, char path[STORAGE_PATH])
+storage_url(struct storage *s, const char *key, const struct storage_link *link, struct buf *out)
 {
-	return storage_key_ok(key) && s->b->path && s->b->path(s->ctx, key, path);
+	struct storage_place *p = s->places;
+
+	/* While objects move it may be elsewhere. */
+	return s->n == 1 && storage_key_ok(key) && p->b->link && p->b->link(p->ctx, key, link, out);
 }
 
 int
 storage_delete(struct storage *s, const char *key, struct err *e)
 {
+	int rc = 0;
+
 	if (check_key(key, e)) return -1;
-	return counted(s, STORAGE_DELETE, s->b->delete(s->ctx, key, e), e);
+	/* storage_from first: storage_bring() looks there, after it has written, whether it should
+	 * have. */
+	for (int i = s->n; !rc && i--;) rc = s->places[i].b->delete(s->places[i].ctx, key, e);
+	return counted(s, STORAGE_DELETE, rc, e);
 }
 
 int
@@ -206,8 +301,10 @@ storage_list(struct storage *s, const char *prefix,
 	struct err *e)
 {
 	struct tap t = { .each = each, .ctx = ctx };
-	int rc = s->b->list(s->ctx, prefix, tap_each, &t, e);
+	int rc = 0;
 
+	for (int i = 0; !rc && i < s->n; i++)
+		rc = s->places[i].b->list(s->places[i].ctx, prefix, tap_each, &t, e);
 	return t.stopped ? rc : counted(s, STORAGE_LIST, rc, e);
 }
 
@@ -220,8 +317,10 @@ storage_check(struct storage *s, struct err *e)
 const char *
 storage_trouble(struct storage *s, struct err *e)
 {
-	const char *trouble = s->b->trouble(s->ctx, e);
+	const char *trouble = NULL;
 
+	for (int i = 0; !trouble && i < s->n; i++)
+		trouble = s->places[i].b->trouble(s->places[i].ctx, e);
 	counted(s, STORAGE_CHECK, trouble ? -1 : 0, e);
 	return trouble;
 }

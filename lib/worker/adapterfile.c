@@ -74,7 +74,7 @@ adapterfile_find(struct adapterfiles *w, struct storage *storage, const cJSON *a
 	adapterfile_label(json_text(adapter, "name", ""), json_text(adapter, "version", ""), label);
 	if (hash_unhex(json_text(adapter, "sha256", ""), want, sizeof want))
 		return err_set(e, ERR_INVALID, "The record of the adapter %s is damaged.", label);
-	if (!storage_path(storage, key, path) || (fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
+	if (storage_file(storage, key, path, e) || (fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
 		return err_set(e, ERR_AWAY, "The weights of the adapter %s are not in the storage.",
 			label);
 	rc = hash(w, fd, sha, e);

@@ -38,6 +38,7 @@ struct worker {
 	int index, num_samples;
 	int64_t lease_end_ms;		/* CLOCK_MONOTONIC */
 	int64_t report_at_ms;
+	double done;			/* as reported last */
 	char stage[33];
 	bool gone;			/* the daemon is */
 };
@@ -80,6 +81,7 @@ report(void *ctx, double done, const char *stage)
 
 	if (now < w->report_at_ms && strcmp(stage, w->stage) == 0) return true;
 	w->report_at_ms = now + REPORT_MS;
+	w->done = done;
 	str_copy(w->stage, sizeof w->stage, stage);
 	if (!listen_in_between(w)) return false;
 	m = json_object();
@@ -89,6 +91,16 @@ report(void *ctx, double done, const char *stage)
 	w->gone = frame_send(w->fd, m, &e) != 0;
 	cJSON_Delete(m);
 	return !w->gone && now < w->lease_end_ms;
+}
+
+/* A storage elsewhere keeps us waiting: that is a sign of life, and time to hear that nobody waits for us
+ * any more. */
+static bool
+still_wanted(void *ctx)
+{
+	struct worker *w = ctx;
+
+	return !w->job || report(w, w->done, *w->stage ? w->stage : "starting");
 }
 
 /* May we still write? Asked before each object. */
@@ -287,6 +299,9 @@ do_job(struct worker *w, const cJSON *job)
 
 	w->job = job;
 	w->report_at_ms = 0;
+	w->index = 0;
+	w->num_samples = 1;
+	w->done = 0;
 	w->stage[0] = '\0';
 	extend_lease(w, job);
 	answer = find_adapter(w, &e) ? NULL : make_all(w, &e);
@@ -328,6 +343,7 @@ worker_run(const struct conf *c, int fd, struct err *e)
 
 	maker_init(&w.maker, c);
 	if (!(w.storage = storage_open(c, e))) goto out;
+	storage_wait(w.storage, 0, still_wanted, &w);
 	for (;;) {
 		int got;
 

@@ -23,7 +23,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	} else {
 		if (strlen(c.state_dir) >= sizeof c.state_dir || strlen(c.hosts) >= sizeof c.hosts)
 			abort();
-		if (!*c.state_dir || !*c.storage_dir || strcmp(c.storage, "local") != 0) abort();
+		if (!*c.state_dir || !*c.storage_dir || !*c.s3_dir) abort();
+		if ((strcmp(c.storage, "local") != 0 && strcmp(c.storage, "s3") != 0) ||
+			strcmp(c.storage, c.storage_from) == 0 || c.s3_part_mb < 5)
+			abort();
 		if (c.workers > 256 || c.worker_nice > 19 || c.max_attempts < 1 ||
 			c.lease_ms < 300 || c.database_port > 65535)
 			abort();

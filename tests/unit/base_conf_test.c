@@ -45,6 +45,7 @@ an_empty_file_means_the_defaults(void **state)
 	assert_string_equal(c.file, "/etc/earshot/earshot.conf");
 	assert_string_equal(c.state_dir, "/etc/earshot/var");
 	assert_string_equal(c.storage_dir, "/etc/earshot/var/audio");
+	assert_string_equal(c.s3_dir, "/etc/earshot/var/s3");
 	assert_string_equal(c.storage, "local");
 	assert_string_equal(c.database_socket, "");
 	assert_int_equal(c.database_port, 3306);
@@ -114,7 +115,12 @@ static void
 what_was_not_built_in_is_refused(void **state)
 {
 	(void)state;
-	check_refused("storage = s3", "storage \"s3\" is not known");
+	check_refused("storage = tape", "storage \"tape\" is not known; there is: local, s3");
+	check_refused("storage_from = tape", "storage_from \"tape\" is not known");
+	check_refused("storage_from = local", "storage_from must be another one than storage");
+	check_refused("s3_style = dns", "s3_style \"dns\" is not known; there is: path, host");
+	check_refused("s3_delivery = post", "s3_delivery \"post\" is not known; there is: proxy, redirect");
+	check_refused("s3_part_mb = 4", "s3_part_mb must be a whole number from 5 to 1024");
 	check_refused("access = closed", "access \"closed\" is not known");
 }
 

@@ -62,7 +62,7 @@ static struct exchange *
 get_file_at(const char *path, const char *const *vars)
 {
 	struct exchange *x = begin(vars);
-	struct response_file f = { memfd_create("t", MFD_CLOEXEC), path, sizeof content - 1, "audio/flac", ETAG,
+	struct response_file f = { memfd_create("t", MFD_CLOEXEC), {0}, path, sizeof content - 1, "audio/flac", ETAG,
 		clock_http_parse(MODIFIED) + 123456, NULL };
 
 	assert_int_equal(write(f.fd, content, sizeof content - 1), sizeof content - 1);
@@ -464,7 +464,7 @@ static void
 an_error_behind_a_file_leaves_nothing_of_it(void **state)
 {
 	struct exchange *x = begin(FAKE_VARS("REQUEST_METHOD=GET"));
-	struct response_file f = { memfd_create("t", MFD_CLOEXEC), "/secret", 0, "audio/flac", ETAG, 1000000, NULL };
+	struct response_file f = { memfd_create("t", MFD_CLOEXEC), {0}, "/secret", 0, "audio/flac", ETAG, 1000000, NULL };
 	struct err e = {0};
 
 	(void)state;
@@ -483,7 +483,7 @@ static void
 a_client_that_goes_away_ends_the_sending_without_an_error(void **state)
 {
 	struct exchange *x = begin(FAKE_VARS("REQUEST_METHOD=GET"));
-	struct response_file f = { memfd_create("t", MFD_CLOEXEC), NULL, 1000000, "audio/flac", ETAG, 1000000, NULL };
+	struct response_file f = { memfd_create("t", MFD_CLOEXEC), {0}, NULL, 1000000, "audio/flac", ETAG, 1000000, NULL };
 
 	(void)state;
 	assert_int_equal(ftruncate(f.fd, 1000000), 0);
@@ -498,12 +498,109 @@ static void
 a_file_that_became_shorter_is_an_error_for_the_log(void **state)
 {
 	struct exchange *x = begin(FAKE_VARS("REQUEST_METHOD=GET"));
-	struct response_file f = { memfd_create("t", MFD_CLOEXEC), NULL, 1000, "audio/flac", ETAG, 1000000, NULL };
+	struct response_file f = { memfd_create("t", MFD_CLOEXEC), {0}, NULL, 1000, "audio/flac", ETAG, 1000000, NULL };
 
 	(void)state;
 	response_file(&x->res, &x->req, &f);
 	assert_false(response_send(&x->res, &x->req, &x->e));
 	assert_int_equal(x->e.kind, ERR_INTERNAL);
+	end(x);
+}
+
+/* A source of the content that counts what is asked of it, and fails behind `good` bytes. */
+struct counted_source {
+	int reads, frees;
+	uint64_t good;
+};
+
+static int
+read_counted(void *ctx, uint64_t offset, uint64_t length,
+	int (*sink)(void *ctx, const void *p, size_t n, struct err *e), void *sink_ctx, struct err *e)
+{
+	struct counted_source *s = ctx;
+
+	s->reads++;
+	while (length--) {
+		if (offset >= s->good) return err_set(e, ERR_AWAY, "the storage has gone");
+		if (sink(sink_ctx, content + offset++, 1, e)) return -1;
+	}
+	return 0;
+}
+
+static void
+free_counted(void *ctx)
+{
+	((struct counted_source *)ctx)->frees++;
+}
+
+static struct exchange *
+get_source(struct counted_source *s, const char *const *vars)
+{
+	struct exchange *x = begin(vars);
+
+	response_file(&x->res, &x->req, &(struct response_file){ .fd = -1, .source = { read_counted, free_counted, s },
+		.bytes = sizeof content - 1, .content_type = "audio/flac", .etag = ETAG, .modified_us = 1000000 });
+	return x;
+}
+
+static void
+a_source_answers_as_a_file_does(void **state)
+{
+	const struct { const char *const *vars; const char *status, *body; int reads; } cases[] = {
+		{ FAKE_VARS("REQUEST_METHOD=GET", "EARSHOT_SENDFILE=x-sendfile2"), "Status: 200 OK", content, 1 },
+		{ FAKE_VARS("REQUEST_METHOD=GET", "HTTP_RANGE=bytes=10-12"), "Status: 206 Partial Content", "abc", 1 },
+		{ FAKE_VARS("REQUEST_METHOD=GET", "HTTP_RANGE=bytes=-2"), "Content-Range: bytes 34-35/36", "yz", 1 },
+		{ FAKE_VARS("REQUEST_METHOD=HEAD"), "Content-Length: 36", "", 0 },
+		{ FAKE_VARS("REQUEST_METHOD=GET", "HTTP_IF_NONE_MATCH=" ETAG), "Status: 304 Not Modified", "", 0 },
+		{ FAKE_VARS("REQUEST_METHOD=GET", "HTTP_RANGE=bytes=36-"), "Content-Range: bytes */36", NULL, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NELEM(cases); i++) {
+		struct counted_source s = { .good = 36 };
+		struct exchange *x = get_source(&s, cases[i].vars);
+
+		answer(x);
+		assert_true(has(x, cases[i].status));
+		if (cases[i].body) assert_string_equal(body(x), cases[i].body);
+		end(x);
+		assert_int_equal(s.reads, cases[i].reads);
+		assert_int_equal(s.frees, 1);
+	}
+}
+
+static void
+a_source_that_fails_is_an_error_for_the_log_and_a_client_that_goes_away_is_none(void **state)
+{
+	struct counted_source s = { .good = 20 };
+	struct exchange *x = get_source(&s, FAKE_VARS("REQUEST_METHOD=GET"));
+	size_t sent;
+
+	(void)state;
+	assert_false(response_send(&x->res, &x->req, &x->e));
+	assert_int_equal(x->e.kind, ERR_AWAY);
+	sent = x->fake.out.n;
+	end(x);
+	x = get_source(&s, FAKE_VARS("REQUEST_METHOD=GET"));
+	x->fake.accepts = sent - 10;
+	assert_false(response_send(&x->res, &x->req, &x->e));
+	assert_int_equal(x->e.kind, ERR_NONE);
+	end(x);
+}
+
+static void
+a_redirection_is_kept_by_nobody_and_has_no_body(void **state)
+{
+	struct counted_source s = { .good = 36 };
+	struct exchange *x = get_source(&s, FAKE_VARS("REQUEST_METHOD=GET"));
+
+	(void)state;
+	response_redirect(&x->res, "https://s3.example/b/a?X=1");
+	answer(x);
+	assert_true(has(x, "Status: 307 Temporary Redirect"));
+	assert_true(has(x, "Location: https://s3.example/b/a?X=1"));
+	assert_true(has(x, "Content-Length: 0"));
+	assert_int_equal(s.frees, 1);
 	end(x);
 }
 
@@ -535,6 +632,9 @@ main(void)
 		cmocka_unit_test(an_error_behind_a_file_leaves_nothing_of_it),
 		cmocka_unit_test(a_client_that_goes_away_ends_the_sending_without_an_error),
 		cmocka_unit_test(a_file_that_became_shorter_is_an_error_for_the_log),
+		cmocka_unit_test(a_source_answers_as_a_file_does),
+		cmocka_unit_test(a_source_that_fails_is_an_error_for_the_log_and_a_client_that_goes_away_is_none),
+		cmocka_unit_test(a_redirection_is_kept_by_nobody_and_has_no_body),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

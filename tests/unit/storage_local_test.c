@@ -243,11 +243,14 @@ the_path_of_an_object_is_absolute_and_its_file(void **state)
 
 	(void)state;
 	put("audio/ab/one.flac", "sound");
-	assert_true(storage_path(storage, "audio/ab/one.flac", path));
+	assert_int_equal(storage_file(storage, "audio/ab/one.flac", path, &e), 0);
 	assert_int_equal(path[0], '/');
 	assert_int_equal(buf_read_file(&got, path, 100, &e), 0);
 	assert_string_equal(buf_str(&got), "sound");
-	assert_false(storage_path(storage, "../one", path));
+	assert_int_equal(storage_file(storage, "../one", path, &e), -1);
+	assert_int_equal(e.kind, ERR_INTERNAL);
+	assert_int_equal(storage_file(storage, "audio/ab/none.flac", path, &e), -1);
+	assert_int_equal(e.kind, ERR_AWAY);
 	buf_free(&got);
 }
 

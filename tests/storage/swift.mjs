@@ -1,0 +1,184 @@
+// A real OpenStack Swift for tests (swift_server.py), a proxy in front of it that does what networks do, and the
+// program that asks a storage of ours for anything (objects.c). All end with the process that started them.
+
+import { execFile, spawn } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+import { build, root } from '../harness.mjs';
+
+export const access = 'test:tester', secret = 'testing';
+
+// { port, url, folder, cmd(…s3cmd's words), stop(), start() } of a Swift with the bucket earshot. Debian's python
+// has it, whatever other one is first in the PATH.
+export async function startSwift() {
+	const folder = mkdtempSync(join(tmpdir(), 'earshot-swift-'));
+	const swift = { folder, port: 0 };
+	let child;
+	swift.start = async () => {
+		child = spawn('/usr/bin/python3', [join(root, 'tests/storage/swift_server.py'), folder, String(swift.port)],
+			{ stdio: ['pipe', 'pipe', 'pipe'] });
+		let said = '';
+		child.stderr.on('data', (text) => { said += text; });
+		const line = await new Promise((done) => {
+			child.stdout.once('data', (text) => done(Number(text)));
+			child.once('exit', () => done(0));
+		});
+		if (!line) throw new Error(`Swift did not start: ${said}`);
+		swift.port = line;
+		swift.url = `http://127.0.0.1:${line}`;
+	};
+	swift.halt = async () => {
+		const gone = new Promise((done) => child.once('exit', done));
+		child.kill('SIGKILL');
+		await gone;
+	};
+	swift.stop = async () => {
+		if (child.exitCode === null && child.signalCode === null) await swift.halt();
+		rmSync(folder, { recursive: true, force: true });
+	};
+	swift.cmd = async (...words) => (await promisify(execFile)('s3cmd', ['--config=/dev/null', `--access_key=${access}`,
+		`--secret_key=${secret}`, `--host=127.0.0.1:${swift.port}`, `--host-bucket=127.0.0.1:${swift.port}`, '--no-ssl',
+		'--quiet', ...words], { maxBuffer: 1 << 26 })).stdout;
+	await swift.start();
+	await swift.cmd('mb', 's3://earshot');
+	return swift;
+}
+
+// A proxy to a server. What it does to a request is proxy.fault(request), asked for each of them: undefined for
+// nothing, or one of
+//	'drop'			hang up without an answer
+//	'hang'			never answer
+//	{ status, body }	answer so, and read nothing
+//	{ cut: n }		hang up after n bytes of the answer's body
+//	{ cutUp: n }		hang up after n bytes of the request's body
+//	{ flip: n }		another bit in byte n of the request's body
+//	{ lose: true }		let it be done, and hang up instead of the answer
+//	{ replace: text }	another body, with status 200
+//	{ drip: ms }		the answer's body in pieces of 1 KiB, so long apart
+// proxy.seen are the requests: { method, path, headers }.
+export async function startProxy(target) {
+	const proxy = { fault: () => undefined, seen: [], sockets: new Set() };
+	const server = createServer({ keepAlive: true }, (req, res) => {
+		const asked = { method: req.method, path: req.url, headers: req.headers, n: proxy.seen.length };
+		proxy.seen.push(asked);
+		const fault = proxy.fault(asked) ?? {};
+		if (fault === 'drop') return req.socket.destroy();
+		if (fault === 'hang') return undefined;
+		if (fault.status) return res.writeHead(fault.status, { Connection: 'close' }).end(fault.body ?? '');
+		return pass(proxy, target, req, res, fault);
+	});
+	server.on('checkContinue', (req, res) => {
+		res.writeContinue();
+		server.emit('request', req, res);
+	});
+	server.on('connection', (socket) => {
+		proxy.sockets.add(socket);
+		socket.once('close', () => proxy.sockets.delete(socket));
+		socket.on('error', () => {});
+	});
+	await new Promise((done) => server.listen(0, '127.0.0.1', done));
+	proxy.url = `http://127.0.0.1:${server.address().port}`;
+	proxy.stop = () => {
+		for (const socket of proxy.sockets) socket.destroy();
+		return new Promise((done) => server.close(done));
+	};
+	// The requests since the last call.
+	proxy.take = () => proxy.seen.splice(0);
+	// One fault after the other for requests that match, and none for the rest.
+	proxy.then = (match, ...faults) => {
+		proxy.fault = (asked) => match(asked) ? faults.shift() : undefined;
+	};
+	return proxy;
+}
+
+// The Host that was signed goes along.
+function pass(proxy, target, req, res, fault) {
+	const { expect, ...headers } = req.headers;
+	const up = request({ host: '127.0.0.1', port: target.port, method: req.method, path: req.url, headers });
+	let sent = 0, got = 0;
+	req.on('data', (chunk) => {
+		if (fault.flip >= sent && fault.flip < sent + chunk.length) chunk[fault.flip - sent] ^= 1;
+		sent += chunk.length;
+		if (fault.cutUp !== undefined && sent >= fault.cutUp) {
+			up.destroy();
+			req.socket.destroy();
+		} else up.write(chunk);
+	});
+	req.on('end', () => up.end());
+	req.on('error', () => up.destroy());
+	res.on('close', () => up.destroy());
+	up.on('error', () => req.socket.destroy());
+	up.on('response', async (answer) => {
+		if (fault.lose) {
+			answer.resume();
+			answer.on('end', () => req.socket.destroy());
+			return;
+		}
+		if (fault.replace !== undefined) {
+			answer.resume();
+			res.writeHead(200, { 'Content-Length': Buffer.byteLength(fault.replace) }).end(fault.replace);
+			return;
+		}
+		res.writeHead(answer.statusCode, answer.headers);
+		res.flushHeaders();
+		answer.on('error', () => req.socket.destroy());
+		for await (const chunk of answer.on('error', () => {})) {
+			if (fault.cut !== undefined && got + chunk.length >= fault.cut) {
+				res.write(chunk.subarray(0, fault.cut - got), () => req.socket.destroy());
+				return;
+			}
+			got += chunk.length;
+			for (let at = 0; fault.drip && at < chunk.length; at += 1024) {
+				res.write(chunk.subarray(at, at + 1024));
+				await new Promise((done) => setTimeout(done, fault.drip));
+			}
+			if (!fault.drip && !res.write(chunk)) await new Promise((done) => res.once('drain', done).once('close', done));
+		}
+		res.end();
+	});
+}
+
+// A key file, and the settings of a storage in the bucket of a server.
+export function s3Settings(folder, url, more = {}) {
+	mkdirSync(folder, { recursive: true });
+	writeFileSync(join(folder, 's3.key'), `${access}\n${secret}\n`);
+	chmodSync(join(folder, 's3.key'), 0o600);
+	return { storage: 's3', s3_url: url, s3_bucket: 'earshot', s3_key_file: join(folder, 's3.key'), s3_part_mb: 5,
+		s3_silence_s: 1, ...more };
+}
+
+// ask('put KEY FILE') → what objects.c answers.
+export function openStorage(folder, settings) {
+	const conf = join(folder, 'objects.conf');
+	writeFileSync(conf, Object.entries({ state_dir: join(folder, 'state'), ...settings })
+		.map(([key, value]) => `${key} = ${value}\n`).join(''));
+	const child = spawn(join(build, 'storage_objects'), [conf], { stdio: ['pipe', 'pipe', 'pipe'] });
+	const waiting = [];
+	let said = '';
+	child.stderr.on('data', (text) => { said += text; });
+	createInterface({ input: child.stdout }).on('line', (line) => waiting.shift().done(JSON.parse(line)));
+	child.once('close', (code) => {
+		for (const { fail } of waiting) fail(new Error(`storage_objects ended with ${code}: ${said}`));
+	});
+	return {
+		ask: (command) => new Promise((done, fail) => {
+			waiting.push({ done, fail });
+			child.stdin.write(`${command}\n`);
+		}),
+		pid: child.pid,
+		said: () => said,
+		close: () => new Promise((done) => {
+			child.once('close', done);
+			child.stdin.end();
+		}),
+		kill: () => new Promise((done) => {
+			waiting.length = 0;
+			child.once('close', done);
+			child.kill('SIGKILL');
+		}),
+	};
+}
