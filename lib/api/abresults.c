@@ -30,7 +30,7 @@ int
 api_abtests_vote(void *ctx, struct request *req, struct response *res, struct err *e)
 {
 	struct api *api = ctx;
-	struct uuid listener = listener_of(req), test = req->id[0];
+	struct uuid listener = listener_of(api, req), test = req->id[0];
 	struct vote v = {0};
 	struct abpair p = {0};
 	int rc = -1;

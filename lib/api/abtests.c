@@ -188,7 +188,7 @@ api_abtests_create(void *ctx, struct request *req, struct response *res, struct 
 	jtext_begin(&out, NULL, '{');
 	submission_write(&b.how, true, &out);
 	jtext_end(&out, '}');
-	struct abtest_new n = { .name = b.name, .description = b.description, .model = m->id,
+	struct abtest_new n = { .user_id = api->who.user.id, .name = b.name, .description = b.description, .model = m->id,
 		.params = params.p, .format = format_names[b.how.format],
 		.priority = (int)b.how.priority, .samples_per_prompt = (int)b.samples_per_prompt,
 		.seed = (uint32_t)b.how.seed, .arm = { &use[ABTEST_A], &use[ABTEST_B] },
@@ -211,7 +211,7 @@ api_abtests_get(void *ctx, struct request *req, struct response *res, struct err
 	int rc = -1;
 
 	if (abtests_get(api->db, req->id[0], &t, e) ||
-		abtests_pairs(api->db, t.id, listener_of(req), &pairs, e))
+		abtests_pairs(api->db, t.id, listener_of(api, req), &pairs, e))
 		goto out;
 	out = answer_json(res, 200);
 	jtext_begin(&out, NULL, '{');
@@ -273,7 +273,8 @@ api_abtests_generate(void *ctx, struct request *req, struct response *res, struc
 	struct api *api = ctx;
 	struct generate body = {0};
 	struct uuid prompts[ABTEST_MAX_PROMPTS];
-	struct abtest_generate g = { .prompts = prompts };
+	struct abtest_generate g = { .user_id = api->who.user.id, .prompts = prompts,
+		.quota = access_quota(api->conf) };
 	uint64_t n_jobs = 0;
 	struct err ignored;
 	int rc;

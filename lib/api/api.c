@@ -13,8 +13,6 @@
 #include "http/response.h"
 #include "http/router.h"
 
-const struct uuid api_nobody;
-
 void
 api_init(struct api *api, const struct conf *conf, struct storage *storage,
 	int (*connect)(struct api *api, bool ask, struct err *e))
@@ -39,12 +37,23 @@ reads_only(const struct route *route)
 }
 
 static int
-prepare(struct api *api, const struct route *route, struct request *req, struct err *e)
+prepare(struct api *api, const struct route *route, struct err *e)
 {
-	if (route->flags & ROUTE_JSON && request_json(req, api->conf->max_body_bytes, e)) return -1;
 	if (!(route->flags & ROUTE_DB) || api->connect(api, !reads_only(route), e) >= 0) return 0;
 	e->kind = ERR_AWAY;	/* whatever the reason is, a missing password file, say */
 	return -1;
+}
+
+/* Who may not do it is not even read. */
+static int
+serve(struct api *api, const struct route *route, struct request *req, struct response *res,
+	struct err *e)
+{
+	if (access_admit(api, route, req, e)) return -1;
+	if (route->flags & ROUTE_JSON && !req->json &&
+		request_json(req, api->conf->max_body_bytes, e))
+		return -1;
+	return route->handle(api, req, res, e);
 }
 
 /* What is stale fails at once; what took longer hung, and would hang again. */
@@ -60,13 +69,13 @@ call(struct api *api, const struct route *route, struct request *req, struct res
 	int64_t began_ms = clock_now_ms();
 	struct err again;
 
-	if (prepare(api, route, req, e)) return -1;
-	if (route->handle(api, req, res, e) == 0) return 0;
+	if (prepare(api, route, e)) return -1;
+	if (serve(api, route, req, res, e) == 0) return 0;
 	if (e->kind != ERR_AWAY || !(route->flags & ROUTE_DB) || !reads_only(route)) return -1;
 	if (clock_now_ms() - began_ms > STALE_MS) return -1;
 	if (api->connect(api, false, &again) != 1) return -1;
 	response_free(res);
-	return route->handle(api, req, res, e);
+	return serve(api, route, req, res, e);
 }
 
 /* *route: whose request it is; NULL for nobody's. */
@@ -75,7 +84,8 @@ dispatch(struct api *api, struct request *req, struct response *res, const struc
 	struct err *e)
 {
 	struct guard_request g = { req->method, request_header(req, "Host"),
-		request_header(req, "Origin"), request_header(req, "Sec-Fetch-Site") };
+		request_header(req, "Origin"), request_header(req, "Sec-Fetch-Site"),
+		access_by_cookie(api, req) };
 	struct router_match m;
 
 	if (guard_check(&g, api->conf->hosts, e)) return -1;

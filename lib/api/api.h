@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "api/access.h"
 #include "base/uuid.h"
 #include "http/io.h"
 #include "http/request.h"
@@ -31,6 +32,8 @@ struct api {
 	struct db *db;
 	int (*connect)(struct api *api, bool ask, struct err *e);
 
+	struct who who;				/* who asks now */
+
 	/* What changes rarely and every request would have to ask for; see models.c and job.c. */
 	struct model_list models;
 	char chosen_model[MODEL_ID];		/* the one that was switched to; "": none */
@@ -39,9 +42,6 @@ struct api {
 	int64_t pace_until_ms;
 	bool schema_fits;			/* once it does, it does as long as we live */
 };
-
-/* Whose favourites they are: there are no accounts, so that everyone is nobody and shares his. */
-extern const struct uuid api_nobody;
 
 void api_init(struct api *api, const struct conf *conf, struct storage *storage,
 	int (*connect)(struct api *api, bool ask, struct err *e));

@@ -32,7 +32,7 @@ api_audio_get(void *ctx, struct request *req, struct response *res, struct err *
 	struct api *api = ctx;
 	struct sample s = {0};
 	int rc = samples_get(api->db, req->id[0], &s, e) ||
-		samples_read_feedback(api->db, api_nobody, &s, 1, e) ? -1 : 0;
+		samples_read_feedback(api->db, api->who.user.id, &s, 1, e) ? -1 : 0;
 
 	if (!rc) {
 		struct jtext out = answer_json(res, 200);
@@ -71,7 +71,6 @@ read_filter(const struct query *q, struct sample_filter *f, struct search *words
 	f->min_rating = (int)stars;
 	f->only_favorites = favorite == 1;
 	f->no_favorites = favorite == 0;
-	f->user = api_nobody;
 	return 0;
 }
 
@@ -106,12 +105,13 @@ api_audio_list(void *ctx, struct request *req, struct response *res, struct err 
 	char next[JOB_CURSOR_TEXT] = "";
 	int rc = -1;
 
+	f.user = api->who.user.id;
 	if (read_filter(&req->query, &f, &words, e) ||
 		read_page(&req->query, &paging, &page, e))
 		goto out;
 	if (f.words) search_catch_up(api);
 	if ((!words.nothing && samples_list(api->db, &f, &page, &l, e)) ||
-		samples_read_feedback(api->db, api_nobody, l.items, l.n, e))
+		samples_read_feedback(api->db, api->who.user.id, l.items, l.n, e))
 		goto out;
 	if (l.has_more && page.order != SAMPLES_BEST)
 		job_cursor_format(&(struct job_cursor){ l.items[l.n - 1].created_at,

@@ -99,9 +99,9 @@ write_ballot(const struct request *req, const struct abpair *p, const char *ball
  * come back with it; other clients without one are taken together as one listener, who would never
  * get through the test otherwise. */
 static struct uuid
-voter_of(const struct request *req, struct uuid welcomed)
+voter_of(const struct api *api, const struct request *req, struct uuid welcomed)
 {
-	struct uuid listener = listener_of(req);
+	struct uuid listener = listener_of(api, req);
 
 	if (!uuid_is_nil(listener)) return listener;
 	return request_header(req, "Sec-Fetch-Site") ? welcomed : listener;
@@ -122,7 +122,8 @@ duration_of(const struct abtest *t)
 static int
 answer_next(struct api *api, const struct request *req, struct response *res, struct err *e)
 {
-	struct uuid welcomed = listener_welcome(req, res), voter = voter_of(req, welcomed);
+	struct uuid welcomed = listener_welcome(api, req, res),
+		voter = voter_of(api, req, welcomed);
 	uint8_t key[SEAL_KEY_BYTES];
 	struct abvotes_next next;
 	struct abtest t = {0};
@@ -188,7 +189,7 @@ api_ballots_vote(void *ctx, struct request *req, struct response *res, struct er
 	if (!read_ballot(key, body.ballot, req->id[0], &b, &pair))
 		return err_field(e, "ballot", "is not a ballot of this A/B test");
 	if (body.preference < SIDES) preference = of_arm[arm_of(&b, (enum side)body.preference)];
-	if (abvotes_cast(api->db, req->id[0], pair, listener_of(req), preference, e)) return -1;
+	if (abvotes_cast(api->db, req->id[0], pair, listener_of(api, req), preference, e)) return -1;
 	return answer_next(api, req, res, e);
 }
 
@@ -255,7 +256,7 @@ play(struct api *api, const struct request *req, struct response *res, enum side
 	if (settings_secret(api->db, SETTING_BALLOT_KEY, secret, e)) return -1;
 	if (!read_ballot(secret, text, req->id[0], &b, &pair))
 		return err_set(e, ERR_NOT_FOUND, "This A/B test has no such ballot.");
-	if (abtests_pair(api->db, req->id[0], pair, listener_of(req), &p, e)) goto out;
+	if (abtests_pair(api->db, req->id[0], pair, listener_of(api, req), &p, e)) goto out;
 	if (!abpair_is_ready(&p)) {
 		err_set(e, ERR_CONFLICT, "The pair is not ready to be heard: it is %s.",
 			abpair_status_names[p.status]);

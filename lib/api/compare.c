@@ -172,7 +172,7 @@ api_compare(void *ctx, struct request *req, struct response *res, struct err *e)
 	n = json_read_ids(body.audio_ids, "audio_ids", ids, COMPARE_MAX, e);
 	if (e->n_fields) return -1;
 	if (samples_get_all(api->db, ids, n, samples, e) || check_known(ids, samples, n, e) ||
-		samples_read_feedback(api->db, api_nobody, samples, n, e))
+		samples_read_feedback(api->db, api->who.user.id, samples, n, e))
 		goto out;
 	out = answer_json(res, 200);
 	jtext_begin(&out, NULL, '{');

@@ -115,7 +115,7 @@ api_experiments_create(void *ctx, struct request *req, struct response *res, str
 
 	if (read_change(req, &b, &config, &c, e) && !e->n_fields) goto out;
 	if (!b.has_name) err_field(e, "name", "is missing");
-	if (e->n_fields || experiments_create(api->db, &c, &id, e)) goto out;
+	if (e->n_fields || experiments_create(api->db, api->who.user.id, &c, &id, e)) goto out;
 	rc = answer(api, req, res, 201, id, e);
 out:
 	buf_free(&config);

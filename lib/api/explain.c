@@ -1,6 +1,4 @@
 /* POST /explain: what would be understood of a prompt, while it is still being typed. */
-#include <limits.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include "api/answers.h"
@@ -11,7 +9,7 @@
 #include "api/words.h"
 #include "base/conf.h"
 #include "base/err.h"
-#include "base/io.h"
+#include "base/place.h"
 #include "records/adapters.h"
 #include "records/prompts.h"
 
@@ -32,23 +30,6 @@ static const struct json_field fields[] = {
 };
 
 _Static_assert(offsetof(struct explain, how) == 0, "the rows count from the beginning");
-
-/* One of the places that there are on this host: a descriptor that holds it while open, -1 with *e,
- * or -2 when all are taken. */
-static int
-take_place(struct api *api, struct err *e)
-{
-	for (int i = 0; i < AT_ONCE; i++) {
-		char name[32], path[PATH_MAX];
-		int fd;
-
-		snprintf(name, sizeof name, "explain-%d.lock", i);
-		if (io_join(path, sizeof path, api->conf->state_dir, name, e)) return -1;
-		if ((fd = io_lock_file(path, e)) >= 0) return fd;
-		if (e->kind != ERR_CONFLICT) return -1;
-	}
-	return -2;
-}
 
 /* What the child is told: what it need not decide itself. */
 static void
@@ -74,9 +55,9 @@ ask(struct api *api, const struct buf *request, struct buf *said, struct err *e)
 	struct child c = { .args = command, .max_ms = EXPLAIN_MS, .in = request, .out = said,
 		.max_out = ANSWER_BYTES };
 	cJSON *tree = NULL;
-	int place = take_place(api, e), rc = -1;
+	int place = place_take(api->conf->state_dir, "explain", AT_ONCE, e), rc = -1;
 
-	if (place < 0) return place == -2 ? 1 : -1;
+	if (place < 0) return place == PLACE_NONE ? 1 : -1;
 	if (child_run(&c, e)) rc = c.late ? 1 : -1;
 	else if ((tree = json_parse(buf_str(said), said->n, e))) rc = 0;
 	else e->kind = ERR_INTERNAL;

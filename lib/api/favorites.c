@@ -28,7 +28,7 @@ answer(struct api *api, const struct request *req, struct response *res, int sta
 	struct uuid id, struct err *e)
 {
 	struct favorite f = {0};
-	int rc = favorites_get(api->db, api_nobody, id, &f, e);
+	int rc = favorites_get(api->db, api->who.user.id, id, &f, e);
 
 	if (!rc) {
 		struct jtext out = answer_json(res, status);
@@ -75,8 +75,8 @@ api_favorites_create(void *ctx, struct request *req, struct response *res, struc
 	if (json_read(req->json, fields, NELEM(fields), "", &b, e) && !e->n_fields) return -1;
 	need("target_type", b.has_type, e);
 	need("target_id", !uuid_is_nil(b.target_id), e);
-	if (e->n_fields || favorites_create(api->db, api_nobody, (enum favorite_type)b.target_type,
-		b.target_id, b.note, &id, e))
+	if (e->n_fields || favorites_create(api->db, api->who.user.id,
+		(enum favorite_type)b.target_type, b.target_id, b.note, &id, e))
 		return -1;
 	return answer(api, req, res, 201, id, e);
 }
@@ -94,7 +94,7 @@ api_favorites_change(void *ctx, struct request *req, struct response *res, struc
 	struct body b = {0};
 
 	if (json_read(req->json, note_fields, NELEM(note_fields), "", &b, e) ||
-		favorites_set_note(api->db, api_nobody, req->id[0], b.note, e))
+		favorites_set_note(api->db, api->who.user.id, req->id[0], b.note, e))
 		return -1;
 	return answer(api, req, res, 200, req->id[0], e);
 }
@@ -104,7 +104,7 @@ api_favorites_delete(void *ctx, struct request *req, struct response *res, struc
 {
 	struct api *api = ctx;
 
-	if (favorites_delete(api->db, api_nobody, req->id[0], e)) return -1;
+	if (favorites_delete(api->db, api->who.user.id, req->id[0], e)) return -1;
 	response_empty(res);
 	return 0;
 }
@@ -120,7 +120,7 @@ api_favorites_list(void *ctx, struct request *req, struct response *res, struct 
 
 	if (query_choice(&req->query, "target_type", favorite_type_names, &type, e) ||
 		paging_read(&page, &req->query, PAGING_PAGE | PAGING_SHOWS_ALL, e) ||
-		favorites_list(api->db, api_nobody, (enum favorite_type)type, page.limit,
+		favorites_list(api->db, api->who.user.id, (enum favorite_type)type, page.limit,
 		page.offset, &l, e))
 		goto out;
 	out = answer_list(res, 200);
@@ -140,7 +140,7 @@ check(struct api *api, struct request *req, struct response *res, enum favorite_
 {
 	struct favorite f = {0};
 	struct jtext out = {0};
-	int found = favorites_find(api->db, api_nobody, type, req->id[0], &f, e);
+	int found = favorites_find(api->db, api->who.user.id, type, req->id[0], &f, e);
 
 	if (found >= 0) {
 		out = answer_json(res, 200);
@@ -156,7 +156,7 @@ static int
 delete_of(struct api *api, const struct request *req, struct response *res,
 	enum favorite_type type, struct err *e)
 {
-	if (favorites_delete_of(api->db, api_nobody, type, req->id[0], e)) return -1;
+	if (favorites_delete_of(api->db, api->who.user.id, type, req->id[0], e)) return -1;
 	response_empty(res);
 	return 0;
 }

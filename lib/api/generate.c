@@ -96,6 +96,8 @@ submit_job(struct api *api, struct request *req, struct response *res, struct jo
 	struct err ignored;
 	bool replayed;
 
+	n->user_id = api->who.user.id;
+	n->quota = access_quota(api->conf);
 	if (read_key(req, n, e) || jobs_submit(api->db, n, &id, &replayed, e)) return -1;
 	/* The job is in the queue, whether anyone hears of it now or not. */
 	if (!replayed && ipc_wake_or_start(&api->ipc, &ignored))
@@ -129,7 +131,8 @@ api_generate_submit(void *ctx, struct request *req, struct response *res, struct
 		check_together(&s, e);
 		words_read_attributes(s.attributes, &attributes, e);
 	}
-	if (e->kind != ERR_NONE || choose_adapter(api, &s, &use, e) ||
+	if (e->kind != ERR_NONE || access_need_own(api, OWNED_EXPERIMENT, s.experiment_id, e) ||
+		choose_adapter(api, &s, &use, e) ||
 		submission_complete(api, &s.how, &use, &m, e))
 		goto out;
 	write_params(&s, &params);

@@ -151,6 +151,23 @@ HANDLER(api_system_openapi);
 HANDLER(api_system_metrics);
 HANDLER(api_system_overview);
 
+/* session.c */
+HANDLER(api_session_get);
+HANDLER(api_session_begin);
+HANDLER(api_session_end);
+HANDLER(api_session_password);
+
+/* tokens.c */
+HANDLER(api_tokens_list);
+HANDLER(api_tokens_create);
+HANDLER(api_tokens_revoke);
+
+/* users.c */
+HANDLER(api_users_list);
+HANDLER(api_users_create);
+HANDLER(api_users_get);
+HANDLER(api_users_change);
+
 #undef HANDLER
 
 #endif

@@ -90,6 +90,7 @@ job_write(struct api *api, const struct request *req, const struct job *j, struc
 	jtext_id(out, "id", j->id);
 	jtext_text(out, "status", job_status_names[j->status]);
 	write_progress(j, out);
+	jtext_id(out, "user_id", j->user_id);
 	jtext_id(out, "prompt_id", j->prompt_id);
 	jtext_text(out, "prompt_preview", j->prompt_preview);
 	jtext_id(out, "adapter_id", j->adapter_id);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "api/api.h"
 #include "http/request.h"
 #include "http/response.h"
 
@@ -12,11 +13,12 @@ static const char cookie[] = "earshot_listener";
 enum { YEAR_S = 365 * 24 * 60 * 60 };
 
 struct uuid
-listener_of(const struct request *req)
+listener_of(const struct api *api, const struct request *req)
 {
-	struct uuid id = {{0}};
+	struct uuid id = api->who.user.id;
 	char value[UUID_TEXT];
 
+	if (!uuid_is_nil(id)) return id;
 	if (request_cookie(req, cookie, value, sizeof value)) uuid_parse(value, &id);
 	return id;
 }
@@ -34,15 +36,14 @@ draw(void)
 }
 
 struct uuid
-listener_welcome(const struct request *req, struct response *res)
+listener_welcome(const struct api *api, const struct request *req, struct response *res)
 {
-	const char *https = http_io_env(req->io, "HTTPS");
-	struct uuid id = listener_of(req);
+	struct uuid id = listener_of(api, req);
 
 	if (!uuid_is_nil(id)) return id;
 	id = draw();
 	response_header(res, "Set-Cookie", "%s=%s; Path=%s/; Max-Age=%d; HttpOnly; SameSite=Lax%s",
 		cookie, UUID_STR(id), req->base_path, YEAR_S,
-		https && strcmp(https, "on") == 0 ? "; Secure" : "");
+		request_is_tls(req) ? "; Secure" : "");
 	return id;
 }

@@ -86,6 +86,7 @@ api_preferences_create(void *ctx, struct request *req, struct response *res, str
 
 	if (json_read(req->json, fields, NELEM(fields), "", &b, e)) return -1;
 	if (preferences_create(api->db, &(struct preference){ .prompt_id = b.prompt_id,
+		.user_id = api->who.user.id,
 		.chosen_audio_id = b.chosen_audio_id, .rejected_audio_id = b.rejected_audio_id,
 		.margin = b.has_margin ? (int)b.margin : 0, .notes = b.notes }, &id, e))
 		return -1;

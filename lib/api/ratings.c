@@ -61,6 +61,7 @@ api_ratings_create(void *ctx, struct request *req, struct response *res, struct 
 
 	if (json_read(req->json, fields, NELEM(fields), "", &b, e)) return -1;
 	if (ratings_create(api->db, &(struct rating){ .audio_id = b.audio_id,
+		.user_id = api->who.user.id,
 		.rating = (int)b.rating, .criterion = b.criterion, .notes = b.notes }, &id, e))
 		return -1;
 	return answer(api, req, res, 201, id, e);

@@ -97,6 +97,8 @@ api_system_health(void *ctx, struct request *req, struct response *res, struct e
 	f.daemon = daemon_trouble(api, &f);
 	jtext_begin(&out, NULL, '{');
 	jtext_text(&out, "status", f.database || f.storage || f.daemon ? "degraded" : "ok");
+	/* The rest is for who may look. */
+	if (!(api->who.rights & RIGHT_READ)) goto out;
 	jtext_text(&out, "version", EARSHOT_VERSION);
 	jtext_text(&out, "database", f.database ? "away" : "ok");
 	jtext_text(&out, "storage", f.storage ? "away" : "ok");
@@ -106,6 +108,7 @@ api_system_health(void *ctx, struct request *req, struct response *res, struct e
 	write_problem("storage", f.storage, "", &out);
 	write_problem("daemon", f.daemon, f.daemon_remedy, &out);
 	jtext_end(&out, ']');
+out:
 	jtext_end(&out, '}');
 	cJSON_Delete(f.status);
 	return 0;

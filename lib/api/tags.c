@@ -102,6 +102,7 @@ api_tags_create(void *ctx, struct request *req, struct response *res, struct err
 	if (*b.tag) tidy(b.tag, "tag", e);
 	if (e->n_fields) return -1;
 	g.audio_id = b.audio_id;
+	g.user_id = api->who.user.id;
 	g.n_positive = b.is_positive;
 	g.n_negative = !b.is_positive;
 	if (tags_give(api->db, &g, false, &l, &n_new, e)) goto out;
@@ -168,7 +169,8 @@ give(struct api *api, const struct request *req, struct response *res, struct se
 		!e->n_fields)
 		return -1;
 	read_tags(s, s->positive_tags, "positive_tags", e);
-	g = (struct tags_given){ .audio_id = s->audio_id, .positive = s->tags, .n_positive = s->n,
+	g = (struct tags_given){ .audio_id = s->audio_id,
+		.user_id = api->who.user.id, .positive = s->tags, .n_positive = s->n,
 		.negative = s->tags + s->n };
 	read_tags(s, s->negative_tags, "negative_tags", e);
 	g.n_negative = s->n - g.n_positive;

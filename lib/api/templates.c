@@ -91,7 +91,7 @@ api_templates_create(void *ctx, struct request *req, struct response *res, struc
 	if (!b.has_name) err_field(e, "name", "is missing");
 	if (!b.has_text) err_field(e, "text", "is missing");
 	if (!c.category) c.category = "custom";
-	if (e->n_fields || templates_create(api->db, &c, &id, e)) goto out;
+	if (e->n_fields || templates_create(api->db, api->who.user.id, &c, &id, e)) goto out;
 	rc = answer(api, req, res, 201, id, e);
 out:
 	buf_free(&attributes);

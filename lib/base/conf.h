@@ -7,6 +7,7 @@
 #ifndef EARSHOT_BASE_CONF_H
 #define EARSHOT_BASE_CONF_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct err;
@@ -41,8 +42,13 @@ struct conf {
 	uint32_t s3_part_mb;
 	uint32_t s3_silence_s, s3_tries;
 
-	char access[CONF_NAME];			/* "open" */
+	char access[CONF_NAME];			/* "accounts" or "open" */
 	char hosts[CONF_PATH];			/* names that Host may have, separated by blanks */
+	uint32_t session_idle_hours, session_hours;
+	uint32_t sign_in_tries, sign_in_tries_per_address;	/* in a quarter of an hour */
+	uint32_t token_requests_per_minute;
+	uint32_t max_queued_jobs;		/* of a user; 0: no limit, here and in the next */
+	uint32_t max_audio_seconds_per_day;
 	uint32_t max_body_bytes;
 	uint32_t max_adapter_bytes;
 
@@ -69,6 +75,9 @@ int conf_load(struct conf *c, const char *path, struct err *e);
 
 /* The same from text; file is the name for error messages and the base of relative paths. Pure. */
 int conf_parse(struct conf *c, const char *text, const char *file, struct err *e);
+
+/* Does anyone who reaches the server count as its owner (access = open)? */
+bool conf_is_open(const struct conf *c);
 
 /* A commented example with all keys at their defaults. */
 void conf_example(struct buf *out);

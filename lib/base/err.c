@@ -31,10 +31,25 @@ err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
 
 	e->kind = kind;
 	e->n_fields = 0;
+	e->retry_after_s = 0;
 	va_start(ap, fmt);
 	vsnprintf(e->text, sizeof e->text, fmt, ap);
 	va_end(ap);
 	drop_parts(e->text);
+	return -1;
+}
+
+int
+err_busy(struct err *e, int retry_after_s, const char *fmt, ...)
+{
+	char sentence[sizeof e->text];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(sentence, sizeof sentence, fmt, ap);
+	va_end(ap);
+	err_set(e, ERR_BUSY, "%s", sentence);
+	e->retry_after_s = retry_after_s;
 	return -1;
 }
 

@@ -37,6 +37,7 @@ enum { ERR_MAX_FIELDS = 16 };
 struct err {
 	enum err_kind kind;
 	char text[512];
+	int retry_after_s;			/* for ERR_BUSY; 0: nobody can say */
 	int n_fields;				/* 0 … ERR_MAX_FIELDS */
 	struct err_field fields[ERR_MAX_FIELDS];
 };
@@ -44,6 +45,10 @@ struct err {
 /* Set kind and text (cut at a character where it is too long), forget earlier fields. Always
  * returns -1, so that `return err_set(e, …)` reads well. */
 int err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* ERR_BUSY, with when to try again. Returns -1. */
+int err_busy(struct err *e, int retry_after_s, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* Put "context: " in front of the text that is there. Returns -1. */

@@ -72,6 +72,8 @@ int cli_backup(const char *conf_file, int argc, char **argv, struct err *e);
 int cli_restore(const char *conf_file, int argc, char **argv, struct err *e);
 int cli_audit(const char *conf_file, int argc, char **argv, struct err *e);
 int cli_storage(const char *conf_file, int argc, char **argv, struct err *e);
+int cli_user(const char *conf_file, int argc, char **argv, struct err *e);
+int cli_token(const char *conf_file, int argc, char **argv, struct err *e);
 int cli_config(const char *conf_file, int argc, char **argv, struct err *e);
 
 /* main() of the program: the exit status, 0, 1 (it failed) or 2 (wrong usage). */

@@ -58,6 +58,9 @@ guard_check(const struct guard_request *g, const char *hosts, struct err *e)
 	if (str_index(g->method, safe) >= 0) return 0;
 	if (g->sec_fetch_site) {
 		if (str_index(g->sec_fetch_site, own) >= 0) return 0;
-	} else if (!g->origin || origin_is(g->origin, host)) return 0;
+	} else if (g->origin ? origin_is(g->origin, host) : !g->by_cookie) return 0;
+	else if (!g->origin)
+		return err_set(e, ERR_FORBIDDEN, "A request with a session must say which page it "
+			"comes from (Sec-Fetch-Site or Origin); programs use a token.");
 	return err_set(e, ERR_FORBIDDEN, "A page of another site may not change anything here.");
 }

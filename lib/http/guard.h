@@ -13,6 +13,9 @@ struct err;
 /* The header fields as they came; NULL where absent. */
 struct guard_request {
 	const char *method, *host, *origin, *sec_fetch_site;
+	/* A browser's cookie says who it is, which any page may make it send: so the browser has to
+	 * say which page it was. */
+	bool by_cookie;
 };
 
 /* 0, or -1 with ERR_FORBIDDEN and a sentence. hosts: names or addresses without ports, IPv6 in

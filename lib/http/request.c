@@ -180,6 +180,12 @@ request_has_body(const struct request *r)
 	return length && *length ? strcmp(length, "0") != 0 : coding && *coding;
 }
 
+bool
+request_is_tls(const struct request *r)
+{
+	return strcmp(env_or_empty(r->io, "HTTPS"), "on") == 0;
+}
+
 /* RFC 9110 8.3.1: type and subtype have no case; application/json has no parameters that matter. */
 static bool
 is_json_type(const char *type)

@@ -48,6 +48,9 @@ bool request_cookie(const struct request *r, const char *name, char *value, size
 
 bool request_is(const struct request *r, const char *method);
 
+/* Did it come over TLS, as far as the web server knows? */
+bool request_is_tls(const struct request *r);
+
 /* Read the body into r->body, bounded: ERR_TOO_LARGE above max_bytes, whether Content-Length says
  * so or the bytes just keep coming; ERR_UNREADABLE when Content-Length is no number or lied. */
 int request_body(struct request *r, size_t max_bytes, struct err *e);

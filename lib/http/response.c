@@ -304,7 +304,11 @@ response_error(struct response *r, const struct err *e)
 
 	put_problem(r, answers[kind].status, detail ? detail : e->text, e);
 	if (answers[kind].retry_after_s)
-		response_header(r, "Retry-After", "%d", answers[kind].retry_after_s);
+		response_header(r, "Retry-After", "%d", e->kind == ERR_BUSY && e->retry_after_s > 0
+			? e->retry_after_s : answers[kind].retry_after_s);
+	/* RFC 9110 11.6.1, RFC 6750 3: a 401 says how; no browser asks anybody for this scheme. */
+	if (answers[kind].status == 401)
+		response_header(r, "WWW-Authenticate", "Bearer realm=\"earshot\"");
 	return detail != NULL;
 }
 

@@ -13,6 +13,8 @@ short_folder()
 write_settings()
 {
 	run=run
+	# Whoever makes it says otherwise in SETTINGS; the port of `make run` is on the loopback address.
+	case ${SETTINGS:-} in *access*) access= ;; *) access='access = open' ;; esac
 	[ $((${#VAR} + 4 + ${#longest_socket})) -le 107 ] || run=$(short_folder)
 	cat >"$VAR/earshot.conf.new" <<-END
 		# Made by \`make run\`, yours to change. A path is relative to this folder.
@@ -21,6 +23,7 @@ write_settings()
 		log_file = log/earshot.log
 		database_socket = $run/db.sock
 		storage_dir = storage
+		$access
 		${SETTINGS:-}
 	END
 	mv "$VAR/earshot.conf.new" "$VAR/earshot.conf"

@@ -226,7 +226,8 @@ add_job(struct db *db, const struct batch *b, const struct plan *p, const struct
 	jtext_end(&out, '}');
 	struct job_new n = { .prompt_id = gap->prompt, .model = p->model, .format = p->format,
 		.params = buf_str(&params), .ab_test_id = b->test, .num_samples = 1,
-		.priority = p->priority, .adapter_id = use->adapter_id, .adapter_name = use->name,
+		.priority = p->priority, .user_id = b->g->user_id, .quota = b->g->quota,
+		.adapter_id = use->adapter_id, .adapter_name = use->name,
 		.adapter = use->json, .adapter_key = use->key };
 
 	rc = jobs_insert(db, &n, &id, e) || db_exec(db, sql[arm], a, NELEM(a), e) < 0 ? -1 : 0;

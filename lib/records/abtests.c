@@ -40,13 +40,13 @@ insert_test(struct db *db, const struct creation *c, struct err *e)
 		DB_TEXT_OR_NULL(a->json), DB_TEXT_OR_NULL(a->key), DB_UUID_OR_NULL(b->id),
 		DB_TEXT_OR_NULL(b->name), DB_TEXT_OR_NULL(b->json), DB_TEXT_OR_NULL(b->key),
 		DB_TEXT(n->params), DB_TEXT(n->format), DB_INT(n->priority), DB_INT(n->seed),
-		DB_INT(n->samples_per_prompt) };
+		DB_INT(n->samples_per_prompt), DB_UUID_OR_NULL(n->user_id) };
 
 	return db_exec(db, "INSERT INTO ab_tests (id, name, description, model, adapter_a_id, "
 		"adapter_a_name, adapter_a, adapter_a_key, adapter_b_id, adapter_b_name, "
 		"adapter_b, adapter_b_key, params, format, priority, seed, samples_per_prompt, "
-		"created_at, updated_at) VALUES "
-		"(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,UTC_TIMESTAMP(6),created_at)", args,
+		"user_id, created_at, updated_at) VALUES "
+		"(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,UTC_TIMESTAMP(6),created_at)", args,
 		NELEM(args), e) < 0 ? -1 : 0;
 }
 

@@ -85,6 +85,7 @@ struct abpair_list {
 
 /* A test, validated. Borrowed. */
 struct abtest_new {
+	struct uuid user_id;				/* nil where there are no accounts */
 	const char *name, *description, *model, *params, *format;
 	int priority, samples_per_prompt;
 	uint32_t seed;
@@ -114,6 +115,8 @@ int abtests_pair(struct db *db, struct uuid test, struct uuid pair, struct uuid 
 	struct abpair *out, struct err *e);
 
 struct abtest_generate {
+	struct uuid user_id;		/* whose jobs they will be; as job_new has it */
+	struct quota quota;
 	const struct uuid *prompts;	/* only these; none: all */
 	size_t n_prompts;		/* at most ABTEST_MAX_PROMPTS */
 	int samples_per_prompt;		/* add pairs until there are so many of a prompt; 0: none */
@@ -123,7 +126,7 @@ struct abtest_generate {
  * of the pair. Of any number of calls at one moment each arm gets one job. Many small transactions,
  * so that it holds nobody up: when it breaks off, what was added stays, and another call adds the
  * rest. *n_jobs is how many it added. ERR_NOT_FOUND; ERR_INVALID names prompts that are not of the
- * test. */
+ * test; ERR_BUSY: the quota of the user is used up. */
 int abtests_generate(struct db *db, struct uuid id, const struct abtest_generate *g,
 	uint64_t *n_jobs, struct err *e);
 

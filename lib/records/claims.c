@@ -318,7 +318,8 @@ fail_for_good(struct db *db, const struct claim *c, const struct counted *counte
 	if (db_exec(db, "UPDATE jobs SET status='failed', failures=?, lease_until=NULL, error=?, "
 		"error_code=?, completed_at=UTC_TIMESTAMP(6) WHERE " HELD, a, NELEM(a), e) < 0)
 		return -1;
-	return counters_move(db, counted, JOB_PROCESSING, JOB_FAILED, 0, e) ||
+	return quotas_give_back(db, c->job, e) ||
+		counters_move(db, counted, JOB_PROCESSING, JOB_FAILED, 0, e) ||
 		counters_failed(db, c->job, e) ? -1 : 0;
 }
 

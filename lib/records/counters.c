@@ -314,7 +314,8 @@ audit_tallies(struct db *db, struct audit *a, struct err *e)
 {
 	struct db_rows *r = db_query(db, "SELECT subject, s, CAST(SUM(n) AS SIGNED), "
 		"CAST(SUM(samples) AS SIGNED) FROM (" TALLIED("adapter_id") " UNION ALL "
-		TALLIED("experiment_id") " UNION ALL " TALLIED("ab_test_id") " UNION ALL SELECT "
+		TALLIED("experiment_id") " UNION ALL " TALLIED("ab_test_id") " UNION ALL "
+		TALLIED("user_id") " UNION ALL SELECT "
 		"subject, status+0, -n, -samples FROM job_tallies) sides GROUP BY subject, s "
 		"HAVING SUM(n)<>0 OR SUM(samples)<>0", NULL, 0, e);
 	int more, rc = 0;

@@ -1,5 +1,5 @@
 /* Statistics kept as the jobs change, in the same transactions, so that reading them counts no
- * rows: of all jobs (job_counts, job_periods), and of each adapter, experiment and A/B test
+ * rows: of all jobs (job_counts, job_periods), and of each adapter, experiment, A/B test and user
  * (job_tallies).
  *
  * Locks: a transaction changes the job first, then its counts, then its tallies in the order of
@@ -18,14 +18,14 @@ struct db_rows;
 struct err;
 
 /* A job and whose jobs it is counted among. */
-enum { COUNTED_SUBJECTS = 3 };
+enum { COUNTED_SUBJECTS = 4 };
 struct counted {
 	struct uuid job;
-	struct uuid subjects[COUNTED_SUBJECTS];	/* adapter, experiment, A/B test; nil: none */
+	struct uuid subjects[COUNTED_SUBJECTS];	/* adapter, experiment, A/B test, user; nil: none */
 };
 
 /* The columns of `struct counted`, for a SELECT of jobs, and their values from column `col` on. */
-#define COUNTED_COLUMNS "adapter_id, experiment_id, ab_test_id"
+#define COUNTED_COLUMNS "adapter_id, experiment_id, ab_test_id, user_id"
 struct counted counted_read(struct uuid job, const struct db_rows *r, unsigned col);
 
 /* A job went from one status to another. JOB_STATUSES as `from`: it is new; as `to`: it is removed.
@@ -68,7 +68,7 @@ struct ever {
 };
 int counters_ever(struct db *db, struct ever *out, struct err *e);
 
-/* Of n adapters, experiments or A/B tests, at most ROWS_IN, by one query: out[i] is that of
+/* Of n adapters, experiments, A/B tests or users, at most ROWS_IN, by one query: out[i] is that of
  * subjects[i]. The same subject may be there twice. */
 int tallies_read(struct db *db, const struct uuid *subjects, size_t n, struct tally *out,
 	struct err *e);

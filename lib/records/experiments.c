@@ -48,14 +48,15 @@ read_row(const struct db_rows *r, void *out)
 }
 
 int
-experiments_create(struct db *db, const struct experiment_change *c, struct uuid *id, struct err *e)
+experiments_create(struct db *db, struct uuid user, const struct experiment_change *c,
+	struct uuid *id, struct err *e)
 {
 	struct uuid fresh = uuid_new();
 	struct db_arg a[] = { DB_UUID(fresh), DB_TEXT(c->name), DB_TEXT_OR_NULL(c->description),
-		DB_TEXT_OR_NULL(c->config) };
+		DB_TEXT_OR_NULL(c->config), DB_UUID_OR_NULL(user) };
 
-	if (db_exec(db, "INSERT INTO experiments (id, name, description, config, created_at, "
-		"updated_at) VALUES (?,?,?,?,UTC_TIMESTAMP(6),created_at)", a, NELEM(a), e) < 0)
+	if (db_exec(db, "INSERT INTO experiments (id, name, description, config, user_id, "
+		"created_at, updated_at) VALUES (?,?,?,?,?,UTC_TIMESTAMP(6),created_at)", a, NELEM(a), e) < 0)
 		return -1;
 	*id = fresh;
 	return 0;

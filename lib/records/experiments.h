@@ -50,9 +50,9 @@ struct experiment_filter {
 	bool include_archived;			/* for any */
 };
 
-/* c->name must be there. *id is made here. */
-int experiments_create(struct db *db, const struct experiment_change *c, struct uuid *id,
-	struct err *e);
+/* c->name must be there; user nil: nobody's. *id is made here. */
+int experiments_create(struct db *db, struct uuid user, const struct experiment_change *c,
+	struct uuid *id, struct err *e);
 
 /* ERR_NOT_FOUND when there is none. Release with experiments_free() in every case (out must be
  * zeroed). */

@@ -29,7 +29,7 @@ jobrow_read(const struct db_rows *r, void *out)
 		.completed_at = db_col_int(r, 24), .now = db_col_int(r, 25),
 		.adapter = rows_text_or_null(r, 26), .adapter_key = rows_text_or_null(r, 27),
 		.feedback_count = db_col_int(r, 28), .rating_count = db_col_int(r, 29),
-		.rating_sum = db_col_int(r, 30) };
+		.rating_sum = db_col_int(r, 30), .user_id = db_col_uuid(r, 31) };
 	ids = db_col_bytes(r, 19, &n);
 	for (size_t i = 0; i < n / 16 && i < JOB_MAX_SAMPLES; i++)
 		memcpy(j->sample_ids[j->n_sample_ids++].b, ids + 16 * i, 16);
@@ -41,6 +41,6 @@ jobrow_read_with_progress(const struct db_rows *r, void *out)
 	struct job *j = out;
 
 	jobrow_read(r, j);
-	j->progress = db_col_real(r, 31);
-	str_copy(j->stage, sizeof j->stage, db_col_text(r, 32));
+	j->progress = db_col_real(r, 32);
+	str_copy(j->stage, sizeof j->stage, db_col_text(r, 33));
 }

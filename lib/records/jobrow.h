@@ -13,7 +13,7 @@ struct db_rows;
 	"j.adapter_name, j.params, j.understood, j.error, j.error_code, j.num_samples, " \
 	"j.sample_ids, j.audio_ms, j.created_at, j.run_after, j.started_at, j.completed_at, " \
 	"UTC_TIMESTAMP(6), j.adapter, j.adapter_key, j.feedback_count, j.rating_count, " \
-	"j.rating_sum"
+	"j.rating_sum, j.user_id"
 
 /* … and behind them, from jobs j and this join. */
 #define JOBROW_PROGRESS \

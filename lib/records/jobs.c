@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/json.h"
 #include "base/str.h"
 #include "db/db.h"
-#include "records/abpairs.h"
 #include "records/abpairs.h"
 #include "records/counters.h"
 #include "records/jobrow.h"
@@ -40,7 +40,7 @@ jobs_may_become(enum job_status from, enum job_status to)
 
 static int
 insert_row(struct db *db, const struct job_new *n, struct uuid id, const struct prompt *p,
-	struct err *e)
+	int64_t asked_ms, struct err *e)
 {
 	char preview[4 * PREVIEW_CHARS + 8];
 	struct db_arg a[] = { DB_UUID(id), DB_INT(n->priority), DB_UUID(p->id),
@@ -48,13 +48,13 @@ insert_row(struct db *db, const struct job_new *n, struct uuid id, const struct 
 		DB_TEXT(n->params), DB_UUID_OR_NULL(n->retry_of), DB_UUID_OR_NULL(n->adapter_id),
 		DB_TEXT_OR_NULL(n->adapter_name), DB_TEXT_OR_NULL(n->adapter),
 		DB_TEXT_OR_NULL(n->adapter_key), DB_UUID_OR_NULL(n->experiment_id),
-		DB_UUID_OR_NULL(n->ab_test_id) };
+		DB_UUID_OR_NULL(n->ab_test_id), DB_UUID_OR_NULL(n->user_id), DB_INT(asked_ms) };
 
 	str_preview(preview, sizeof preview, p->text, PREVIEW_CHARS);
 	return db_exec(db, "INSERT INTO jobs (id, status, priority, run_after, prompt_id, "
 		"prompt_preview, model, num_samples, format, params, retry_of, adapter_id, "
-		"adapter_name, adapter, adapter_key, experiment_id, ab_test_id, created_at) VALUES "
-		"(?,'queued',?,UTC_TIMESTAMP(6),?,?,?,?,?,?,?,?,?,?,?,?,?,UTC_TIMESTAMP(6))",
+		"adapter_name, adapter, adapter_key, experiment_id, ab_test_id, user_id, asked_ms, "
+		"created_at) VALUES (?,'queued',?,UTC_TIMESTAMP(6),?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,UTC_TIMESTAMP(6))",
 		a, NELEM(a), e) < 0 ? -1 : 0;
 }
 
@@ -68,16 +68,34 @@ prompt_for(struct db *db, const struct job_new *n, struct prompt *p, struct err 
 	return 0;
 }
 
+/* How much music it is to make, if that is anybody's; less than nothing nobody can ask for. */
+static int64_t
+asked_ms(const struct job_new *n)
+{
+	struct err ignored;
+	cJSON *params;
+	double s;
+
+	if (uuid_is_nil(n->user_id)) return 0;
+	params = json_parse(n->params, strlen(n->params), &ignored);
+	s = json_real(params, "duration", 0) * n->num_samples;
+	cJSON_Delete(params);
+	return s > 0 && s < UINT32_MAX / 1000 ? (int64_t)(s * 1000) : 0;
+}
+
 int
 jobs_insert(struct db *db, const struct job_new *n, struct uuid *id, struct err *e)
 {
 	struct uuid fresh = uuid_is_nil(*id) ? uuid_new() : *id;
 	struct prompt p = {0};
+	int64_t ms = asked_ms(n);
 	int rc = -1;
 
+	if (!uuid_is_nil(n->user_id) && quotas_charge(db, n->user_id, &n->quota, ms, e)) goto out;
 	if (!uuid_is_nil(n->experiment_id) && experiments_open(db, n->experiment_id, e)) goto out;
-	if (prompt_for(db, n, &p, e) || insert_row(db, n, fresh, &p, e)) goto out;
-	struct counted c = { fresh, { n->adapter_id, n->experiment_id, n->ab_test_id } };
+	if (prompt_for(db, n, &p, e) || insert_row(db, n, fresh, &p, ms, e)) goto out;
+	struct counted c = { fresh, { n->adapter_id, n->experiment_id, n->ab_test_id,
+		n->user_id } };
 
 	rc = counters_move(db, &c, JOB_STATUSES, JOB_QUEUED, 0, e);
 	*id = fresh;
@@ -234,6 +252,8 @@ cancel(struct db *db, void *ctx, struct err *e)
 	if (jobs_lock(db, c->id, &c->was, &counted, e)) return -1;
 	if (!jobs_may_become(c->was, JOB_CANCELLED))
 		return err_set(e, ERR_CONFLICT, "The job is %s already.", job_status_names[c->was]);
+	/* What was begun has cost the machine something. */
+	if (c->was == JOB_QUEUED && quotas_give_back(db, c->id, e)) return -1;
 	if (db_exec(db, "UPDATE jobs SET status='cancelled', owner=NULL, lease_until=NULL, "
 		"completed_at=UTC_TIMESTAMP(6) WHERE id=?", a,
 			NELEM(a), e) < 0 ||

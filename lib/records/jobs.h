@@ -18,6 +18,7 @@
 
 #include "base/hash.h"
 #include "base/uuid.h"
+#include "records/quotas.h"
 
 struct counted;		/* counters.h */
 struct db;
@@ -38,6 +39,7 @@ struct job {
 	int priority;				/* 0 first … 9 */
 	uint32_t attempt, failures;
 	struct uuid prompt_id, adapter_id, experiment_id, ab_test_id, retry_of;	/* nil: none */
+	struct uuid user_id;			/* nil: submitted where there were no accounts */
 	char *prompt_preview, *model, *format;	/* owned, as all char * here */
 	char *adapter_name;			/* NULL: the base model */
 	char *adapter;				/* JSON as its samples show it; NULL: the base model */
@@ -80,6 +82,7 @@ struct job_new {
 	const char *adapter_key;		/* storage key of its weights */
 
 	struct uuid user_id;			/* nil where there are no accounts */
+	struct quota quota;			/* what holds for users without limits of their own */
 	const char *idempotency_key;		/* NULL: none */
 	uint8_t body_sha256[SHA256_BYTES];	/* of what has to be the same under the same key */
 };
@@ -88,7 +91,8 @@ struct job_new {
  * key that was used before for the same body it is the job of then, and *replayed is true. Another
  * body: ERR_INVALID naming Idempotency-Key. A key whose first request is still being answered:
  * ERR_CONFLICT. Prompt or experiment unknown: ERR_NOT_FOUND; experiment archived: ERR_CONFLICT.
- * The retry of a job of an A/B test takes its place there; ERR_CONFLICT when that is taken. */
+ * The retry of a job of an A/B test takes its place there; ERR_CONFLICT when that is taken. ERR_BUSY:
+ * the user's quota is used up. */
 int jobs_submit(struct db *db, const struct job_new *n, struct uuid *id, bool *replayed,
 	struct err *e);
 

@@ -87,6 +87,7 @@ remove_job(struct db *db, void *ctx, struct err *e)
 	int n;
 
 	if (jobs_lock(db, x->id, &x->was, &counted, e)) return -1;
+	if (x->was == JOB_QUEUED && quotas_give_back(db, x->id, e)) return -1;
 	n = read_samples(db, "SELECT id, job_id, storage_key, peaks_key, midi_key FROM samples "
 		"WHERE job_id=?", x->id, samples, e);
 	if (n < 0 || forget_samples(db, samples, n, x->forms, e)) return -1;

@@ -24,15 +24,17 @@ read_row(const struct db_rows *r, void *out)
 }
 
 int
-templates_create(struct db *db, const struct template_change *c, struct uuid *id, struct err *e)
+templates_create(struct db *db, struct uuid user, const struct template_change *c, struct uuid *id,
+	struct err *e)
 {
 	struct uuid fresh = uuid_new();
 	struct db_arg a[] = { DB_UUID(fresh), DB_TEXT(c->name), DB_TEXT_OR_NULL(c->description),
-		DB_TEXT(c->text), DB_TEXT_OR_NULL(c->attributes), DB_TEXT(c->category) };
+		DB_TEXT(c->text), DB_TEXT_OR_NULL(c->attributes), DB_TEXT(c->category),
+		DB_UUID_OR_NULL(user) };
 
 	if (db_exec(db, "INSERT INTO templates (id, name, description, text, attributes, category, "
-		"is_system, created_at, updated_at) VALUES "
-		"(?,?,?,?,?,?,0,UTC_TIMESTAMP(6),created_at)", a, NELEM(a), e) < 0)
+		"user_id, is_system, created_at, updated_at) VALUES "
+		"(?,?,?,?,?,?,?,0,UTC_TIMESTAMP(6),created_at)", a, NELEM(a), e) < 0)
 		return -1;
 	*id = fresh;
 	return 0;

@@ -42,9 +42,9 @@ struct template_filter {
 	int is_system;			/* -1: any */
 };
 
-/* c has name, text and category. *id is made here. */
-int templates_create(struct db *db, const struct template_change *c, struct uuid *id,
-	struct err *e);
+/* c has name, text and category; user nil: nobody's. *id is made here. */
+int templates_create(struct db *db, struct uuid user, const struct template_change *c,
+	struct uuid *id, struct err *e);
 
 /* ERR_NOT_FOUND when there is none. Release with templates_free() in every case (out must be
  * zeroed). */

@@ -32,6 +32,8 @@ describe('the document', () => {
 
 	test('refers only to what is there, and has no component that nothing refers to', () => {
 		const used = new Set(all.map(([, { $ref }]) => $ref).filter((ref) => typeof ref === 'string'));
+		for (const { security = [] } of [openapi, ...operations.map(({ of }) => of)])
+			for (const name of security.flatMap(Object.keys)) used.add(`#/components/securitySchemes/${name}`);
 		list([...used].filter((ref) => resolved({ $ref: ref }) === undefined));
 		list(Object.entries(openapi.components).flatMap(([kind, parts]) => (
 			Object.keys(parts).map((name) => `#/components/${kind}/${name}`))).filter((ref) => !used.has(ref)));

@@ -49,7 +49,7 @@ experiment(struct db *db)
 	struct uuid id;
 	struct err e;
 
-	assert_done(experiments_create(db, &c, &id, &e), e);
+	assert_done(experiments_create(db, (struct uuid){{0}}, &c, &id, &e), e);
 	return id;
 }
 

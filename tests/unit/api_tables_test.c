@@ -67,6 +67,54 @@ every_route_is_described_in_openapi(void **state)
 	cJSON_Delete(tree);
 }
 
+/* In the words of openapi.json; NULL: a route has none of them, or several. */
+static const char *
+policy_of(const struct route *r)
+{
+	switch (r->flags & MAY_ALL) {
+	case MAY_READ: return "read";
+	case MAY_VOTE: return "vote";
+	case MAY_CREATE: return "create";
+	case MAY_ADMIN: return "admin";
+	case MAY_SIGNED_IN: return "signed_in";
+	case MAY_ANYONE: return "anyone";
+	default: return NULL;
+	}
+}
+
+static void
+every_route_says_who_may_and_so_does_openapi(void **state)
+{
+	cJSON *tree = openapi();
+	const cJSON *paths = cJSON_GetObjectItemCaseSensitive(tree, "paths");
+
+	(void)state;
+	for (size_t i = 0; i < api_n_routes; i++) {
+		const struct route *r = &api_routes[i];
+		const char *policy = policy_of(r), *told = json_text(described(paths, r), "x-right", "nobody");
+
+		if (!policy) fail_msg("%s %s has no policy, or several", r->method, r->pattern);
+		if (strcmp(policy, told) != 0)
+			fail_msg("%s %s takes %s, and openapi.json says %s", r->method, r->pattern, policy, told);
+	}
+	cJSON_Delete(tree);
+}
+
+static void
+what_is_somebodys_is_named_by_the_path_and_known(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < api_n_routes; i++) {
+		const struct route *r = &api_routes[i];
+
+		if (ROUTE_OWNED(r->flags) == OWNED_NOTHING) continue;
+		assert_true(ROUTE_OWNED(r->flags) < OWNED_KINDS);
+		assert_non_null(strstr(r->pattern, "{id}"));
+		assert_true(r->flags & ROUTE_DB);
+		assert_string_not_equal(r->method, "GET");
+	}
+}
+
 static void
 every_operation_of_openapi_is_a_route(void **state)
 {
@@ -298,6 +346,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_route_is_there_twice_or_cannot_work),
 		cmocka_unit_test(every_route_is_described_in_openapi),
+		cmocka_unit_test(every_route_says_who_may_and_so_does_openapi),
+		cmocka_unit_test(what_is_somebodys_is_named_by_the_path_and_known),
 		cmocka_unit_test(every_operation_of_openapi_is_a_route),
 		cmocka_unit_test(what_openapi_refers_to_is_there),
 		cmocka_unit_test(the_formats_are_those_of_the_encoder),

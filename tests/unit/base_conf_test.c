@@ -125,6 +125,34 @@ what_was_not_built_in_is_refused(void **state)
 }
 
 static void
+an_installation_has_accounts_unless_it_says_otherwise(void **state)
+{
+	struct conf c = parse(""), open = parse("access = open");
+
+	(void)state;
+	assert_string_equal(c.access, "accounts");
+	assert_false(conf_is_open(&c));
+	assert_true(conf_is_open(&open));
+}
+
+static void
+open_is_for_this_machine_alone(void **state)
+{
+	static const char *const bad[] = { "music.example", "localhost music.example", "192.168.1.2", "0.0.0.0", "[::]",
+		"localhost.example", "127.0.0.1.example", "xlocalhost", ".localhost", "128.0.0.1 127.0.0.1" };
+
+	(void)state;
+	assert_string_equal(parse("access = open\nhosts = localhost 127.0.0.1 127.3.2.1 [::1] a.localhost").access, "open");
+	for (size_t i = 0; i < NELEM(bad); i++) {
+		char text[128];
+
+		snprintf(text, sizeof text, "access = open\nhosts = %s", bad[i]);
+		check_refused(text, "access = open is for this machine alone");
+	}
+	assert_string_equal(parse("hosts = music.example").hosts, "music.example");
+}
+
+static void
 the_state_needs_a_folder(void **state)
 {
 	(void)state;
@@ -225,6 +253,8 @@ main(void)
 		cmocka_unit_test(a_mistake_is_told_with_file_and_line),
 		cmocka_unit_test(numbers_are_whole_and_within_their_limits),
 		cmocka_unit_test(what_was_not_built_in_is_refused),
+		cmocka_unit_test(an_installation_has_accounts_unless_it_says_otherwise),
+		cmocka_unit_test(open_is_for_this_machine_alone),
 		cmocka_unit_test(the_state_needs_a_folder),
 		cmocka_unit_test(what_is_too_long_is_refused_and_not_cut),
 		cmocka_unit_test(the_example_is_the_defaults),

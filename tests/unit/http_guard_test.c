@@ -46,49 +46,60 @@ static void
 a_rebound_name_is_refused_for_every_method(void **state)
 {
 	(void)state;
-	assert_false(allowed((struct guard_request){ "GET", "evil.example:8080", NULL, NULL }));
-	assert_false(allowed((struct guard_request){ "GET", NULL, NULL, NULL }));
-	assert_true(allowed((struct guard_request){ "GET", "localhost:8080", NULL, NULL }));
+	assert_false(allowed((struct guard_request){ "GET", "evil.example:8080", NULL, NULL, false }));
+	assert_false(allowed((struct guard_request){ "GET", NULL, NULL, NULL, false }));
+	assert_true(allowed((struct guard_request){ "GET", "localhost:8080", NULL, NULL, false }));
 }
 
 static void
 reading_is_allowed_from_anywhere(void **state)
 {
 	(void)state;
-	assert_true(allowed((struct guard_request){ "GET", "localhost", "https://evil.example", "cross-site" }));
-	assert_true(allowed((struct guard_request){ "HEAD", "localhost", "null", NULL }));
-	assert_true(allowed((struct guard_request){ "OPTIONS", "localhost", NULL, "cross-site" }));
+	assert_true(allowed((struct guard_request){ "GET", "localhost", "https://evil.example", "cross-site", false }));
+	assert_true(allowed((struct guard_request){ "HEAD", "localhost", "null", NULL, false }));
+	assert_true(allowed((struct guard_request){ "OPTIONS", "localhost", NULL, "cross-site", false }));
 }
 
 static void
 a_browser_that_names_the_site_decides(void **state)
 {
 	(void)state;
-	assert_true(allowed((struct guard_request){ "POST", "localhost", NULL, "same-origin" }));
-	assert_true(allowed((struct guard_request){ "POST", "localhost", NULL, "none" }));
-	assert_false(allowed((struct guard_request){ "POST", "localhost", NULL, "same-site" }));
-	assert_false(allowed((struct guard_request){ "POST", "localhost", NULL, "cross-site" }));
-	assert_false(allowed((struct guard_request){ "DELETE", "localhost", "http://localhost", "cross-site" }));
-	assert_false(allowed((struct guard_request){ "POST", "localhost", NULL, "" }));
+	assert_true(allowed((struct guard_request){ "POST", "localhost", NULL, "same-origin", false }));
+	assert_true(allowed((struct guard_request){ "POST", "localhost", NULL, "none", false }));
+	assert_false(allowed((struct guard_request){ "POST", "localhost", NULL, "same-site", false }));
+	assert_false(allowed((struct guard_request){ "POST", "localhost", NULL, "cross-site", false }));
+	assert_false(allowed((struct guard_request){ "DELETE", "localhost", "http://localhost", "cross-site", false }));
+	assert_false(allowed((struct guard_request){ "POST", "localhost", NULL, "", false }));
 }
 
 static void
 an_older_browser_is_known_by_its_origin(void **state)
 {
 	(void)state;
-	assert_true(allowed((struct guard_request){ "POST", "localhost:8080", "http://localhost:8080", NULL }));
-	assert_true(allowed((struct guard_request){ "POST", "music.example", "https://music.example", NULL }));
-	assert_false(allowed((struct guard_request){ "POST", "localhost:8080", "http://localhost:9090", NULL }));
-	assert_false(allowed((struct guard_request){ "POST", "localhost:8080", "http://evil.example", NULL }));
-	assert_false(allowed((struct guard_request){ "POST", "localhost:8080", "null", NULL }));
+	assert_true(allowed((struct guard_request){ "POST", "localhost:8080", "http://localhost:8080", NULL, false }));
+	assert_true(allowed((struct guard_request){ "POST", "music.example", "https://music.example", NULL, false }));
+	assert_false(allowed((struct guard_request){ "POST", "localhost:8080", "http://localhost:9090", NULL, false }));
+	assert_false(allowed((struct guard_request){ "POST", "localhost:8080", "http://evil.example", NULL, false }));
+	assert_false(allowed((struct guard_request){ "POST", "localhost:8080", "null", NULL, false }));
 }
 
 static void
 a_program_sends_neither_and_may_write(void **state)
 {
 	(void)state;
-	assert_true(allowed((struct guard_request){ "POST", "localhost", NULL, NULL }));
-	assert_true(allowed((struct guard_request){ "DELETE", "localhost", NULL, NULL }));
+	assert_true(allowed((struct guard_request){ "POST", "localhost", NULL, NULL, false }));
+	assert_true(allowed((struct guard_request){ "DELETE", "localhost", NULL, NULL, false }));
+}
+
+static void
+a_cookie_needs_the_page_that_it_comes_from(void **state)
+{
+	(void)state;
+	assert_false(allowed((struct guard_request){ "POST", "localhost", NULL, NULL, true }));
+	assert_false(allowed((struct guard_request){ "PATCH", "localhost", "https://evil.example", NULL, true }));
+	assert_true(allowed((struct guard_request){ "POST", "localhost", "https://localhost", NULL, true }));
+	assert_true(allowed((struct guard_request){ "POST", "localhost", NULL, "same-origin", true }));
+	assert_true(allowed((struct guard_request){ "GET", "localhost", NULL, NULL, true }));
 }
 
 int
@@ -102,6 +113,7 @@ main(void)
 		cmocka_unit_test(a_browser_that_names_the_site_decides),
 		cmocka_unit_test(an_older_browser_is_known_by_its_origin),
 		cmocka_unit_test(a_program_sends_neither_and_may_write),
+		cmocka_unit_test(a_cookie_needs_the_page_that_it_comes_from),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
