@@ -96,12 +96,13 @@ const HEIGHTS = { 390: 844, 1024: 800, 1600: 1000 };
 
 /* Tests of how a view looks: at three widths, light and dark, nothing sticks out, nothing jumps after it was loaded, axe
  * finds nothing; pictures go to .build/screenshots/NAME-WIDTH-SCHEME.png. address() is asked when it comes to
- * it, since it may lead to what a test has made; ready(page) waits until the view is whole. */
-export function looks(browser, address, name, ready) {
+ * it, since it may lead to what a test has made; ready(page) waits until the view is whole; state(): the cookies and
+ * the like that the visitor brings along. */
+export function looks(browser, address, name, ready, state = () => undefined) {
 	for (const [width, colorScheme] of LOOKS)
 		test(`${name} at ${width} px, ${colorScheme}: nothing sticks out, nothing jumps, axe finds nothing`, async () => {
 			const page = await visit(browser, address(), {
-				colorScheme, viewport: { width, height: HEIGHTS[width] }, prepare: countJumps,
+				colorScheme, viewport: { width, height: HEIGHTS[width] }, prepare: countJumps, storageState: state(),
 			});
 
 			await ready(page);

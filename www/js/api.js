@@ -4,11 +4,13 @@
 const base = new URL('api/', document.baseURI);
 const TIMEOUT_MS = 15000;
 
-/* The server understood and said no. `message` is its sentence; `fields` holds its [{field, detail}]. */
+/* The server understood and said no. `message` is its sentence; `fields` holds its [{field, detail}]; wait_s: how long
+ * until it may say yes, if that is known. */
 export class Refused extends Error {
-	constructor(status, problem) {
+	constructor(status, problem, wait_s) {
 		super(problem.detail || problem.title || `The server answered ${status}.`);
 		this.status = status;
+		this.wait_s = wait_s;
 		this.fields = Array.isArray(problem.errors) ? problem.errors : [];
 	}
 }
@@ -25,9 +27,15 @@ export function url(path) {
 	return new URL(path, base).href;
 }
 
-/* → { status, data, etag }; with `etag` given and nothing new, status 304 and no data.
- * Throws Refused or Unreachable, nothing else. */
-export async function call(method, path, { body, etag, key } = {}) {
+/* What bring(), an import(), brings. Throws Unreachable. */
+export const part = (bring) => bring().catch(() => { throw new Unreachable('The connection is lost.'); });
+
+/* The server does not know who asks: resolves when it does. → whether somebody had to sign in for it */
+export const signedIn = async () => (await part(() => import('./access/signin.js'))).signedIn();
+
+/* → { status, data, etag }; with `etag` given and nothing new, status 304 and no data. Where the session has ended, the
+ * same is asked again once one has signed in. Throws Refused or Unreachable, nothing else. */
+export async function call(method, path, { body, etag, key, again = false } = {}) {
 	const headers = { accept: 'application/json' };
 
 	if (body !== undefined) headers['content-type'] = 'application/json';
@@ -45,6 +53,10 @@ export async function call(method, path, { body, etag, key } = {}) {
 		throw new Unreachable('The connection is lost.');
 	}
 	if (r.status === 304) return { status: 304, etag };
+	if (r.status === 401 && path !== 'session' && !again)
+		return call(method, path, { body, etag, key, again: !await signedIn() });
+	/* Perhaps one may less than a while ago: session.js asks. */
+	if (r.status === 403) dispatchEvent(new Event('forbidden'));
 	return { status: r.status, data: judge(r.status, raw, r.headers.get('retry-after')), etag: r.headers.get('etag') };
 }
 
@@ -54,7 +66,7 @@ export function judge(status, raw, later) {
 
 	if (status >= 502 && status <= 504)
 		throw new Unreachable(data?.detail || 'The server is not ready.', Number(later) || undefined);
-	if (status < 200 || status > 299) throw new Refused(status, data ?? {});
+	if (status < 200 || status > 299) throw new Refused(status, data ?? {}, Number(later) || undefined);
 	if (data === undefined) throw new Unreachable('The server answered something unreadable.');
 	return data;
 }

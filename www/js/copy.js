@@ -2,7 +2,8 @@
 
 import { announce, el, text } from './dom.js';
 
-export function command(words) {
+/* what: what a screen reader calls it. */
+export function command(words, what = `Command: ${words}`) {
 	const button = el('button', { class: 'quiet', type: 'button' }, 'Copy');
 	let timer = 0;
 
@@ -17,7 +18,7 @@ export function command(words) {
 	/* It scrolls sideways when it is long; so the keyboard must be able to get into it. Of several, each has a name
 	 * of its own. */
 	return el('div', { class: 'copy' },
-		el('code', { class: 'command', tabindex: '0', role: 'region', 'aria-label': `Command: ${words}` }, words), button);
+		el('code', { class: 'command', tabindex: '0', role: 'region', 'aria-label': what }, words), button);
 }
 
 /* → whether it did. The clipboard of newer browsers is only there over TLS and on localhost. */

@@ -18,11 +18,11 @@ export function field(name, label, control, hint) {
 }
 field.count = 0;
 
-/* What is typed survives a reload; → forget(), to be called when it has been sent. Hidden and file inputs are
- * not kept. */
+/* What is typed survives a reload; → forget(), to be called when it has been sent. Hidden and file inputs and passwords,
+ * which may be shown as text, are not kept. */
 export function keepDraft(form, name) {
 	const kept = () => [...form.elements].filter((c) => c.name && !['hidden', 'file'].includes(c.type)
-		&& /^(INPUT|TEXTAREA|SELECT)$/.test(c.tagName));
+		&& !/password$/.test(c.autocomplete) && /^(INPUT|TEXTAREA|SELECT)$/.test(c.tagName));
 	const draft = load(name, {});
 
 	for (const c of kept()) {

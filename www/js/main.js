@@ -1,19 +1,23 @@
 /* Puts the page together. */
 
+import { part } from './api.js';
 import { Composer } from './studio/composer.js';
 import { showConnection } from './connection.js';
 import { announce } from './dom.js';
 import { Jobs } from './studio/jobs.js';
-import { Outbox } from './studio/outbox.js';
 import { player } from './player/player.js';
 import { Router } from './router.js';
-import { load } from './store.js';
+import { showSession } from './session.js';
+import { load, who } from './store.js';
 import { Takes } from './studio/takes.js';
+
+/* After this, what the first look does without. */
+const SOON_MS = 2500;
 
 const byId = (id) => document.getElementById(id);
 
 const jobs = new Jobs();
-const outbox = new Outbox(jobs);
+let outbox = null;
 
 /* The studio is what the page itself holds: it stays as it is while other views come and go. */
 const studio = {
@@ -42,12 +46,19 @@ const views = {
 	experiments: () => import('./views/experiments.js'),
 	adapters: () => import('./views/adapters.js'),
 	status: () => import('./views/status.js'),
+	account: () => import('./views/account.js'),
+	users: () => import('./views/users.js'),
 	missing: () => import('./views/missing.js'),
 };
 
 const app = {
 	jobs,
-	outbox,
+	/* → a promise of it; it comes with the first submission. */
+	outbox() {
+		outbox ??= part(() => import('./studio/outbox.js')).then((m) => new m.Outbox(jobs));
+		outbox.catch(() => { outbox = null; });
+		return outbox;
+	},
 	/* Puts these values into the studio's form and goes there: those of POST /generate (prompt, attributes, model,
 	 * adapter_id, adapter_scale, seed, duration, format, num_samples, experiment_id, …). null empties a field,
 	 * what is not there stays as it is; a prompt without attributes has none. */
@@ -82,6 +93,7 @@ function later(target, type, load, begin) {
 	target.addEventListener(type, come);
 }
 
+showSession();
 new Takes(app);
 showConnection(byId('connection'), byId('connection-text'), byId('connection-retry'), () => jobs.wake());
 later(player, 'change', () => import('./player/bar.js'), (m) => m.open(byId('bar')));
@@ -89,4 +101,5 @@ later(window, 'keydown', () => import('./player/keys.js'), (m, e) => m.press(e))
 if (load('player')) player.dispatchEvent(new Event('change'));
 router.start();
 jobs.run();
-outbox.resume();
+if (load('outbox', []).length) app.outbox().then((o) => o.resume());
+setTimeout(() => import('./access/meet.js').then((m) => m.ask()).catch(() => {}), who?.out ? 0 : SOON_MS);

@@ -114,7 +114,7 @@ export class Router {
 	}
 
 	#mark(name) {
-		for (const a of document.querySelectorAll('.nav a')) {
+		for (const a of document.querySelectorAll('.nav a, .account')) {
 			const here = parse(a.hash).name === name;
 
 			if (here) a.setAttribute('aria-current', 'page');

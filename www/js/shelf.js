@@ -24,10 +24,10 @@ export function facts(pairs, className = 'shelf-facts') {
 
 /* A form whose draft is kept under `draft`, from its fields; submit: what its button says; send(controls) → a
  * promise, whose failure is said at the field it belongs to; cancel(): what the other button does, if there
- * shall be one. */
-export function shelfForm({ draft, label, fields, submit, send, cancel }) {
+ * shall be one; needs: the role that it takes. */
+export function shelfForm({ draft, label, fields, submit, send, cancel, needs }) {
 	const button = el('button', { class: 'button', type: 'submit' }, submit);
-	const about = { class: 'form', novalidate: '', autocomplete: 'off', 'aria-label': label };
+	const about = { class: 'form', 'data-needs': needs, novalidate: '', autocomplete: 'off', 'aria-label': label };
 	const form = el('form', about, ...fields,
 		el('p', { class: 'error form-error', tabindex: '-1' }),
 		el('div', { class: 'shelf-actions' }, button, cancel && el('button', {
@@ -48,9 +48,10 @@ export function shelfForm({ draft, label, fields, submit, send, cancel }) {
 /* Was something typed there, and neither sent nor taken back? */
 export const hasDraft = (draft) => Object.keys(load(draft, {})).length > 0;
 
-/* A button in a row of actions: action() is not run twice at once, and its failure is said in `line`. */
-export function actionButton(words, line, action, className = 'quiet') {
-	const button = el('button', { class: className, type: 'button' }, words);
+/* A button in a row of actions: action() is not run twice at once, and its failure is said in `line`. needs: the role
+ * that it takes. */
+export function actionButton(words, line, action, className = 'quiet', needs) {
+	const button = el('button', { class: className, type: 'button', 'data-needs': needs }, words);
 
 	button.addEventListener('click', () => act(button, line, action));
 	return button;

@@ -1,6 +1,7 @@
 /* The tags of one take: praise is a "+", criticism a "−". */
 
-import { call, get, post } from './api.js';
+import { mayChange } from './access/roles.js';
+import { call, get, post, Refused } from './api.js';
 import { announce, attr, el } from './dom.js';
 import { act } from './fields.js';
 
@@ -78,8 +79,10 @@ export function tagEditor(audio, changed) {
 		const { items } = await get(`tags?${new URLSearchParams({ audio_id: audio.id, tag, is_positive: positive })}`);
 		const name = positive ? 'positive_tags' : 'negative_tags';
 
-		for (const { id } of items)
+		for (const { id } of items.filter((one) => mayChange(one.user_id)))
 			await call('DELETE', `tags/${id}`).catch((e) => { if (e.status !== 404) throw e; });
+		if (!items.every((one) => mayChange(one.user_id)))
+			throw new Refused(403, { detail: 'Somebody else has given this tag as well; only they, or an admin, can take it off.' });
 		feedback[name] = feedback[name].filter((other) => other !== tag);
 		announce(`${tag} taken off`);
 		show();

@@ -56,9 +56,9 @@ export async function showAdapter(root, id, app) {
 	}
 
 	const uses = () => [
-		el('button', { class: 'button', type: 'button', onclick: () => app.compose({ adapter_id: id }) },
+		el('button', { class: 'button', type: 'button', 'data-needs': 'creator', onclick: () => app.compose({ adapter_id: id }) },
 			'Use in the studio'),
-		el('a', { class: 'quiet', href: to('tests/new', { b: id }) }, 'Test against the base model'),
+		el('a', { class: 'quiet', 'data-needs': 'creator', href: to('tests/new', { b: id }) }, 'Test against the base model'),
 	];
 
 	/* Its name, what it is, and what can be done with it. */
@@ -75,10 +75,10 @@ export async function showAdapter(root, id, app) {
 		head.replaceChildren(el('div', { class: 'shelf-title' }, title, badges),
 			el('p', { class: 'shelf-description' }, adapter.description ?? ''),
 			el('div', { class: 'shelf-actions' }, ...(archived
-				? [actionButton('Bring it back', error, change('active'), 'button')]
+				? [actionButton('Bring it back', error, change('active'), 'button', 'admin')]
 				: [...(adapter.has_weights ? uses() : []),
-					actionButton('Edit', error, () => edit(adapter)),
-					actionButton('Archive', error, change('archived'))])),
+					actionButton('Edit', error, () => edit(adapter), 'quiet', 'admin'),
+					actionButton('Archive', error, change('archived'), 'quiet', 'admin')])),
 			el('p', { class: 'hint' }, state(adapter)), error);
 	}
 

@@ -1,5 +1,6 @@
 /* All adapters, and the form that begins one. */
 
+import { lacking } from '../access/roles.js';
 import { get, post } from '../api.js';
 import { patiently } from '../connection.js';
 import { command } from '../copy.js';
@@ -47,7 +48,7 @@ function row(adapter) {
 function nothing(status) {
 	if (status === 'archived') return el('p', { class: 'hint' }, 'No adapter is archived.');
 	return el('div', { class: 'shelf-empty' }, el('p', { class: 'lead' }, 'No adapters yet.'), explanation(),
-		el('p', {}, el('a', { class: 'button', href: '#/adapters/new' }, 'Begin the first one')));
+		el('p', {}, el('a', { class: 'button', href: '#/adapters/new', 'data-needs': 'admin' }, 'Begin the first one')));
 }
 
 export async function listAdapters(root, route, app) {
@@ -60,7 +61,7 @@ export async function listAdapters(root, route, app) {
 
 	root.append(
 		el('div', { class: 'view-head' }, el('h1', { tabindex: '-1' }, 'Adapters'),
-			el('a', { class: 'button', href: '#/adapters/new' }, 'New adapter')),
+			el('a', { class: 'button', href: '#/adapters/new', 'data-needs': 'admin' }, 'New adapter')),
 		el('div', { class: 'filters' }, chooser('status', 'Which ones', CHOICES, chosen, (status) => {
 			app.rename(to('adapters', { status }));
 			show(status);
@@ -103,7 +104,7 @@ export async function newAdapter(root, app) {
 
 	model.value = able.find((m) => m.id === current_model)?.id ?? able[0]?.id ?? '';
 	const form = shelfForm({
-		draft: 'adapter', label: 'New adapter', submit: 'Begin the adapter',
+		draft: 'adapter', needs: 'admin', label: 'New adapter', submit: 'Begin the adapter',
 		fields: [
 			el('div', { class: 'field', 'data-field': 'weights' }, drop.el,
 				el('p', { class: 'hint' }, 'It can be uploaded later, too.'),
@@ -124,6 +125,6 @@ export async function newAdapter(root, app) {
 	});
 
 	root.append(el('div', { class: 'shelf-columns' }, form,
-		el('div', { class: 'shelf-side' }, el('h2', {}, 'What an adapter is'), explanation())));
+		el('div', { class: 'shelf-side' }, el('h2', {}, 'What an adapter is'), explanation())), lacking('admin'));
 	return {};
 }

@@ -1,6 +1,6 @@
 /* A version learned from MIDI files: which ones, how far they are on their way, and what was learnt from them. */
 
-import { judge, Refused, Unreachable, url } from '../api.js';
+import { judge, Refused, signedIn, Unreachable, url } from '../api.js';
 import { connection } from '../connection.js';
 import { announce, attr, el, text } from '../dom.js';
 import { complaint, fault } from '../form.js';
@@ -37,7 +37,7 @@ export class Trainer {
 		this.#learned);
 
 	/* The button that opens it, for the head of the list. */
-	button = el('button', { class: 'quiet', type: 'button', 'aria-expanded': 'false', onclick: () => this.#toggle() },
+	button = el('button', { class: 'quiet', type: 'button', 'data-needs': 'admin', 'aria-expanded': 'false', onclick: () => this.#toggle() },
 		'Train from MIDI files');
 
 	/* changed(): the adapter is not what it was, ask for it. */
@@ -92,7 +92,7 @@ export class Trainer {
 			text(this.#line, `Learning from ${many(files.length, 'file')} …`);
 			this.#watch(LEARNING_MS);
 		});
-		xhr.addEventListener('load', () => this.#answered(xhr));
+		xhr.addEventListener('load', () => this.#answered(xhr, files));
 		xhr.addEventListener('error', () => this.#lost());
 		this.#watch(STALLED_MS);
 		xhr.send(form);
@@ -128,10 +128,11 @@ export class Trainer {
 		this.#input.focus();
 	}
 
-	async #answered(xhr) {
+	async #answered(xhr, files) {
 		if (xhr !== this.#xhr) return;
 		this.#busy(false);
 		try {
+			if (xhr.status === 401 && await signedIn()) return this.#send(files);
 			const answer = judge(xhr.status, xhr.responseText, xhr.getResponseHeader('retry-after'));
 
 			connection.ok();

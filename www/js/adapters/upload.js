@@ -3,7 +3,7 @@
  *
  * Event `change` whenever something that is shown has changed. */
 
-import { judge, Refused, Unreachable, url } from '../api.js';
+import { judge, Refused, signedIn, Unreachable, url } from '../api.js';
 import { connection } from '../connection.js';
 import { announce } from '../dom.js';
 import { bytes } from '../words.js';
@@ -116,9 +116,10 @@ export class Upload extends EventTarget {
 		this.#to('checking');
 	}
 
-	#answered(xhr) {
+	async #answered(xhr) {
 		if (!this.busy) return;
 		try {
+			if (xhr.status === 401) return await this.#sendAgain();
 			this.answer = judge(xhr.status, xhr.responseText, xhr.getResponseHeader('retry-after'));
 		} catch (e) {
 			return this.#fail(e);
@@ -126,6 +127,13 @@ export class Upload extends EventTarget {
 		connection.ok();
 		announce(`${this.file.name} is uploaded and checked.`);
 		this.#end('done');
+	}
+
+	/* The session had ended. */
+	async #sendAgain() {
+		clearTimeout(this.#timer);
+		if (!await signedIn()) throw new Unreachable('The server did not take the file; send it again.');
+		if (this.busy) this.send();
 	}
 
 	/* The line, or the file: a folder was dropped, or somebody has taken the file away since. */

@@ -35,7 +35,7 @@ class Row {
 	#description = el('p');
 	#meta = el('p', { class: 'meta' });
 	#found = el('details', { class: 'shelf-found' }, el('summary', {}, 'What the check found in it'));
-	#file = el('div');
+	#file = el('div', { 'data-needs': 'admin' });
 	#status = el('p', { class: 'hint', role: 'status' });
 	#error = el('p', { class: 'error', role: 'alert' });
 	#activate = actionButton('Let new jobs use it', this.#error, () => this.#doActivate());
@@ -47,7 +47,7 @@ class Row {
 		this.#changed = changed;
 		this.el = el('li', { class: 'shelf-version' },
 			el('div', { class: 'shelf-row-head' }, el('div', { class: 'shelf-title' }, this.#title, this.#badges),
-				el('div', { class: 'shelf-actions' }, this.#activate, this.#replace)),
+				el('div', { class: 'shelf-actions', 'data-needs': 'admin' }, this.#activate, this.#replace)),
 			this.#description, this.#meta, this.#found, this.#file, this.#status, this.#error);
 	}
 
@@ -142,8 +142,8 @@ export class Versions {
 	#changed;
 	#rows = new Map();
 	#list = el('ol', { class: 'rows', 'aria-label': 'Versions, newest first' });
-	#add = el('button', { class: 'quiet', type: 'button', onclick: () => this.#begin() }, 'New version');
-	#form = el('div', { hidden: true, class: 'panel shelf-panel' });
+	#add = el('button', { class: 'quiet', type: 'button', 'data-needs': 'admin', onclick: () => this.#begin() }, 'New version');
+	#form = el('div', { hidden: true, 'data-needs': 'admin', class: 'panel shelf-panel' });
 	#trainer;
 
 	/* limit, changed: as above */

@@ -5,6 +5,7 @@ import { del, get, post, Refused } from '../api.js';
 import { patiently } from '../connection.js';
 import { announce, el, text } from '../dom.js';
 import { act, actOnce } from '../fields.js';
+import { needs } from '../session.js';
 
 const MARGINS = [['', 'not said'], ['1', '1: hardly'], ['2', '2'], ['3', '3: clearly'], ['4', '4'], ['5', '5: by far']];
 
@@ -116,7 +117,8 @@ export class Prefer {
 			const words = this.#words(p);
 
 			return el('li', {}, el('span', {}, words), el('button', { class: 'quiet', type: 'button',
-				'aria-label': `Take back: ${words}`, onclick: (e) => this.#takeBack(e.currentTarget, p) }, 'Take back'));
+				'data-needs': needs(p.user_id, null), 'aria-label': `Take back: ${words}`,
+				onclick: (e) => this.#takeBack(e.currentTarget, p) }, 'Take back'));
 		}));
 	}
 

@@ -2,7 +2,7 @@
  * memory. Waits as long as the server is away. Throws Refused with the server's sentence, Unplayable with
  * ours, or what `signal` was aborted with. */
 
-import { judge, Refused, Unreachable } from '../api.js';
+import { judge, Refused, signedIn, Unreachable } from '../api.js';
 import { patiently } from '../connection.js';
 import { decode, readHeader, Unplayable } from './wav.js';
 
@@ -68,6 +68,7 @@ async function part(url, from, to, signal, timeout_ms) {
 			signal: AbortSignal.any([signal, AbortSignal.timeout(timeout_ms)]),
 		});
 
+		if (r.status === 401 && await signedIn()) return part(url, from, to, signal, timeout_ms);
 		if (!r.ok) judge(r.status, await r.text(), r.headers.get('retry-after'));
 		const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(r.headers.get('content-range') ?? '');
 		if (r.status !== 206 || Number(range?.[1]) !== from) {

@@ -6,6 +6,7 @@ import { announce, el, text } from '../dom.js';
 import { field } from '../fields.js';
 import { many } from '../figures.js';
 import { opinions } from '../opinions.js';
+import { needs } from '../session.js';
 import { poll } from '../poll.js';
 import { back, to } from '../address.js';
 import { actionButton, badge, entitle, facts, hasDraft, shelfForm, when } from '../shelf.js';
@@ -70,7 +71,7 @@ export async function showExperiment(root, id, app) {
 
 	function describe() {
 		const error = el('p', { class: 'error', role: 'alert' });
-		const archived = experiment.status === 'archived';
+		const archived = experiment.status === 'archived', { user_id: owner } = experiment;
 		const change = (how) => async () => {
 			const { data } = await call('POST', `experiments/${id}/${how}`);
 
@@ -83,11 +84,12 @@ export async function showExperiment(root, id, app) {
 		head.replaceChildren(el('div', { class: 'shelf-title' }, title, badges),
 			el('p', { class: 'shelf-description' }, experiment.description ?? ''),
 			el('div', { class: 'shelf-actions' }, ...(archived
-				? [actionButton('Bring it back', error, change('unarchive'), 'button')]
+				? [actionButton('Bring it back', error, change('unarchive'), 'button', needs(owner))]
 				: [
-					el('a', { class: 'button', href: to('', { experiment: id }) }, 'Generate into this experiment'),
-					actionButton('Edit', error, () => edit()),
-					actionButton('Archive', error, change('archive')),
+					el('a', { class: 'button', 'data-needs': 'creator', href: to('', { experiment: id }) },
+						'Generate into this experiment'),
+					actionButton('Edit', error, () => edit(), 'quiet', needs(owner)),
+					actionButton('Archive', error, change('archive'), 'quiet', needs(owner)),
 				])),
 			el('p', { class: 'hint' }, archived ? 'It is archived and takes no new jobs; what was made stays.' : ''), error);
 	}

@@ -1,5 +1,6 @@
 /* All experiments, and the form that begins one. */
 
+import { lacking } from '../access/roles.js';
 import { post } from '../api.js';
 import { el } from '../dom.js';
 import { field } from '../fields.js';
@@ -28,7 +29,7 @@ function nothing({ status, include_archived }) {
 		el('p', { class: 'lead' }, `No experiments${include_archived ? '' : ' here'} yet.`),
 		el('p', {}, 'An experiment gathers what belongs together: the same waltz at three tempos, one prompt with ',
 			'every adapter. What is generated into it is listed, summed up and compared in one place.'),
-		el('p', {}, el('a', { class: 'button', href: '#/experiments/new' }, 'Begin the first one')));
+		el('p', {}, el('a', { class: 'button', href: '#/experiments/new', 'data-needs': 'creator' }, 'Begin the first one')));
 }
 
 export async function listExperiments(root, route, app) {
@@ -55,7 +56,7 @@ export async function listExperiments(root, route, app) {
 	archived.addEventListener('change', show);
 	root.append(
 		el('div', { class: 'view-head' }, el('h1', { tabindex: '-1' }, 'Experiments'),
-			el('a', { class: 'button', href: '#/experiments/new' }, 'New experiment')),
+			el('a', { class: 'button', href: '#/experiments/new', 'data-needs': 'creator' }, 'New experiment')),
 		el('div', { class: 'filters' }, field('status', 'State', status), too),
 		listing.el);
 	await show();
@@ -66,12 +67,13 @@ export function newExperiment(root, app) {
 	const title = el('h1', { tabindex: '-1' });
 
 	root.append(back('#/experiments', 'All experiments'), title, shelfForm({
-		draft: 'experiment', label: 'New experiment', submit: 'Begin the experiment', fields: experimentFields(),
+		draft: 'experiment', needs: 'creator', label: 'New experiment', submit: 'Begin the experiment', fields: experimentFields(),
 		async send(controls) {
 			const made = await post('experiments', experimentBody(controls));
 			await app.go(`#/experiments/${made.id}`);
 		},
 	}));
+	root.append(lacking('creator'));
 	entitle(title, 'New experiment');
 	return {};
 }

@@ -1,12 +1,13 @@
 /* One take of the library: to hear, to judge, to look into, and to go on from. */
 
-import { Refused } from '../api.js';
+import { Refused, Unreachable } from '../api.js';
 import { announce, attr, el, text } from '../dom.js';
 import { downloads } from '../player/downloads.js';
 import { drawn } from '../icons.js';
 import { menuButton } from '../menu.js';
 import { follow, heart, opinions, stars } from '../opinions.js';
 import { to } from '../address.js';
+import { needs } from '../session.js';
 import { formValues, vary } from '../studio/again.js';
 import { tagEditor, tagList } from '../tags.js';
 import { hueOf, Take } from '../player/take.js';
@@ -124,14 +125,15 @@ export class Row {
 	}
 
 	#menu() {
-		const action = (label, onclick) => el('li', {}, el('button', { type: 'button', class: 'menu-item', onclick }, label));
+		const action = (label, onclick, role) => el('li', { 'data-needs': role },
+			el('button', { type: 'button', class: 'menu-item', onclick }, label));
 
 		return menuButton({ class: 'tool', 'aria-label': 'More', 'aria-describedby': this.#title.id }, [drawn('dots')], () => [
 			el('ul', { class: 'menu-items' },
-				action('More like this', () => this.#alike()),
-				action('Vary the seed', () => this.#vary()),
+				action('More like this', () => this.#alike(), 'creator'),
+				action('Vary the seed', () => this.#vary(), 'creator'),
 				action(tray.has(this.audio.id) ? 'Take out of Compare' : 'Put into Compare', () => this.#putAside()),
-				action('Delete', () => this.#remove(this))),
+				action('Delete', () => this.#remove(this), needs(this.audio.user_id))),
 			downloads(this.audio),
 		]);
 	}
@@ -153,8 +155,8 @@ export class Row {
 				el('a', { href: '#/' }, 'To the studio'));
 			announce('Another take of this is being made.');
 		} catch (e) {
-			if (!(e instanceof Refused)) throw e;
-			this.note(el('span', { class: 'error' }, e.fields[0]?.detail ?? e.message));
+			if (!(e instanceof Refused) && !(e instanceof Unreachable)) throw e;
+			this.note(el('span', { class: 'error' }, e.fields?.[0]?.detail ?? e.message));
 			announce(e.message, true);
 		}
 	}

@@ -21,7 +21,7 @@ export class CancelAll {
 	#waiting = 0;
 	#filtered = '';
 	#until = '';
-	el = el('div', { class: 'cancel-all' }, this.#line, this.#bar, this.#ask, this.#yes, this.#no, this.#stop);
+	el = el('div', { class: 'cancel-all', 'data-needs': 'admin' }, this.#line, this.#bar, this.#ask, this.#yes, this.#no, this.#stop);
 
 	/* filter() → the present filter of the list without status, as a query; onchange(): some were cancelled */
 	constructor(filter, onchange) {

@@ -7,6 +7,7 @@ import { lasting } from '../figures.js';
 import { isActive } from '../studio/jobs.js';
 import { player } from '../player/player.js';
 import { to } from '../address.js';
+import { needs } from '../session.js';
 import { hueOf } from '../player/take.js';
 import { deleteUnlessUndone } from '../undo.js';
 import { ago, formatName, moment, sentence, span, stage } from '../words.js';
@@ -44,10 +45,10 @@ export class JobRow {
 			cancel: this.#button('Cancel', id, async (b) => {
 				await cancel(this, b);
 				list.changed();
-			}),
-			retry: this.#button('Try again', id, (b) => this.#retry(b)),
+			}, needs(job.user_id)),
+			retry: this.#button('Try again', id, (b) => this.#retry(b), needs(job.user_id)),
 			takes: el('a', { class: 'quiet', href: to('library', { job_id: job.id }), 'aria-describedby': id }),
-			remove: this.#button('Delete', id, () => this.#remove()),
+			remove: this.#button('Delete', id, () => this.#remove(), needs(job.user_id)),
 		};
 		this.el = el('li', { class: 'job' }, el('article', { 'aria-labelledby': id }, this.#slot,
 			el('div', { class: 'job-words' }, this.#title,
@@ -58,8 +59,8 @@ export class JobRow {
 		this.update(job);
 	}
 
-	#button(label, id, does) {
-		const props = { class: 'quiet', type: 'button', 'aria-describedby': id };
+	#button(label, id, does, role = 'creator') {
+		const props = { class: 'quiet', type: 'button', 'aria-describedby': id, 'data-needs': role };
 		const button = el('button', { ...props, onclick: () => does(button) }, label);
 
 		return button;

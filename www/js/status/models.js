@@ -55,7 +55,7 @@ export class Models {
 			state: el('span', { class: 'badge' }), about: el('p', {}), facts: el('p', { class: 'meta' }),
 			why: el('p', { class: 'error' }), remedy: el('div', {}),
 			error: el('p', { class: 'error', role: 'alert' }),
-			use: el('button', { class: 'quiet', type: 'button', 'aria-describedby': id,
+			use: el('button', { class: 'quiet', type: 'button', 'data-needs': 'admin', 'aria-describedby': id,
 				onclick: () => act(row.use, row.error, () => this.#use(m, row)) }, 'Use this one'),
 		};
 

@@ -19,8 +19,8 @@ export function formValues(made, { text, attributes }) {
 }
 
 /* The same at once, but for what is left to chance. → the new job, null when it was discarded on its way. */
-export function vary(outbox, made) {
-	const { seed, ...how } = settings(made);
+export async function vary(outbox, made) {
+	const { seed, ...how } = settings(made), box = await outbox();
 
-	return outbox.submit({ prompt_id: made.prompt_id, model: made.model, ...how });
+	return box.submit({ prompt_id: made.prompt_id, model: made.model, ...how });
 }

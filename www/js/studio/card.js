@@ -4,6 +4,7 @@
 import { attr, el, text } from '../dom.js';
 import { isActive } from './jobs.js';
 import { hueOf, Take } from '../player/take.js';
+import { needs } from '../session.js';
 import { ago, formatName, leftOut, moment, sentence, span, stage, understood } from '../words.js';
 
 /* Stars and hearts come once the page stands; their place is kept. */
@@ -36,16 +37,16 @@ export class Card {
 		/* The studio and another view may show the same job. */
 		const id = `job-${job.id}-${++Card.count}`;
 		/* What a button does comes when it is pressed: a function of actions.js. */
-		const button = (label, name, className = 'link') => el('button', {
-			class: className, type: 'button', 'aria-describedby': id,
+		const button = (label, name, className = 'link', role = 'creator') => el('button', {
+			class: className, type: 'button', 'aria-describedby': id, 'data-needs': role,
 			onclick: (e) => this.#do(name, e.currentTarget),
 		}, label);
 
 		Object.assign(this, { jobs, outbox, reuse });
 		this.#title = el('h3', { id, class: 'prompt', tabindex: '-1' }, job.prompt_preview);
-		this.#cancel = button('Cancel', 'cancel', 'quiet');
-		this.#retry = button('Try again', 'retry', 'quiet retry');
-		this.#delete = button('Delete', 'remove');
+		this.#cancel = button('Cancel', 'cancel', 'quiet', needs(job.user_id));
+		this.#retry = button('Try again', 'retry', 'quiet retry', needs(job.user_id));
+		this.#delete = button('Delete', 'remove', 'link', needs(job.user_id));
 		attr(this.#compare, 'aria-describedby', id);
 		this.el = el('li', { class: 'card' }, el('article', { 'aria-labelledby': id },
 			this.#title,

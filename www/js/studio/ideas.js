@@ -5,6 +5,7 @@ import { del, get, post } from '../api.js';
 import { patiently } from '../connection.js';
 import { announce, el, text } from '../dom.js';
 import { act, actOnce, field } from '../fields.js';
+import { needs } from '../session.js';
 import { load, save } from '../store.js';
 import { sentence } from '../words.js';
 
@@ -134,7 +135,7 @@ class Ideas {
 			idea.name ? el('span', { class: 'idea-name' }, idea.name) : null,
 			el('span', { class: 'idea-words' }, idea.prompt));
 		const li = el('li', {}, take, template && !template.is_system ? el('button', {
-			class: 'link', type: 'button', 'aria-label': `Delete the template ${idea.name}`,
+			class: 'link', type: 'button', 'aria-label': `Delete the template ${idea.name}`, 'data-needs': needs(template.user_id),
 			onclick: (e) => this.#delete(e.currentTarget, li, template),
 		}, 'Delete') : null);
 

@@ -5,7 +5,7 @@
  * and slows down while the server is away.
  *
  * Events: `job` (detail: the job, new or changed), `made` (detail: a job that was made
- * on this page, after its `job`), `gone` (detail: its id), `list` (the list was read). */
+ * on this page, after its `job`), `gone` (detail: its id), `list` (the list was read), `sending` (see there). */
 
 import { call, Refused } from '../api.js';
 import { connection } from '../connection.js';
@@ -33,6 +33,7 @@ export class Jobs extends EventTarget {
 	#woken = false;
 	more = false;
 	read = false;		/* has the list been read at least once? */
+	sending = 0;		/* how many are on their way to the server */
 
 	/* Newest first. */
 	get all() {
@@ -160,6 +161,12 @@ export class Jobs extends EventTarget {
 		this.#jobs.delete(id);
 		this.#forget(id);
 		this.dispatchEvent(new CustomEvent('gone', { detail: id }));
+	}
+
+	/* How many the outbox holds. */
+	tell(sending) {
+		this.sending = sending;
+		this.dispatchEvent(new Event('sending'));
 	}
 
 	/* A job that was just made: known at once, asked for at once. */

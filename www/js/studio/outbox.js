@@ -1,7 +1,8 @@
 /* Submissions on their way. Each has an Idempotency-Key, drawn once and kept (also over a reload) until
  * the server has given a definite answer, so that a lost answer or a double click makes one job.
  *
- * Events: `sending` and `settled` (detail: the submission). A submission is { key, body, at_ms }. */
+ * Events: `sending` and `settled` (detail: the submission). A submission is { key, body, at_ms }. The jobs are told how
+ * many wait, for those who need not know more (jobs.js). */
 
 import { post, Refused } from '../api.js';
 import { connection } from '../connection.js';
@@ -29,6 +30,7 @@ export class Outbox extends EventTarget {
 	resume() {
 		const fresh = load('outbox', []).filter((s) => s.key && Date.now() - s.at_ms < STALE_MS);
 
+		this.#save();
 		for (const s of fresh) this.#send(s).catch(() => {});
 	}
 
@@ -96,6 +98,7 @@ export class Outbox extends EventTarget {
 
 	#save() {
 		save('outbox', this.waiting);
+		this.#jobs.tell(this.waiting.length);
 	}
 }
 

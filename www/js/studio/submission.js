@@ -2,10 +2,14 @@
 
 import { Refused } from '../api.js';
 import { blame, clearFaults } from '../form.js';
+/* At hand with the rest, since the connection may be lost when it is wanted. */
+import './outbox.js';
 import { showSending } from './sending.js';
 import { parseDuration, parseNumber } from './typed.js';
 
-export function begin(form, { outbox }) {
+export async function begin(form, app) {
+	const outbox = await app.outbox();
+
 	form.addEventListener('input', (e) => clearFaults(form, e.target.name));
 	form.addEventListener('filled', () => clearFaults(form));
 	showSending(outbox);

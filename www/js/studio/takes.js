@@ -16,7 +16,7 @@ export class Takes {
 	#more = document.getElementById('more');
 
 	constructor(app) {
-		const { jobs, outbox } = app;
+		const { jobs } = app;
 
 		this.#app = app;
 		this.#jobs = jobs;
@@ -25,7 +25,7 @@ export class Takes {
 		jobs.addEventListener('made', (e) => this.#reveal(e.detail));
 		jobs.addEventListener('gone', (e) => this.#remove(e.detail));
 		jobs.addEventListener('list', () => this.#tidy());
-		for (const type of ['sending', 'settled']) outbox.addEventListener(type, () => this.#tidy());
+		jobs.addEventListener('sending', () => this.#tidy());
 		jobs.addEventListener('list', () => setTimeout(bringOpinions, SOON_MS), { once: true });
 		setInterval(() => { for (const card of this.#cards.values()) card.tick(); }, 20000);
 	}
@@ -73,7 +73,7 @@ export class Takes {
 	}
 
 	#tidy() {
-		this.#empty.hidden = !this.#jobs.read || this.#cards.size > 0 || this.#app.outbox.waiting.length > 0;
+		this.#empty.hidden = !this.#jobs.read || this.#cards.size > 0 || this.#jobs.sending > 0;
 		if (!this.#empty.hidden) import('./examples.js').then((m) => m.offer(this.#app)).catch(() => {});
 		this.#more.hidden = !this.#jobs.more;
 	}

@@ -1,6 +1,7 @@
 /* A new A/B test. What is wrong is said by the server at its field; only what would cost many requests to learn (more
  * than 100 prompts) is said before. */
 
+import { lacking } from '../access/roles.js';
 import { back } from '../address.js';
 import { get, post, Unreachable } from '../api.js';
 import { patiently } from '../connection.js';
@@ -28,7 +29,7 @@ export async function open(root, route, app) {
 		const given = route.query.get(arm), control = f[`adapter_${arm}_id`];
 		if ([...control.options].some((o) => o.value === given)) control.value = given;
 	}
-	root.append(back('#/tests', 'A/B tests'), el('h1', { tabindex: '-1' }, title), form);
+	root.append(back('#/tests', 'A/B tests'), el('h1', { tabindex: '-1' }, title), form, lacking('creator'));
 
 	const add = () => text(sum, prompts.tooMany || plan(prompts.count, Number(f.samples_per_prompt.value),
 		estimate(stats, 2 * prompts.count * f.samples_per_prompt.value, Number(parseDuration(f.duration.value) ?? 10))));
@@ -106,7 +107,9 @@ function build(prompts, arm) {
 
 	/* What one usually wants to know: does the newest adapter beat none? */
 	if (first) first.selected = true;
-	return el('form', { class: 'form panel tests-form', novalidate: '', autocomplete: 'off', 'aria-label': 'New A/B test' },
+	return el('form', {
+		class: 'form panel tests-form', 'data-needs': 'creator', novalidate: '', autocomplete: 'off', 'aria-label': 'New A/B test',
+	},
 		first ? null : el('p', { class: 'notice' }, 'An A/B test compares adapters, and there is none yet. ',
 			el('a', { href: '#/adapters' }, 'Upload one first')),
 		field('name', 'Name', el('input', { maxlength: 200, placeholder: 'Does the new adapter swing more?' })),

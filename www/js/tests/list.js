@@ -26,7 +26,7 @@ export async function open(root, route, app) {
 		el('div', { class: 'view-head' }, el('h1', { tabindex: '-1' }, title),
 			el('div', { class: 'tests-doings' },
 				el('a', { class: 'quiet', href: '#/tests/leaderboard' }, 'Leaderboard'),
-				el('a', { class: 'button', href: '#/tests/new' }, 'New A/B test'))),
+				el('a', { class: 'button', href: '#/tests/new', 'data-needs': 'creator' }, 'New A/B test'))),
 		filters, list.el);
 
 	function show() {
@@ -47,7 +47,7 @@ const nothing = () => [
 	el('p', { class: 'lead' }, 'Is it better, or only different?'),
 	el('p', {}, 'An A/B test makes the same prompts twice, with two adapters or with and without one. '
 		+ 'Listeners hear both without knowing which is which, and say what they like.'),
-	el('p', { class: 'tests-first' }, el('a', { class: 'button', href: '#/tests/new' }, 'Begin the first one')),
+	el('p', { class: 'tests-first', 'data-needs': 'creator' }, el('a', { class: 'button', href: '#/tests/new' }, 'Begin the first one')),
 ];
 
 function row(t) {

@@ -8,6 +8,7 @@ import { announce, attr, el, text } from '../dom.js';
 import { act } from '../fields.js';
 import { poll } from '../poll.js';
 import { arrived } from '../router.js';
+import { needs } from '../session.js';
 import { ago, formatName, moment, sentence, span } from '../words.js';
 import { arms, badge, bar } from './about.js';
 import { estimate, plural, progress, roughly, short } from './words.js';
@@ -148,6 +149,7 @@ class Pairs {
 			: `${progress(t)}${left}.`);
 		this.#bar.set(t.total_pairs ? t.generated_pairs / t.total_pairs : 0, progress(t));
 		attr(this.#bar.el, 'data-idle', t.is_ready || t.status === 'draft' ? '' : null);
+		for (const b of [generate, missing, cancel]) attr(b, 'data-needs', needs(t.user_id));
 		generate.hidden = t.status !== 'draft';
 		missing.hidden = t.status === 'draft' || !lost;
 		cancel.hidden = !this.generating;

@@ -77,7 +77,7 @@ function empty(n) {
 		el('p', {}, 'In the library, press Compare at the takes that you want to hear together; in the studio, '
 			+ 'Compare these at a card with several takes.'),
 		el('p', { class: 'compare-first' }, el('a', { class: 'button', href: '#/library' }, 'Choose in the library'), ' ',
-			el('a', { class: 'quiet', href: '#/' }, 'Make some music')));
+			el('a', { class: 'quiet', href: '#/', 'data-needs': 'creator' }, 'Make some music')));
 }
 
 /* Some may have been deleted since: the sentence names them. */

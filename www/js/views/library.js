@@ -101,7 +101,8 @@ class Library {
 		else
 			this.#empty.replaceChildren(
 				el('p', { class: 'lead' }, 'No music yet.'),
-				el('p', {}, 'All takes will stand here. ', el('a', { href: '#/' }, 'Make the first one in the studio')));
+				el('p', {}, 'All takes will stand here. ',
+					el('a', { href: '#/', 'data-needs': 'creator' }, 'Make the first one in the studio')));
 	}
 
 	/* A job of this page or another is done; what one reads does not move by itself. */
