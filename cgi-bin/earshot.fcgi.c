@@ -1,12 +1,20 @@
 /* earshot.fcgi: the responder, as FastCGI or as CGI. Its configuration is the file of
- * $EARSHOT_CONF. */
+ * $EARSHOT_CONF. Option: --check (only read it). */
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "api/api.h"
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/err.h"
+#include "base/io.h"
 #include "base/log.h"
 #include "db/db.h"
 #include "http/io.h"
@@ -32,9 +40,26 @@ connect_db(struct api *api, bool ask, struct err *e)
 	return api->db ? 1 : -1;
 }
 
-int
-main(void)
+/* The program that is there now takes this one's place: same process, same listening socket, so
+ * that the web server sees nothing of it. Returns only when that fails. */
+static void
+renew_ourselves(void)
 {
+	char dir[PATH_MAX], path[PATH_MAX];
+	const char *const argv[] = { path, NULL };
+	struct err e;
+
+	if (io_program_dir(dir, sizeof dir, &e) ||
+		io_join(path, sizeof path, dir, "earshot.fcgi", &e))
+		log_error("%s", e.text);
+	else if (execv(path, (char *const *)(uintptr_t)argv) < 0)
+		log_error("start %s: %s", path, strerror(errno));
+}
+
+int
+main(int argc, char **argv)
+{
+	bool renew = false;
 	struct storage *storage;
 	struct conf c;
 	struct api api;
@@ -46,6 +71,8 @@ main(void)
 		log_error("%s", e.text);
 		return 1;
 	}
+	/* CGI gives the words of a query as arguments (RFC 3875 4.4); then it is a request. */
+	if (argc == 2 && strcmp(argv[1], "--check") == 0 && !getenv("REQUEST_METHOD")) return 0;
 	umask(027);
 	log_open("earshot.fcgi", c.log_file);
 	if (!(storage = storage_open(&c, &e))) {
@@ -53,10 +80,11 @@ main(void)
 		return 1;
 	}
 	api_init(&api, &c, storage, connect_db);
-	rc = http_serve(api_handle, &api, &e);
+	rc = http_serve(api_handle, &api, &renew, &e);
 	if (rc) log_error("%s", e.text);
 	api_free(&api);
 	db_close(api.db);
 	storage_close(storage);
-	return rc ? 1 : 0;
+	if (renew) renew_ourselves();
+	return rc || renew ? 1 : 0;
 }

@@ -1,7 +1,10 @@
 /* earshotd: claims jobs and supervises workers. Options: -c FILE, --detach (return when it runs,
- * leave it behind). */
+ * leave it behind), --check (only read the settings), and --take-over FD, which it gives itself
+ * when SIGHUP makes it run the program that is there now. */
 #include <fcntl.h>
+#include <limits.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,14 +14,15 @@
 #include "base/conf.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/str.h"
 #include "daemon/daemon.h"
 
 static int
-run(const struct conf *c, int ready_fd)
+run(const struct conf *c, int ready_fd, int take_over_fd)
 {
 	struct err e;
 
-	if (daemon_run(c, ready_fd, &e) == 0) return 0;
+	if (daemon_run(c, ready_fd, take_over_fd, &e) == 0) return 0;
 	/* Another one has the folder: what the caller wants is there. */
 	if (e.kind == ERR_CONFLICT && ready_fd >= 0) return 0;
 	log_error("%s", e.kind == ERR_CONFLICT ? "another earshotd runs with this state_dir"
@@ -40,7 +44,7 @@ run_detached(const struct conf *c)
 	if (pid == 0) {
 		close(pair[0]);
 		setsid();
-		return run(c, pair[1]);
+		return run(c, pair[1], -1);
 	}
 	close(pair[1]);
 	if (read(pair[0], &byte, 1) == 1) return 0;
@@ -53,15 +57,19 @@ int
 main(int argc, char **argv)
 {
 	const char *file = NULL;
-	bool detach = false;
+	bool detach = false, check = false;
+	uint64_t fd = UINT64_MAX;
 	struct conf c;
 	struct err e;
 
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "-c") == 0 && i + 1 < argc) file = argv[++i];
 		else if (strcmp(argv[i], "--detach") == 0) detach = true;
+		else if (strcmp(argv[i], "--check") == 0) check = true;
+		else if (strcmp(argv[i], "--take-over") == 0 && i + 1 < argc &&
+			str_u64(argv[i + 1], 3, INT_MAX, &fd)) i++;
 		else {
-			fprintf(stderr, "usage: earshotd [-c FILE] [--detach]\n");
+			fprintf(stderr, "usage: earshotd [-c FILE] [--detach | --check]\n");
 			return 2;
 		}
 	}
@@ -70,7 +78,8 @@ main(int argc, char **argv)
 		log_error("%s", e.text);
 		return 1;
 	}
+	if (check) return 0;
 	umask(027);
 	log_open("earshotd", c.log_file);
-	return detach ? run_detached(&c) : run(&c, -1);
+	return detach ? run_detached(&c) : run(&c, -1, fd == UINT64_MAX ? -1 : (int)fd);
 }

@@ -2,14 +2,17 @@
 
 #include <arpa/inet.h>
 #include <ctype.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/io.h"
 #include "base/str.h"
 
 enum key_type { KEY_TEXT, KEY_PATH, KEY_U32 };
@@ -281,6 +284,22 @@ conf_parse(struct conf *c, const char *text, const char *file, struct err *e)
 	return check_whole(c, file, e);
 }
 
+/* Where a program without a word about it looks: an installation below a folder of one's own has its
+ * settings beside its programs. Until the next call. */
+static const char *
+default_path(void)
+{
+	static char own[PATH_MAX];
+	char dir[PATH_MAX];
+	struct err ignored;
+
+	if (io_program_dir(dir, sizeof dir, &ignored) == 0 &&
+		io_join(own, sizeof own, dir, "../../etc/earshot.conf", &ignored) == 0 &&
+		access(own, F_OK) == 0)
+		return own;
+	return "/etc/earshot/earshot.conf";
+}
+
 int
 conf_load(struct conf *c, const char *path, struct err *e)
 {
@@ -289,7 +308,7 @@ conf_load(struct conf *c, const char *path, struct err *e)
 	int rc = -1;
 
 	if (!path) path = getenv("EARSHOT_CONF");
-	if (!path || !*path) path = "/etc/earshot/earshot.conf";
+	if (!path || !*path) path = default_path();
 	if (!(full = realpath(path, NULL))) {
 		err_set(e, ERR_NOT_FOUND, "cannot read the configuration %s", path);
 		goto out;

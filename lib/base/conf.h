@@ -70,7 +70,9 @@ struct conf {
 	uint32_t lease_grace_ms;		/* what another host waits beyond the lease */
 };
 
-/* Read the file: path if not NULL, else $EARSHOT_CONF, else /etc/earshot/earshot.conf. */
+/* Read the file: path if not NULL, else $EARSHOT_CONF, else ../../etc/earshot.conf seen from the
+ * folder of the program (an installation below a folder of one's own), else
+ * /etc/earshot/earshot.conf. */
 int conf_load(struct conf *c, const char *path, struct err *e);
 
 /* The same from text; file is the name for error messages and the base of relative paths. Pure. */

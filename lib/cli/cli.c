@@ -52,6 +52,8 @@ static const struct command {
 		"once, which may read if not told otherwise, for 90 days" },
 	{ "migrate", cli_migrate, "[--schema DIR]", "bring the database to this "
 	"version" },
+	{ "reload", cli_reload, "", "let daemon and responders become the programs and settings that "
+		"are there now; jobs and requests go on" },
 	{ "backup", cli_backup, "FOLDER", "keep records and audio of one moment in a folder, while "
 		"everything runs; in a folder that has one already only what is new is copied" },
 	{ "restore", cli_restore, "FOLDER [--replace] [--schema DIR]", "make records and audio of a "
@@ -89,9 +91,9 @@ cli_parse(int argc, char **argv, const struct cli_option *options, size_t n_opti
 int
 cli_load_conf(struct conf *c, const char *conf_file, struct err *e)
 {
-	if (!conf_file && !getenv("EARSHOT_CONF") && access("/etc/earshot/earshot.conf", R_OK) < 0)
-		return conf_parse(c, "", "earshot.conf", e);
-	return conf_load(c, conf_file, e);
+	if (conf_load(c, conf_file, e) == 0) return 0;
+	if (conf_file || getenv("EARSHOT_CONF") || e->kind != ERR_NOT_FOUND) return -1;
+	return conf_parse(c, "", "earshot.conf", e);
 }
 
 const char *
@@ -156,7 +158,8 @@ print_usage(FILE *f)
 	for (size_t i = 0; i < NELEM(commands); i++)
 		fprintf(f, "  earshot %s %s\n      %s\n", commands[i].name, commands[i].usage,
 			commands[i].purpose);
-	fprintf(f, "\nThe configuration is the file of `earshot -c FILE …`, of $EARSHOT_CONF, or "
+	fprintf(f, "\nThe configuration is the file of `earshot -c FILE …`, of $EARSHOT_CONF, "
+		"etc/earshot.conf of an installation in a folder of one's own, or "
 		"/etc/earshot/earshot.conf.\n");
 }
 

@@ -75,6 +75,7 @@ answer_status(struct daemon *d, struct client *c)
 	json_add_text(m, "op", "status");
 	json_add_text(m, "version", EARSHOT_VERSION);
 	json_add_int(m, "pid", getpid());
+	json_add_int(m, "began_ms", d->began_ms);
 	json_add_int(m, "workers", up);
 	json_add_int(m, "busy", busy);
 	json_add_int(m, "failing", failing);
@@ -91,6 +92,7 @@ obey(struct daemon *d, struct client *c, const cJSON *m)
 
 	if (strcmp(op, "wake") == 0) d->look_now = true;
 	else if (strcmp(op, "status") == 0) answer_status(d, c);
+	else if (strcmp(op, "reload") == 0) daemon_ask_reload();
 	else if (strcmp(op, "cancel") == 0 && uuid_parse(json_text(m, "job", ""), &job)) {
 		for (int i = 0; i < d->n_slots; i++)
 			if (d->slots[i].state == WORK_RUNNING &&

@@ -7,10 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/host.h"
 #include "base/io.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -20,7 +22,7 @@
 
 enum { LOOK_MS = 1000, STOP_MS = 4000, LEASES_WAITED = 6, MIN_WAIT_MS = 500 };
 
-static volatile sig_atomic_t child_flag, stop_flag;
+static volatile sig_atomic_t child_flag, stop_flag, reload_flag;
 
 static void
 on_child(int sig)
@@ -36,28 +38,43 @@ on_stop(int sig)
 	stop_flag = 1;
 }
 
+static void
+on_reload(int sig)
+{
+	(void)sig;
+	reload_flag = 1;
+}
+
+void
+daemon_ask_reload(void)
+{
+	reload_flag = 1;
+}
+
 /* Signals are blocked but while ppoll() waits, so that none comes between a check and the wait. */
 static void
 catch_signals(sigset_t *while_waiting)
 {
-	struct sigaction child = { .sa_handler = on_child, .sa_flags = SA_NOCLDSTOP },
-		stop = { .sa_handler = on_stop };
-	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	static const struct {
+		int sig, flags;
+		void (*handler)(int);
+	} caught[] = {
+		{ SIGCHLD, SA_NOCLDSTOP, on_child }, { SIGTERM, 0, on_stop },
+		{ SIGINT, 0, on_stop }, { SIGHUP, 0, on_reload },
+	};
 	sigset_t block;
 
-	sigaction(SIGCHLD, &child, NULL);
-	sigaction(SIGTERM, &stop, NULL);
-	sigaction(SIGINT, &stop, NULL);
-	sigaction(SIGPIPE, &ignore, NULL);
-	sigaction(SIGHUP, &ignore, NULL);
+	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&block);
-	sigaddset(&block, SIGCHLD);
-	sigaddset(&block, SIGTERM);
-	sigaddset(&block, SIGINT);
+	for (size_t i = 0; i < NELEM(caught); i++) {
+		struct sigaction act = { .sa_handler = caught[i].handler,
+			.sa_flags = caught[i].flags };
+
+		sigaction(caught[i].sig, &act, NULL);
+		sigaddset(&block, caught[i].sig);
+	}
 	sigprocmask(SIG_BLOCK, &block, while_waiting);
-	sigdelset(while_waiting, SIGCHLD);
-	sigdelset(while_waiting, SIGTERM);
-	sigdelset(while_waiting, SIGINT);
+	for (size_t i = 0; i < NELEM(caught); i++) sigdelset(while_waiting, caught[i].sig);
 }
 
 /* A new id, whole or not at all: written beside its place, then renamed. */
@@ -99,27 +116,58 @@ read_host_id(struct daemon *d, struct err *e)
 	return rc;
 }
 
+/* As many workers as there are processors, but no more than this host lets us have: on a shared one
+ * the processors are everybody's. */
 static int
-prepare(struct daemon *d, struct err *e)
+count_workers(const struct conf *c)
+{
+	enum { WORKER_BYTES = 192 << 20, PROCESSES_PER_WORKER = 8 };
+	uint64_t n = c->workers ? c->workers : (uint64_t)host_processors("");
+	struct rlimit processes;
+	struct host_memory memory;
+
+	if (!c->workers) {
+		host_memory("", &memory);
+		if (n > memory.most / WORKER_BYTES) n = memory.most / WORKER_BYTES;
+		if (getrlimit(RLIMIT_NPROC, &processes) == 0 &&
+			n > processes.rlim_cur / PROCESSES_PER_WORKER)
+			n = processes.rlim_cur / PROCESSES_PER_WORKER;
+	}
+	return n < 1 ? 1 : n > MAX_WORKERS ? MAX_WORKERS : (int)n;
+}
+
+static int
+take_folder(struct daemon *d, struct err *e)
 {
 	char path[PATH_MAX];
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
 	if (io_mkdirs(d->conf->state_dir, 0750, e) || io_join(path, sizeof path, d->conf->state_dir,
 		"earshotd.lock", e))
 		return -1;
-	if ((d->lock_fd = io_lock_file(path, e)) < 0) return -1;
-	if (read_host_id(d, e) || !(d->storage = storage_open(d->conf, e)) || clients_listen(d, e))
+	return (d->lock_fd = io_lock_file(path, e)) < 0 ? -1 : 0;
+}
+
+/* take_over_fd: as in daemon_run(). */
+static int
+prepare(struct daemon *d, int take_over_fd, struct err *e)
+{
+	if (!(d->slots = calloc(MAX_WORKERS, sizeof *d->slots))) abort();
+	for (int i = 0; i < MAX_WORKERS; i++) d->slots[i].fd = -1;
+	if (take_over_fd < 0 && take_folder(d, e)) return -1;
+	if (read_host_id(d, e) || (take_over_fd >= 0 && handover_take(d, take_over_fd, e)) ||
+		!(d->storage = storage_open(d->conf, e)))
 		return -1;
 	/* While we wait for the storage no lease is renewed. */
 	storage_wait(d->storage, d->conf->lease_ms / LEASES_WAITED < MIN_WAIT_MS ? MIN_WAIT_MS
 		: d->conf->lease_ms / LEASES_WAITED, NULL, NULL);
+	if (d->listen_fd < 0 && clients_listen(d, e)) return -1;
 	if (gethostname(d->host_name, sizeof d->host_name - 1) < 0)
 		str_copy(d->host_name, sizeof d->host_name, "unknown");
-	d->n_slots = d->conf->workers ? (int)d->conf->workers : cores > 0 ? (int)cores : 1;
-	if (d->n_slots > MAX_WORKERS) d->n_slots = MAX_WORKERS;
-	if (!(d->slots = calloc((size_t)d->n_slots, sizeof *d->slots))) abort();
-	for (int i = 0; i < d->n_slots; i++) d->slots[i].fd = -1;
+	d->n_wanted = count_workers(d->conf);
+	d->n_slots = d->n_wanted > d->n_handed ? d->n_wanted : d->n_handed;
+	d->began_ms = clock_wall_us() / 1000;
+	/* Whoever ended in between ended unseen. */
+	child_flag = 1;
 	return 0;
 }
 
@@ -127,7 +175,7 @@ static void
 wait_for_something(struct daemon *d, const sigset_t *while_waiting)
 {
 	struct pollfd p[1 + MAX_CLIENTS + MAX_WORKERS];
-	int wait_ms = d->look_now && d->db ? 0 : d->stopping || !d->db ? 50 : 200;
+	int wait_ms = d->look_now && d->db ? 0 : d->stopping || d->reloading || !d->db ? 50 : 200;
 	struct timespec t = { wait_ms / 1000, (long)(wait_ms % 1000) * 1000000 };
 	int n = 0;
 
@@ -184,6 +232,14 @@ loop(struct daemon *d, const sigset_t *while_waiting)
 			child_flag = 0;
 			slots_reap(d);
 		}
+		if (reload_flag && !d->stopping) {
+			d->reloading = true;
+			if (handover_ready(d)) {
+				reload_flag = 0;
+				handover_exec(d);
+				d->reloading = false;
+			}
+		}
 		if (stop_flag && !d->stopping) {
 			log_info("stopping");
 			d->stopping = true;
@@ -200,7 +256,7 @@ static void
 release(struct daemon *d)
 {
 	clients_close(d);
-	for (int i = 0; i < d->n_slots; i++) {
+	for (int i = 0; d->slots && i < MAX_WORKERS; i++) {
 		if (d->slots[i].pid) kill(-d->slots[i].pid, SIGKILL);
 		if (d->slots[i].fd >= 0) close(d->slots[i].fd);
 		buf_free(&d->slots[i].in);
@@ -216,7 +272,7 @@ release(struct daemon *d)
 }
 
 int
-daemon_run(const struct conf *c, int ready_fd, struct err *e)
+daemon_run(const struct conf *c, int ready_fd, int take_over_fd, struct err *e)
 {
 	struct daemon d = { .conf = c, .lock_fd = -1, .listen_fd = -1 };
 	sigset_t while_waiting;
@@ -224,8 +280,9 @@ daemon_run(const struct conf *c, int ready_fd, struct err *e)
 
 	for (int i = 0; i < MAX_CLIENTS; i++) d.clients[i].fd = -1;
 	catch_signals(&while_waiting);
-	if (prepare(&d, e)) goto out;
-	log_info("earshotd " EARSHOT_VERSION " runs with %d workers", d.n_slots);
+	if (prepare(&d, take_over_fd, e)) goto out;
+	log_info("earshotd " EARSHOT_VERSION " runs with %d workers", d.n_wanted);
+	if (take_over_fd >= 0) log_info("took over %d running jobs", d.n_handed);
 	if (ready_fd >= 0) {
 		if (write(ready_fd, "", 1) < 0)
 			log_error("cannot say that we are ready: %s", strerror(errno));

@@ -88,6 +88,8 @@ process_set(struct slot *s, enum process_state to)
 		s->fd = -1;
 		s->pid = 0;
 		buf_free(&s->in);
+		if (s->retire) s->quick_deaths = 0;
+		s->retire = false;
 		/* A worker that dies young dies again: wait longer each time. */
 		if (now - s->started_ms > QUICK_DEATH_MS) s->quick_deaths = 0;
 		else if (++s->quick_deaths > 1)
@@ -119,8 +121,10 @@ slots_kill(struct slot *s)
 void
 slots_tick(struct daemon *d, struct slot *s, int64_t now)
 {
-	if (s->process == PROCESS_DOWN && now >= s->restart_at_ms && !d->stopping)
+	if (s->process == PROCESS_DOWN && now >= s->restart_at_ms && !d->stopping && !d->reloading
+		&& s - d->slots < d->n_wanted)
 		slots_start(d, s);
+	if (s->retire && s->state == WORK_NONE) slots_kill(s);
 	if (s->process == PROCESS_STARTING && now - s->started_ms > HELLO_MS) {
 		log_error("worker %d did not say hello within %d ms", (int)s->pid, HELLO_MS);
 		slots_kill(s);

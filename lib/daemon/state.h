@@ -43,6 +43,7 @@ struct slot {
 	struct buf in;
 	int64_t restart_at_ms, kill_at_ms, started_ms;
 	uint32_t quick_deaths;		/* in a row, for the restart's back-off */
+	bool retire;			/* of an older program: it ends when its job does */
 
 	enum work_state state;
 	struct claim_work work;
@@ -74,17 +75,23 @@ struct daemon {
 	char host_name[200];
 	int lock_fd, listen_fd;
 	struct slot *slots;
-	int n_slots;
+	int n_slots;			/* more than n_wanted while handed workers are at it */
+	int n_wanted, n_handed;
+	int64_t began_ms;		/* when this program took over or started; CLOCK_REALTIME */
 	struct client clients[MAX_CLIENTS];
 	cJSON *models;			/* what the last worker said; owned */
 	bool models_new;		/* the records do not know them yet */
 	bool recovered;			/* the claims of our dead predecessor are settled */
 	bool stopping;
+	bool reloading;			/* no job is begun until handover_exec() */
 	int64_t stop_at_ms;
 	bool look_now;			/* someone woke us, or a slot is free */
 	int64_t look_at_ms, connect_at_ms, expire_at_ms, collect_at_ms, seen_at_ms, models_at_ms,
 		index_at_ms;
 };
+
+/* daemon.c: what SIGHUP does, too */
+void daemon_ask_reload(void);
 
 /* clients.c: the socket of PROTOCOL.md */
 int clients_listen(struct daemon *d, struct err *e);
@@ -107,6 +114,13 @@ void work_worker_gone(struct daemon *d, struct slot *s, const char *how);
 void work_look(struct daemon *d, struct slot *s);	/* is it still ours? */
 void work_tick(struct daemon *d, struct slot *s, int64_t now);
 void work_stop(struct daemon *d);			/* give everything back */
+
+/* handover.c: `earshot reload`. This process becomes the program and the settings that are there
+ * now: exec, with the lock, the socket and the running workers, which go on with their jobs. */
+bool handover_ready(const struct daemon *d);		/* can it be done now? */
+void handover_exec(struct daemon *d);			/* returns only if it could not */
+/* fd: what the old program wrote. Fills the slots, of which there are MAX_WORKERS then. */
+int handover_take(struct daemon *d, int fd, struct err *e);
 
 /* upkeep.c: what is not about one job */
 void upkeep_tick(struct daemon *d, int64_t now);

@@ -162,11 +162,11 @@ work_claim(struct daemon *d)
 {
 	struct err e;
 
-	for (int i = 0; i < d->n_slots && d->db && !d->stopping; i++) {
+	for (int i = 0; i < d->n_slots && d->db && !d->stopping && !d->reloading; i++) {
 		struct slot *s = &d->slots[i];
 		int rc;
 
-		if (s->process != PROCESS_READY || s->state != WORK_NONE) continue;
+		if (s->process != PROCESS_READY || s->state != WORK_NONE || s->retire) continue;
 		rc = claims_take(d->db, d->host, d->conf->lease_ms, &s->work, &e);
 		if (rc < 0) upkeep_db_error(d, "claim a job", &e);
 		if (rc <= 0) return;

@@ -1,6 +1,7 @@
 #include "db/db.h"
 
 #include <errmsg.h>
+#include <limits.h>
 #include <mysql.h>
 #include <mysqld_error.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include "base/buf.h"
 #include "base/conf.h"
 #include "base/err.h"
+#include "base/io.h"
 
 enum { MAX_STATEMENTS = 96, MAX_ARGS = 144, MAX_COLUMNS = 64, CONNECT_SECONDS = 3, IO_SECONDS = 30,
 	TX_TRIES = 5 };
@@ -135,6 +137,18 @@ static const char session_sql[] =
 static const char wait_sql[] = "SET innodb_lock_wait_timeout=5";
 static const char isolation_sql[] = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
 
+/* A bundle has the plug-ins of the client library beside its programs (lib/host/libraries.sh). */
+static void
+use_own_plugins(MYSQL *mysql)
+{
+	char dir[PATH_MAX], path[PATH_MAX];
+	struct err ignored;
+
+	if (io_program_dir(dir, sizeof dir, &ignored) == 0 &&
+		io_join(path, sizeof path, dir, "plugins", &ignored) == 0 && access(path, F_OK) == 0)
+		mysql_options(mysql, MYSQL_PLUGIN_DIR, path);
+}
+
 struct db *
 db_open(const struct conf *c, struct err *e)
 {
@@ -155,6 +169,7 @@ db_open_within(const struct conf *c, unsigned answer_s, struct err *e)
 	mysql_options(db->mysql, MYSQL_OPT_READ_TIMEOUT, &answer_s);
 	mysql_options(db->mysql, MYSQL_OPT_WRITE_TIMEOUT, &answer_s);
 	mysql_options(db->mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+	use_own_plugins(db->mysql);
 	mysql_options(db->mysql, MYSQL_INIT_COMMAND, session_sql);
 	mysql_options(db->mysql, MYSQL_INIT_COMMAND, wait_sql);	/* they add up */
 	mysql_options(db->mysql, MYSQL_INIT_COMMAND, isolation_sql);

@@ -125,8 +125,8 @@ serve_cgi(void (*handle)(struct http_io *, void *), void *ctx)
 	drain(&c);
 }
 
-static int null_fd = -1;
-static volatile sig_atomic_t stopping;
+static int null_fd = -1, kept_fd = -1;	/* kept: the listening socket, to have it back */
+static volatile sig_atomic_t stopping, renewing;
 
 /* Take the listening socket away under accept(): interrupted or about to begin, it fails at once,
  * while SA_RESTART keeps the reads and writes of a running request undisturbed. A flag alone would
@@ -136,7 +136,8 @@ on_stop(int sig)
 {
 	int saved = errno;
 
-	(void)sig;
+	if (sig == SIGHUP && !stopping) renewing = 1;
+	if (sig != SIGHUP) renewing = 0;
 	stopping = 1;
 	FCGX_ShutdownPending();
 	dup2(null_fd, LISTEN_FD);
@@ -147,12 +148,35 @@ static int
 catch_stop(struct err *e)
 {
 	struct sigaction act = { .sa_handler = on_stop, .sa_flags = SA_RESTART };
+	sigset_t renew;
 
 	null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	if (null_fd < 0) return err_set(e, ERR_INTERNAL, "open /dev/null: %s", strerror(errno));
+	kept_fd = fcntl(LISTEN_FD, F_DUPFD_CLOEXEC, 3);
+	if (null_fd < 0 || kept_fd < 0)
+		return err_set(e, ERR_INTERNAL, "descriptors: %s", strerror(errno));
 	sigemptyset(&act.sa_mask);
 	sigaction(SIGTERM, &act, NULL);
 	sigaction(SIGUSR1, &act, NULL);
+	sigaction(SIGHUP, &act, NULL);
+	sigemptyset(&renew);
+	sigaddset(&renew, SIGHUP);
+	sigprocmask(SIG_UNBLOCK, &renew, NULL);
+	return 0;
+}
+
+/* What http_serve() promises of its end. */
+static int
+make_renewable(bool *renew, struct err *e)
+{
+	sigset_t block;
+
+	sigemptyset(&block);
+	sigaddset(&block, SIGHUP);
+	sigprocmask(SIG_BLOCK, &block, NULL);
+	if (!renewing) return 0;
+	if (dup2(kept_fd, LISTEN_FD) < 0)
+		return err_set(e, ERR_INTERNAL, "take the socket back: %s", strerror(errno));
+	*renew = true;
 	return 0;
 }
 
@@ -171,11 +195,12 @@ finish(FCGX_Request *r)
 }
 
 int
-http_serve(void (*handle)(struct http_io *, void *), void *ctx, struct err *e)
+http_serve(void (*handle)(struct http_io *, void *), void *ctx, bool *renew, struct err *e)
 {
 	FCGX_Request r;
 	struct http_io io = { &fcgi_ops, &r };
 
+	*renew = false;
 	if (FCGX_Init() || FCGX_InitRequest(&r, LISTEN_FD, 0))
 		return err_set(e, ERR_INTERNAL, "libfcgi cannot be initialised");
 	if (FCGX_IsCGI()) {
@@ -191,5 +216,5 @@ http_serve(void (*handle)(struct http_io *, void *), void *ctx, struct err *e)
 		handle(&io, ctx);
 		finish(&r);
 	}
-	return 0;
+	return make_renewable(renew, e);
 }

@@ -91,14 +91,26 @@ message_new(const char *op)
 	return m;
 }
 
-int
-ipc_wake(struct ipc_client *c, struct err *e)
+static int
+client_say(struct ipc_client *c, const char *op, struct err *e)
 {
-	cJSON *m = message_new("wake");
+	cJSON *m = message_new(op);
 	int rc = client_send(c, m, e);
 
 	cJSON_Delete(m);
 	return rc;
+}
+
+int
+ipc_wake(struct ipc_client *c, struct err *e)
+{
+	return client_say(c, "wake", e);
+}
+
+int
+ipc_reload(struct ipc_client *c, struct err *e)
+{
+	return client_say(c, "reload", e);
 }
 
 int
@@ -113,25 +125,27 @@ ipc_cancel(struct ipc_client *c, struct uuid job, struct err *e)
 	return rc;
 }
 
+static int
+ask_status(struct ipc_client *c, cJSON **status, struct err *e)
+{
+	struct buf in = {0};
+	int got = -1;
+
+	if (client_say(c, "status", e) == 0) {
+		got = frame_receive(c->fd, &in, STATUS_WAIT_MS, status, e);
+		if (!got) err_set(e, ERR_BUSY, "the daemon does not answer");
+		if (got != 1) ipc_client_close(c);
+	}
+	buf_free(&in);
+	return got == 1 ? 0 : -1;
+}
+
+/* Once more when the connection broke in the middle: by a reload, where the next one is taken up. */
 int
 ipc_status(struct ipc_client *c, cJSON **status, struct err *e)
 {
-	cJSON *m = message_new("status");
-	struct buf in = {0};
-	int rc = client_send(c, m, e);
-
-	if (!rc) {
-		int got = frame_receive(c->fd, &in, STATUS_WAIT_MS, status, e);
-
-		if (!got) err_set(e, ERR_BUSY, "the daemon does not answer");
-		if (got != 1) {
-			ipc_client_close(c);
-			rc = -1;
-		}
-	}
-	buf_free(&in);
-	cJSON_Delete(m);
-	return rc;
+	if (ask_status(c, status, e) == 0) return 0;
+	return e->kind == ERR_AWAY ? ask_status(c, status, e) : -1;
 }
 
 /* The daemon detaches by itself: what we start ends at once, and we are the ones to collect it. */

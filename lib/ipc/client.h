@@ -26,6 +26,9 @@ void ipc_client_close(struct ipc_client *c);
 int ipc_wake(struct ipc_client *c, struct err *e);
 int ipc_cancel(struct ipc_client *c, struct uuid job, struct err *e);
 
+/* Run the program and the settings that are there now; `began_ms` of the status tells when it has. */
+int ipc_reload(struct ipc_client *c, struct err *e);
+
 /* *status is owned by the caller. Waits at most half a second. */
 int ipc_status(struct ipc_client *c, cJSON **status, struct err *e);
 
