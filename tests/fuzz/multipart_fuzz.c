@@ -52,7 +52,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const struct http_io_ops ops = { env, no_body, take };
 	struct client c = { strndup((const char *)data, size), {0} };
 	struct http_io io = { &ops, &c };
-	struct response_file f = { memfd_create("f", 0), NULL, FILE_BYTES, "audio/flac", "\"a\"", 1000000, NULL };
+	struct response_file f = { .fd = memfd_create("f", 0), .bytes = FILE_BYTES,
+		.content_type = "audio/flac", .etag = "\"a\"", .modified_us = 1000000 };
 	struct request req = {0};
 	struct response res = {0};
 	struct err e = {0};
