@@ -56,10 +56,32 @@ struct cgi {
 	uint64_t left;
 };
 
+/* What says who asks is for us alone: the environment goes on to every program that we start, the
+ * daemon among them, which outlives the request. */
+static struct {
+	const char *name;
+	char *value;
+} secrets[] = {
+	{ .name = "HTTP_AUTHORIZATION" }, { .name = "HTTP_COOKIE" }, { .name = "HTTP_X_API_KEY" },
+};
+
+static void
+keep_secrets(void)
+{
+	for (size_t i = 0; i < NELEM(secrets); i++) {
+		const char *value = getenv(secrets[i].name);
+
+		if (value && !(secrets[i].value = strdup(value))) abort();
+		unsetenv(secrets[i].name);
+	}
+}
+
 static const char *
 cgi_env(void *ctx, const char *name)
 {
 	(void)ctx;
+	for (size_t i = 0; i < NELEM(secrets); i++)
+		if (strcmp(name, secrets[i].name) == 0) return secrets[i].value;
 	return getenv(name);
 }
 
@@ -116,6 +138,7 @@ serve_cgi(void (*handle)(struct http_io *, void *), void *ctx)
 	struct cgi c = {0};
 	struct http_io io = { &cgi_ops, &c };
 
+	keep_secrets();
 	/* A chunked body comes without a length, and then with an end of file. A length that is no
 	 * number leaves nothing to read here and is refused by whoever wants the body. */
 	if (length && *length) str_u64(length, 0, UINT64_MAX, &c.left);

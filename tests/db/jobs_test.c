@@ -7,6 +7,7 @@
 
 #include "records/joblist.h"
 #include "records/prompts.h"
+#include "records/users.h"
 
 /* A part of the list of all jobs. */
 static struct job_list
@@ -213,7 +214,7 @@ keys_are_told_apart_by_letter_and_by_user(void **state)
 	n.idempotency_key = "k\xc3\xa9y";
 	assert_done(jobs_submit(*state, &n, &id, &replayed, &e), e);
 	assert_false(replayed);
-	n.user_id = uuid_new();
+	assert_done(users_create(*state, "ada", "$hash", ROLE_CREATOR, &n.user_id, &e), e);
 	assert_done(jobs_submit(*state, &n, &id, &replayed, &e), e);
 	assert_false(replayed);
 	n.idempotency_key = NULL;
