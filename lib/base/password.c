@@ -11,7 +11,7 @@ enum { PASSES = 2, MEMORY_BYTES = 19 << 20 };
 _Static_assert(PASSWORD_HASH >= crypto_pwhash_STRBYTES, "libsodium's text has another length");
 
 /* Of a password that nobody knows, made with the same parameters. */
-static const char nobodys[] = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$"
+const char password_nobodys[] = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$"
 	"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 int
@@ -39,7 +39,7 @@ password_hash(const char *password, char out[PASSWORD_HASH], struct err *e)
 bool
 password_matches(const char *password, const char *hash)
 {
-	bool is = sodium_init() >= 0 && crypto_pwhash_str_verify(hash ? hash : nobodys, password,
+	bool is = sodium_init() >= 0 && crypto_pwhash_str_verify(hash ? hash : password_nobodys, password,
 		strlen(password)) == 0;
 
 	return is && hash;

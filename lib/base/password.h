@@ -25,6 +25,9 @@ int password_hash(const char *password, char out[PASSWORD_HASH], struct err *e);
  * true. */
 bool password_matches(const char *password, const char *hash);
 
+/* What is held against nobody's: as dear as a real one. */
+extern const char password_nobodys[];
+
 /* Was it made with other parameters than password_hash() has now? */
 bool password_is_dated(const char *hash);
 

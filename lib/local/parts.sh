@@ -39,6 +39,9 @@ setting()
 configure()
 {
 	[ -e "$VAR/earshot.conf" ] || write_settings || fail "Earshot cannot write to $VAR: is the disk full?"
+	# An earlier version wrote none.
+	[ -n "$(setting access)" ] || echo "$VAR/earshot.conf says nothing of access, so one has to sign in: make a user with" \
+		"\`earshot user add\`, or add the line \"access = open\" for this machine alone." >&2
 	RUN=$(setting state_dir)
 	STORAGE=$(setting storage_dir)
 	DB_SOCKET=$(setting database_socket)

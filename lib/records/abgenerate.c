@@ -121,6 +121,8 @@ struct batch {
 	struct gap gaps[BATCH];
 	size_t n;			/* gaps found, jobs added: by the last run */
 	uint64_t n_jobs;
+	bool is_full;			/* the quota ended it, for this reason */
+	struct err why;
 };
 
 #define WANTED(j, s) \
@@ -246,15 +248,21 @@ add_jobs(struct db *db, void *ctx, struct err *e)
 	int rc = -1;
 
 	b->n_jobs = 0;
+	b->is_full = false;
 	if (lock_test(db, b->test, &seed, e) || read_plan(db, b->test, &p, e) ||
 		read_gaps(db, b, e))
 		goto out;
-	for (size_t i = 0; i < b->n; i++)
-		for (enum abtest_arm arm = 0; arm < ABTEST_ARMS; arm++) {
+	for (size_t i = 0; i < b->n && !b->is_full; i++)
+		for (enum abtest_arm arm = 0; arm < ABTEST_ARMS && !b->is_full; arm++) {
 			if (!b->gaps[i].wanted[arm]) continue;
-			if (add_job(db, b, &p, &b->gaps[i], arm, counters_beside(first), e))
-				goto out;
-			b->n_jobs++;
+			if (!add_job(db, b, &p, &b->gaps[i], arm, counters_beside(first), e)) {
+				b->n_jobs++;
+				continue;
+			}
+			/* Refused before anything was written: what is there stays. */
+			if (e->kind != ERR_BUSY || !b->n_jobs) goto out;
+			b->is_full = true;
+			b->why = *e;
 		}
 	rc = b->n_jobs && db_exec(db, "UPDATE ab_tests SET updated_at=UTC_TIMESTAMP(6) WHERE id=?",
 		a, NELEM(a), e) < 0 ? -1 : 0;
@@ -280,6 +288,10 @@ abtests_generate(struct db *db, struct uuid id, const struct abtest_generate *g,
 	do {
 		if (db_transaction(db, add_jobs, b, e) != DB_TX_DONE) goto out;
 		*n_jobs += b->n_jobs;
+		if (b->is_full) {
+			*e = b->why;
+			goto out;
+		}
 		if (b->n) b->from = b->gaps[b->n - 1].position + 1;
 	} while (b->n == BATCH);
 	rc = 0;

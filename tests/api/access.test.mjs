@@ -306,6 +306,23 @@ describe('a quota', () => {
 		await api.as.creator.submit({});
 	});
 
+	test('lets an A/B test begin, and go on when there is room', async () => {
+		await addUser(api.stack, 'tester', 'creator');
+		const tester = await signIn(api.stack, 'tester');
+		const prompts = [];
+		for (const text of ['one', 'two']) prompts.push((await tester.post('/prompts', { text })).json.id);
+		const { json: { items: [adapter] } } = await tester.get('/adapters');
+		const { json: made } = await tester.post('/ab-tests', { name: 'x', adapter_a_id: adapter.id, prompt_ids: prompts, duration: 1 });
+		assert.equal(made.user_id, (await tester.get('/session')).json.user.id);
+		isProblem(await tester.post(`/ab-tests/${made.id}/generate`, {}), 429, /^3 of your jobs wait or run/);
+		await until(async () => (await tester.get(`/jobs?ab_test_id=${made.id}`)).json.items.filter(({ status }) => status === 'completed')
+			.length === 3, 'three jobs to be done', 60_000);
+		const { status, json } = await tester.post(`/ab-tests/${made.id}/generate`, {});
+		assert.equal(status, 200);
+		assert.equal((await tester.get(`/jobs?ab_test_id=${made.id}`)).json.total, 4, json.progress);
+		isProblem(await api.as.creator.post(`/ab-tests/${made.id}/generate`, {}), 403);
+	});
+
 	test('is what an admin says of a user, and 0 is none', async () => {
 		const { json: { items } } = await api.as.admin.get('/users?limit=100');
 		const { id } = items.find(({ login }) => login === 'busy');

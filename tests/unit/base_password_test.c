@@ -58,6 +58,8 @@ nobodys_password_is_never_right(void **state)
 	assert_false(password_matches("correct horse", NULL));
 	assert_false(password_matches("", NULL));
 	assert_false(password_matches("x", "no hash at all"));
+	assert_true(str_starts(password_nobodys, "$argon2id$"));
+	assert_false(password_is_dated(password_nobodys));
 }
 
 static void
