@@ -78,6 +78,7 @@ sample_write(const struct request *req, const struct sample *s, const char *labe
 	if (label) jtext_text(out, "label", label);
 	jtext_id(out, "id", s->id);
 	jtext_id(out, "job_id", s->job_id);
+	jtext_id(out, "user_id", s->user_id);
 	jtext_int(out, "index", s->index);
 	jtext_text(out, "title", s->title);
 	jtext_id(out, "prompt_id", s->prompt_id);

@@ -40,4 +40,5 @@ samplerow_read(const struct db_rows *r, void *out)
 	s->experiment_id = db_col_uuid(r, 22);
 	s->prompt_text = rows_text(r, 23);
 	s->prompt_attributes = rows_text_or_null(r, 24);
+	s->user_id = db_col_uuid(r, 25);
 }

@@ -33,6 +33,7 @@ struct sample_feedback {
 
 struct sample {
 	struct uuid id, job_id, prompt_id, adapter_id, experiment_id;	/* nil: none */
+	struct uuid user_id;		/* who submitted its job; nil: there were no accounts */
 	int index;
 	char model[65], format[9];
 	uint32_t seed;

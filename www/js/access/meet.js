@@ -3,7 +3,7 @@
 import { get, signedIn } from '../api.js';
 import { patiently } from '../connection.js';
 import { session, showSession } from '../session.js';
-import { who, WHO, write } from '../store.js';
+import { read, who, WHO, write } from '../store.js';
 
 /* Takes over the answer of GET or POST /session. → whether it knows who this is; a page that was somebody else's begins
  * anew, with their own drawer. */
@@ -12,8 +12,10 @@ export async function met(answer) {
 
 	if (!user && access === 'accounts') return false;
 	const now = user ? { id: user.id, login: user.login, role: user.role } : {};
-	write(WHO, now);
-	if (now.id !== who?.id || who?.out) {
+	/* What is written anew wakes other pages of this browser that wait for somebody to sign in. */
+	write(WHO, { ...now, until: answer.expires_at });
+	/* Where the browser keeps nothing, beginning anew would go on for ever. */
+	if ((now.id !== who?.id || who?.out) && read(WHO)?.id === now.id) {
 		location.reload();
 		await new Promise(() => {});
 	}

@@ -7,7 +7,7 @@ import { Tokens } from '../access/tokens.js';
 import { del } from '../api.js';
 import { el } from '../dom.js';
 import { count, lasting } from '../figures.js';
-import { actionButton, badge, entitle, facts, when } from '../shelf.js';
+import { actionButton, badge, facts, when } from '../shelf.js';
 import { drawer, WHO, write } from '../store.js';
 import { moment } from '../words.js';
 
@@ -25,7 +25,8 @@ export async function open(root) {
 	}
 	const error = el('p', { class: 'error', role: 'alert' }), tokens = new Tokens(user.role);
 
-	entitle(heading, title);
+	/* Whole, so that nothing moves when the list comes. */
+	await tokens.show();
 	head.append(el('div', { class: 'shelf-actions' },
 		el('a', { class: 'quiet', href: '#/users', 'data-needs': 'admin' }, 'Users'),
 		actionButton('Sign out', error, signOut)));
@@ -35,7 +36,6 @@ export async function open(root) {
 			el('div', { class: 'panel' }, el('div', { class: 'shelf-title' }, el('h2', {}, user.login), badge('', user.role)),
 				el('p', { class: 'hint' }, `You ${ROLES[user.role]}.`), facts(known(answer))),
 			passwordForm(user.login))));
-	await tokens.show();
 	return {};
 }
 
