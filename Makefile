@@ -42,6 +42,7 @@ OBJ_peaks := $(BUILD)/lib/audio/peaks.o $(BUILD)/lib/audio/pcm.o	# all of audio 
 
 .PHONY: all help deps run start stop status check bench install clean
 .DELETE_ON_ERROR:
+.SECONDARY:	# objects of tests, which nobody names, would be made again by the next make
 
 all: $(PROGRAMS:%=$(BUILD)/bin/%) $(BUILD)/musicgen_reference $(BUILD)/storage_objects
 
