@@ -3,6 +3,9 @@
 PORT ?= 8080
 VAR ?= var
 PREFIX ?= /usr/local
+# Where settings and state of an installation are: the system's places, or below a PREFIX of one's own.
+ETC ?= $(if $(filter /usr /usr/local,$(PREFIX)),/etc/earshot,$(PREFIX)/etc)
+STATE ?= $(if $(filter /usr /usr/local,$(PREFIX)),/var/lib/earshot,$(PREFIX)/var)
 CC ?= cc
 BUILD ?= .build
 ifeq ($(strip $(BUILD)),)
@@ -40,7 +43,7 @@ $(foreach f,$(FOLDERS),$(eval OBJ_$(f) := $(patsubst %.c,$(BUILD)/%.o,$(call sou
 OBJ_engine += $(BUILD)/lib/engine/band/styles.o
 OBJ_peaks := $(BUILD)/lib/audio/peaks.o $(BUILD)/lib/audio/pcm.o	# all of audio that the responder needs: it links no codec
 
-.PHONY: all help deps run start stop status check bench install clean
+.PHONY: all help deps run start stop status check bench install bundle clean
 .DELETE_ON_ERROR:
 .SECONDARY:	# objects of tests, which nobody names, would be made again by the next make
 
@@ -80,16 +83,13 @@ bench:
 	@$(MAKE) -s -j$$(nproc) all && sh tests/bench/run.sh
 
 #: make all      build the programs into .build/bin
-#: make install  put programs, pages and schema under PREFIX (/usr/local), DESTDIR in front
+#: make install  put programs, pages and schema under PREFIX (/usr/local, or a folder of yours), DESTDIR in front
 install: all
-	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/lib/earshot" "$(DESTDIR)$(PREFIX)/share/earshot/www" \
-		"$(DESTDIR)$(PREFIX)/share/earshot/schema" "$(DESTDIR)$(PREFIX)/share/earshot/adapters"
-	install -m 755 $(PROGRAMS:%=$(BUILD)/bin/%) "$(DESTDIR)$(PREFIX)/lib/earshot/"
-	ln -sf ../lib/earshot/earshot "$(DESTDIR)$(PREFIX)/bin/earshot"
-	cp -R www/. "$(DESTDIR)$(PREFIX)/share/earshot/www/"
-	install -m 644 schema/*.sql "$(DESTDIR)$(PREFIX)/share/earshot/schema/"
-	install -m 644 lib/engine/band/adapters/*.json "$(DESTDIR)$(PREFIX)/share/earshot/adapters/"
-	install -m 644 apache.conf lighttpd.conf "$(DESTDIR)$(PREFIX)/share/earshot/"
+	@sh lib/host/install.sh "$(BUILD)/bin" "$(PREFIX)" "$(ETC)" "$(STATE)"
+
+#: make bundle   the same with all libraries and the soundfont, for a host where nothing can be installed (SOUNDFONT=)
+bundle: all
+	@sh lib/host/install.sh "$(BUILD)/bin" "$(PREFIX)" "$(ETC)" "$(STATE)" libraries
 
 #: make clean    remove what was built; var/ stays
 clean:

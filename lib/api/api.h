@@ -40,6 +40,7 @@ struct api {
 	int64_t models_until_ms;		/* CLOCK_MONOTONIC, as below */
 	struct job_pace pace;
 	int64_t pace_until_ms;
+	int64_t attended_until_ms;		/* when next to see whether the daemon is there */
 	bool schema_fits;			/* once it does, it does as long as we live */
 };
 

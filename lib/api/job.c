@@ -6,8 +6,9 @@
 #include "api/feedback.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/log.h"
 
-enum { PACE_MS = 10000 };
+enum { PACE_MS = 10000, ATTEND_MS = 1000 };
 
 double
 job_eta_s(double progress, int64_t elapsed_us)
@@ -116,6 +117,18 @@ job_write(struct api *api, const struct request *req, const struct job *j, struc
 	jtext_end(out, '}');
 }
 
+void
+job_attend(struct api *api, enum job_status status)
+{
+	struct err e;
+
+	if (status != JOB_QUEUED && status != JOB_PROCESSING) return;
+	if (clock_now_ms() < api->attended_until_ms) return;
+	api->attended_until_ms = clock_now_ms() + ATTEND_MS;
+	if (ipc_start_if_gone(&api->ipc, &e) && e.kind != ERR_BUSY)
+		log_error("start the daemon: %s", e.text);
+}
+
 int
 job_answer(struct api *api, struct request *req, struct response *res, int status, struct uuid id,
 	struct err *e)
@@ -128,6 +141,7 @@ job_answer(struct api *api, struct request *req, struct response *res, int statu
 
 		job_write(api, req, &j, &out);
 		answer_about(req, res, "generate", id);
+		job_attend(api, j.status);
 	}
 	jobs_free(&j);
 	return rc;

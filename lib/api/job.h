@@ -17,6 +17,10 @@ void job_write(struct api *api, const struct request *req, const struct job *j,
 int job_answer(struct api *api, struct request *req, struct response *res, int status,
 	struct uuid id, struct err *e);
 
+/* Somebody waits for a job in this state. A daemon that was killed, as hosts do with what runs for
+ * long, is started again; looked for once a second at most. */
+void job_attend(struct api *api, enum job_status status);
+
 /* Seconds that a processing job will still take, from how far it is after so long: rounded up to
  * halves, so that an answer changes no more often than a person would notice. Negative: too early
  * to say. Pure. */

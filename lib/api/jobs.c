@@ -121,7 +121,10 @@ jobs_answer_list(struct api *api, struct request *req, struct response *res,
 		job_cursor_format(&(struct job_cursor){ l.items[l.n - 1].created_at,
 			l.items[l.n - 1].id }, next);
 	out = answer_list(res, 200);
-	for (size_t i = 0; i < l.n; i++) job_write(api, req, &l.items[i], &out);
+	for (size_t i = 0; i < l.n; i++) {
+		job_write(api, req, &l.items[i], &out);
+		job_attend(api, l.items[i].status);
+	}
 	answer_list_end(req, res, &paging, &(struct paging_end){ l.total, l.total_is_capped,
 		l.has_more, *next ? next : NULL }, &out);
 	rc = 0;

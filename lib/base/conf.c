@@ -83,7 +83,7 @@ static const struct key keys[] = {
 	"the Hugging Face Hub or a copy of it."),
 	PATH(soundfont, "", "SoundFont 2 file of the band engine; empty to look in "
 	"/usr/share/sounds/sf2."), NUM(workers, 0, 256, "0", "Workers on this host; 0 for one on "
-	"each core."),
+	"each core, or as many as memory and the limit of processes allow."),
 	NUM(worker_threads, 0, 256, "0", "Threads of a neural model in one worker; 0 to share the "
 	"processors among the workers."),
 	NUM(worker_nice, 0, 19, "10", "How much workers stand back for other processes."),
@@ -284,8 +284,8 @@ conf_parse(struct conf *c, const char *text, const char *file, struct err *e)
 	return check_whole(c, file, e);
 }
 
-/* Where a program without a word about it looks: an installation below a folder of one's own has its
- * settings beside its programs. Until the next call. */
+/* Where a program without a word about it looks: an installation below a folder of one's own has
+ * its settings beside its programs. Until the next call. */
 static const char *
 default_path(void)
 {

@@ -5,12 +5,32 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
 static const char *log_program = "earshot";
+static const char *log_path;	/* NULL: standard error */
 static int log_fd = STDERR_FILENO;
+
+/* Open the file if it is not the one that we have: none yet, or logrotate has moved it away. While
+ * it cannot be opened, lines go where they went. */
+static int
+follow_file(void)
+{
+	struct stat now, ours;
+	int fd;
+
+	if (log_fd != STDERR_FILENO && stat(log_path, &now) == 0 && fstat(log_fd, &ours) == 0 &&
+		now.st_ino == ours.st_ino && now.st_dev == ours.st_dev)
+		return 0;
+	fd = open(log_path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+	if (fd < 0) return -1;
+	if (log_fd != STDERR_FILENO) close(log_fd);
+	log_fd = fd;
+	return 0;
+}
 
 static void
 log_line(const char *level, const char *fmt, va_list ap)
@@ -32,23 +52,24 @@ log_line(const char *level, const char *fmt, va_list ap)
 	for (char *p = line; p < line + n; p++)
 		if ((unsigned char)*p < 0x20) *p = ' ';
 	line[n++] = '\n';
+	if (log_path) follow_file();
 	if (write(log_fd, line, (size_t)n) < 0) return;	/* nowhere to say it */
 }
 
 void
 log_open(const char *program, const char *path)
 {
-	int fd;
+	int why;
 
 	log_program = program;
+	log_path = NULL;
 	if (!path || !*path) return;
-	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
-	if (fd < 0) {
-		log_error("cannot open the log %s: %s", path, strerror(errno));
-		return;
-	}
-	if (log_fd != STDERR_FILENO) close(log_fd);
-	log_fd = fd;
+	log_path = path;
+	if (follow_file() == 0) return;
+	why = errno;
+	log_path = NULL;
+	log_error("cannot open the log %s: %s", path, strerror(why));
+	log_path = path;
 }
 
 void

@@ -6,7 +6,8 @@
 
 /* Name the program and, unless path is NULL or "", append to that file (opened O_APPEND, so that
  * several processes may share it; a file that cannot be opened falls back to stderr with a line
- * that says so). */
+ * that says so). A file that was moved away is made anew with the next line: who rotates logs need
+ * tell nobody. Both texts are borrowed for ever. */
 void log_open(const char *program, const char *path);
 
 void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

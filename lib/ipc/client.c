@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -140,7 +141,7 @@ ask_status(struct ipc_client *c, cJSON **status, struct err *e)
 	return got == 1 ? 0 : -1;
 }
 
-/* Once more when the connection broke in the middle: by a reload, where the next one is taken up. */
+/* Once more when the connection broke in the middle: after a reload the next one is taken up. */
 int
 ipc_status(struct ipc_client *c, cJSON **status, struct err *e)
 {
@@ -187,4 +188,23 @@ ipc_wake_or_start(struct ipc_client *c, struct err *e)
 {
 	if (ipc_wake(c, e) == 0) return 0;
 	return daemon_start(c->conf, e);
+}
+
+/* Our connection ends with the daemon, whatever it died of. */
+static bool
+is_connected(const struct ipc_client *c)
+{
+	char byte;
+
+	return c->fd >= 0 && recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+		(errno == EAGAIN || errno == EINTR);
+}
+
+int
+ipc_start_if_gone(struct ipc_client *c, struct err *e)
+{
+	if (is_connected(c)) return 0;
+	ipc_client_close(c);
+	if (client_connect(c, e) == 0) return 0;
+	return e->kind == ERR_AWAY ? daemon_start(c->conf, e) : -1;
 }

@@ -26,7 +26,8 @@ void ipc_client_close(struct ipc_client *c);
 int ipc_wake(struct ipc_client *c, struct err *e);
 int ipc_cancel(struct ipc_client *c, struct uuid job, struct err *e);
 
-/* Run the program and the settings that are there now; `began_ms` of the status tells when it has. */
+/* Run the program and the settings that are there now; `began_ms` of the status tells when it
+ * has. */
 int ipc_reload(struct ipc_client *c, struct err *e);
 
 /* *status is owned by the caller. Waits at most half a second. */
@@ -36,6 +37,10 @@ int ipc_status(struct ipc_client *c, cJSON **status, struct err *e);
  * program, in a session of its own, with nothing of ours open. Returns as soon as it has been
  * started; of several that try, one daemon stays. */
 int ipc_wake_or_start(struct ipc_client *c, struct err *e);
+
+/* For who only waits for what a daemon does: start one when none is there, say nothing to one that
+ * is. */
+int ipc_start_if_gone(struct ipc_client *c, struct err *e);
 
 /* STATE/earshotd.sock; -1 when the path is longer than a socket's may be (107 bytes). */
 int ipc_socket_path(const struct conf *c, char path[108], struct err *e);

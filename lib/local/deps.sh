@@ -58,6 +58,11 @@ want_check()
 	want apache2 apache2-bin                     second web server, no service
 	want /usr/lib/apache2/modules/mod_fcgid.so libapache2-mod-fcgid   FastCGI in Apache
 	want /usr/lib/apache2/modules/mod_xsendfile.so libapache2-mod-xsendfile   X-Sendfile in Apache
+	want_unpacked a2enmod apache2                 "Debian's settings of Apache"
+	want /etc/mime.types media-types              "Debian's settings of lighttpd"
+	want openssl openssl                          a certificate
+	want_unpacked systemd-analyze systemd         checks the unit
+	want_unpacked logrotate logrotate             turns the log over
 	want ffprobe ffmpeg                           a second opinion on our audio files
 	want c++ g++                                  compiles the program around libqm-dsp
 	want /usr/include/qm-dsp/dsp/keydetection/GetKeyMode.h libqm-dsp-dev   a second opinion on tempo and key

@@ -55,6 +55,7 @@ start_apache()
 		cat <<-END
 			TypesConfig /dev/null
 			ServerName localhost
+			ServerTokens Prod
 			Listen 127.0.0.1:$PORT
 			ServerRoot "$VAR/run"
 			DefaultRuntimeDir "$RUN"

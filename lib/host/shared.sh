@@ -1,0 +1,105 @@
+#!/bin/sh
+# sh ~/earshot/share/earshot/shared.sh FOLDER: put Earshot into a folder of the web root of a shared host, by
+# FOLDER/.htaccess. Everything else stays where this was unpacked: settings in etc/, state in var/.
+#
+# May be run again, after an upgrade for example: settings are kept. On its standard input, or in these variables of the
+# environment, it asks for SITE, DB_HOST, DB_NAME, DB_USER and DB_PASSWORD.
+set -eu
+umask 077
+
+fail()
+{
+	echo "$*" >&2
+	exit 1
+}
+
+[ $# = 1 ] || fail "usage: sh $0 FOLDER, for example $HOME/public_html/earshot"
+mkdir -p "$1"
+web=$(cd "$1" && pwd -P)
+home=$(cd "$(dirname "$0")/../.." && pwd -P)
+settings=$home/etc/earshot.conf
+case $web/ in "$home"/*) fail "$web is inside $home, which must not be in the web: unpack it elsewhere." ;; esac
+case $home/ in "$web"/*) fail "$home is inside $web, where anyone could read it: unpack it elsewhere." ;; esac
+case $home in *"'"* | *'
+'*) fail "The name of the folder $home has a character that a script cannot have." ;; esac
+
+# ask VARIABLE QUESTION DEFAULT
+ask()
+{
+	eval "value=\${$1-}"
+	if [ -z "$value" ]; then
+		[ ! -t 0 ] || printf '%s [%s]: ' "$2" "$3"
+		[ "$1" != DB_PASSWORD ] || [ ! -t 0 ] || stty -echo
+		read -r value || :
+		[ "$1" != DB_PASSWORD ] || [ ! -t 0 ] || { stty echo && echo; }
+	fi
+	value=${value:-$3}
+}
+
+# A host name, or the path of a socket.
+write_settings()
+{
+	mkdir -p "$home/etc" "$home/var"
+	ask SITE 'Name of the site, as in its addresses' localhost
+	site=$value
+	ask DB_HOST 'Host of the MySQL database' localhost
+	host=$value
+	ask DB_NAME 'Its name' earshot
+	name=$value
+	ask DB_USER 'User' "$name"
+	user=$value
+	ask DB_PASSWORD 'Password' ''
+	printf '%s\n' "$value" >"$home/etc/database-password"
+	case $host in /*) server="database_socket = $host" ;; *) server="database_host = $host" ;; esac
+	soundfont=$home/share/earshot/soundfont.sf2
+	cat >"$settings.new" <<-END
+		# Made by shared.sh, yours to change. \`earshot config\` shows every setting with its meaning and default.
+		state_dir = $home/var
+		log_file = $home/var/earshot.log
+		models_dir = $home/var/models
+		$server
+		database_name = $name
+		database_user = $user
+		database_password_file = $home/etc/database-password
+		hosts = $site
+		$([ ! -e "$soundfont" ] || echo "soundfont = $soundfont")
+	END
+	mv "$settings.new" "$settings"
+}
+
+# put MODE FILE: standard input takes the place of the file in one step.
+put()
+{
+	cat >"$2.new"
+	chmod "$1" "$2.new"
+	mv -f "$2.new" "$2"
+}
+
+# The web server and, with suexec, the host read these; a program that others might write suexec would refuse.
+write_pages()
+{
+	(cd "$home/share/earshot/www" && find . -type d) | while read -r dir; do
+		mkdir -p "$web/$dir"
+		chmod 755 "$web/$dir"
+	done
+	(cd "$home/share/earshot/www" && find . -type f) | while read -r file; do
+		put 644 "$web/$file" <"$home/share/earshot/www/$file"
+	done
+	put 644 "$web/.htaccess" <"$home/share/earshot/htaccess"
+}
+
+# mod_fcgid takes a changed file for another program and would need room for both: the same text stays the same file.
+write_script()
+{
+	script="#!/bin/sh
+export EARSHOT_CONF='$settings' LD_LIBRARY_PATH='$home/lib/earshot/libs'
+exec '$home/lib/earshot/earshot.fcgi'"
+	[ -e "$web/api" ] && [ "$(cat "$web/api")" = "$script" ] || echo "$script" | put 755 "$web/api"
+}
+
+[ -e "$settings" ] || write_settings
+"$home/bin/earshot" -c "$settings" migrate
+"$home/bin/earshot" -c "$settings" adapter import --once "$home"/share/earshot/adapters/*.json
+write_script
+write_pages
+echo "Earshot is in $web. Next: $home/bin/earshot doctor https://YOUR.HOST/PATH/"

@@ -1,0 +1,81 @@
+// Debian's lighttpd: its own settings, lighttpd.conf in conf-enabled, below a path.
+
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { build, until } from '../harness.mjs';
+import { DebianHost } from './debian.mjs';
+import { aStudio, reloads } from './studio.mjs';
+
+class LighttpdHost extends DebianHost {
+	constructor() {
+		super({ base: '/studio/' });
+	}
+
+	async open() {
+		await super.open();
+		const installed = existsSync('/usr/sbin/lighttpd') ? '' : join(this.folder, 'lighttpd');
+		if (installed) this.take(join(build, 'lighttpd'), 'lighttpd');
+		const text = readFileSync(join(installed || '/', 'etc/lighttpd/lighttpd.conf'), 'utf8')
+			.replaceAll('/etc/lighttpd', join(this.folder, 'etc'))
+			.replaceAll('/usr/share/lighttpd', join(installed || '/', 'usr/share/lighttpd'))
+			.replaceAll(/"\/(var|run)\//g, `"${this.folder}/$1/`)
+			.replace(/^server\.(username|groupname).*$/gm, '')
+			.replace(/^server\.port .*$/m, `server.bind = "127.0.0.1"\nserver.port = ${this.port}`)
+			.replace(/^include_shell.*use-ipv6.*$/m, '');
+		const conf = this.write('etc/lighttpd.conf', text);
+		for (const name of ['var/www/html', 'var/cache/lighttpd/uploads', 'var/log/lighttpd', 'run/lighttpd']) this.write(`${name}/.keep`, '');
+		// The lines that lighttpd.conf asks for, as it has them.
+		const lines = readFileSync(join(this.prefix, 'share/earshot/lighttpd.conf'), 'utf8').match(/^#\t(var|include).*$/gm).map((line) => line.slice(2));
+		this.write('etc/conf-enabled/90-earshot.conf', lines.join('\n')
+			.replace('earshot_base = "/"', 'earshot_base = "/studio/"')
+			.replace('"/run/', `"${this.folder}/run/`));
+		await this.give();
+		const program = installed ? [join(installed, 'usr/sbin/lighttpd'), '-m', join(installed, 'usr/lib/lighttpd')] : ['lighttpd'];
+		await this.startWeb([...program, '-D', '-f', conf]);
+	}
+}
+
+describe('a Debian host with lighttpd', () => {
+	const host = new LighttpdHost();
+
+	before(() => host.open());
+	after(() => host.stop());
+
+	test('lighttpd has nothing to complain about', () => {
+		assert.doesNotMatch(host.said('web'), /error|unknown|deprecated|duplicate|WARNING/i);
+	});
+
+	aStudio(host);
+	reloads(host);
+
+	test('logrotate turns the log over, and what runs goes on in the new one', async () => {
+		const log = join(host.prefix, 'var/earshot.log'), program = join(host.packageAt('logrotate', '/usr/sbin/logrotate'), 'usr/sbin/logrotate');
+		const rules = readFileSync(join(host.prefix, 'share/earshot/earshot.logrotate'), 'utf8');
+		assert.match(rules, new RegExp(`^${log} \\{`, 'm'));
+		// Who is not root may not choose whose the new file is.
+		const conf = host.write('logrotate.conf', rules.replace(/^\s*su .*$/m, '').replace(/create 0640 .*/, 'create 0640'));
+		await host.give();
+		const before = readFileSync(log, 'utf8');
+		assert.match(before, /earshotd/);
+		const { code, stderr } = await host.run([program, '--force', '--state', join(host.folder, 'logrotate.state'), conf]);
+		assert.equal(code, 0, stderr);
+		assert.equal(readFileSync(`${log}.1`, 'utf8'), before);
+		assert.equal(host.kill('earshot-worker').length, 1);
+		await until(() => /worker \d+ was killed/.test(readFileSync(log, 'utf8')), 'a line in the new log');
+		assert.equal(readFileSync(`${log}.1`, 'utf8'), before);
+	});
+
+	test('the unit of systemd is right, and leaves the daemon little that it does not need', async () => {
+		const unit = join(host.prefix, 'share/earshot/earshot.service'), at = host.packageAt('systemd', '/usr/bin/systemd-analyze');
+		const program = join(at, 'usr/bin/systemd-analyze');
+		const env = at === '/' ? {} : { LD_LIBRARY_PATH: join(at, `usr/lib/${readdirSync(join(at, 'usr/lib')).find((name) => /-linux-gnu/.test(name))}/systemd`) };
+		const verify = await host.run([program, 'verify', unit], { env });
+		assert.doesNotMatch(verify.stderr, /earshot/);
+		assert.equal(verify.code, 0, verify.stderr);
+		// From 0 to 10, here in tenths: 2.0 is what systemd itself calls OK.
+		const security = await host.run([program, 'security', '--offline=true', '--threshold=20', unit], { env });
+		assert.equal(security.code, 0, security.stdout);
+	});
+});

@@ -1,0 +1,106 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/log.h"
+
+static char dir[] = "/tmp/earshot-log-XXXXXX", log_file[64], moved[64];
+
+static int
+lines_of(const char *path)
+{
+	struct buf b = {0};
+	struct err e;
+	int n = 0;
+
+	assert_int_equal(buf_read_file(&b, path, 65536, &e), 0);
+	for (size_t i = 0; i < b.n; i++) n += b.p[i] == '\n';
+	buf_free(&b);
+	return n;
+}
+
+static void
+a_file_that_was_moved_away_is_made_anew(void **state)
+{
+	(void)state;
+	log_open("test", log_file);
+	log_info("one");
+	log_info("two");
+	assert_int_equal(rename(log_file, moved), 0);
+	log_info("three");
+	assert_int_equal(lines_of(moved), 2);
+	assert_int_equal(lines_of(log_file), 1);
+	assert_int_equal(unlink(log_file), 0);
+	log_info("four");
+	assert_int_equal(lines_of(log_file), 1);
+}
+
+static void
+a_folder_that_comes_later_is_taken_then(void **state)
+{
+	char sub[64], path[80];
+
+	(void)state;
+	snprintf(sub, sizeof sub, "%s/sub", dir);
+	snprintf(path, sizeof path, "%s/log", sub);
+	log_open("test", path);
+	log_info("into nothing");
+	assert_int_equal(mkdir(sub, 0700), 0);
+	log_info("there");
+	assert_int_equal(lines_of(path), 1);
+	unlink(path);
+	rmdir(sub);
+	log_open("test", NULL);
+}
+
+static void
+what_came_from_outside_forges_no_line(void **state)
+{
+	(void)state;
+	unlink(log_file);
+	log_open("test", log_file);
+	log_info("a\nb\rc");
+	assert_int_equal(lines_of(log_file), 1);
+	log_open("test", NULL);
+}
+
+static int
+make(void **state)
+{
+	(void)state;
+	if (!mkdtemp(dir)) return -1;
+	snprintf(log_file, sizeof log_file, "%s/log", dir);
+	snprintf(moved, sizeof moved, "%s/moved", dir);
+	return 0;
+}
+
+static int
+tidy(void **state)
+{
+	(void)state;
+	unlink(log_file);
+	unlink(moved);
+	return rmdir(dir);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_file_that_was_moved_away_is_made_anew),
+		cmocka_unit_test(a_folder_that_comes_later_is_taken_then),
+		cmocka_unit_test(what_came_from_outside_forges_no_line),
+	};
+
+	return cmocka_run_group_tests(tests, make, tidy);
+}
