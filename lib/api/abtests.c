@@ -188,7 +188,8 @@ api_abtests_create(void *ctx, struct request *req, struct response *res, struct 
 	jtext_begin(&out, NULL, '{');
 	submission_write(&b.how, true, &out);
 	jtext_end(&out, '}');
-	struct abtest_new n = { .user_id = api->who.user.id, .name = b.name, .description = b.description, .model = m->id,
+	struct abtest_new n = { .user_id = api->who.user.id, .name = b.name,
+		.description = b.description, .model = m->id,
 		.params = params.p, .format = format_names[b.how.format],
 		.priority = (int)b.how.priority, .samples_per_prompt = (int)b.samples_per_prompt,
 		.seed = (uint32_t)b.how.seed, .arm = { &use[ABTEST_A], &use[ABTEST_B] },

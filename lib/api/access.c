@@ -61,8 +61,8 @@ access_set_cookie(const struct api *api, const struct request *req, struct respo
 		secret ? api->conf->session_hours * HOUR_S : 0, tls ? "; Secure" : "");
 }
 
-/* RFC 6750 2.1, or X-API-Key where a host keeps Authorization for itself. Another scheme, Basic say,
- * is the web server's business. NULL: none. */
+/* RFC 6750 2.1, or X-API-Key where a host keeps Authorization for itself. Another scheme, Basic
+ * say, is the web server's business. NULL: none. */
 static const char *
 token_of(const struct request *req)
 {
@@ -133,8 +133,8 @@ count_request(const struct api *api, struct uuid token, struct err *e)
 	int wait_s = rate_take(api->conf->state_dir, "tokens", token.b, sizeof token.b,
 		api->conf->token_requests_per_minute, clock_now_us());
 
-	return !wait_s ? 0 : err_busy(e, wait_s, "This token may make %u requests a minute; wait %d "
-		"seconds.", (unsigned)api->conf->token_requests_per_minute, wait_s);
+	return !wait_s ? 0 : err_busy(e, wait_s, "This token may make %u requests a minute; wait "
+		"%d seconds.", (unsigned)api->conf->token_requests_per_minute, wait_s);
 }
 
 static int
@@ -195,16 +195,16 @@ check_rights(const struct who *who, const struct route *route, struct err *e)
 	int right = 0, role = 0;
 
 	if (route->flags & MAY_SIGNED_IN)
-		return who->by == BY_SESSION ? 0 : err_set(e, ERR_FORBIDDEN, "This is for someone who "
-			"has signed in with a password; a token cannot do it.");
+		return who->by == BY_SESSION ? 0 : err_set(e, ERR_FORBIDDEN, "This is for someone "
+			"who has signed in with a password; a token cannot do it.");
 	if (who->rights & wanted) return 0;
 	while (user_right_names[right + 1] && !(wanted >> right & 1)) right++;
 	while (role < ROLES - 1 && !(user_role_rights[role] & wanted)) role++;
 	if (user_role_rights[who->user.role] & wanted)
 		return err_set(e, ERR_FORBIDDEN, "The token has not the scope \"%s\", which this "
 			"takes.", user_right_names[right]);
-	return err_set(e, ERR_FORBIDDEN, "This takes the role %s; yours is %s.", user_role_names[role],
-		user_role_names[who->user.role]);
+	return err_set(e, ERR_FORBIDDEN, "This takes the role %s; yours is %s.",
+		user_role_names[role], user_role_names[who->user.role]);
 }
 
 int
@@ -220,12 +220,12 @@ access_admit(struct api *api, const struct route *route, const struct request *r
 	if (conf_is_open(api->conf)) {
 		api->who = (struct who){ .rights = RIGHT_ALL };
 		if (check_open(req, e)) return -1;
-		return !(route->flags & ROUTE_ACCOUNTS) ? 0 : err_set(e, ERR_CONFLICT, "There are no "
-			"accounts here: the setting access is open.");
+		return !(route->flags & ROUTE_ACCOUNTS) ? 0 : err_set(e, ERR_CONFLICT, "There are "
+			"no accounts here: the setting access is open.");
 	}
 	if (route->flags & MAY_ANYONE) {
-		/* Who need not say who he is, may be wrong about it. That we cannot find out is another
-		 * matter, but for what works without the database. */
+		/* Who need not say who he is, may be wrong about it. That we cannot find out is
+		 * another matter, but for what works without the database. */
 		return identify(api, req, e) && e->kind != ERR_UNAUTHORIZED &&
 			route->flags & ROUTE_DB ? -1 : 0;
 	}

@@ -1,5 +1,5 @@
-/* Who asks, and may they? Decided for each request before its handler runs, by the flags of its row in
- * routes.c. Handlers find the answer in api->who. */
+/* Who asks, and may they? Decided for each request before its handler runs, by the flags of its row
+ * in routes.c. Handlers find the answer in api->who. */
 #ifndef EARSHOT_API_ACCESS_H
 #define EARSHOT_API_ACCESS_H
 
@@ -22,16 +22,17 @@ enum who_by { BY_NOTHING, BY_SESSION, BY_TOKEN };
 struct who {
 	enum who_by by;
 	struct user user;
-	unsigned rights;		/* RIGHT_…: what the role allows and, with a token, its scopes */
+	/* RIGHT_…: what the role allows and, with a token, its scopes */
+	unsigned rights;
 	struct session session;		/* BY_SESSION */
 };
 
 /* Did it come with the cookie of a session, and nothing better? */
 bool access_by_cookie(const struct api *api, const struct request *req);
 
-/* Fill api->who and see whether it may: ERR_UNAUTHORIZED, ERR_FORBIDDEN, ERR_BUSY (the token has made
- * too many requests), ERR_CONFLICT (there are no accounts here), ERR_AWAY. Connects to the database
- * if it has to ask it. */
+/* Fill api->who and see whether it may: ERR_UNAUTHORIZED, ERR_FORBIDDEN, ERR_BUSY (the token has
+ * made too many requests), ERR_CONFLICT (there are no accounts here), ERR_AWAY. Connects to the
+ * database if it has to ask it. */
 int access_admit(struct api *api, const struct route *route, const struct request *req,
 	struct err *e);
 

@@ -189,7 +189,8 @@ api_ballots_vote(void *ctx, struct request *req, struct response *res, struct er
 	if (!read_ballot(key, body.ballot, req->id[0], &b, &pair))
 		return err_field(e, "ballot", "is not a ballot of this A/B test");
 	if (body.preference < SIDES) preference = of_arm[arm_of(&b, (enum side)body.preference)];
-	if (abvotes_cast(api->db, req->id[0], pair, listener_of(api, req), preference, e)) return -1;
+	if (abvotes_cast(api->db, req->id[0], pair, listener_of(api, req), preference,
+		e)) return -1;
 	return answer_next(api, req, res, e);
 }
 

@@ -1,6 +1,6 @@
-/* Who listens and votes: the user. Without accounts it is whoever the cookie `earshot_listener` says: a
- * random id, given to a browser when it begins a blind test. A client that keeps no cookies is the
- * installation's one listener, the nil UUID. */
+/* Who listens and votes: the user. Without accounts it is whoever the cookie `earshot_listener`
+ * says: a random id, given to a browser when it begins a blind test. A client that keeps no cookies
+ * is the installation's one listener, the nil UUID. */
 #ifndef EARSHOT_API_LISTENER_H
 #define EARSHOT_API_LISTENER_H
 

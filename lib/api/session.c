@@ -85,7 +85,8 @@ static const struct json_field fields[] = {
 	J_TEXT_REQ(struct sign_in, password, 1, PASSWORD_MAX_CHARS),
 };
 
-/* The turn of this process to hash: a descriptor to close; -1: ERR_BUSY, there are too many at it. */
+/* The turn of this process to hash: a descriptor to close; -1: ERR_BUSY, there are too many at
+ * it. */
 static int
 take_turn(struct api *api, struct err *e)
 {
@@ -95,7 +96,8 @@ take_turn(struct api *api, struct err *e)
 		"again shortly.");
 }
 
-/* Is the password right, and the user there and not disabled? 1, 0, -1; as long for each of them. */
+/* Is the password right, and the user there and not disabled? 1, 0, -1; as long for each of
+ * them. */
 static int
 check_password(struct api *api, const char *login, const char *password, struct user *u,
 	struct err *e)
@@ -151,7 +153,8 @@ sign_in(struct api *api, const struct request *req, struct sign_in *s, struct us
 	if ((right = check_password(api, login, s->password, u, e)) < 0) return -1;
 	if (right) return sign_ins_succeeded(api->db, login, address, e);
 	log_info("a sign-in from %s failed", address);
-	return err_set(e, ERR_UNAUTHORIZED, "There is no such login, or the password is another one.");
+	return err_set(e, ERR_UNAUTHORIZED, "There is no such login, or the password is another "
+		"one.");
 }
 
 int
@@ -169,7 +172,8 @@ api_session_begin(void *ctx, struct request *req, struct response *res, struct e
 		sign_in(api, req, &s, &who.user, e))
 		goto out;
 	/* What the browser had before is nothing any more. */
-	if (api->who.by == BY_SESSION && sessions_end(api->db, api->who.session.sha256, e)) goto out;
+	if (api->who.by == BY_SESSION && sessions_end(api->db, api->who.session.sha256,
+		e)) goto out;
 	if (sessions_begin(api->db, who.user.id, &limits, secret, &who.session, e)) goto out;
 	api->who = who;
 	if (answer(api, res, 201, e)) goto out;
@@ -186,7 +190,8 @@ api_session_end(void *ctx, struct request *req, struct response *res, struct err
 	struct api *api = ctx;
 	struct jtext out = {0};
 
-	if (api->who.by == BY_SESSION && sessions_end(api->db, api->who.session.sha256, e)) return -1;
+	if (api->who.by == BY_SESSION && sessions_end(api->db, api->who.session.sha256,
+		e)) return -1;
 	out = answer_json(res, 200);
 	jtext_begin(&out, NULL, '{');
 	jtext_text(&out, "status", "signed_out");
@@ -230,7 +235,8 @@ api_session_password(void *ctx, struct request *req, struct response *res, struc
 	if (json_read(req->json, password_fields, NELEM(password_fields), "", &p, e)) goto out;
 	str_copy(s.login, sizeof s.login, api->who.user.login);
 	str_copy(s.password, sizeof s.password, p.current_password);
-	/* Counted as any other try, so that who finds a browser open does not learn the password. */
+	/* Counted as any other try, so that who finds a browser open does not learn the
+	 * password. */
 	if (sign_in(api, req, &s, &u, e)) {
 		if (e->kind == ERR_UNAUTHORIZED) {
 			err_clear(e);

@@ -80,7 +80,8 @@ read_scopes(const cJSON *list, const struct user *u, struct err *e)
 		if (right < 0) err_field(e, field, "must be read, vote, create or admin");
 		else if (scopes >> right & 1) err_field(e, field, "is there twice");
 		else if (!(user_role_rights[u->role] >> right & 1))
-			err_field(e, field, "is more than the role %s may", user_role_names[u->role]);
+			err_field(e, field, "is more than the role %s may",
+				user_role_names[u->role]);
 		else scopes |= 1u << right;
 	}
 	return scopes;

@@ -157,7 +157,8 @@ api_users_change(void *ctx, struct request *req, struct response *res, struct er
 		.max_audio_seconds_per_day = c.max_audio_seconds_per_day,
 		.hash = c.has_password ? hash : NULL };
 
-	if (!users_change(api->db, req->id[0], &to, e)) rc = answer(api, req, res, 200, req->id[0], e);
+	if (!users_change(api->db, req->id[0], &to, e)) rc = answer(api, req, res, 200, req->id[0],
+		e);
 out:
 	password_forget(&c, sizeof c);
 	return rc;

@@ -59,20 +59,20 @@ static const struct key keys[] = {
 	NUM(s3_silence_s, 1, 600, "10", "Seconds of silence after which a request to the S3 server is "
 	"given up."),
 	NUM(s3_tries, 1, 20, "4", "How often a request is tried that may yet succeed."),
-	TEXT(access, "accounts", "Who may use it: accounts (who signs in or has a token; `earshot user "
-	"add` makes the first), or open (anyone on this machine; loopback only)."),
-	NUM(session_idle_hours, 1, 8760, "168", "Hours without a request after which one has to sign "
-	"in again."),
+	TEXT(access, "accounts", "Who may use it: accounts (who signs in or has a token; `earshot "
+		"user add` makes the first), or open (anyone on this machine; loopback only)."),
+	NUM(session_idle_hours, 1, 8760, "168", "Hours without a request after which one has to "
+		"sign in again."),
 	NUM(session_hours, 1, 8760, "720", "The same since the sign-in, whatever happens."),
-	NUM(sign_in_tries, 1, 1000, "10", "Wrong passwords for one account before it has to wait, up "
-	"to a quarter of an hour."),
+	NUM(sign_in_tries, 1, 1000, "10", "Wrong passwords for one account before it has to wait, "
+		"up to a quarter of an hour."),
 	NUM(sign_in_tries_per_address, 1, 100000, "100", "The same for one address."),
-	NUM(token_requests_per_minute, 1, 1000000, "600", "Requests that one token may make, on each "
-	"host."),
-	NUM(max_queued_jobs, 0, 1000000, "100", "Jobs of one user that may wait or run at a time; 0 "
-	"for no limit."),
-	NUM(max_audio_seconds_per_day, 0, 100000000, "14400", "Seconds of music that one user may ask "
-	"for on a day; 0 for no limit."),
+	NUM(token_requests_per_minute, 1, 1000000, "600", "Requests that one token may make, on "
+		"each host."),
+	NUM(max_queued_jobs, 0, 1000000, "100", "Jobs of one user that may wait or run at a time; "
+		"0 for no limit."),
+	NUM(max_audio_seconds_per_day, 0, 100000000, "14400", "Seconds of music that one user may "
+		"ask for on a day; 0 for no limit."),
 	TEXT(hosts, "localhost 127.0.0.1 [::1]", "Names that a request's Host may have, without "
 	"ports."), NUM(max_body_bytes, 1024, 16777216, "131072", "Largest body of a JSON request."),
 	NUM(max_adapter_bytes, 1024, 4294967295, "268435456", "Largest file of adapter weights; the "
@@ -215,8 +215,8 @@ conf_is_open(const struct conf *c)
 	return strcmp(c->access, "open") == 0;
 }
 
-/* Are these names, separated by blanks, all of this machine? RFC 6761 6.3: localhost and all below it
- * are. */
+/* Are these names, separated by blanks, all of this machine? RFC 6761 6.3: localhost and all below
+ * it are. */
 static bool
 only_loopback(const char *hosts)
 {
@@ -230,7 +230,8 @@ only_loopback(const char *hosts)
 		n = strcspn(hosts, " \t");
 		snprintf(name, sizeof name, "%.*s", (int)n, hosts);
 		if (str_index(name, names) >= 0) continue;
-		if (n >= sizeof below && strcmp(name + n - (sizeof below - 1), below) == 0) continue;
+		if (n >= sizeof below && strcmp(name + n - (sizeof below - 1),
+			below) == 0) continue;
 		if (inet_pton(AF_INET, name, &address) != 1 || ntohl(address.s_addr) >> 24 != 127)
 			return false;
 	}

@@ -39,8 +39,8 @@ password_hash(const char *password, char out[PASSWORD_HASH], struct err *e)
 bool
 password_matches(const char *password, const char *hash)
 {
-	bool is = sodium_init() >= 0 && crypto_pwhash_str_verify(hash ? hash : password_nobodys, password,
-		strlen(password)) == 0;
+	bool is = sodium_init() >= 0 && crypto_pwhash_str_verify(hash ? hash : password_nobodys,
+		password, strlen(password)) == 0;
 
 	return is && hash;
 }

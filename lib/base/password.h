@@ -1,6 +1,6 @@
-/* Passwords: Argon2id by libsodium, with 2 passes over 19 MiB (OWASP's Password Storage Cheat Sheet),
- * which takes some 30 ms of a processor. What is stored says its own parameters, so that they can be
- * raised later. */
+/* Passwords: Argon2id by libsodium, with 2 passes over 19 MiB (OWASP's Password Storage Cheat
+ * Sheet), which takes some 30 ms of a processor. What is stored says its own parameters, so that
+ * they can be raised later. */
 #ifndef EARSHOT_BASE_PASSWORD_H
 #define EARSHOT_BASE_PASSWORD_H
 

@@ -1,5 +1,5 @@
-/* How often something may be done in a minute, counted for all processes of a host, in a file of the
- * state folder.
+/* How often something may be done in a minute, counted for all processes of a host, in a file of
+ * the state folder.
  *
  * The generic cell rate algorithm: as many as are allowed may come at once, and then one more each
  * time its share of the minute has passed. The file holds a fixed number of places; where more keys
@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Take one of per_minute (at least 1) of this key, in DIR/NAME.rates: 0, or the seconds to wait, and
- * none was taken. now_us is clock_now_us(). */
+/* Take one of per_minute (at least 1) of this key, in DIR/NAME.rates: 0, or the seconds to wait,
+ * and none was taken. now_us is clock_now_us(). */
 int rate_take(const char *dir, const char *name, const void *key, size_t n_key,
 	uint32_t per_minute, int64_t now_us);
 

@@ -1,9 +1,9 @@
-/* Secrets that we draw and that come back to prove who someone is. Only their SHA-256 is ever stored:
- * they are long enough that nobody finds one by trying.
+/* Secrets that we draw and that come back to prove who someone is. Only their SHA-256 is ever
+ * stored: they are long enough that nobody finds one by trying.
  *
- * A token is "earshot_", 30 characters of 0-9A-Za-z (178 bits), and 6 more, their CRC-32: so what was
- * mistyped is known without asking anyone, and a search for leaked tokens finds no others. The secret
- * of a session is 256 bits in base64url. */
+ * A token is "earshot_", 30 characters of 0-9A-Za-z (178 bits), and 6 more, their CRC-32: so what
+ * was mistyped is known without asking anyone, and a search for leaked tokens finds no others. The
+ * secret of a session is 256 bits in base64url. */
 #ifndef EARSHOT_BASE_SECRET_H
 #define EARSHOT_BASE_SECRET_H
 

@@ -45,8 +45,8 @@ static const struct command {
 		"there are; make the file of a neural model's weights that it is run from: "
 		"--measure: say how much that changes; --check: is the file whole?" },
 	{ "user", cli_user, "add LOGIN [--role listener|creator|admin] | passwd LOGIN | list | "
-		"disable LOGIN | enable LOGIN", "who may sign in; the password is asked for, or is the "
-		"first line of standard input" },
+		"disable LOGIN | enable LOGIN", "who may sign in; the password is asked for, or is "
+		"the first line of standard input" },
 	{ "token", cli_token, "new LOGIN NAME [--scopes read,vote,create,admin] [--days N] | "
 		"list [LOGIN] | revoke ID", "tokens by which programs ask the API: new prints one, "
 		"once, which may read if not told otherwise, for 90 days" },

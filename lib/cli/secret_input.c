@@ -20,7 +20,8 @@ read_line(char out[PASSWORD_TEXT], struct err *e)
 
 	while ((got = read(STDIN_FILENO, &c, 1)) == 1 && c != '\n') {
 		if (n == PASSWORD_TEXT - 1 || !c)
-			return err_set(e, ERR_INVALID, "the password is too long or has a NUL in it");
+			return err_set(e, ERR_INVALID, "the password is too long or has a NUL in "
+				"it");
 		out[n++] = c;
 	}
 	if (got < 0) return err_set(e, ERR_INTERNAL, "standard input: %s", strerror(errno));

@@ -44,11 +44,11 @@ read_scopes(const char *text, const struct user *u, unsigned *scopes, struct err
 		int right = str_index(name, user_right_names);
 
 		if (right < 0)
-			return err_set(e, ERR_UNREADABLE, "--scopes must be some of read, vote, create "
-				"and admin, separated by commas");
+			return err_set(e, ERR_UNREADABLE, "--scopes must be some of read, vote, "
+				"create and admin, separated by commas");
 		if (!(user_role_rights[u->role] >> right & 1))
-			return err_set(e, ERR_FORBIDDEN, "%s has the role %s, which may not %s", u->login,
-				user_role_names[u->role], user_right_names[right]);
+			return err_set(e, ERR_FORBIDDEN, "%s has the role %s, which may not %s",
+				u->login, user_role_names[u->role], user_right_names[right]);
 		*scopes |= 1u << right;
 	}
 	return 0;
@@ -76,8 +76,8 @@ new(const struct call *c, struct err *e)
 		tokens_create(c->db, u.id, c->words[1], scopes, (uint32_t)days, secret, &id, e))
 		return -1;
 	puts(secret);
-	fprintf(stderr, "This is the only time that it is shown. It ends in %d days, or with `earshot "
-		"token revoke %s`.\n", (int)days, UUID_STR(id));
+	fprintf(stderr, "This is the only time that it is shown. It ends in %d days, or with "
+		"`earshot token revoke %s`.\n", (int)days, UUID_STR(id));
 	return 0;
 }
 

@@ -146,8 +146,8 @@ cli_user(const char *conf_file, int argc, char **argv, struct err *e)
 	if (cli_parse(argc, argv, options, NELEM(options), words, NELEM(words), &n, e)) return -1;
 	while (i < NELEM(subcommands) && !(n && strcmp(words[0], subcommands[i].name) == 0)) i++;
 	if (i == NELEM(subcommands) || (n == 2) != subcommands[i].takes_login)
-		return err_set(e, ERR_UNREADABLE, "expected add, passwd, disable or enable and a login, "
-			"or list");
+		return err_set(e, ERR_UNREADABLE, "expected add, passwd, disable or enable and a "
+			"login, or list");
 	if (c.role && subcommands[i].run != add)
 		return err_set(e, ERR_UNREADABLE, "--role is for add");
 	c.login = n == 2 ? words[1] : NULL;

@@ -56,7 +56,8 @@ experiments_create(struct db *db, struct uuid user, const struct experiment_chan
 		DB_TEXT_OR_NULL(c->config), DB_UUID_OR_NULL(user) };
 
 	if (db_exec(db, "INSERT INTO experiments (id, name, description, config, user_id, "
-		"created_at, updated_at) VALUES (?,?,?,?,?,UTC_TIMESTAMP(6),created_at)", a, NELEM(a), e) < 0)
+		"created_at, updated_at) VALUES (?,?,?,?,?,UTC_TIMESTAMP(6),created_at)", a,
+		NELEM(a), e) < 0)
 		return -1;
 	*id = fresh;
 	return 0;

@@ -54,7 +54,8 @@ insert_row(struct db *db, const struct job_new *n, struct uuid id, const struct 
 	return db_exec(db, "INSERT INTO jobs (id, status, priority, run_after, prompt_id, "
 		"prompt_preview, model, num_samples, format, params, retry_of, adapter_id, "
 		"adapter_name, adapter, adapter_key, experiment_id, ab_test_id, user_id, asked_ms, "
-		"created_at) VALUES (?,'queued',?,UTC_TIMESTAMP(6),?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,UTC_TIMESTAMP(6))",
+		"created_at) VALUES "
+		"(?,'queued',?,UTC_TIMESTAMP(6),?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,UTC_TIMESTAMP(6))",
 		a, NELEM(a), e) < 0 ? -1 : 0;
 }
 
@@ -121,8 +122,7 @@ submit(struct db *db, void *ctx, struct err *e)
 			DB_BYTES(s->n->body_sha256, SHA256_BYTES), DB_UUID(s->job) };
 
 		if (db_exec(db, "INSERT INTO submissions (user_id, idem_key, body_sha256, job_id, "
-			"created_at) "
-				"VALUES (?,?,?,?,UTC_TIMESTAMP(6))", a, NELEM(a), e) < 0) {
+			"created_at) VALUES (?,?,?,?,UTC_TIMESTAMP(6))", a, NELEM(a), e) < 0) {
 			if (db_lock_timed_out(db)) {
 				db_do_not_retry(db);
 				err_set(e, ERR_CONFLICT, "A request with this Idempotency-Key is "

@@ -82,7 +82,8 @@ struct job_new {
 	const char *adapter_key;		/* storage key of its weights */
 
 	struct uuid user_id;			/* nil where there are no accounts */
-	struct quota quota;			/* what holds for users without limits of their own */
+	/* what holds for users without limits of their own */
+	struct quota quota;
 	const char *idempotency_key;		/* NULL: none */
 	uint8_t body_sha256[SHA256_BYTES];	/* of what has to be the same under the same key */
 };
@@ -90,8 +91,8 @@ struct job_new {
 /* One transaction: the prompt (if new), the job, the counters, the key. *id is the new job; with a
  * key that was used before for the same body it is the job of then, and *replayed is true. Another
  * body: ERR_INVALID naming Idempotency-Key. A key whose first request is still being answered:
- * ERR_CONFLICT. Prompt or experiment unknown: ERR_NOT_FOUND; experiment archived: ERR_CONFLICT.
- * The retry of a job of an A/B test takes its place there; ERR_CONFLICT when that is taken. ERR_BUSY:
+ * ERR_CONFLICT. Prompt or experiment unknown: ERR_NOT_FOUND; experiment archived: ERR_CONFLICT. The
+ * retry of a job of an A/B test takes its place there; ERR_CONFLICT when that is taken. ERR_BUSY:
  * the user's quota is used up. */
 int jobs_submit(struct db *db, const struct job_new *n, struct uuid *id, bool *replayed,
 	struct err *e);

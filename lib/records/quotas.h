@@ -1,6 +1,6 @@
-/* How much a user may ask for: jobs that wait or run at one moment, and seconds of music on a day (in
- * UTC). Music is counted when it is asked for, and given back when its job fails, or is cancelled
- * before it was begun. */
+/* How much a user may ask for: jobs that wait or run at one moment, and seconds of music on a day
+ * (in UTC). Music is counted when it is asked for, and given back when its job fails, or is
+ * cancelled before it was begun. */
 #ifndef EARSHOT_RECORDS_QUOTAS_H
 #define EARSHOT_RECORDS_QUOTAS_H
 

@@ -60,8 +60,8 @@ look(struct db *db, const struct session_limits *l, struct found *f, struct err 
 	struct db_arg a[] = { DB_INT(l->idle_s), DB_BYTES(f->session->sha256, SHA256_BYTES),
 		DB_INT(l->idle_s) };
 
-	return rows_first(db, "SELECT " USER_COLUMNS ", " EXPIRES ", s.seen_at < UTC_TIMESTAMP(6) - "
-		"INTERVAL 1 MINUTE FROM sessions s JOIN users u ON u.id=s.user_id "
+	return rows_first(db, "SELECT " USER_COLUMNS ", " EXPIRES ", s.seen_at < UTC_TIMESTAMP(6) "
+		"- INTERVAL 1 MINUTE FROM sessions s JOIN users u ON u.id=s.user_id "
 		"WHERE s.secret_sha256=? AND " EXPIRES " > UTC_TIMESTAMP(6) AND u.disabled_at IS "
 		"NULL", a, NELEM(a), read_found, f, e);
 }

@@ -40,8 +40,9 @@ count_one(struct db *db, struct counting *c, int i, struct err *e)
 	int64_t is[2];
 
 	/* n first: assignments see what those before them made. */
-	if (db_exec(db, "INSERT INTO sign_ins (subject, n, until_at) VALUES (?,1,UTC_TIMESTAMP(6) + "
-		"INTERVAL ? SECOND) ON DUPLICATE KEY UPDATE n=IF(until_at<=UTC_TIMESTAMP(6),1,n+1), "
+	if (db_exec(db, "INSERT INTO sign_ins (subject, n, until_at) VALUES (?,1,UTC_TIMESTAMP(6) "
+		"+ INTERVAL ? SECOND) ON DUPLICATE KEY UPDATE "
+		"n=IF(until_at<=UTC_TIMESTAMP(6),1,n+1), "
 		"until_at=IF(until_at<=UTC_TIMESTAMP(6),VALUES(until_at),until_at)", a, NELEM(a),
 		e) < 0 || rows_numbers(db, "SELECT n, TIMESTAMPDIFF(SECOND,UTC_TIMESTAMP(6),"
 		"until_at)+1 FROM sign_ins WHERE subject=?", a, 1, is, 2, e) < 0)

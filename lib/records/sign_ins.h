@@ -1,6 +1,6 @@
-/* Tries to sign in, counted by account and by address on all hosts together: who guesses passwords has
- * to wait. A try is counted before the password is looked at, so that many at one moment are no way
- * around; one that succeeds was none. */
+/* Tries to sign in, counted by account and by address on all hosts together: who guesses passwords
+ * has to wait. A try is counted before the password is looked at, so that many at one moment are no
+ * way around; one that succeeds was none. */
 #ifndef EARSHOT_RECORDS_SIGN_INS_H
 #define EARSHOT_RECORDS_SIGN_INS_H
 

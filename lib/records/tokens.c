@@ -103,8 +103,8 @@ tokens_find(struct db *db, const char *secret, struct token *out, struct user *u
 		"u.disabled_at IS NULL", a, NELEM(a), read_found, &f, e);
 	/* As in sessions.c: one of several hosts is enough. */
 	if (there == 1 && f.note)
-		db_exec(db, "UPDATE tokens SET last_used_at=UTC_TIMESTAMP(6) WHERE token_sha256=?", a,
-			NELEM(a), &ignored);
+		db_exec(db, "UPDATE tokens SET last_used_at=UTC_TIMESTAMP(6) WHERE token_sha256=?",
+			a, NELEM(a), &ignored);
 	return there;
 }
 

@@ -1,5 +1,5 @@
-/* Tokens: what a program shows instead of a password. Each belongs to a user and does at most what the
- * user may and its scopes allow, until it expires or is revoked, which deletes it. */
+/* Tokens: what a program shows instead of a password. Each belongs to a user and does at most what
+ * the user may and its scopes allow, until it expires or is revoked, which deletes it. */
 #ifndef EARSHOT_RECORDS_TOKENS_H
 #define EARSHOT_RECORDS_TOKENS_H
 

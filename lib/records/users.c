@@ -151,7 +151,8 @@ check_admins(struct db *db, const struct changing *x, struct err *e)
 	if (!(c->has_role && c->role != ROLE_ADMIN) && !(c->has_disabled && c->disabled)) return 0;
 	if (db_one_int(db, "SELECT COUNT(*) FROM users WHERE role='admin' AND disabled_at IS NULL "
 		"FOR UPDATE", NULL, 0, 0, &others, e) || db_one_int(db, "SELECT COUNT(*)-MAX(id=?) "
-		"FROM users WHERE role='admin' AND disabled_at IS NULL", a, NELEM(a), 1, &others, e))
+		"FROM users WHERE role='admin' AND disabled_at IS NULL", a, NELEM(a), 1, &others,
+		e))
 		return -1;
 	return others ? 0 : err_set(e, ERR_CONFLICT, "Nobody would be left who can manage users: "
 		"make another user an admin first.");

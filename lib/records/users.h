@@ -22,7 +22,8 @@ enum {
 	RIGHT_ADMIN = 8,	/* adapters, models, users; what is others' */
 	RIGHT_ALL = 15,
 };
-extern const char *const user_right_names[];		/* "read", "vote", "create", "admin", NULL */
+/* "read", "vote", "create", "admin", NULL */
+extern const char *const user_right_names[];
 
 enum role { ROLE_LISTENER, ROLE_CREATOR, ROLE_ADMIN, ROLES };
 extern const char *const user_role_names[ROLES + 1];
@@ -73,7 +74,8 @@ struct user_change {
 	bool disabled;
 	int64_t max_queued_jobs, max_audio_seconds_per_day;	/* as above */
 	const char *hash;					/* NULL: as it is */
-	const uint8_t *keep;					/* SHA-256 of a session; NULL: none */
+	/* SHA-256 of a session; NULL: none */
+	const uint8_t *keep;
 };
 
 /* ERR_NOT_FOUND; ERR_CONFLICT when nobody would be left who can manage users. */
