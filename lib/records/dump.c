@@ -13,7 +13,7 @@
 #include "records/dump_format.h"
 
 const char *const dump_left_out[] = { "schema_migrations", "hosts", "models", "progress",
-	"sessions", "sign_in_attempts", DUMP_UNFINISHED, NULL };
+	"sessions", "sign_ins", DUMP_UNFINISHED, NULL };
 
 static const char *const bytes_types[] = { "binary", "varbinary", "tinyblob", "blob", "mediumblob",
 	"longblob", "bit", NULL };

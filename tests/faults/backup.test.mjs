@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { after, before, describe, test } from 'node:test';
+import { addUser, cgi, newToken, password } from '../api/access.mjs';
 import { build, root, sleep, until } from '../harness.mjs';
 import { checkLeft, ended, hex, objects, startWorking, submit, userOf } from './jobs.mjs';
 
@@ -222,5 +223,30 @@ describe('earshot restore', () => {
 		await collect();
 		await collect();
 		await checkLeft(stack, ...ids);
+	});
+});
+
+describe('users of a backup', () => {
+	test('sign in after a restore by their passwords and tokens; who was signed in then has to do so again', async () => {
+		await addUser(stack, 'ada', 'admin');
+		const token = await newToken(stack, 'ada', 'read');
+		const settings = join(stack.var, 'accounts.conf');
+		writeFileSync(settings, readFileSync(stack.conf, 'utf8').replace(/^access = open$/m, 'access = accounts'));
+		const ask = (method, variables, body) => cgi(stack, { EARSHOT_CONF: settings, REQUEST_METHOD: method, PATH_INFO: '/session',
+			...variables }, body && JSON.stringify(body));
+		const signIn = (secret) => ask('POST', {}, { login: 'ada', password: secret });
+		const cookie = (answer) => ({ HTTP_COOKIE: answer.headers['set-cookie'].split(';')[0] });
+		const before = cookie(await signIn(password));
+		assert.equal((await ask('GET', before)).json.user.login, 'ada');
+		assert.equal((await signIn('a wrong password')).status, 401);
+		await earshot('backup', at('users'));
+		assert.ok(records('users').some((line) => line.startsWith('table\ttokens\t')));
+		assert.ok(!records('users').some((line) => /^table\t(sessions|sign_ins)\t/.test(line)));
+		await stack.sql('DELETE FROM users; DELETE FROM tokens');
+		assert.equal((await signIn(password)).status, 401);
+		await withoutDaemon(() => earshot('restore', '--replace', at('users')));
+		assert.equal((await ask('GET', before)).json.user, null);
+		assert.equal((await ask('GET', cookie(await signIn(password)))).json.user.role, 'admin');
+		assert.equal((await ask('GET', { HTTP_AUTHORIZATION: `Bearer ${token}` })).json.user.login, 'ada');
 	});
 });
