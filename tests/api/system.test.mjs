@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { describe, test } from 'node:test';
 import { sleep, until } from '../harness.mjs';
+import { accounts, byToken, Client, newToken } from './access.mjs';
 import { installation, isProblem, nobody } from './api.mjs';
 import { openapi, operation } from './contract.mjs';
 
@@ -323,5 +324,26 @@ describe('under a sub-path', () => {
 	test('nothing of it is at the root', async () => {
 		for (const path of ['/api/health', '/studiox/', '/studiox/api/health'])
 			assert.notEqual((await below.plain('GET', path)).status, 200, path);
+	});
+});
+
+// What a web server has to hand on for anyone to be known.
+describe('who one is', () => {
+	const here = accounts();
+
+	test('comes by the cookie, by Authorization and by X-API-Key through the web server', async () => {
+		const token = await newToken(here.stack, 'creator', 'read,create');
+		for (const client of [here.as.creator, byToken(here.stack, token), new Client(here.stack, { 'X-API-Key': token })]) {
+			assert.equal((await client.get('/session')).json.user.login, 'creator');
+			assert.equal((await client.post('/prompts', { text: 'x' })).status, 201);
+		}
+		for (const [client, status] of [[here.as.nobody, 401], [byToken(here.stack, `${token}x`), 401], [here.as.listener, 403]])
+			isProblem(await client.post('/prompts', { text: 'x' }), status);
+	});
+
+	test('is not known without, and the answer says how it would be', async () => {
+		const { headers } = await here.as.nobody.get('/jobs');
+		assert.equal(headers['www-authenticate'], 'Bearer realm="earshot"');
+		assert.equal(headers['cache-control'], 'no-store');
 	});
 });
