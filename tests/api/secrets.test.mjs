@@ -214,6 +214,22 @@ describe('over TLS', () => {
 	});
 });
 
+describe('an address that guesses', () => {
+	test('is what one customer has: of IPv6 all that begins with the same 64 bits', async () => {
+		const counted = async (address) => {
+			await cgi(api.stack, { REQUEST_METHOD: 'POST', PATH_INFO: '/session', REMOTE_ADDR: address },
+				JSON.stringify({ login: 'v6', password: 'not the password' }));
+			return (await api.stack.sql('SELECT n FROM sign_ins ORDER BY n')).flat().map(Number);
+		};
+		await api.stack.sql('DELETE FROM sign_ins');
+		assert.deepEqual(await counted('2001:db8::1'), [1, 1]);
+		assert.deepEqual(await counted('2001:db8::ffff:2'), [2, 2]);
+		assert.deepEqual(await counted('2001:db8:0:1::1'), [1, 2, 3]);
+		assert.deepEqual(await counted('192.0.2.1'), [1, 1, 2, 4]);
+		assert.deepEqual(await counted('192.0.2.2'), [1, 1, 1, 2, 5]);
+	});
+});
+
 describe('access = open', () => {
 	const open = installation();
 
