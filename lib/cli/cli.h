@@ -13,6 +13,7 @@ struct conf;
 struct db;
 struct engine_env;
 struct err;
+struct user;
 
 struct cli_option {
 	const char *name;		/* "--seed" or "-o" */
@@ -56,6 +57,9 @@ int cli_find_schema(char *path, size_t size, struct err *e);
 
 /* Bring the database to this version and index its prompts, saying what was done. */
 int cli_migrate_all(struct db *db, const char *schema, struct err *e);
+
+/* The user of a login as it was typed: ERR_NOT_FOUND, or ERR_INVALID for what is no login. */
+int cli_find_user(struct db *db, const char *text, struct user *out, struct err *e);
 
 /* Each gets what stands behind its name. conf_file is the -c of the program, or NULL. */
 int cli_migrate(const char *conf_file, int argc, char **argv, struct err *e);

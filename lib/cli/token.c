@@ -21,17 +21,6 @@ struct call {
 	const char *scopes, *days;	/* NULL: not said */
 };
 
-static int
-find_user(struct db *db, const char *text, struct user *u, struct err *e)
-{
-	char login[USER_LOGIN], ignored[PASSWORD_HASH];
-	int there;
-
-	if (users_read_login(text, login, e)) return -1;
-	there = users_find(db, login, u, ignored, e);
-	return there ? there < 0 ? -1 : 0 : err_set(e, ERR_NOT_FOUND, "there is no user %s", login);
-}
-
 /* "read,vote" as bits, within what the role may. NULL: read. */
 static int
 read_scopes(const char *text, const struct user *u, unsigned *scopes, struct err *e)
@@ -72,7 +61,7 @@ new(const struct call *c, struct err *e)
 	if (c->days && !str_u64(c->days, 1, TOKEN_MAX_DAYS, &days))
 		return err_set(e, ERR_UNREADABLE, "--days must be a whole number from 1 to %d",
 			TOKEN_MAX_DAYS);
-	if (find_user(c->db, c->words[0], &u, e) || read_scopes(c->scopes, &u, &scopes, e) ||
+	if (cli_find_user(c->db, c->words[0], &u, e) || read_scopes(c->scopes, &u, &scopes, e) ||
 		tokens_create(c->db, u.id, c->words[1], scopes, (uint32_t)days, secret, &id, e))
 		return -1;
 	puts(secret);
@@ -92,8 +81,8 @@ print_token(const struct token *t)
 		if (t->scopes >> i & 1)
 			snprintf(scopes + strlen(scopes), sizeof scopes - strlen(scopes), "%s%s",
 				*scopes ? "," : "", user_right_names[i]);
-	printf("%s  %s…  %-22s  %-10.10s  %-10.10s  %s\n", UUID_STR(t->id), t->prefix, scopes, used,
-		expires, t->name);
+	printf("%s  %s…  %-22s  %-10.10s  %-10.10s  %s\n", UUID_STR(t->id), t->prefix,
+		scopes, used, expires, t->name);
 }
 
 static int
@@ -105,7 +94,7 @@ list(const struct call *c, struct err *e)
 	bool more;
 
 	if (c->n > 1) return err_set(e, ERR_UNREADABLE, "unexpected \"%s\"", c->words[1]);
-	if (c->n && find_user(c->db, c->words[0], &u, e)) return -1;
+	if (c->n && cli_find_user(c->db, c->words[0], &u, e)) return -1;
 	printf("%-36s  %-13s  %-22s  %-10s  %-10s  %s\n", "id", "begins with", "scopes", "used",
 		"expires", "name");
 	do {

@@ -30,14 +30,14 @@ read_hash(char hash[PASSWORD_HASH], struct err *e)
 	return rc;
 }
 
-static int
-find(const struct call *c, struct user *u, struct err *e)
+int
+cli_find_user(struct db *db, const char *text, struct user *out, struct err *e)
 {
 	char login[USER_LOGIN], ignored[PASSWORD_HASH];
 	int there;
 
-	if (users_read_login(c->login, login, e)) return -1;
-	there = users_find(c->db, login, u, ignored, e);
+	if (users_read_login(text, login, e)) return -1;
+	there = users_find(db, login, out, ignored, e);
 	return there ? there < 0 ? -1 : 0 : err_set(e, ERR_NOT_FOUND, "there is no user %s", login);
 }
 
@@ -62,7 +62,7 @@ change(const struct call *c, const struct user_change *to, const char *done, str
 {
 	struct user u;
 
-	if (find(c, &u, e) || users_change(c->db, u.id, to, e)) return -1;
+	if (cli_find_user(c->db, c->login, &u, e) || users_change(c->db, u.id, to, e)) return -1;
 	printf("%s %s\n", u.login, done);
 	return 0;
 }
@@ -74,7 +74,7 @@ passwd(const struct call *c, struct err *e)
 	struct user u;
 
 	/* First, so that nobody types a password for nothing. */
-	if (find(c, &u, e) || read_hash(hash, e)) return -1;
+	if (cli_find_user(c->db, c->login, &u, e) || read_hash(hash, e)) return -1;
 	return change(c, &(struct user_change){ .hash = hash }, "has a new password and is signed "
 		"out everywhere", e);
 }
