@@ -6,10 +6,10 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { build } from '../harness.mjs';
+import { build, root } from '../harness.mjs';
 import { leave, looks, violations, visit } from './browser.mjs';
 import { openStudio, until } from './stack.mjs';
-import { ask, cards, finished, visit as visitStudio, words } from './studio.mjs';
+import { cards, finished, visit as visitStudio, words } from './studio.mjs';
 
 const PASSWORDS = { ada: 'a lamp beside the window', carl: 'seven quiet afternoons', lisa: 'listen to the rain' };
 const ROLES = { ada: 'admin', carl: 'creator', lisa: 'listener' };
@@ -159,6 +159,47 @@ test('a session that ends in the middle of work: nothing typed is lost, and what
 	await leave(page);
 });
 
+test('who is signed in and told otherwise gets the sentence, and the server is not asked on and on', async () => {
+	let asked = 0;
+	const page = await as('carl', '#/account', { prepare: (p) => p.route('**/api/tokens?*', (route) => {
+		asked++;
+		return route.fulfill({ status: 401, contentType: 'application/problem+json', body: '{"detail":"Somebody took the header away."}' });
+	}) });
+
+	await page.getByText('Somebody took the header away.').waitFor();
+	assert.equal(await dialog(page).count(), 0);
+	assert.equal(asked, 2);
+	await leave(page);
+});
+
+test('what is no ordinary call goes on after signing in, too: a file is sent again, a take says to press play again', async () => {
+	const page = await as('ada', '#/adapters/new');
+	const again = async () => {
+		await dialog(page).waitFor();
+		await field(dialog(page), 'Password').fill(PASSWORDS.ada);
+		await page.keyboard.press('Enter');
+		await dialog(page).waitFor({ state: 'detached' });
+	};
+
+	await knows(page);
+	await field(page, 'Name').fill('Long evening');
+	await page.getByRole('button', { name: 'Begin the adapter' }).click();
+	await page.getByRole('heading', { name: 'Long evening' }).waitFor();
+	await endSession(page);
+	await page.locator('.shelf-version input[type=file]').setInputFiles(join(root, 'lib/engine/band/adapters/dusty-tape.json'));
+	await again();
+	await page.getByText('Uploaded and checked.').waitFor();
+
+	await to(page, 'Library');
+	const row = page.locator('.library-row', { hasText: 'a polka' });
+	await row.getByText('0:00 / 0:01').waitFor();
+	await endSession(page);
+	await row.getByRole('button', { name: 'Play' }).click();
+	await again();
+	await row.getByText('The session had ended; press play to go on.').waitFor();
+	await leave(page);
+});
+
 test('two pages of one browser: one signs in, the other goes on by itself; one signs out, the other covers itself', async () => {
 	const page = await as('ada', '#/status'), other = await page.context().newPage();
 
@@ -175,7 +216,8 @@ test('two pages of one browser: one signs in, the other goes on by itself; one s
 
 	await other.getByRole('button', { name: 'Sign out' }).click();
 	await dialog(other).getByRole('heading', { name: 'Sign in' }).waitFor();
-	await to(page, 'Queue');
+	/* Somebody looks at it again, so that it asks. */
+	await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
 	await dialog(page).waitFor();
 	assert.ok(!await page.locator('main').isVisible(), 'what was there before shows');
 	await leave(page);
