@@ -394,6 +394,18 @@ test('"Use again" puts prompt, seed, duration and format back into the form', as
 	await leave(page);
 });
 
+test('without accounts nobody is asked to sign in, and there is no account to see', async () => {
+	const page = await visit(browser, `${stack.url}#/account`);
+
+	await page.getByText('There are no accounts here.').waitFor();
+	assert.equal(await page.getByRole('link', { name: 'Your account' }).count(), 0);
+	await page.goto(`${stack.url}#/users`);
+	await page.getByRole('heading', { name: 'Users' }).waitFor();
+	await page.getByText('There are no accounts here.').waitFor();
+	assert.equal(await page.getByRole('link', { name: 'New user' }).count(), 0);
+	await leave(page);
+});
+
 test('the page works under a sub-path', async () => {
 	const deep = await startStack({ front: 'lighttpd', base: '/music/studio/' });
 	const page = await visit(browser, deep.url);

@@ -45,3 +45,10 @@ export function lacking(role) {
 	return el('p', { class: 'lead', 'data-lacks': role },
 		role === 'admin' ? 'This is for admins.' : 'This is for creators and admins.');
 }
+
+/* What stands in the views of accounts where there are none. */
+export const noAccounts = () => [
+	el('p', { class: 'lead' }, 'There are no accounts here.'),
+	el('p', {}, 'Whoever reaches this installation may do everything: its configuration says access = open, as is usual on '
+		+ 'one’s own machine.'),
+];

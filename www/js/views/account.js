@@ -2,7 +2,7 @@
 
 import { ask } from '../access/meet.js';
 import { passwordForm } from '../access/password.js';
-import { ROLES } from '../access/roles.js';
+import { noAccounts, ROLES } from '../access/roles.js';
 import { Tokens } from '../access/tokens.js';
 import { del } from '../api.js';
 import { el } from '../dom.js';
@@ -20,7 +20,7 @@ export async function open(root) {
 	root.append(head);
 	const { user, answer } = await ask();
 	if (!user) {
-		root.append(...nobody());
+		root.append(...noAccounts());
 		return {};
 	}
 	const error = el('p', { class: 'error', role: 'alert' }), tokens = new Tokens(user.role);
@@ -38,12 +38,6 @@ export async function open(root) {
 			passwordForm(user.login))));
 	return {};
 }
-
-const nobody = () => [
-	el('p', { class: 'lead' }, 'There are no accounts here.'),
-	el('p', {}, 'Whoever reaches this installation may do everything: its configuration says access = open, as is usual on '
-		+ 'one’s own machine.'),
-];
 
 function known({ user, expires_at: expires, limits }) {
 	const used = ({ used: n, limit }, words) => (limit === null || limit === undefined ? words(n) : `${words(n)} of ${words(limit)}`);
