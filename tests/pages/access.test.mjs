@@ -64,6 +64,9 @@ const to = (page, view) => page.getByRole('navigation').getByRole('link', { name
 const knows = (page) => until('the page knows who it is', () =>
 	page.evaluate(async () => Boolean((await import('./js/session.js')).session.answer)));
 
+/* Again, so that it asks the server at once. */
+const lookAt = (page) => page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+
 /* As if it had expired. */
 const endSession = (page) => page.context().clearCookies();
 const kept = (page) => page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }));
@@ -159,6 +162,23 @@ test('a session that ends in the middle of work: nothing typed is lost, and what
 	await leave(page);
 });
 
+test('a session that ends while the server goes away: the page asks on by itself, and then to sign in', async () => {
+	const page = await as('carl', '#/status');
+	let lost = 0;
+
+	await knows(page);
+	await page.getByText('For programs').waitFor();
+	await page.route('**/api/session', (route) => (++lost <= 2 ? route.abort() : route.continue()));
+	await endSession(page);
+	await lookAt(page);
+	await page.locator('#connection').getByText('The connection is lost.').waitFor({ timeout: 20000 });
+	await dialog(page).waitFor();
+	await signIn(page, 'carl');
+	await dialog(page).waitFor({ state: 'detached' });
+	await page.getByRole('heading', { name: 'Everything works.' }).waitFor();
+	await leave(page);
+});
+
 test('who is signed in and told otherwise gets the sentence, and the server is not asked on and on', async () => {
 	let asked = 0;
 	const page = await as('carl', '#/account', { prepare: (p) => p.route('**/api/tokens?*', (route) => {
@@ -216,8 +236,7 @@ test('two pages of one browser: one signs in, the other goes on by itself; one s
 
 	await other.getByRole('button', { name: 'Sign out' }).click();
 	await dialog(other).getByRole('heading', { name: 'Sign in' }).waitFor();
-	/* Somebody looks at it again, so that it asks. */
-	await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+	await lookAt(page);
 	await dialog(page).waitFor();
 	assert.ok(!await page.locator('main').isVisible(), 'what was there before shows');
 	await leave(page);

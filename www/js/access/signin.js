@@ -1,8 +1,8 @@
 /* Signing in: a dialog over whatever one was at. What the server would not answer waits meanwhile (api.js), and goes on
  * afterwards, so that nothing typed is lost. Where nobody was signed in before, it covers the page. */
 
-import { get, post, Refused } from '../api.js';
-import { patiently } from '../connection.js';
+import { get, post, Refused, Unreachable } from '../api.js';
+import { connection } from '../connection.js';
 import { announce, attr, el, text } from '../dom.js';
 import { act, field } from '../fields.js';
 import { lasting } from '../figures.js';
@@ -25,13 +25,28 @@ export function signedIn() {
 async function known() {
 	const late = await look();
 
-	if (late) await new Promise((done) => setTimeout(done, LATE_MS));
+	if (late) await pause(LATE_MS);
 	else await new Promise((done) => new SignIn(done).show());
 	return !late;
 }
 
-/* Somebody may have signed in elsewhere in this browser. → whether the server knows them */
-const look = async () => met(await patiently(() => get('session')));
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
+/* Somebody may have signed in elsewhere in this browser. → whether the server knows them. While it is away this asks
+ * on: the polling, which does so otherwise, may be what waits for the sign-in. */
+async function look() {
+	for (;;) {
+		try {
+			const answer = await get('session');
+
+			connection.ok();
+			return met(answer);
+		} catch (e) {
+			if (!(e instanceof Unreachable)) throw e;
+			await Promise.race([pause(connection.failed(e)), connection.up()]);
+		}
+	}
+}
 
 class SignIn {
 	#done;
@@ -43,7 +58,7 @@ class SignIn {
 	#form;
 	#dialog;
 	#link = document.getElementById('account');
-	#elsewhere = () => { if (!document.hidden) look().then((is) => { if (is) this.#end(); }, () => {}); };
+	#elsewhere = () => get('session').then(met).then((is) => { if (is) this.#end(); }).catch(() => {});
 	#reopen = (e) => { e.preventDefault(); this.show(); };
 
 	constructor(done) {

@@ -68,14 +68,15 @@ export class Health {
 			el('ul', { class: 'health-parts' }, ...this.#parts.map((part) => part.el)));
 	}
 
-	/* As /health has it; null: it does not answer, for this reason. */
+	/* As /health has it, which tells nobody more than the state who is not signed in; null: it does not answer, for this
+	 * reason. */
 	show(health, reason) {
-		const state = health?.status ?? 'away';
+		const state = health?.status ?? 'away', whole = health?.problems ? health : null;
 
-		for (const part of this.#parts) part.show(health);
+		for (const part of this.#parts) part.show(whole);
 		this.el.dataset.state = state;
 		text(this.#title, SENTENCES[state]);
-		text(this.#line, health ? `Version ${health.version}` : `${reason} ${AWAY}`);
+		text(this.#line, whole ? `Version ${whole.version}` : health ? '' : `${reason} ${AWAY}`);
 		if (this.#state && this.#state !== state) announce(SENTENCES[state], state !== 'ok');
 		this.#state = state;
 	}
