@@ -30,13 +30,14 @@ const run = promisify(execFile);
 
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
-// The first true value of check(); an error that names `what` after so many milliseconds.
+// The first true value of check(); an error that names `what` after so many milliseconds. What takes long is asked
+// for less often, since what asks takes its time from what works.
 export async function until(check, what, ms = 10_000) {
-	for (const end = Date.now() + ms; ;) {
-		const value = await check();
+	for (const began = Date.now(); ;) {
+		const value = await check(), waited = Date.now() - began;
 		if (value) return value;
-		if (Date.now() > end) throw new Error(`waited ${ms} ms in vain for ${what}`);
-		await sleep(20);
+		if (waited > ms) throw new Error(`waited ${ms} ms in vain for ${what}`);
+		await sleep(Math.min(Math.max(20, waited / 10), 200));
 	}
 }
 

@@ -431,8 +431,11 @@ test('a take that was asked for plays when it is ready, the first of several, un
 
 	/* Nor when one has gone to another page meanwhile. */
 	await page.getByLabel('Play when ready').check();
-	await ask(page, { prompt: 'for somebody who left', duration: 120 });
+	const stopped = stack.kill('worker', 'SIGSTOP');
+	await ask(page, { prompt: 'for somebody who left', duration: 5 });
 	await page.getByRole('link', { name: 'Queue' }).click();
+	await page.getByRole('heading', { level: 1, name: 'Queue' }).waitFor();
+	for (const pid of stopped) process.kill(pid, 'SIGCONT');
 	await job('for somebody who left');
 	await sleep(1500);
 	assert.ok((await audio(page)).paused);

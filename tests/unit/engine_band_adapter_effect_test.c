@@ -12,6 +12,32 @@
 static const char *const prompts[] = { "lofi", "jazz", "pop song", "house", "waltz", "piano ballad",
 	"rock", "epic film score" };
 
+enum { PIECES = 6 * NELEM(prompts) };
+
+/* Their MIDI files without an adapter: made once, since every member is held against them. */
+static struct buf plain[PIECES];
+
+static const struct buf *
+plain_midi(uint32_t i)
+{
+	struct composition c;
+
+	if (!plain[i].n) {
+		composed(&c, prompts[i % NELEM(prompts)], 50, i);
+		midi_of(&c, &plain[i]);
+		composition_free(&c);
+	}
+	return &plain[i];
+}
+
+static int
+forget_plain_midi(void **state)
+{
+	(void)state;
+	for (int i = 0; i < PIECES; i++) buf_free(&plain[i]);
+	return 0;
+}
+
 /* Does an adapter with these members alone change a note, a controller or the tempo of anything? */
 static bool
 has_effect(const char *members)
@@ -19,12 +45,11 @@ has_effect(const char *members)
 	struct style_adapter a = adapter_with(members);
 	bool found = false;
 
-	for (uint32_t i = 0; i < 6 * NELEM(prompts) && !found; i++) {
-		struct composition base, c;
+	for (uint32_t i = 0; i < PIECES && !found; i++) {
+		struct composition c;
 
-		composed(&base, prompts[i % NELEM(prompts)], 50, i);
 		bent(&c, prompts[i % NELEM(prompts)], 50, i, &a, 1);
-		found = !same_midi(&base, &c);
+		found = !gives_midi(&c, plain_midi(i));
 	}
 	adapter_free(&a);
 	return found;
@@ -594,5 +619,5 @@ main(void)
 		cmocka_unit_test(extremes_stay_music),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, forget_plain_midi);
 }
