@@ -5,7 +5,7 @@
 //	const answer = await fetch(stack.url + 'api/health');
 //	await stack.stop();
 
-import { execFile, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -64,7 +64,8 @@ export async function freePort() {
 }
 
 // front: the web server; settings: keys of earshot.conf; base: '/' or '/sub/path/' of the pages; folder: VAR of
-// an earlier stack, which then stays at stop().
+// an earlier stack or of one that is to be set up, which then stays at stop(). Without a folder, a stack begins with a
+// copy of what tests/run.sh has set up once for all of them.
 export async function startStack({ front = process.env.FRONT || 'lighttpd', settings = {}, base = '/', folder } = {}) {
 	for (let attempt = 1; ; attempt++) {
 		const stack = new Stack(front, settings, base, folder);
@@ -79,10 +80,28 @@ export async function startStack({ front = process.env.FRONT || 'lighttpd', sett
 	}
 }
 
+// Sets up a stack in a folder and stops it: tables and adapters are there, and nothing tells that it ever ran.
+export async function setUp(folder) {
+	const stack = await startStack({ folder });
+	stack.supervisor.kill('SIGSTOP');	// it would start the daemon again
+	stack.kill('daemon');
+	await until(() => stack.pids('daemon').length === 0, 'the end of the daemon');
+	await stack.sql('DELETE FROM hosts; DELETE FROM models');
+	stack.supervisor.kill('SIGCONT');
+	await stack.stop();
+}
+
+// A folder of its own; with database and storage of BEGINNING, where setUp() was, if there is one.
+function madeFolder() {
+	const made = mkdtempSync(join(tmpdir(), 'earshot-test-')), beginning = process.env.BEGINNING;
+	if (beginning) execFileSync('cp', ['-a', join(beginning, 'db'), join(beginning, 'storage'), made]);
+	return made;
+}
+
 class Stack {
 	constructor(front, settings, base, folder) {
 		this.keep = Boolean(folder);
-		this.var = folder ?? mkdtempSync(join(tmpdir(), 'earshot-test-'));
+		this.var = folder ?? madeFolder();
 		this.conf = join(this.var, 'earshot.conf');
 		this.front = front;
 		this.base = base;

@@ -184,14 +184,22 @@ chmod 755 "$TMPDIR"
 trap 'rm -rf "$TMPDIR"' EXIT
 trap 'exit 130' INT TERM HUP
 
+# What the tests of the running programs need: them, and a stack that is set up, for harness.mjs to copy.
+prepare()
+{
+	make -s -j"$(nproc)" all &&
+	node --input-type=module -e "import { setUp } from '$PWD/tests/harness.mjs'; await setUp('$TMPDIR/beginning');"
+}
+
 rm -rf "$logs"
 mkdir -p "$logs"
 echo "building"
-make -s -j"$(nproc)" all >"$logs/make.log" 2>&1 || {
+prepare >"$logs/make.log" 2>&1 || {
 	tail -n 40 "$logs/make.log"
 	echo "0 passed, 1 failed"
 	exit 1
 }
+export BEGINNING="$TMPDIR/beginning"
 
 # shellcheck disable=SC2086  # a list of words
 [ $# != 0 ] || set -- $suites
