@@ -53,7 +53,7 @@ all_parts()
 rest_of_build()
 {
 	make -s -j2 unit dbtests &&
-	make -s -j2 BUILD="$sanitized" CFLAGS='-O1 -g' \
+	make -s -j2 BUILD="$sanitized" CFLAGS='-O1 -g1' \
 		SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all' unit fuzz &&
 	echo 'ok - everything else is built'
 }
