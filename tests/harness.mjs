@@ -83,12 +83,15 @@ export async function startStack({ front = process.env.FRONT || 'lighttpd', sett
 // Sets up a stack in a folder and stops it: tables and adapters are there, and nothing tells that it ever ran.
 export async function setUp(folder) {
 	const stack = await startStack({ folder });
-	stack.supervisor.kill('SIGSTOP');	// it would start the daemon again
-	stack.kill('daemon');
-	await until(() => stack.pids('daemon').length === 0, 'the end of the daemon');
-	await stack.sql('DELETE FROM hosts; DELETE FROM models');
-	stack.supervisor.kill('SIGCONT');
-	await stack.stop();
+	try {
+		stack.supervisor.kill('SIGSTOP');	// it would start the daemon again
+		stack.kill('daemon');
+		await until(() => stack.pids('daemon').length === 0, 'the end of the daemon');
+		await stack.sql('DELETE FROM hosts; DELETE FROM models');
+	} finally {
+		stack.supervisor.kill('SIGCONT');
+		await stack.stop();
+	}
 }
 
 // A folder of its own; with database and storage of BEGINNING, where setUp() was, if there is one.
