@@ -3,6 +3,7 @@
 
 #include "api/answers.h"
 #include "api/api.h"
+#include "api/doctor.h"
 #include "api/handlers.h"
 #include "api/openapi.h"
 #include "base/err.h"
@@ -90,7 +91,6 @@ api_system_health(void *ctx, struct request *req, struct response *res, struct e
 	struct jtext out = answer_json(res, 200);
 	struct findings f = {0};
 
-	(void)req;
 	f.database = database_trouble(api, &f);
 	f.storage = storage_trouble(api->storage, e);
 	if (f.storage) log_error("health: %s", e->text);
@@ -109,6 +109,7 @@ api_system_health(void *ctx, struct request *req, struct response *res, struct e
 	write_problem("daemon", f.daemon, f.daemon_remedy, &out);
 	jtext_end(&out, ']');
 out:
+	doctor_write(api, req, &out);
 	jtext_end(&out, '}');
 	cJSON_Delete(f.status);
 	return 0;

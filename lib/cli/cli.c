@@ -52,6 +52,9 @@ static const struct command {
 		"once, which may read if not told otherwise, for 90 days" },
 	{ "migrate", cli_migrate, "[--schema DIR]", "bring the database to this "
 	"version" },
+	{ "doctor", cli_doctor, "[--ca FILE] [URL]", "find what is wrong with this installation and "
+		"say the line that mends it; URL: the address of its pages, asked as a browser "
+		"would; --ca: the certificates to believe" },
 	{ "reload", cli_reload, "", "let daemon and responders become the programs and settings that "
 		"are there now; jobs and requests go on" },
 	{ "backup", cli_backup, "FOLDER", "keep records and audio of one moment in a folder, while "

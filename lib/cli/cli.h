@@ -74,6 +74,7 @@ int cli_model_list(const char *conf_file, int argc, char **argv, struct err *e);
 int cli_train(const char *conf_file, int argc, char **argv, struct err *e);
 int cli_backup(const char *conf_file, int argc, char **argv, struct err *e);
 int cli_restore(const char *conf_file, int argc, char **argv, struct err *e);
+int cli_doctor(const char *conf_file, int argc, char **argv, struct err *e);
 int cli_reload(const char *conf_file, int argc, char **argv, struct err *e);
 int cli_audit(const char *conf_file, int argc, char **argv, struct err *e);
 int cli_storage(const char *conf_file, int argc, char **argv, struct err *e);

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { DebianHost } from './debian.mjs';
+import { findsWhatTheWebServerDoes, healthy } from './doctor.mjs';
 import { aStudio, reloads } from './studio.mjs';
 
 // What Debian enables by itself, and what the README says.
@@ -47,7 +48,11 @@ class ApacheHost extends DebianHost {
 			APACHE_RUN_DIR: join(this.folder, 'run'), APACHE_LOCK_DIR: join(this.folder, 'lock'), APACHE_LOG_DIR: this.folder };
 		const { code, stdout, stderr } = await this.run([join(debian, 'usr/sbin/a2enmod'), '-q', ...enabled, ...wanted], { env: this.environment });
 		assert.equal(code, 0, stdout + stderr);
-		await this.startWeb(['apache2', '-d', etc, '-D', 'FOREGROUND'], this.environment);
+		await this.startServer();
+	}
+
+	startServer() {
+		return this.startWeb(['apache2', '-d', this.environment.APACHE_CONFDIR, '-D', 'FOREGROUND'], this.environment);
 	}
 }
 
@@ -58,10 +63,12 @@ describe('a Debian host with Apache, TLS and mod_fcgid', () => {
 	after(() => host.stop());
 
 	test('apache.conf finds what `make install` has put where, and needs nothing that Debian does not have', () => {
-		assert.doesNotMatch(readFileSync(join(host.prefix, 'share/earshot/apache.conf'), 'utf8'), /\/usr\/local|\/var\/lib|\/etc\/earshot\/);
+		assert.doesNotMatch(readFileSync(join(host.prefix, 'share/earshot/apache.conf'), 'utf8'), /\/usr\/local|\/var\/lib|\/etc\/earshot\//);
 		assert.doesNotMatch(host.said('web'), /error|Invalid|Syntax/i);
 	});
 
 	aStudio(host);
+	healthy(host);
 	reloads(host);
+	findsWhatTheWebServerDoes(host, () => host.stopServer().then(() => host.startServer()));
 });

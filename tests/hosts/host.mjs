@@ -95,7 +95,8 @@ export class Host {
 		mkdirSync(join(this.folder, 'mysql'));
 		mkdirSync(join(this.folder, 'tmp'));
 		this.write('mysql/init.sql', ['CREATE DATABASE music', `CREATE USER musician@localhost IDENTIFIED BY '${this.password}'`,
-			'GRANT ALL ON music.* TO musician@localhost', ''].join(';\n'), 0o600);
+			'GRANT ALL ON music.* TO musician@localhost', 'CREATE USER hoster@localhost', 'GRANT ALL ON *.* TO hoster@localhost WITH GRANT OPTION',
+			''].join(';\n'), 0o600);
 		// Where the user can read them, whatever the checkout's rights are.
 		cpSync(join(root, 'lib/local/parts.sh'), join(this.folder, 'mysql/parts.sh'));
 		cpSync(join(root, 'tests/hosts/database.sh'), join(this.folder, 'mysql/database.sh'));
@@ -106,9 +107,10 @@ export class Host {
 			until(() => this.sql('DO 0').then(() => true, () => false), 'the database', 60_000)]);
 	}
 
-	async sql(query) {
-		const { code, stdout, stderr } = await this.run(['mariadb', '--no-defaults', '-BN', `--socket=${this.socket}`, '--user=musician',
-			'music', '-e', query], { env: { MYSQL_PWD: this.password } });
+	// user: hoster may do anything.
+	async sql(query, user = 'musician') {
+		const { code, stdout, stderr } = await this.run(['mariadb', '--no-defaults', '-BN', `--socket=${this.socket}`, `--user=${user}`,
+			'music', '-e', query], { env: user === 'musician' ? { MYSQL_PWD: this.password } : {} });
 		if (code) throw new Error(stderr);
 		return stdout.split('\n').slice(0, -1).map((line) => line.split('\t'));
 	}

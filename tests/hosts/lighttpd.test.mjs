@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { build, until } from '../harness.mjs';
 import { DebianHost } from './debian.mjs';
+import { findsWhatIsWrong, healthy } from './doctor.mjs';
 import { aStudio, reloads } from './studio.mjs';
 
 class LighttpdHost extends DebianHost {
@@ -48,7 +49,9 @@ describe('a Debian host with lighttpd', () => {
 	});
 
 	aStudio(host);
+	healthy(host);
 	reloads(host);
+	findsWhatIsWrong(host);
 
 	test('logrotate turns the log over, and what runs goes on in the new one', async () => {
 		const log = join(host.prefix, 'var/earshot.log'), program = join(host.packageAt('logrotate', '/usr/sbin/logrotate'), 'usr/sbin/logrotate');

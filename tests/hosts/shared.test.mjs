@@ -6,6 +6,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Host } from './host.mjs';
+import { healthy } from './doctor.mjs';
 import { aStudio, reloads } from './studio.mjs';
 
 // What hosters let an .htaccess say: AllowOverride as cPanel has it.
@@ -99,6 +100,7 @@ describe('a shared host', () => {
 			before(() => host.startServer(fastcgi));
 			after(() => host.stopServer());
 			aStudio(host);
+			healthy(host);
 			reloads(host);
 		});
 });

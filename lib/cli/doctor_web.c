@@ -1,0 +1,281 @@
+#include <curl/curl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/conf.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/probe.h"
+#include "base/str.h"
+#include "cli/doctor.h"
+
+/* LARGE_BODY: more than max_body_bytes and mod_fcgid's own limit usually are. */
+enum { ANSWER_S = 20, MAX_ANSWER = 1 << 20, MAX_HEADERS = 1 << 16, LARGE_BODY = 200000 };
+
+static const char web_part[] = "web";
+
+struct answer {
+	long status;
+	struct buf headers, body;
+	char says[CURL_ERROR_SIZE];	/* why there is none */
+};
+
+static size_t
+take(struct buf *b, size_t max, const char *p, size_t n)
+{
+	if (n > max - b->n) return 0;
+	buf_add(b, p, n);
+	return n;
+}
+
+static size_t
+take_body(char *p, size_t one, size_t n, void *ctx)
+{
+	return take(&((struct answer *)ctx)->body, MAX_ANSWER, p, one * n);
+}
+
+static size_t
+take_header(char *p, size_t one, size_t n, void *ctx)
+{
+	return take(&((struct answer *)ctx)->headers, MAX_HEADERS, p, one * n);
+}
+
+static void
+answer_free(struct answer *a)
+{
+	buf_free(&a->headers);
+	buf_free(&a->body);
+}
+
+/* headers: lines, ended by NULL. body_bytes: POST so many blanks; 0: GET. */
+static bool
+ask(const struct doctor *d, const char *base, const char *path, const char *const *headers,
+	size_t body_bytes, struct answer *a)
+{
+	struct curl_slist *list = NULL;
+	struct buf url = {0}, body = {0};
+	CURL *c = curl_easy_init();
+	CURLcode code;
+
+	*a = (struct answer){0};
+	buf_addf(&url, "%s%s", base, path);
+	for (; headers && *headers; headers++) list = curl_slist_append(list, *headers);
+	curl_easy_setopt(c, CURLOPT_URL, url.p);
+	curl_easy_setopt(c, CURLOPT_USERAGENT, "earshot-doctor/" EARSHOT_VERSION);
+	curl_easy_setopt(c, CURLOPT_TIMEOUT, (long)ANSWER_S);
+	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body);
+	curl_easy_setopt(c, CURLOPT_WRITEDATA, a);
+	curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, take_header);
+	curl_easy_setopt(c, CURLOPT_HEADERDATA, a);
+	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, a->says);
+	if (d->ca) curl_easy_setopt(c, CURLOPT_CAINFO, d->ca);
+	if (body_bytes) {
+		memset(buf_room(&body, body_bytes), ' ', body_bytes);
+		list = curl_slist_append(list, "Content-Type: application/json");
+		list = curl_slist_append(list, "Expect:");
+		curl_easy_setopt(c, CURLOPT_POSTFIELDS, body.p);
+		curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE, (long)body_bytes);
+	}
+	curl_easy_setopt(c, CURLOPT_HTTPHEADER, list);
+	code = curl_easy_perform(c);
+	curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &a->status);
+	if (code != CURLE_OK && !*a->says) str_copy(a->says, sizeof a->says, curl_easy_strerror(code));
+	curl_easy_cleanup(c);
+	curl_slist_free_all(list);
+	buf_free(&url);
+	buf_free(&body);
+	return code == CURLE_OK;
+}
+
+/* The value of a header of the answer, cut at its end; "" when it is not there. */
+static void
+header(const struct answer *a, const char *name, char *out, size_t size)
+{
+	size_t n = strlen(name);
+
+	*out = '\0';
+	for (const char *line = buf_str(&a->headers); *line; line += strcspn(line, "\n")) {
+		line += *line == '\n';
+		if (strncasecmp(line, name, n) != 0 || line[n] != ':') continue;
+		line += n + 1 + strspn(line + n + 1, " ");
+		snprintf(out, size, "%.*s", (int)strcspn(line, "\r\n"), line);
+		return;
+	}
+}
+
+static bool
+has(const struct answer *a, const char *name, const char *what)
+{
+	char value[1024];
+
+	header(a, name, value, sizeof value);
+	return strstr(value, what) != NULL;
+}
+
+/* Does a web server answer there at all? */
+static bool
+check_page(struct doctor *d, const char *url)
+{
+	struct answer a;
+	bool answers = ask(d, url, "", NULL, 0, &a);
+
+	if (!answers) {
+		doctor_problem(d, web_part, strstr(a.says, "certificate") ? "earshot doctor --ca "
+			"CERTIFICATE.pem URL" : "systemctl status apache2 lighttpd", "%s: %s", url,
+			a.says);
+	} else if (a.status >= 300 && a.status < 400) {
+		char to[512];
+
+		header(&a, "Location", to, sizeof to);
+		doctor_problem(d, web_part, NULL, "%s leads to %s; ask for that address.", url, to);
+	} else if (a.status != 200 || !strstr(buf_str(&a.body), "Earshot")) {
+		doctor_problem(d, web_part, a.status == 500 ? "tail /var/log/apache2/error.log" :
+			NULL, "The pages are not at %s (status %ld): does the web server's "
+			"configuration include Earshot's, and does the address end in its path "
+			"and a slash?", url, a.status);
+	} else if (!has(&a, "Content-Security-Policy", "default-src 'none'")) {
+		doctor_problem(d, web_part, "a2enmod headers && systemctl restart apache2",
+			"The pages come without security headers: the module headers (lighttpd: "
+			"setenv) is missing, or a proxy takes them away.");
+	} else {
+		doctor_fine(d, web_part, "the pages, with their headers");
+	}
+	answer_free(&a);
+	return answers;
+}
+
+static void
+check_headers(struct doctor *d, const cJSON *seen)
+{
+	static const struct {
+		const char *member, *name, *remedy;
+	} needed[] = {
+		{ "authorization", "Authorization", "CGIPassAuth On, as in apache.conf; or SetEnvIf "
+			"Authorization \"(.+)\" HTTP_AUTHORIZATION=$1 in .htaccess" },
+		{ "cookie", "Cookie", NULL },
+		{ "range", "Range", NULL },
+		{ "condition", "If-None-Match", NULL },
+	};
+
+	for (size_t i = 0; i < NELEM(needed); i++)
+		if (!cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(seen, needed[i].member)))
+			doctor_problem(d, web_part, needed[i].remedy, "The header %s does not reach "
+				"the responder.", needed[i].name);
+}
+
+/* What the responder said of itself and of our request. */
+static void
+check_seen(struct doctor *d, const char *url, const cJSON *seen)
+{
+	const char *settings = json_text(seen, "settings", ""),
+		*sendfile = json_text(seen, "sendfile", ""),
+		*interface = json_text(seen, "interface", "");
+
+	if (strcmp(settings, d->conf->file) != 0)
+		doctor_problem(d, web_part, NULL, "The responder's settings are %s, these here %s.",
+			settings, d->conf->file);
+	if ((uid_t)json_real(seen, "user", -1) != geteuid())
+		doctor_problem(d, web_part, NULL, "The responder runs as user %.0f, this program as "
+			"%u.", json_real(seen, "user", -1), (unsigned)geteuid());
+	if (strncmp(url, "https:", 6) == 0 &&
+		!cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(seen, "https")))
+		doctor_problem(d, web_part, "SetEnv HTTPS on, where the proxy's requests come in",
+			"The responder does not learn that the request came by TLS.");
+	check_headers(d, seen);
+	doctor_fine(d, web_part, "the responder, as %s%s%s", strcmp(interface, "cgi") == 0 ? "CGI" :
+		"FastCGI", *sendfile ? ", audio by " : ", which copies audio itself", sendfile);
+}
+
+/* Is it a responder that answers there? */
+static bool
+judge_health(struct doctor *d, const char *url, const struct answer *a)
+{
+	bool answers = true;
+	struct err ignored;
+	cJSON *o = json_parse(buf_str(&a->body), a->body.n, &ignored);
+	const cJSON *seen = o ? cJSON_GetObjectItemCaseSensitive(o, "request") : NULL;
+	const char *version = o ? json_text(o, "version", NULL) : NULL;
+	char remedy[CONF_PATH + 200];
+
+	if (a->status == 403 && strstr(buf_str(&a->body), "the setting hosts")) {
+		snprintf(remedy, sizeof remedy, "add the name to `hosts = …` in %s, then: earshot "
+			"reload", d->conf->file);
+		doctor_problem(d, web_part, remedy, "The responder does not know the name of %s.", url);
+	} else if (a->status != 200 || !o) {
+		answers = false;
+		snprintf(remedy, sizeof remedy, "EARSHOT_CONF=%s earshot.fcgi --check; then look at "
+			"the error log of the web server", d->conf->file);
+		doctor_problem(d, web_part, remedy, "No responder answers at %sapi/health (status "
+			"%ld): the modules fcgid, cgid or cgi (lighttpd: fastcgi), the right to start "
+			"programs, or the program itself is missing.", url, a->status);
+	} else if (version && strcmp(version, EARSHOT_VERSION) != 0) {
+		doctor_problem(d, web_part, "earshot reload", "The responder is of version %s, this "
+			"program of " EARSHOT_VERSION ".", version);
+	} else if (!seen) {
+		doctor_problem(d, web_part, "sudo -u USER earshot doctor URL, with the web server's "
+			"user", "The responder cannot read what this program writes into %s: it runs "
+			"as another user or with other settings.", d->conf->state_dir);
+	} else {
+		check_seen(d, url, seen);
+	}
+	cJSON_Delete(o);
+	return answers;
+}
+
+static bool
+check_responder(struct doctor *d, const char *url)
+{
+	char word[PROBE_WORD], shown[PROBE_WORD + 32];
+	const char *const headers[] = { shown, "Authorization: Bearer doctor", "X-API-Key: doctor",
+		"Cookie: doctor=1", "Range: bytes=0-", "If-None-Match: \"doctor\"", NULL };
+	struct answer a;
+	bool answers = false;
+	struct err e;
+
+	if (probe_leave(d->conf->state_dir, word, &e)) {
+		doctor_problem(d, web_part, NULL, "%s", e.text);
+		return false;
+	}
+	snprintf(shown, sizeof shown, "X-Earshot-Doctor: %s", word);
+	if (ask(d, url, "api/health", headers, 0, &a)) answers = judge_health(d, url, &a);
+	else doctor_problem(d, web_part, NULL, "%sapi/health: %s", url, a.says);
+	answer_free(&a);
+	probe_remove(d->conf->state_dir);
+	return answers;
+}
+
+/* Whatever the API has against it, it is the API that must say so. */
+static void
+check_body(struct doctor *d, const char *url)
+{
+	struct answer a;
+
+	if (!ask(d, url, "api/generate", NULL, LARGE_BODY, &a))
+		doctor_problem(d, web_part, NULL, "A body of %d bytes: %s", LARGE_BODY, a.says);
+	else if (!has(&a, "Content-Type", "application/problem+json"))
+		doctor_problem(d, web_part, "FcgidMaxRequestLen 536870912 (Apache), "
+			"server.max-request-size = 524288 (lighttpd)", "The web server refuses a body "
+			"of %d bytes by itself (status %ld), so that uploads fail.", LARGE_BODY,
+			a.status);
+	else doctor_fine(d, web_part, "large bodies come in");
+	answer_free(&a);
+}
+
+void
+doctor_web(struct doctor *d, const char *url)
+{
+	struct buf base = {0};
+
+	buf_adds(&base, url);
+	if (!base.n || base.p[base.n - 1] != '/') buf_addc(&base, '/');
+	curl_global_init(CURL_GLOBAL_DEFAULT);
+	if (check_page(d, base.p) && check_responder(d, base.p)) check_body(d, base.p);
+	curl_global_cleanup();
+	buf_free(&base);
+}
