@@ -58,7 +58,8 @@ probe_knows(const char *state_dir, const char *word)
 	bool known = false;
 	int fd;
 
-	if (!word || strlen(word) != PROBE_WORD - 1 || place(path, state_dir, &ignored)) return false;
+	if (!word || strlen(word) != PROBE_WORD - 1 || place(path, state_dir, &ignored))
+		return false;
 	if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) < 0) return false;
 	if (fstat(fd, &st) == 0 && st.st_mtime >= time(NULL) - KEEP_S &&
 		io_read_full(fd, left, PROBE_WORD - 1, &ignored) == 0)

@@ -1,6 +1,6 @@
-/* How `earshot doctor` is known to the responder: by a word in a file of the state folder, which only
- * that user can read as whom both should run. Whoever shows the word within some minutes is told
- * what the responder sees of the request and of its host. */
+/* How `earshot doctor` is known to the responder: by a word in a file of the state folder, which
+ * only that user can read as whom both should run. Whoever shows the word within some minutes is
+ * told what the responder sees of the request and of its host. */
 #ifndef EARSHOT_BASE_PROBE_H
 #define EARSHOT_BASE_PROBE_H
 

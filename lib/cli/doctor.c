@@ -70,7 +70,8 @@ user_name(uid_t uid)
 	return p ? p->pw_name : number;
 }
 
-/* Root may do everything, so that it would find nothing: look as the one whom the state belongs to. */
+/* Root may do everything, so that it would find nothing: look as the one whom the state belongs
+ * to. */
 static void
 become_owner(const struct conf *c)
 {
@@ -112,9 +113,10 @@ check_folder(struct doctor *d, const char *part, const char *path)
 	} else if (!S_ISDIR(st.st_mode)) {
 		doctor_problem(d, part, NULL, "%s is no folder.", path);
 	} else if (access(path, R_OK | W_OK | X_OK) < 0) {
-		snprintf(remedy, sizeof remedy, "chown -R %s %s && chmod u+rwx %s", user, path, path);
-		doctor_problem(d, part, remedy, "%s may not write to %s, which belongs to %s.", user,
-			path, user_name(st.st_uid));
+		snprintf(remedy, sizeof remedy, "chown -R %s %s && chmod u+rwx %s", user, path,
+			path);
+		doctor_problem(d, part, remedy, "%s may not write to %s, of user %u.", user, path,
+			(unsigned)st.st_uid);
 	} else if (st.st_mode & 0002) {
 		snprintf(remedy, sizeof remedy, "chmod o-rwx %s", path);
 		doctor_problem(d, part, remedy, "Anyone may write to %s.", path);
@@ -219,10 +221,10 @@ database_remedy(const struct conf *c, const char *says, char *out, size_t size)
 		snprintf(out, size, "mariadb -e \"CREATE DATABASE %s CHARACTER SET utf8mb4\"",
 			c->database_name);
 	else if (strstr(says, "(1045 ") || strstr(says, "(1044 ") || strstr(says, "(1698 "))
-		snprintf(out, size, "mariadb -e \"CREATE USER IF NOT EXISTS %s@localhost; SET PASSWORD "
-			"FOR %s@localhost = PASSWORD('…'); GRANT ALL ON %s.* TO %s@localhost\", with "
-			"the first line of database_password_file", c->database_user,
-			c->database_user, c->database_name, c->database_user);
+		snprintf(out, size, "mariadb -e \"CREATE USER IF NOT EXISTS %s@localhost; "
+			"SET PASSWORD FOR %s@localhost = PASSWORD('…'); GRANT ALL ON %s.* TO "
+			"%s@localhost\", with the first line of database_password_file",
+			c->database_user, c->database_user, c->database_name, c->database_user);
 	else if (strstr(says, "(2002 ") || strstr(says, "(2003 ") || strstr(says, "(2005 "))
 		snprintf(out, size, "systemctl start mariadb, or set database_socket, or "
 			"database_host and database_port, in %s", c->file);
@@ -258,7 +260,7 @@ check_server(struct doctor *d, struct db *db)
 		doctor_problem(d, "database", "earshot migrate", "Its tables are not there, or of "
 			"an older version.");
 	else if (age == SCHEMA_NEWER)
-		doctor_problem(d, "database", NULL, "Its tables are of a newer version of Earshot.");
+		doctor_problem(d, "database", NULL, "Its tables are of a newer version.");
 	else doctor_fine(d, "database", "%s, all rights, tables of this version",
 		d->conf->database_name);
 }

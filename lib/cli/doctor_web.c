@@ -85,7 +85,8 @@ ask(const struct doctor *d, const char *base, const char *path, const char *cons
 	curl_easy_setopt(c, CURLOPT_HTTPHEADER, list);
 	code = curl_easy_perform(c);
 	curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &a->status);
-	if (code != CURLE_OK && !*a->says) str_copy(a->says, sizeof a->says, curl_easy_strerror(code));
+	if (code != CURLE_OK && !*a->says)
+		str_copy(a->says, sizeof a->says, curl_easy_strerror(code));
 	curl_easy_cleanup(c);
 	curl_slist_free_all(list);
 	buf_free(&url);
@@ -156,8 +157,8 @@ check_headers(struct doctor *d, const cJSON *seen)
 	static const struct {
 		const char *member, *name, *remedy;
 	} needed[] = {
-		{ "authorization", "Authorization", "CGIPassAuth On, as in apache.conf; or SetEnvIf "
-			"Authorization \"(.+)\" HTTP_AUTHORIZATION=$1 in .htaccess" },
+		{ "authorization", "Authorization", "CGIPassAuth On, as in apache.conf; or "
+			"SetEnvIf Authorization \"(.+)\" HTTP_AUTHORIZATION=$1 in .htaccess" },
 		{ "cookie", "Cookie", NULL },
 		{ "range", "Range", NULL },
 		{ "condition", "If-None-Match", NULL },
@@ -165,8 +166,8 @@ check_headers(struct doctor *d, const cJSON *seen)
 
 	for (size_t i = 0; i < NELEM(needed); i++)
 		if (!cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(seen, needed[i].member)))
-			doctor_problem(d, web_part, needed[i].remedy, "The header %s does not reach "
-				"the responder.", needed[i].name);
+			doctor_problem(d, web_part, needed[i].remedy, "The header %s does not "
+				"reach the responder.", needed[i].name);
 }
 
 /* What the responder said of itself and of our request. */
@@ -181,8 +182,8 @@ check_seen(struct doctor *d, const char *url, const cJSON *seen)
 		doctor_problem(d, web_part, NULL, "The responder's settings are %s, these here %s.",
 			settings, d->conf->file);
 	if ((uid_t)json_real(seen, "user", -1) != geteuid())
-		doctor_problem(d, web_part, NULL, "The responder runs as user %.0f, this program as "
-			"%u.", json_real(seen, "user", -1), (unsigned)geteuid());
+		doctor_problem(d, web_part, NULL, "The responder runs as user %.0f, this program "
+			"as %u.", json_real(seen, "user", -1), (unsigned)geteuid());
 	if (strncmp(url, "https:", 6) == 0 &&
 		!cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(seen, "https")))
 		doctor_problem(d, web_part, "SetEnv HTTPS on, where the proxy's requests come in",
@@ -204,23 +205,24 @@ judge_health(struct doctor *d, const char *url, const struct answer *a)
 	char remedy[CONF_PATH + 200];
 
 	if (a->status == 403 && strstr(buf_str(&a->body), "the setting hosts")) {
-		snprintf(remedy, sizeof remedy, "add the name to `hosts = …` in %s, then: earshot "
-			"reload", d->conf->file);
-		doctor_problem(d, web_part, remedy, "The responder does not know the name of %s.", url);
+		snprintf(remedy, sizeof remedy, "add the name to `hosts = …` in %s, then: "
+			"earshot reload", d->conf->file);
+		doctor_problem(d, web_part, remedy, "The responder does not know the name of %s.",
+			url);
 	} else if (a->status != 200 || !o) {
 		answers = false;
-		snprintf(remedy, sizeof remedy, "EARSHOT_CONF=%s earshot.fcgi --check; then look at "
-			"the error log of the web server", d->conf->file);
+		snprintf(remedy, sizeof remedy, "EARSHOT_CONF=%s earshot.fcgi --check; then look "
+			"at the error log of the web server", d->conf->file);
 		doctor_problem(d, web_part, remedy, "No responder answers at %sapi/health (status "
-			"%ld): the modules fcgid, cgid or cgi (lighttpd: fastcgi), the right to start "
-			"programs, or the program itself is missing.", url, a->status);
+			"%ld): the modules fcgid, cgid or cgi (lighttpd: fastcgi), the right to "
+			"start programs, or the program itself is missing.", url, a->status);
 	} else if (version && strcmp(version, EARSHOT_VERSION) != 0) {
-		doctor_problem(d, web_part, "earshot reload", "The responder is of version %s, this "
-			"program of " EARSHOT_VERSION ".", version);
+		doctor_problem(d, web_part, "earshot reload", "The responder is of version %s, "
+			"this program of " EARSHOT_VERSION ".", version);
 	} else if (!seen) {
-		doctor_problem(d, web_part, "sudo -u USER earshot doctor URL, with the web server's "
-			"user", "The responder cannot read what this program writes into %s: it runs "
-			"as another user or with other settings.", d->conf->state_dir);
+		doctor_problem(d, web_part, "sudo -u USER earshot doctor URL, with the web "
+			"server's user", "The responder cannot read what this program writes into "
+			"%s: it runs as another user or with other settings.", d->conf->state_dir);
 	} else {
 		check_seen(d, url, seen);
 	}
@@ -260,9 +262,9 @@ check_body(struct doctor *d, const char *url)
 		doctor_problem(d, web_part, NULL, "A body of %d bytes: %s", LARGE_BODY, a.says);
 	else if (!has(&a, "Content-Type", "application/problem+json"))
 		doctor_problem(d, web_part, "FcgidMaxRequestLen 536870912 (Apache), "
-			"server.max-request-size = 524288 (lighttpd)", "The web server refuses a body "
-			"of %d bytes by itself (status %ld), so that uploads fail.", LARGE_BODY,
-			a.status);
+			"server.max-request-size = 524288 (lighttpd)", "The web server refuses a "
+			"body of %d bytes by itself (status %ld), so that uploads fail.",
+			LARGE_BODY, a.status);
 	else doctor_fine(d, web_part, "large bodies come in");
 	answer_free(&a);
 }

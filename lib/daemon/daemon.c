@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "daemon/state.h"
+#include "daemon/workers.h"
 #include "db/db.h"
 #include "storage/storage.h"
 
@@ -116,24 +117,15 @@ read_host_id(struct daemon *d, struct err *e)
 	return rc;
 }
 
-/* As many workers as there are processors, but no more than this host lets us have: on a shared one
- * the processors are everybody's. */
 static int
 count_workers(const struct conf *c)
 {
-	enum { WORKER_BYTES = 192 << 20, PROCESSES_PER_WORKER = 8 };
-	uint64_t n = c->workers ? c->workers : (uint64_t)host_processors("");
-	struct rlimit processes;
+	struct rlimit processes = { RLIM_INFINITY, RLIM_INFINITY };
 	struct host_memory memory;
 
-	if (!c->workers) {
-		host_memory("", &memory);
-		if (n > memory.most / WORKER_BYTES) n = memory.most / WORKER_BYTES;
-		if (getrlimit(RLIMIT_NPROC, &processes) == 0 &&
-			n > processes.rlim_cur / PROCESSES_PER_WORKER)
-			n = processes.rlim_cur / PROCESSES_PER_WORKER;
-	}
-	return n < 1 ? 1 : n > MAX_WORKERS ? MAX_WORKERS : (int)n;
+	host_memory("", &memory);
+	getrlimit(RLIMIT_NPROC, &processes);
+	return workers_count(c->workers, host_processors(""), memory.most, processes.rlim_cur);
 }
 
 static int

@@ -145,7 +145,8 @@ use_own_plugins(MYSQL *mysql)
 	struct err ignored;
 
 	if (io_program_dir(dir, sizeof dir, &ignored) == 0 &&
-		io_join(path, sizeof path, dir, "plugins", &ignored) == 0 && access(path, F_OK) == 0)
+		io_join(path, sizeof path, dir, "plugins", &ignored) == 0 &&
+		access(path, F_OK) == 0)
 		mysql_options(mysql, MYSQL_PLUGIN_DIR, path);
 }
 

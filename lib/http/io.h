@@ -2,8 +2,8 @@
  *
  * http_serve() is the accept loop of the responder. Under FastCGI it hands one request after
  * another to the handler until SIGTERM or SIGUSR1, which lets the running request end first, or
- * SIGHUP, after which the caller runs the program anew; as a CGI program it does so once. libfcgi's stdio macros are not used: only FCGX knows nothing of
- * stdout. */
+ * SIGHUP, after which the caller runs the program anew; as a CGI program it does so once.
+ * libfcgi's stdio macros are not used: only FCGX knows nothing of stdout. */
 #ifndef EARSHOT_HTTP_IO_H
 #define EARSHOT_HTTP_IO_H
 
@@ -47,8 +47,9 @@ http_io_write(const struct http_io *io, const char *p, size_t n)
 
 /* Serve until told to stop. -1 with ERR_INTERNAL when the listening socket cannot be used.
  *
- * *renew: SIGHUP was the reason. The socket is where a new start of the program looks for it, and who
- * has connected meanwhile waits in it; SIGHUP stays blocked until http_serve() is called there. */
+ * *renew: SIGHUP was the reason. The socket is where a new start of the program looks for it, and
+ * who has connected meanwhile waits in it; SIGHUP stays blocked until http_serve() is called
+ * there. */
 int http_serve(void (*handle)(struct http_io *io, void *ctx), void *ctx, bool *renew,
 	struct err *e);
 

@@ -11,7 +11,7 @@ static const struct {
 } needed[] = {
 	/* One that was left when DROP was not allowed. */
 	{ "DROP", "DROP TABLE IF EXISTS earshot_doctor" },
-	{ "CREATE", "CREATE TABLE earshot_doctor (id INT PRIMARY KEY, n INT, t TEXT) ENGINE=InnoDB" },
+	{ "CREATE", "CREATE TABLE earshot_doctor (id INT PRIMARY KEY, n INT) ENGINE=InnoDB" },
 	{ "INSERT", "INSERT INTO earshot_doctor (id, n) VALUES (1, 2)" },
 	{ "UPDATE", "UPDATE earshot_doctor SET n = 3 WHERE id = 1" },
 	{ "SELECT", "DELETE FROM earshot_doctor WHERE n = 4" },

@@ -7,9 +7,9 @@
 struct db;
 struct err;
 
-/* Try all that Earshot needs on a table of its own, earshot_doctor, which is gone afterwards. *missing:
- * the privilege that the server refused, with its words in *e and -1; NULL where it was something
- * else. */
+/* Try all that Earshot needs on a table of its own, earshot_doctor, which is gone afterwards.
+ * *missing: the privilege that the server refused, with its words in *e and -1; NULL where it was
+ * something else. */
 int server_rights(struct db *db, const char **missing, struct err *e);
 
 /* Its clock, in microseconds since 1970. */

@@ -16,6 +16,7 @@ const modules = ['mpm_event', 'authz_core', 'alias', 'dir', 'mime', 'headers', '
 class SharedHost extends Host {
 	constructor() {
 		super({ base: '/~musician/earshot/' });
+		this.reaped = ['earshot-worker', 'earshot.fcgi'];
 		this.web_root = join(this.folder, 'public_html');
 	}
 

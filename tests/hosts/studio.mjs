@@ -69,11 +69,11 @@ export function aStudio(host) {
 		assert.equal(answer.status, 422, answer.text);
 	});
 
-	test('a daemon that is killed in the middle of a job comes back with the next look at the job', async () => {
+	test('where a reaper kills all that runs in the middle of a job, the next look at the job starts it again', async () => {
 		const id = await host.submit({ duration: 60 });
 		await until(async () => (await host.ask('GET', `api/generate/${id}`)).json.status === 'processing', 'the job to begin');
-		const killed = host.kill('earshotd');
-		assert.equal(killed.length, 1);
+		assert.equal(host.kill('earshotd').length, 1);
+		for (const name of host.reaped ?? []) host.kill(name);
 		const { attempt } = await host.finished(id, 120_000);
 		assert.equal(attempt, 2);
 		assert.equal(host.pids('earshotd').length, 1);
@@ -107,7 +107,7 @@ export function reloads(host) {
 		let ids, result;
 		try {
 			await host.upgrade();
-			ids = [await host.submit({ duration: 60, num_samples: 4 }), await host.submit()];
+			ids = [await host.submit({ duration: 30, num_samples: 4 }), await host.submit()];
 			await until(async () => (await host.sql("SELECT COUNT(*) FROM jobs WHERE status = 'processing'"))[0][0] > 0, 'a job to begin');
 			const { code, stdout, stderr } = await host.earshot('reload');
 			assert.equal(code, 0, stdout + stderr);
