@@ -14,6 +14,8 @@ const enabled = ['mpm_event', 'authz_core', 'authz_host', 'authn_core', 'alias',
 const wanted = ['fcgid', 'xsendfile', 'headers', 'ssl'];
 
 class ApacheHost extends DebianHost {
+	responders = 3;
+
 	constructor() {
 		super({ base: '/music/studio/', tls: true });
 	}
@@ -37,7 +39,7 @@ class ApacheHost extends DebianHost {
 			SSLCertificateFile "${this.folder}/certificate.pem"
 			SSLCertificateKeyFile "${this.folder}/key.pem"
 			Define EARSHOT_BASE /music/studio/
-			Define EARSHOT_PROCESSES 3
+			Define EARSHOT_PROCESSES ${this.responders}
 			Include ${this.prefix}/share/earshot/apache.conf
 		</VirtualHost>\n`);
 		await this.root('openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj', '/CN=127.0.0.1',

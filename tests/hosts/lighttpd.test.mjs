@@ -10,6 +10,8 @@ import { findsWhatIsWrong, healthy } from './doctor.mjs';
 import { aStudio, reloads } from './studio.mjs';
 
 class LighttpdHost extends DebianHost {
+	responders = 8;
+
 	constructor() {
 		super({ base: '/studio/' });
 	}

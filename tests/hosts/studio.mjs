@@ -109,8 +109,12 @@ export function reloads(host) {
 			await host.upgrade();
 			ids = [await host.submit({ duration: 30, num_samples: 4 }), await host.submit()];
 			await until(async () => (await host.sql("SELECT COUNT(*) FROM jobs WHERE status = 'processing'"))[0][0] > 0, 'a job to begin');
+			const responders = host.fastcgi ? host.pids('earshot.fcgi') : [];
 			const { code, stdout, stderr } = await host.earshot('reload');
 			assert.equal(code, 0, stdout + stderr);
+			// The web server has noticed nothing, and started no other ones.
+			assert.deepEqual(responders.filter((pid) => !host.pids('earshot.fcgi').includes(pid)), []);
+			if (host.responders) assert.ok(host.pids('earshot.fcgi').length <= host.responders);
 			assert.match(stdout, /^daemon: version \S+, [1-9]\d* jobs at work$/m);
 			const [, renewed, all] = stdout.match(/^responders: (\d+) of (\d+)$/m);
 			assert.equal(renewed, all);
