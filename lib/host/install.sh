@@ -40,15 +40,12 @@ put_tree()
 }
 
 umask 022
+[ -z "$libraries" ] || sh lib/host/libraries.sh "$programs" "$root$prefix/lib/earshot"
 for program in "$programs"/*; do put 755 "$program" "$root$prefix/lib/earshot/${program##*/}"; done
 mkdir -p "$root$prefix/bin"
-responder=$root$prefix/lib/earshot/responder
 if [ -z "$libraries" ]; then
 	ln -sfn ../lib/earshot/earshot "$root$prefix/bin/earshot"
-	# For Apache; apache.conf says why. The same text stays the same file.
-	[ -e "$responder" ] || printf '#!/bin/sh\nexec "${0%%/*}/earshot.fcgi"\n' | put 755 /dev/stdin "$responder"
 else
-	sh lib/host/libraries.sh "$programs" "$root$prefix/lib/earshot"
 	put 755 lib/host/bundled.sh "$root$prefix/bin/earshot"
 	put 755 lib/host/shared.sh "$share/shared.sh"
 	put 644 lib/host/htaccess "$share/htaccess"

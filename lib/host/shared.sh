@@ -30,7 +30,7 @@ ask()
 	if [ -z "$value" ]; then
 		[ ! -t 0 ] || printf '%s [%s]: ' "$2" "$3"
 		[ "$1" != DB_PASSWORD ] || [ ! -t 0 ] || stty -echo
-		read -r value || :
+		IFS= read -r value || :
 		[ "$1" != DB_PASSWORD ] || [ ! -t 0 ] || { stty echo && echo; }
 	fi
 	value=${value:-$3}
@@ -88,18 +88,13 @@ write_pages()
 	put 644 "$web/.htaccess" <"$home/share/earshot/htaccess"
 }
 
-# mod_fcgid takes a changed file for another program and would need room for both: the same text stays the same file.
-write_script()
-{
-	script="#!/bin/sh
-export EARSHOT_CONF='$settings' LD_LIBRARY_PATH='$home/lib/earshot/libs'
-exec '$home/lib/earshot/earshot.fcgi'"
-	[ -e "$web/api" ] && [ "$(cat "$web/api")" = "$script" ] || echo "$script" | put 755 "$web/api"
-}
-
 [ -e "$settings" ] || write_settings
 "$home/bin/earshot" -c "$settings" migrate
 "$home/bin/earshot" -c "$settings" adapter import --once "$home"/share/earshot/adapters/*.json
-write_script
+put 755 "$web/api" <<END
+#!/bin/sh
+export EARSHOT_CONF='$settings' LD_LIBRARY_PATH='$home/lib/earshot/libs'
+exec '$home/lib/earshot/earshot.fcgi'
+END
 write_pages
 echo "Earshot is in $web. Next: $home/bin/earshot doctor https://YOUR.HOST/PATH/"

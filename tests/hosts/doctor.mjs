@@ -82,7 +82,7 @@ export function findsWhatTheWebServerDoes(host, restart) {
 		'bodies that are refused': [(text) => text.replace(/FcgidMaxRequestLen \d+/, 'FcgidMaxRequestLen 65536'), /refuses a body of 200000 bytes/],
 		'other settings': [(text) => text.replace(/Define EARSHOT_SETTINGS .*/, `Define EARSHOT_SETTINGS ${host.folder}/other.conf`),
 			/cannot read what this program writes/],
-		'a responder that is not there': [(text) => text.replace(/Define EARSHOT_RESPONDER .*/, 'Define EARSHOT_RESPONDER /nowhere/responder'),
+		'a responder that is not there': [(text) => text.replace(/Define EARSHOT_RESPONDER .*/, 'Define EARSHOT_RESPONDER /nowhere/earshot.fcgi'),
 			/No responder answers/],
 	};
 

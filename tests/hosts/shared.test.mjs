@@ -2,7 +2,7 @@
 // and what runs for long is killed.
 
 import assert from 'node:assert/strict';
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Host } from './host.mjs';
@@ -28,10 +28,10 @@ class SharedHost extends Host {
 		this.settings({ access: 'open', workers: 1 });
 	}
 
-	// As the README says, by a person at a terminal or by a script.
+	// It asks once; the second time it has its settings.
 	async setUp() {
 		const { code, stdout, stderr } = await this.run(['sh', join(this.prefix, 'share/earshot/shared.sh'), join(this.web_root, 'earshot')],
-			{ env: { SITE: '127.0.0.1', DB_HOST: this.socket, DB_NAME: 'music', DB_USER: 'musician', DB_PASSWORD: this.password } });
+			{ input: existsSync(this.conf) ? '' : `127.0.0.1\n${this.socket}\nmusic\nmusician\n${this.password}\n` });
 		assert.equal(code, 0, stdout + stderr);
 	}
 
@@ -94,6 +94,14 @@ describe('a shared host', () => {
 		assert.equal(statSync(join(host.prefix, 'var')).mode & 0o007, 0);
 		assert.equal(statSync(join(host.web_root, 'earshot/api')).mode & 0o777, 0o755);
 		assert.doesNotMatch(readFileSync(join(host.web_root, 'earshot/api'), 'utf8'), /password|blanks/);
+	});
+
+	test('it does not set itself up where the web could read its settings', async () => {
+		for (const [folder, says] of [[join(host.prefix, 'web'), /must not be in the web/], [host.folder, /anyone could read it/]]) {
+			const { code, stderr } = await host.run(['sh', join(host.prefix, 'share/earshot/shared.sh'), folder]);
+			assert.equal(code, 1);
+			assert.match(stderr, says);
+		}
 	});
 
 	for (const fastcgi of [true, false])
