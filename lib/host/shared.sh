@@ -3,7 +3,7 @@
 # FOLDER/.htaccess. Everything else stays where this was unpacked: settings in etc/, state in var/.
 #
 # May be run again, after an upgrade for example: settings are kept. On its standard input, or in these variables of the
-# environment, it asks for SITE, DB_HOST, DB_NAME, DB_USER and DB_PASSWORD.
+# environment, it asks for SITE, DB_HOST, DB_NAME, DB_USER, DB_PASSWORD and ADMIN, and then for a password of that one.
 set -eu
 umask 077
 
@@ -88,7 +88,8 @@ write_pages()
 	put 644 "$web/.htaccess" <"$home/share/earshot/htaccess"
 }
 
-[ -e "$settings" ] || write_settings
+new=
+[ -e "$settings" ] || { new=yes && write_settings; }
 "$home/bin/earshot" -c "$settings" migrate
 "$home/bin/earshot" -c "$settings" adapter import --once "$home"/share/earshot/adapters/*.json
 put 755 "$web/api" <<END
@@ -97,4 +98,8 @@ export EARSHOT_CONF='$settings' LD_LIBRARY_PATH='$home/lib/earshot/libs'
 exec '$home/lib/earshot/earshot.fcgi'
 END
 write_pages
+if [ -n "$new" ]; then
+	ask ADMIN 'Login of the first administrator' admin
+	"$home/bin/earshot" -c "$settings" user add "$value" --role admin
+fi
 echo "Earshot is in $web. Next: $home/bin/earshot doctor https://YOUR.HOST/PATH/"

@@ -14,12 +14,15 @@ export class DebianHost extends Host {
 		await this.startDatabase();
 		await this.make('install');
 		await this.choosePort();
-		this.settings({ access: 'open', workers: 1, database_socket: this.socket, database_name: 'music', database_user: 'musician' });
+		this.settings({ workers: 1, token_requests_per_minute: 100000, database_socket: this.socket, database_name: 'music', database_user: 'musician' });
 		this.write('earshot/etc/database-password', `${this.password}\n`, 0o600);
 		mkdirSync(join(this.prefix, 'var'), { mode: 0o750 });
 		await this.give();
 		const { code, stderr } = await this.earshot('migrate');
 		assert.equal(code, 0, stderr);
+		const added = await this.run([join(this.prefix, 'bin/earshot'), 'user', 'add', 'ada', '--role', 'admin'], { input: `${this.secret}\n` });
+		assert.equal(added.code, 0, added.stderr);
+		await this.signIn();
 	}
 
 	// The root of a package that is installed, or only unpacked.

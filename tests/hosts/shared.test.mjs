@@ -25,13 +25,14 @@ class SharedHost extends Host {
 		await this.make('bundle');
 		await this.choosePort();
 		await this.setUp();
-		this.settings({ access: 'open', workers: 1 });
+		this.settings({ workers: 1, token_requests_per_minute: 100000 });
+		await this.signIn();
 	}
 
 	// It asks once; the second time it has its settings.
 	async setUp() {
 		const { code, stdout, stderr } = await this.run(['sh', join(this.prefix, 'share/earshot/shared.sh'), join(this.web_root, 'earshot')],
-			{ input: existsSync(this.conf) ? '' : `127.0.0.1\n${this.socket}\nmusic\nmusician\n${this.password}\n` });
+			{ input: existsSync(this.conf) ? '' : `127.0.0.1\n${this.socket}\nmusic\nmusician\n${this.password}\nada\n${this.secret}\n` });
 		assert.equal(code, 0, stdout + stderr);
 	}
 

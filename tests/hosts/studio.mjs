@@ -51,6 +51,13 @@ export function aStudio(host) {
 		assert.equal(past.headers['content-range'], `bytes */${sample.size_bytes}`);
 	});
 
+	test('nobody gets in without a sign-in; a token reaches the responder in either header', async () => {
+		const nobody = { Authorization: 'Basic bm9ib2R5' };
+		assert.equal((await host.ask('GET', 'api/jobs', { headers: nobody })).status, 401);
+		assert.equal((await host.ask('GET', 'api/jobs')).status, 200);
+		assert.equal((await host.ask('GET', 'api/jobs', { headers: { ...nobody, 'X-API-Key': host.token } })).status, 200);
+	});
+
 	test('what is wrong with a request the API says itself', async () => {
 		const large = await host.ask('POST', 'api/generate', { json: { prompt: 'x'.repeat(300_000) } });
 		assert.equal(large.status, 413);
