@@ -59,6 +59,7 @@ start(const char *program, char *const *argv, int in_fd, int out_fd, pid_t *pid,
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
+	sigset_t none;
 	sigset_t defaults;
 	int rc;
 
@@ -74,7 +75,11 @@ start(const char *program, char *const *argv, int in_fd, int out_fd, pid_t *pid,
 	posix_spawn_file_actions_addclosefrom_np(&actions, 3);
 	posix_spawnattr_setsigdefault(&attr, &defaults);
 	posix_spawnattr_setpgroup(&attr, 0);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+	/* The responder works on a request with signals blocked. */
+	sigemptyset(&none);
+	posix_spawnattr_setsigmask(&attr, &none);
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK |
+		POSIX_SPAWN_SETPGROUP);
 	rc = posix_spawn(pid, program, &actions, &attr, argv, environ);
 	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&actions);

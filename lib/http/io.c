@@ -4,6 +4,7 @@
 #include <fcgiapp.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/io.h"
 #include "base/str.h"
 
 /* Where the FastCGI specification (2.2) puts the listening socket. */
@@ -148,59 +150,43 @@ serve_cgi(void (*handle)(struct http_io *, void *), void *ctx)
 	drain(&c);
 }
 
-static int null_fd = -1, kept_fd = -1;	/* kept: the listening socket, to have it back */
 static volatile sig_atomic_t stopping, renewing;
 
-/* Take the listening socket away under accept(): interrupted or about to begin, it fails at once,
- * while SA_RESTART keeps the reads and writes of a running request undisturbed. A flag alone would
- * be missed between its check and accept(). Other processes keep the socket. */
 static void
 on_stop(int sig)
 {
-	int saved = errno;
-
-	if (sig == SIGHUP && !stopping) renewing = 1;
-	if (sig != SIGHUP) renewing = 0;
+	renewing = sig == SIGHUP && (renewing || !stopping);
 	stopping = 1;
-	FCGX_ShutdownPending();
-	dup2(null_fd, LISTEN_FD);
-	errno = saved;
 }
 
-static int
-catch_stop(struct err *e)
+/* Signals wait while a request is taken up and worked on: libfcgi closes a connection of which
+ * nothing has been read yet when one comes. */
+static void
+catch_stop(sigset_t *while_waiting)
 {
-	struct sigaction act = { .sa_handler = on_stop, .sa_flags = SA_RESTART };
-	sigset_t renew;
-
-	null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	kept_fd = fcntl(LISTEN_FD, F_DUPFD_CLOEXEC, 3);
-	if (null_fd < 0 || kept_fd < 0)
-		return err_set(e, ERR_INTERNAL, "descriptors: %s", strerror(errno));
-	sigemptyset(&act.sa_mask);
-	sigaction(SIGTERM, &act, NULL);
-	sigaction(SIGUSR1, &act, NULL);
-	sigaction(SIGHUP, &act, NULL);
-	sigemptyset(&renew);
-	sigaddset(&renew, SIGHUP);
-	sigprocmask(SIG_UNBLOCK, &renew, NULL);
-	return 0;
-}
-
-/* What http_serve() promises of its end. */
-static int
-make_renewable(bool *renew, struct err *e)
-{
+	static const int signals[] = { SIGTERM, SIGUSR1, SIGHUP };
 	sigset_t block;
 
 	sigemptyset(&block);
-	sigaddset(&block, SIGHUP);
-	sigprocmask(SIG_BLOCK, &block, NULL);
-	if (!renewing) return 0;
-	if (dup2(kept_fd, LISTEN_FD) < 0)
-		return err_set(e, ERR_INTERNAL, "take the socket back: %s", strerror(errno));
-	*renew = true;
-	return 0;
+	for (size_t i = 0; i < NELEM(signals); i++) {
+		struct sigaction act = { .sa_handler = on_stop, .sa_flags = SA_RESTART };
+
+		sigaction(signals[i], &act, NULL);
+		sigaddset(&block, signals[i]);
+	}
+	sigprocmask(SIG_BLOCK, &block, while_waiting);
+	for (size_t i = 0; i < NELEM(signals); i++) sigdelset(while_waiting, signals[i]);
+}
+
+/* 1: somebody wants to connect, 0: look again, -1: error. */
+static int
+wait_for_request(const sigset_t *while_waiting, struct err *e)
+{
+	struct pollfd p = { .fd = LISTEN_FD, .events = POLLIN };
+	int n = ppoll(&p, 1, NULL, while_waiting);
+
+	if (n > 0) return 1;
+	return n == 0 || errno == EINTR ? 0 : err_set(e, ERR_INTERNAL, "poll: %s", strerror(errno));
 }
 
 /* Before it closes a connection, libfcgi waits for the server to do so first, since closing with
@@ -222,6 +208,7 @@ http_serve(void (*handle)(struct http_io *, void *), void *ctx, bool *renew, str
 {
 	FCGX_Request r;
 	struct http_io io = { &fcgi_ops, &r };
+	sigset_t while_waiting;
 
 	*renew = false;
 	if (FCGX_Init() || FCGX_InitRequest(&r, LISTEN_FD, 0))
@@ -230,14 +217,18 @@ http_serve(void (*handle)(struct http_io *, void *), void *ctx, bool *renew, str
 		serve_cgi(handle, ctx);
 		return 0;
 	}
-	if (catch_stop(e)) return -1;
+	catch_stop(&while_waiting);
+	/* Another process of this socket may have taken up who woke us. */
+	io_set_nonblock(LISTEN_FD, true);
 	while (!stopping) {
-		if (FCGX_Accept_r(&r)) {
-			if (stopping) break;
-			return err_set(e, ERR_INTERNAL, "accept: %s", strerror(errno));
-		}
+		int rc = wait_for_request(&while_waiting, e);
+
+		if (rc < 0) return -1;
+		if (rc == 0 || (rc = FCGX_Accept_r(&r)) == -EAGAIN) continue;
+		if (rc) return err_set(e, ERR_INTERNAL, "accept: %s", strerror(-rc));
 		handle(&io, ctx);
 		finish(&r);
 	}
-	return make_renewable(renew, e);
+	*renew = renewing;
+	return 0;
 }
