@@ -50,6 +50,19 @@ describe('a Debian host with lighttpd', () => {
 		assert.doesNotMatch(host.said('web'), /error|unknown|deprecated|duplicate|WARNING/i);
 	});
 
+	test('DESTDIR goes in front of every path, and into no file', async () => {
+		const at = join(host.folder, 'package');
+		await host.root('make', '-s', 'install', `DESTDIR=${at}`, 'PREFIX=/usr/local', `BUILD=${build}`);
+		const read = (name) => readFileSync(join(at, name), 'utf8');
+		assert.match(read('etc/earshot/earshot.conf'), /^state_dir = \/var\/lib\/earshot$/m);
+		assert.match(read('usr/local/share/earshot/earshot.service'), /^ExecStart=\/usr\/local\/lib\/earshot\/earshotd -c \/etc\/earshot\/earshot.conf$/m);
+		assert.match(read('usr/local/share/earshot/apache.conf'), /Define EARSHOT_RESPONDER \/usr\/local\/lib\/earshot\/earshot.fcgi/);
+		assert.ok(existsSync(join(at, 'usr/local/bin/earshot')) && existsSync(join(at, 'usr/local/lib/earshot/earshot.fcgi')));
+		for (const name of ['etc/earshot/earshot.conf', ...readdirSync(join(at, 'usr/local/share/earshot')).filter((entry) => /\.(conf|service|logrotate)$/.test(entry))
+			.map((entry) => `usr/local/share/earshot/${entry}`)])
+			assert.ok(!read(name).includes(at), name);
+	});
+
 	aStudio(host);
 	healthy(host);
 	reloads(host);
