@@ -63,6 +63,9 @@ export async function freePort() {
 	return port;
 }
 
+// What every stack of this process is started with besides its own settings.
+export const always = { settings: {} };
+
 // front: the web server; settings: keys of earshot.conf; base: '/' or '/sub/path/' of the pages; folder: VAR of
 // an earlier stack or of one that is to be set up, which then stays at stop(). Without a folder, a stack begins with a
 // copy of what tests/run.sh has set up once for all of them.
@@ -108,7 +111,7 @@ class Stack {
 		this.conf = join(this.var, 'earshot.conf');
 		this.front = front;
 		this.base = base;
-		this.settings = Object.entries(settings).map(([key, value]) => `${key} = ${value}\n`).join('');
+		this.settings = Object.entries({ ...always.settings, ...settings }).map(([key, value]) => `${key} = ${value}\n`).join('');
 	}
 
 	async start(port) {

@@ -219,8 +219,8 @@ out:
 	return rc;
 }
 
-/* What the ETag is made of changes with the ballot and with the take, and without the key says nothing of
- * either. */
+/* What the ETag is made of changes with the ballot and with the take, and without the key says
+ * nothing of either. */
 static void
 write_tag(const uint8_t key[SEAL_KEY_BYTES], const char *ballot, enum side side,
 	struct uuid audio, struct buf *out)

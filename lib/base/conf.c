@@ -42,22 +42,25 @@ static const struct key keys[] = {
 	PATH(database_password_file, "", "File whose first line is the password; empty for none."),
 	TEXT(storage, "local", "Where audio is kept: local (a folder) or s3 (a bucket)."),
 	PATH(storage_dir, "", "Folder of the local storage; empty for STATE_DIR/audio."),
-	TEXT(storage_from, "", "Where audio was kept before, local or s3: what is not yet in storage is "
-	"still read from there, until `earshot storage move` has brought it over; empty for nowhere."),
+	TEXT(storage_from, "", "Where audio was kept before, local or s3: what is not yet in "
+	"storage is still read from there, until `earshot storage move` has brought it over; "
+	"empty for nowhere."),
 	TEXT(s3_url, "", "Address of the S3 server, like https://s3.eu-central-1.amazonaws.com."),
 	TEXT(s3_region, "us-east-1", "Region that requests to it are signed for."),
 	TEXT(s3_bucket, "", "Name of the bucket."),
 	TEXT(s3_style, "path", "Where the bucket stands in addresses: path (HOST/BUCKET) or host "
 	"(BUCKET.HOST)."),
-	PATH(s3_key_file, "", "File of two lines, the access key and the secret key; only we may read it."),
-	TEXT(s3_delivery, "proxy", "How listeners get what is in the bucket: proxy (through us) or redirect "
-	"(from the S3 server, by an address that is good for an hour)."),
-	PATH(s3_dir, "", "Folder for files on their way to the bucket, and for copies of what programs need "
-	"as a file; empty for STATE_DIR/s3."),
+	PATH(s3_key_file, "", "File of two lines, the access key and the secret key; only we may "
+	"read it."),
+	TEXT(s3_delivery, "proxy", "How listeners get what is in the bucket: proxy (through us) "
+	"or redirect (from the S3 server, by an address that is good for an hour)."),
+	PATH(s3_dir, "", "Folder for files on their way to the bucket, and for copies of what "
+	"programs need as a file; empty for STATE_DIR/s3."),
 	NUM(s3_copies_mb, 1, 1048576, "2048", "How much these copies may take up."),
-	NUM(s3_part_mb, 5, 1024, "16", "Files larger than this go to the bucket in parts of this size."),
-	NUM(s3_silence_s, 1, 600, "10", "Seconds of silence after which a request to the S3 server is "
-	"given up."),
+	NUM(s3_part_mb, 5, 1024, "16", "Files larger than this go to the bucket in parts of this "
+	"size."),
+	NUM(s3_silence_s, 1, 600, "10", "Seconds of silence after which a request to the S3 server "
+	"is given up."),
 	NUM(s3_tries, 1, 20, "4", "How often a request is tried that may yet succeed."),
 	TEXT(access, "accounts", "Who may use it: accounts (who signs in or has a token; `earshot "
 		"user add` makes the first), or open (anyone on this machine; loopback only)."),

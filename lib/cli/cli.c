@@ -63,8 +63,9 @@ static const struct command {
 		"backup, also of an older version; --replace: remove all records that there are" },
 	{ "audit", cli_audit, "[--repair]", "compare statistics with records, and "
 	"records with the storage" },
-	{ "storage", cli_storage, "move [--keep]", "bring all audio from storage_from to storage, while "
-		"both are in use; what has arrived whole is deleted where it was, unless it is kept" },
+	{ "storage", cli_storage, "move [--keep]", "bring all audio from storage_from to storage, "
+		"while both are in use; what has arrived whole is deleted where it was, unless it "
+		"is kept" },
 	{ "config", cli_config, "", "print all settings with their "
 	"meanings and defaults" },
 };

@@ -1,10 +1,13 @@
-/* `earshot storage move`: what still lies in storage_from goes to storage, while both are in use. */
+/* `earshot storage move`: what still lies in storage_from goes to storage, while both are in
+ * use. */
 #include "cli/cli.h"
 
 #include <limits.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -17,8 +20,8 @@
 #include "records/objects.h"
 #include "storage/storage.h"
 
-/* GRACE_MS: whoever was told where an object lies has opened it by then (records/removal.h has the same
- * for deletions). */
+/* GRACE_MS: whoever was told where an object lies has opened it by then (records/removal.h has the
+ * same for deletions). */
 enum { GRACE_MS = 10000, WAITING = 512, STEP_US = 50000 };
 
 struct mover {
@@ -41,6 +44,12 @@ interrupt(int sig)
 	interrupted = 1;
 }
 
+static int
+stopped(struct err *e)
+{
+	return err_set(e, ERR_STOPPED, "interrupted; run it again to go on");
+}
+
 static bool
 goes_on(void *ctx)
 {
@@ -58,8 +67,8 @@ needed(void *ctx, const char *key, struct err *e)
 	return objects_look(m->db, key, sha256, &has_sha256, e);
 }
 
-/* Delete what was copied long enough ago where it was; all of it at the end, waiting for that, or where
- * there is no more room to remember. */
+/* Delete what was copied long enough ago where it was; all of it at the end, waiting for that, or
+ * where there is no more room to remember. */
 static int
 delete_old(struct mover *m, bool all, struct err *e)
 {
@@ -69,7 +78,7 @@ delete_old(struct mover *m, bool all, struct err *e)
 
 		if (left_ms > 0 && !all && m->n < WAITING) return 0;
 		while (!interrupted && clock_now_ms() < w->since_ms + GRACE_MS) usleep(STEP_US);
-		if (interrupted) return err_set(e, ERR_STOPPED, "interrupted; run it again to go on");
+		if (interrupted) return stopped(e);
 		if (storage_delete_from(m->storage, w->key, e)) return -1;
 		m->first = (m->first + 1) % WAITING;
 		m->n--;
@@ -87,7 +96,7 @@ move_one(void *ctx, const char *key, uint64_t size_bytes, struct err *e)
 	bool has_sha256;
 	int rc;
 
-	if (interrupted) return err_set(e, ERR_STOPPED, "interrupted; run it again to go on");
+	if (interrupted) return stopped(e);
 	/* What somebody is writing there is not an object yet. */
 	if (length > 5 && strcmp(key + length - 5, ".part") == 0) return 0;
 	if (objects_look(m->db, key, sha256, &has_sha256, e) < 0) return -1;
@@ -120,6 +129,19 @@ move_all(struct mover *m, struct err *e)
 	return err_set(e, ERR_CONFLICT, "what is damaged stays where it is, see above");
 }
 
+/* What root would write, the others could not read. */
+static int
+check_user(const struct conf *c, struct err *e)
+{
+	const struct passwd *owner;
+	struct stat st;
+
+	if (stat(c->state_dir, &st) < 0 || st.st_uid == geteuid()) return 0;
+	owner = getpwuid(st.st_uid);
+	return err_set(e, ERR_FORBIDDEN, "run it as %s, whose state_dir it is", owner
+		? owner->pw_name : "the user");
+}
+
 int
 cli_storage(const char *conf_file, int argc, char **argv, struct err *e)
 {
@@ -133,10 +155,10 @@ cli_storage(const char *conf_file, int argc, char **argv, struct err *e)
 
 	if (cli_parse(argc, argv, options, NELEM(options), &what, 1, &n, e)) return -1;
 	if (strcmp(what, "move") != 0) return err_set(e, ERR_UNREADABLE, "move is missing");
-	if (conf_load(&c, conf_file, e)) return -1;
+	if (conf_load(&c, conf_file, e) || check_user(&c, e)) return -1;
 	if (!*c.storage_from)
 		return err_set(e, ERR_INVALID, "set storage to where audio is to be, and "
-			"storage_from to where it is, and restart what runs; then move");
+			"storage_from to where it is, and run earshot reload; then move");
 	signal(SIGINT, interrupt);
 	signal(SIGTERM, interrupt);
 	if (io_join(lock, sizeof lock, c.state_dir, "storage-move.lock", e)) return -1;

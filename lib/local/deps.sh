@@ -64,6 +64,8 @@ want_check()
 	want_unpacked systemd-analyze systemd         checks the unit
 	want_unpacked logrotate logrotate             turns the log over
 	want ffprobe ffmpeg                           a second opinion on our audio files
+	want /usr/lib/python3/dist-packages/swift/proxy/server.py python3-swift   an S3 server for tests, no service
+	want s3cmd s3cmd                              a second opinion on what we write into a bucket
 	want c++ g++                                  compiles the program around libqm-dsp
 	want /usr/include/qm-dsp/dsp/keydetection/GetKeyMode.h libqm-dsp-dev   a second opinion on tempo and key
 	want aubiotrack aubio-tools                   a second opinion on tempo

@@ -19,8 +19,8 @@
 /* URL_S: listeners seek in what they have begun to hear. */
 enum { TOKEN = 2048, URL_S = 3600, CHECK_MS = 3000 };
 
-/* Some 100 KB. */
-#define PAGE_KEYS "200"
+/* Some 50 KB. */
+#define PAGE_KEYS "100"
 
 struct s3 {
 	struct s3_site site;
@@ -197,6 +197,12 @@ struct page {
 };
 
 static int
+endless(struct err *e)
+{
+	return err_set(e, ERR_AWAY, "storage: the S3 server's list cannot be gone on with");
+}
+
+static int
 take_entry(void *ctx, const char *path, const char *text, struct err *e)
 {
 	struct page *p = ctx;
@@ -208,8 +214,7 @@ take_entry(void *ctx, const char *path, const char *text, struct err *e)
 		p->has_size = str_u64(text, 0, UINT64_MAX / 2, &p->size);
 	} else if (strcmp(path, "ListBucketResult/NextContinuationToken") == 0) {
 		if (!str_copy(p->token, sizeof p->token, text))
-			return err_set(e, ERR_AWAY, "storage: the S3 server's list cannot be gone on "
-				"with");
+			return endless(e);
 	} else if (strcmp(path, "ListBucketResult/IsTruncated") == 0) {
 		p->truncated = strcmp(text, "true") == 0;
 	} else if (strcmp(path, "ListBucketResult/Contents") == 0) {
@@ -250,8 +255,7 @@ s3_list(void *ctx, const char *prefix, int (*each)(void *ctx, const char *key,
 		if (list_page(s, &p, token, e)) return -1;
 		/* For ever the same page, or the end before the end. */
 		if (p.truncated && (!*p.token || strcmp(p.token, token) == 0))
-			return err_set(e, ERR_AWAY, "storage: the S3 server's list cannot be gone on "
-				"with");
+			return endless(e);
 		str_copy(token, sizeof token, p.token);
 	} while (p.truncated);
 	return copies_list(&s->copies, prefix, each, each_ctx, e);

@@ -2,7 +2,7 @@
 // program that asks a storage of ours for anything (objects.c). All end with the process that started them.
 
 import { execFile, spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,7 +42,7 @@ export async function startSwift() {
 	};
 	swift.cmd = async (...words) => (await promisify(execFile)('s3cmd', ['--config=/dev/null', `--access_key=${access}`,
 		`--secret_key=${secret}`, `--host=127.0.0.1:${swift.port}`, `--host-bucket=127.0.0.1:${swift.port}`, '--no-ssl',
-		'--quiet', ...words], { maxBuffer: 1 << 26 })).stdout;
+		'--no-progress', ...words], { maxBuffer: 1 << 26 })).stdout;
 	await swift.start();
 	await swift.cmd('mb', 's3://earshot');
 	return swift;
@@ -89,7 +89,7 @@ export async function startProxy(target) {
 	// The requests since the last call.
 	proxy.take = () => proxy.seen.splice(0);
 	// One fault after the other for requests that match, and none for the rest.
-	proxy.then = (match, ...faults) => {
+	proxy.next = (match, ...faults) => {
 		proxy.fault = (asked) => match(asked) ? faults.shift() : undefined;
 	};
 	return proxy;
@@ -136,17 +136,23 @@ function pass(proxy, target, req, res, fault) {
 				res.write(chunk.subarray(at, at + 1024));
 				await new Promise((done) => setTimeout(done, fault.drip));
 			}
-			if (!fault.drip && !res.write(chunk)) await new Promise((done) => res.once('drain', done).once('close', done));
+			if (!fault.drip && !res.write(chunk)) await new Promise((done) => res.once('drain', done));
 		}
 		res.end();
 	});
 }
 
-// A key file, and the settings of a storage in the bucket of a server.
-export function s3Settings(folder, url, more = {}) {
+// A key file, and the settings of a storage in the bucket of a server; for our programs, or for a stack.
+export function s3Settings(folder, url, more = {}, forStack = false) {
 	mkdirSync(folder, { recursive: true });
 	writeFileSync(join(folder, 's3.key'), `${access}\n${secret}\n`);
 	chmodSync(join(folder, 's3.key'), 0o600);
+	// A stack that root starts runs as the owner of the checkout, or nobody (user.sh).
+	if (forStack && process.getuid() === 0) {
+		chmodSync(folder, 0o755);
+		const { uid, gid } = statSync(root);
+		chownSync(join(folder, 's3.key'), uid || 65534, uid ? gid : 65534);
+	}
 	return { storage: 's3', s3_url: url, s3_bucket: 'earshot', s3_key_file: join(folder, 's3.key'), s3_part_mb: 5,
 		s3_silence_s: 1, ...more };
 }
@@ -158,27 +164,31 @@ export function openStorage(folder, settings) {
 		.map(([key, value]) => `${key} = ${value}\n`).join(''));
 	const child = spawn(join(build, 'storage_objects'), [conf], { stdio: ['pipe', 'pipe', 'pipe'] });
 	const waiting = [];
-	let said = '';
+	let said = '', closed;
+	const gone = new Promise((done) => child.once('close', done));
 	child.stderr.on('data', (text) => { said += text; });
 	createInterface({ input: child.stdout }).on('line', (line) => waiting.shift().done(JSON.parse(line)));
+	child.stdin.on('error', () => {});	// it has ended: said() tells why
 	child.once('close', (code) => {
+		closed = code;
 		for (const { fail } of waiting) fail(new Error(`storage_objects ended with ${code}: ${said}`));
 	});
 	return {
 		ask: (command) => new Promise((done, fail) => {
+			if (closed !== undefined) fail(new Error(`storage_objects has ended: ${said}`));
 			waiting.push({ done, fail });
 			child.stdin.write(`${command}\n`);
 		}),
 		pid: child.pid,
 		said: () => said,
-		close: () => new Promise((done) => {
-			child.once('close', done);
+		close: () => {
 			child.stdin.end();
-		}),
-		kill: () => new Promise((done) => {
+			return gone;
+		},
+		kill: () => {
 			waiting.length = 0;
-			child.once('close', done);
 			child.kill('SIGKILL');
-		}),
+			return gone;
+		},
 	};
 }
