@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { promisify } from 'node:util';
-import { always, build, until } from '../harness.mjs';
+import { build, until } from '../harness.mjs';
 import { installation, isProblem } from '../api/api.mjs';
 import { userOf } from '../faults/jobs.mjs';
 import { s3Settings, startProxy, startSwift } from './swift.mjs';
@@ -40,11 +40,6 @@ function asStack(stack, ...words) {
 
 const inFolder = (api) => existsSync(join(api.stack.var, 'storage')) ? readdirSync(join(api.stack.var, 'storage'),
 	{ recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map(({ name }) => name) : [];
-
-// All rules of streaming hold for what lies in a bucket: the same tests, on another storage.
-always.settings = bucket('earshot');
-await import('../api/stream.test.mjs');
-always.settings = {};
 
 describe('takes in a bucket', () => {
 	const api = installation({ settings: { ...bucket('working'), workers: 1, worker_nice: 0, max_attempts: 2, retry_backoff_ms: 100 } });
