@@ -1,5 +1,5 @@
-/* Answering with an object of the storage, wherever it lies: by the web server where it is a file and
- * that can send it, through us, or from where it lies by a redirection. */
+/* Answering with an object of the storage, wherever it lies: by the web server where it is a file
+ * and that can send it, through us, or from where it lies by a redirection. */
 #ifndef EARSHOT_API_OBJECT_H
 #define EARSHOT_API_OBJECT_H
 
@@ -21,8 +21,8 @@ struct object_answer {
 	bool is_secret;
 };
 
-/* By RFC 9110's rules for preconditions and ranges (http/response.h). What r has of Content-Disposition
- * goes along with a redirection. ERR_AWAY, also when the object is missing. */
+/* By RFC 9110's rules for preconditions and ranges (http/response.h). What r has of
+ * Content-Disposition goes along with a redirection. ERR_AWAY, also when the object is missing. */
 int object_send(struct api *api, const struct request *req, struct response *res,
 	const struct object_answer *a, struct err *e);
 

@@ -16,8 +16,8 @@ struct err;
  * file (.part) of? 1, 0, -1. */
 int objects_known(struct db *db, const char *key, struct err *e);
 
-/* What the records say of an object: 1 if a sample or an adapter refers to it, and then *has_sha256 if they
- * have its hash; 0; -1. */
+/* What the records say of an object: 1 if a sample or an adapter refers to it, and then *has_sha256
+ * if they have its hash; 0; -1. */
 int objects_look(struct db *db, const char *key, uint8_t sha256[SHA256_BYTES], bool *has_sha256,
 	struct err *e);
 
@@ -26,8 +26,8 @@ int objects_look(struct db *db, const char *key, uint8_t sha256[SHA256_BYTES], b
 int objects_each(struct db *db, int (*each)(void *ctx, const char *key, uint64_t size_bytes,
 	struct err *e), void *ctx, long *bad, struct err *e);
 
-/* What is derived from audio/ab/JOB-ATTEMPT-INDEX.flac has the key PREFIX/ab/JOB-ATTEMPT-INDEXSUFFIX, so
- * that it needs no record. Pure. */
+/* What is derived from audio/ab/JOB-ATTEMPT-INDEX.flac has the key
+ * PREFIX/ab/JOB-ATTEMPT-INDEXSUFFIX, so that it needs no record. Pure. */
 struct object_form {
 	const char *prefix, *suffix;
 	bool of_score;			/* only of a sample that has a score */

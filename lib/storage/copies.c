@@ -27,8 +27,8 @@ path_of(const struct copies *c, const char *folder, const char *key, const char 
 {
 	int n = snprintf(path, STORAGE_PATH, "%s/%s/%s%s", c->dir, folder, key, suffix);
 
-	return n < 0 || n >= STORAGE_PATH ? err_set(e, ERR_INTERNAL, "s3_dir: the path of %s is too "
-		"long", key) : 0;
+	return n < 0 || n >= STORAGE_PATH ? err_set(e, ERR_INTERNAL, "s3_dir: the path of %s is "
+		"too long", key) : 0;
 }
 
 /* The files below a folder. each gets its key (its path below the folder) and what stat says. */
@@ -191,7 +191,8 @@ copies_delete(const struct copies *c, const char *key, struct err *e)
 	for (size_t i = 0; i < NELEM(folders); i++) {
 		if (path_of(c, folders[i], key, "", path, e)) return -1;
 		if (unlink(path) < 0 && errno != ENOENT && errno != ENOTDIR)
-			return err_set(e, ERR_AWAY, "storage: delete %s: %s", path, strerror(errno));
+			return err_set(e, ERR_AWAY, "storage: delete %s: %s", path,
+				strerror(errno));
 	}
 	return 0;
 }

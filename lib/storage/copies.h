@@ -1,7 +1,8 @@
-/* The files that a back end without files of its own needs on this host: those that are written before
- * they become objects (DIR/staged/KEY), and copies of objects for programs that read files
- * (DIR/copies/KEY). Objects never change, so that a copy is good for ever; the ones used least lately go
- * when there is too much of them. What a process that was killed has left goes after a day. */
+/* The files that a back end without files of its own needs on this host: those that are written
+ * before they become objects (DIR/staged/KEY), and copies of objects for programs that read files
+ * (DIR/copies/KEY). Objects never change, so that a copy is good for ever; the ones used least
+ * lately go when there is too much of them. What a process that was killed has left goes after a
+ * day. */
 #ifndef EARSHOT_STORAGE_COPIES_H
 #define EARSHOT_STORAGE_COPIES_H
 
@@ -27,8 +28,9 @@ int copies_staged(const struct copies *c, const char *key, char path[STORAGE_PAT
 /* The path of the copy; true: it is there, and from now on counts as used. */
 bool copies_find(const struct copies *c, const char *key, char path[STORAGE_PATH]);
 
-/* A new file to write a copy into, path names it: the descriptor or -1. copies_keep() makes it the copy
- * of key, path then names that, and makes room for it; copies_drop() forgets it. Both close fd. */
+/* A new file to write a copy into, path names it: the descriptor or -1. copies_keep() makes it the
+ * copy of key, path then names that, and makes room for it; copies_drop() forgets it. Both close
+ * fd. */
 int copies_begin(const struct copies *c, const char *key, char path[STORAGE_PATH], struct err *e);
 int copies_keep(struct copies *c, const char *key, int fd, char path[STORAGE_PATH],
 	struct err *e);

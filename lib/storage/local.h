@@ -8,8 +8,8 @@
 
 extern const struct storage_backend storage_local;
 
-/* A folder that files of ours are written to: NULL, or what is wrong with it, as storage_trouble() says
- * it. */
+/* A folder that files of ours are written to: NULL, or what is wrong with it, as storage_trouble()
+ * says it. */
 const char *local_folder_trouble(const char *dir, struct err *e);
 
 #endif

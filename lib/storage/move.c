@@ -13,8 +13,8 @@ static int
 from_place(struct storage *s, struct storage_place **from, struct err *e)
 {
 	*from = &s->places[1];
-	return s->n == 2 ? 0 : err_set(e, ERR_INVALID, "storage_from is not set: there is nothing to "
-		"move from");
+	return s->n == 2 ? 0 : err_set(e, ERR_INVALID, "storage_from is not set: there is nothing "
+		"to move from");
 }
 
 /* An object on its way: hashed, and written unless fd is -1. */

@@ -26,6 +26,7 @@ struct attempt {
 	uint64_t sent;				/* of the file */
 	uint64_t done;				/* of what is wanted, over all tries */
 	uint64_t part_first, part_last;		/* Content-Range */
+	bool got;				/* some of it in this try */
 	bool has_part, excess, misplaced, sink_failed, unread, stopped;
 	long status;
 	struct err sink_err;
@@ -57,18 +58,24 @@ take_header(char *line, size_t one, size_t n, void *ctx)
 	return bytes;
 }
 
+/* Does an answer begin where it was to begin? A whole object does where all was asked for. */
+static bool
+is_in_place(const struct attempt *a, uint64_t at)
+{
+	return a->status == 206 ? a->has_part && a->part_first == at : at == 0;
+}
+
 /* The bytes of an object, if they are those that were asked for. */
 static size_t
 take_object(struct attempt *a, const char *p, size_t n)
 {
 	struct s3_call *c = a->call;
-	uint64_t at = c->offset + a->done;
 
-	if (a->status == 206 ? !a->has_part || (a->part_first != at && !a->sent) : at != 0 && !a->sent) {
+	if (!a->got && !is_in_place(a, c->offset + a->done)) {
 		a->misplaced = true;
 		return 0;
 	}
-	a->sent += n;				/* nothing is uploaded: what this try has brought */
+	a->got = true;
 	if (n > c->wanted - a->done) {
 		a->excess = true;
 		return 0;
@@ -309,10 +316,11 @@ take_refusal(void *ctx, const char *path, const char *text, struct err *e)
 	return 0;
 }
 
-/* Refusals that are no status of 5xx and may pass all the same: what was sent arrived damaged or too
- * slowly, or another request is at it. */
-static const char *const passing[] = { "RequestTimeout", "BadDigest", "IncompleteBody", "SlowDown",
-	"XAmzContentSHA256Mismatch", "OperationAborted", "InternalError", "ServiceUnavailable", NULL };
+/* Refusals that are no status of 5xx and may pass all the same: what was sent arrived damaged or
+ * too slowly, or another request is at it. */
+static const char *const passing[] = { "RequestTimeout", "BadDigest", "IncompleteBody",
+	"SlowDown", "XAmzContentSHA256Mismatch", "OperationAborted", "InternalError",
+	"ServiceUnavailable", NULL };
 
 /* An answer that says no, also one within a 200. */
 static int
@@ -348,10 +356,11 @@ judge(const struct attempt *a, CURLcode code, struct err *e)
 	if (a->unread) return err_set(e, ERR_INTERNAL, "storage: a staged file became shorter");
 	if (a->status == 416) return err_set(e, ERR_INTERNAL, "storage: read %s: too short", key);
 	if (a->misplaced || a->excess)
-		return err_set(e, ERR_INTERNAL, "storage: %s %s: the S3 server sends something else "
-			"than what was asked for", c->method, key);
+		return err_set(e, ERR_INTERNAL, "storage: %s %s: the S3 server sends something "
+			"else than what was asked for", c->method, key);
 	/* A server may answer before it has read all, and then close. */
-	if (a->status >= 300 && (code == CURLE_OK || code == CURLE_SEND_ERROR)) return refused(a, e);
+	if (a->status >= 300 && (code == CURLE_OK || code == CURLE_SEND_ERROR))
+		return refused(a, e);
 	if (code != CURLE_OK)
 		return err_set(e, ERR_AWAY, "storage: %s %s at %s: %s", c->method, key,
 			a->site->host, *a->says ? a->says : curl_easy_strerror(code));
@@ -359,8 +368,8 @@ judge(const struct attempt *a, CURLcode code, struct err *e)
 		return refused(a, e);
 	/* Was the rest announced, or is there no more? */
 	if (c->sink && a->done < c->wanted)
-		return err_set(e, a->has_part && a->part_last >= c->offset + c->wanted - 1 ? ERR_AWAY
-			: ERR_INTERNAL, "storage: read %s: too short", key);
+		return err_set(e, a->has_part && a->part_last >= c->offset + c->wanted - 1
+			? ERR_AWAY : ERR_INTERNAL, "storage: read %s: too short", key);
 	return 0;
 }
 

@@ -2,9 +2,10 @@
  * objects are is s3.c's business.
  *
  * What may pass (no connection, silence, a body that ends early, 408, 429, 5xx, a body that arrived
- * damaged) is tried again s3_tries times, after a wait that doubles, with jitter; an answer that was
- * half read goes on where it broke off, and each piece of it counts as a new beginning. Redirections are
- * not followed: what we sign is for nobody else. At most 64 KiB of a body are in memory. */
+ * damaged) is tried again s3_tries times, after a wait that doubles, with jitter; an answer that
+ * was half read goes on where it broke off, and each piece of it counts as a new beginning.
+ * Redirections are not followed: what we sign is for nobody else. At most 64 KiB of a body are in
+ * memory. */
 #ifndef EARSHOT_STORAGE_S3CALL_H
 #define EARSHOT_STORAGE_S3CALL_H
 
@@ -24,7 +25,7 @@ enum { S3_ETAG = 128, S3_KEY_TEXT = 256 };
 struct s3_site {
 	char origin[600];		/* "https://host:port" */
 	char host[300];			/* as the header has it */
-	char root[300];			/* the path of the bucket: "/bucket", or "" when host has it */
+	char root[300];			/* "/bucket", or "" where host has it */
 	char bucket[128], region[128], access[S3_KEY_TEXT], secret[S3_KEY_TEXT];
 	uint32_t silence_s, tries;
 	uint32_t limit_ms;		/* for a whole operation with its repetitions; 0: none */
@@ -57,13 +58,13 @@ struct s3_call {
 	bool slow;				/* the server may need minutes to answer */
 
 	/* What came back. */
-	struct buf text;			/* a body without a sink, and that of a refusal; owned */
+	struct buf text;		/* a body without a sink, and that of a refusal; owned */
 	char etag[S3_ETAG];			/* with its quotes; "": none */
 	int64_t length;				/* Content-Length; -1: none */
 };
 
-/* ERR_NOT_FOUND (404), ERR_AWAY (it may pass), ERR_INTERNAL (it will not), ERR_STOPPED (not alive), or
- * what the sink said. *c may be used once; s3_call_free() in every case. */
+/* ERR_NOT_FOUND (404), ERR_AWAY (it may pass), ERR_INTERNAL (it will not), ERR_STOPPED (not alive),
+ * or what the sink said. *c may be used once; s3_call_free() in every case. */
 int s3_call(struct s3_site *s, struct s3_call *c, struct err *e);
 void s3_call_free(struct s3_call *c);
 

@@ -87,8 +87,8 @@ check_size(struct s3_site *s, const char *key, uint64_t bytes, struct err *e)
 	return rc;
 }
 
-/* The server may take long, and then answer 200 with an error in it; or have done it when the answer was
- * lost, and know no such upload when it is asked again. */
+/* The server may take long, and then answer 200 with an error in it; or have done it when the
+ * answer was lost, and know no such upload when it is asked again. */
 static int
 finish(struct s3_site *s, const char *key, const char *id, const struct buf *list, uint64_t bytes,
 	struct err *e)

@@ -49,8 +49,8 @@ read_url(struct s3_site *s, const struct conf *c, struct err *e)
 	n = strlen(name);
 	if (n && name[n - 1] == '/') name[--n] = '\0';
 	if (!is_host(name))
-		return err_set(e, ERR_INVALID, "s3_url must be a scheme, a host and perhaps a port, "
-			"not \"%s\"", c->s3_url);
+		return err_set(e, ERR_INVALID, "s3_url must be a scheme, a host and perhaps a "
+			"port, not \"%s\"", c->s3_url);
 	/* Hosts are signed in lower case, as libcurl sends them. */
 	for (char *p = name; *p; p++) *p = (char)tolower((unsigned char)*p);
 	n = (size_t)snprintf(s->host, sizeof s->host, "%s%s%s", in_host ? c->s3_bucket : "",

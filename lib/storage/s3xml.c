@@ -206,7 +206,8 @@ read_tag(struct reader *r, struct err *e)
 		if ((size_t)(r->end - r->at) < n || memcmp(r->at, skipped[i].begin, n) != 0)
 			continue;
 		r->at += n;
-		return (r->at = behind(r, skipped[i].end)) ? 0 : broken(e, "a comment does not end");
+		return (r->at = behind(r, skipped[i].end)) ? 0 : broken(e, "a comment does not "
+			"end");
 	}
 	if (++r->at == r->end) return broken(e, "a tag does not end");
 	return *r->at == '/' ? close_tag(r, e) : open_tag(r, e);

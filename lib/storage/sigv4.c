@@ -26,8 +26,8 @@ sigv4_path(const char *path, struct buf *out)
 	buf_add_percent(out, path, "/");
 }
 
-/* Parameters are sorted by their names as they are sent, and by their values where the name is there
- * twice. */
+/* Parameters are sorted by their names as they are sent, and by their values where the name is
+ * there twice. */
 struct parameter {
 	struct buf name, value;
 };
@@ -110,8 +110,8 @@ hmac(uint8_t key[SHA256_BYTES], const char *text)
 	memcpy(key, out, sizeof out);
 }
 
-/* The signature: the hash of the request and where it holds, under a key that is made of the secret for
- * that day and place. */
+/* The signature: the hash of the request and where it holds, under a key that is made of the secret
+ * for that day and place. */
 static void
 sign(const struct sigv4_key *k, const struct sigv4_request *r, const struct sigv4_pair *sorted,
 	char out[SHA256_HEX])

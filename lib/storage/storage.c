@@ -149,8 +149,8 @@ storage_put(struct storage *s, const char *key, struct err *e)
 	return counted(s, STORAGE_PUT, p->b->put(p->ctx, key, e), e);
 }
 
-/* Where to look next for an object that was not at the places before: in storage, in storage_from, and
- * once more in storage, where it may have come in between. NULL: it is nowhere. */
+/* Where to look next for an object that was not at the places before: in storage, in storage_from,
+ * and once more in storage, where it may have come in between. NULL: it is nowhere. */
 static struct storage_place *
 place(struct storage *s, int i)
 {

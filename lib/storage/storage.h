@@ -5,12 +5,12 @@
  * needs no second copy: storage_stage() names a file to write into, storage_put() makes it the
  * object (durable when it returns). An object is never changed after that.
  *
- * While objects move from one back end to another (storage_from), both are one storage: what is written
- * goes to the one that the configuration names, what is read is looked for in both, what is deleted is
- * deleted from both.
+ * While objects move from one back end to another (storage_from), both are one storage: what is
+ * written goes to the one that the configuration names, what is read is looked for in both, what is
+ * deleted is deleted from both.
  *
- * Errors: ERR_NOT_FOUND (no such object), ERR_AWAY (full, unreachable), ERR_STOPPED (storage_wait()),
- * ERR_INTERNAL. */
+ * Errors: ERR_NOT_FOUND (no such object), ERR_AWAY (full, unreachable), ERR_STOPPED
+ * (storage_wait()), ERR_INTERNAL. */
 #ifndef EARSHOT_STORAGE_STORAGE_H
 #define EARSHOT_STORAGE_STORAGE_H
 
@@ -29,9 +29,9 @@ enum { STORAGE_KEY = 191, STORAGE_PATH = 1024 };
 struct storage *storage_open(const struct conf *c, struct err *e);
 void storage_close(struct storage *s);
 
-/* How long a back end that is not on this host may be waited for: limit_ms for each operation (0: as the
- * configuration says), and no longer than alive (NULL: nobody is asked), which is called several times a
- * second meanwhile, says true. */
+/* How long a back end that is not on this host may be waited for: limit_ms for each operation (0:
+ * as the configuration says), and no longer than alive (NULL: nobody is asked), which is called
+ * several times a second meanwhile, says true. */
 void storage_wait(struct storage *s, uint32_t limit_ms, bool (*alive)(void *ctx), void *ctx);
 
 /* The path of a file to write the object into, its folder made. Writing there again starts over. */
@@ -47,19 +47,19 @@ int storage_head(struct storage *s, const char *key, uint64_t *size_bytes, struc
 int storage_read(struct storage *s, const char *key, uint64_t offset, uint64_t length,
 	int (*sink)(void *ctx, const void *p, size_t n, struct err *e), void *ctx, struct err *e);
 
-/* Open an object that the records name where it lies in a file: the descriptor and its path, absolute,
- * for X-Sendfile. STORAGE_NO_FILE: it lies where there are no files, and has *size_bytes. -1 with
- * ERR_AWAY, also when it is missing. */
+/* Open an object that the records name where it lies in a file: the descriptor and its path,
+ * absolute, for X-Sendfile. STORAGE_NO_FILE: it lies where there are no files, and has *size_bytes.
+ * -1 with ERR_AWAY, also when it is missing. */
 enum { STORAGE_NO_FILE = -2 };
 int storage_open_file(struct storage *s, const char *key, char path[STORAGE_PATH],
 	uint64_t *size_bytes, struct err *e);
 
-/* A file with the object in it, for programs that read files: the object itself, or a copy on this host,
- * which stays for some minutes at least. Nobody may write to it. */
+/* A file with the object in it, for programs that read files: the object itself, or a copy on this
+ * host, which stays for some minutes at least. Nobody may write to it. */
 int storage_file(struct storage *s, const char *key, char path[STORAGE_PATH], struct err *e);
 
-/* Append the address where whoever has it can fetch the object, for an hour, with these fields in the
- * answer (NULL: the server's own). False where listeners are not to be sent elsewhere. */
+/* Append the address where whoever has it can fetch the object, for an hour, with these fields in
+ * the answer (NULL: the server's own). False where listeners are not to be sent elsewhere. */
 struct storage_link {
 	const char *method;			/* "GET" or "HEAD", and nothing else */
 	const char *content_type, *disposition, *cache_control;
@@ -70,8 +70,9 @@ bool storage_url(struct storage *s, const char *key, const struct storage_link *
 /* Remove object and staged file; what is not there is removed already. */
 int storage_delete(struct storage *s, const char *key, struct err *e);
 
-/* Every object whose key begins with prefix, in no order, and while objects move perhaps twice; each returns -1 (with *e) to stop. A
- * staged file that was left behind is among them as KEY.part: audits are what this is for. */
+/* Every object whose key begins with prefix, in no order, and while objects move perhaps twice;
+ * each returns -1 (with *e) to stop. A staged file that was left behind is among them as KEY.part:
+ * audits are what this is for. */
 int storage_list(struct storage *s, const char *prefix,
 	int (*each)(void *ctx, const char *key, uint64_t size_bytes, struct err *e), void *ctx,
 	struct err *e);
@@ -94,13 +95,13 @@ enum storage_op {
 extern const char *const storage_op_names[STORAGE_OPS];
 uint64_t storage_errors(struct storage *s, enum storage_op op);
 
-/* Copy an object from storage_from to storage, where it is read back and must have the same hash; nothing
- * is sent when it is there already. 1; 0: it is not there, or no more. ERR_INVALID: it has not the hash
- * that it should have, and was not copied; or there is no storage_from. */
+/* Copy an object from storage_from to storage, where it is read back and must have the same hash;
+ * nothing is sent when it is there already. 1; 0: it is not there, or no more. ERR_INVALID: it has
+ * not the hash that it should have, and was not copied; or there is no storage_from. */
 struct storage_bring {
 	const uint8_t *want;			/* SHA-256; NULL: nobody knows */
-	/* Do the records refer to it? 1, 0, -1. Asked when it has gone from storage_from meanwhile: what
-	 * was deleted is not brought back. */
+	/* Do the records refer to it? 1, 0, -1. Asked when it has gone from storage_from meanwhile:
+	 * what was deleted is not brought back. */
 	int (*needed)(void *ctx, const char *key, struct err *e);
 	void *ctx;
 };

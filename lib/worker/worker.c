@@ -93,8 +93,8 @@ report(void *ctx, double done, const char *stage)
 	return !w->gone && now < w->lease_end_ms;
 }
 
-/* A storage elsewhere keeps us waiting: that is a sign of life, and time to hear that nobody waits for us
- * any more. */
+/* A storage elsewhere keeps us waiting: that is a sign of life, and time to hear that nobody waits
+ * for us any more. */
 static bool
 still_wanted(void *ctx)
 {

@@ -205,6 +205,30 @@ prompts_are_listed_newest_first_with_their_total(void **state)
 	prompts_list_free(&l);
 }
 
+static void
+what_the_records_say_of_an_object_is_who_needs_it_and_the_hash_of_its_sound(void **state)
+{
+	static const struct { const char *rest; int found; bool has; } cases[] = {
+		{ "-1-0.flac", 1, true }, { "-1-0.peaks", 1, false }, { "-1-0.mid", 1, false },
+		{ "-2-0.flac", 0, false }, { "-1-0.mp3", 0, false },
+	};
+	struct uuid job = uuid_new();
+	uint8_t sha[SHA256_BYTES];
+	char key[SAMPLE_KEY];
+	struct err e;
+	bool has;
+
+	add_sample(*state, job, 0, true);
+	for (size_t i = 0; i < NELEM(cases); i++) {
+		snprintf(key, sizeof key, "audio/ab/%s%s", UUID_STR(job), cases[i].rest);
+		assert_int_equal(objects_look(*state, key, sha, &has, &e), cases[i].found);
+		assert_int_equal(has, cases[i].has);
+		if (has) assert_memory_equal(sha, "ssssssssssssssssssssssssssssssss", SHA256_BYTES);
+	}
+	assert_int_equal(objects_look(*state, "adapters/ab/none", sha, &has, &e), 0);
+	assert_int_equal(objects_look(*state, "derived/ab/other.mp3", sha, &has, &e), 0);
+}
+
 #define TEST(f) cmocka_unit_test_setup(f, harness_no_rows)
 
 int
@@ -214,6 +238,7 @@ main(void)
 		TEST(the_objects_of_a_sample_are_known),
 		TEST(an_intended_object_and_its_staged_file_are_known),
 		TEST(what_is_not_named_as_we_name_objects_is_unknown),
+		TEST(what_the_records_say_of_an_object_is_who_needs_it_and_the_hash_of_its_sound),
 		TEST(every_object_of_every_sample_is_visited_once),
 		TEST(weights_are_known_as_long_as_there_is_a_record_or_an_intent_of_them),
 		TEST(a_prompt_is_read_back_with_its_samples),

@@ -1,5 +1,5 @@
-/* Lets the tests of a storage ask it for anything: objects CONF, then commands in lines on standard input,
- * each answered by one line of JSON: {"ok":true,…} or {"ok":false,"kind":"away","error":"…"}.
+/* Lets the tests of a storage ask it for anything: objects CONF, then commands in lines on standard
+ * input, each answered by one line of JSON: {"ok":true,…} or {"ok":false,"kind":"away","error":"…"}.
  *
  *	put KEY FILE	FILE becomes the object
  *	stage KEY FILE	the first half of that
@@ -213,7 +213,8 @@ static const char *const kinds[] = { [ERR_NOT_FOUND] = "not_found", [ERR_AWAY] =
 static void
 answer(char *line)
 {
-	char none[1] = "", *words[4] = { none, none, none, none }, *rest = line, *word, *name = strsep(&rest, " ");
+	char none[1] = "", *words[4] = { none, none, none, none };
+	char *rest = line, *word, *name = strsep(&rest, " ");
 	cJSON *o = json_object();
 	struct buf text = {0};
 	struct err e = {0};

@@ -1,4 +1,5 @@
-/* The XML that S3 answers with, as AWS documents it and as Swift writes it, and what is no such text. */
+/* The XML that S3 answers with, as AWS documents it and as Swift writes it, and what is no such
+ * text. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

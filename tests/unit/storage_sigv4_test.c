@@ -1,6 +1,6 @@
-/* What requests to S3 are signed with, by the examples that AWS has published: "Signature Calculations
- * for the Authorization Header" and "Authenticating Requests: Using Query Parameters" in the Amazon S3
- * API Reference, and the signature version 4 test suite. */
+/* What requests to S3 are signed with, by the examples that AWS has published: "Signature
+ * Calculations for the Authorization Header" and "Authenticating Requests: Using Query Parameters"
+ * in the Amazon S3 API Reference, and the signature version 4 test suite. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
