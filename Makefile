@@ -25,7 +25,6 @@ LIBS_base := -lcjson -lsodium -lm
 LIBS_db := -lmariadb
 LIBS_http := -lfcgi
 LIBS_audio := -lsndfile -logg -lm
-LIBS_storage := -lcurl
 LIBS_stats := -lsodium -lm
 LIBS_cli := -lcurl
 LIBS_engine := -lfluidsynth -lsodium -lutf8proc -lm

@@ -1,6 +1,5 @@
 #include "storage/s3call.h"
 
-#include <curl/curl.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,6 +12,7 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/str.h"
+#include "storage/curllib.h"
 #include "storage/s3xml.h"
 
 /* SLOWEST: fewer bytes a second are silence. SLOW_TIMES: how much longer one may think about it. */
@@ -94,7 +94,7 @@ take_body(char *p, size_t one, size_t n, void *ctx)
 	struct attempt *a = ctx;
 
 	n *= one;
-	curl_easy_getinfo(a->site->curl, CURLINFO_RESPONSE_CODE, &a->status);
+	a->site->lib->getinfo(a->site->curl, CURLINFO_RESPONSE_CODE, &a->status);
 	if (a->call->sink && a->status / 100 == 2) return take_object(a, p, n);
 	if (n > TEXT_BYTES - a->call->text.n) {
 		a->excess = true;
@@ -180,13 +180,13 @@ hash_body(const struct s3_call *c, char out[SHA256_HEX], struct err *e)
 }
 
 static struct curl_slist *
-add_header(struct curl_slist *list, const char *name, const char *value)
+add_header(const struct curllib *lib, struct curl_slist *list, const char *name, const char *value)
 {
 	struct curl_slist *grown;
 	struct buf line = {0};
 
 	buf_addf(&line, "%s: %s", name, value);
-	if (!(grown = curl_slist_append(list, buf_str(&line)))) abort();
+	if (!(grown = lib->append(list, buf_str(&line)))) abort();
 	buf_free(&line);
 	return grown;
 }
@@ -221,10 +221,11 @@ sign(const struct attempt *a, const char *payload, struct buf *url)
 	sigv4_path(buf_str(&path), url);
 	if (c->n_query) buf_addc(url, '?');
 	sigv4_query(c->query, c->n_query, url);
-	for (size_t i = 0; i < n; i++) list = add_header(list, headers[i].name, headers[i].value);
-	list = add_header(list, "Authorization", buf_str(&authorization));
+	for (size_t i = 0; i < n; i++)
+		list = add_header(s->lib, list, headers[i].name, headers[i].value);
+	list = add_header(s->lib, list, "Authorization", buf_str(&authorization));
 	/* libcurl would say that a body is a form. */
-	if (c->has_file || c->body) list = add_header(list, "Content-Type",
+	if (c->has_file || c->body) list = add_header(s->lib, list, "Content-Type",
 		"application/octet-stream");
 	buf_free(&path);
 	buf_free(&authorization);
@@ -233,69 +234,71 @@ sign(const struct attempt *a, const char *payload, struct buf *url)
 
 /* Time-outs: an object may take as long as it moves; whatever has no body must be done at once. */
 static void
-set_limits(CURL *curl, const struct s3_site *s, const struct s3_call *c, int64_t left_ms)
+set_limits(const struct curllib *lib, CURL *curl, const struct s3_site *s,
+	const struct s3_call *c, int64_t left_ms)
 {
 	long silence_s = (long)s->silence_s * (c->slow ? SLOW_TIMES : 1);
 	int64_t most_ms = c->sink || c->has_file ? 0 : silence_s * 1000;
 
 	if (left_ms && (!most_ms || left_ms < most_ms)) most_ms = left_ms;
-	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)s->silence_s);
-	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, (long)SLOWEST);
-	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, silence_s);
-	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)most_ms);
+	lib->setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)s->silence_s);
+	lib->setopt(curl, CURLOPT_LOW_SPEED_LIMIT, (long)SLOWEST);
+	lib->setopt(curl, CURLOPT_LOW_SPEED_TIME, silence_s);
+	lib->setopt(curl, CURLOPT_TIMEOUT_MS, (long)most_ms);
 }
 
 static void
-set_body(CURL *curl, struct attempt *a)
+set_body(const struct curllib *lib, CURL *curl, struct attempt *a)
 {
 	const struct s3_call *c = a->call;
 
-	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, c->method);
-	if (strcmp(c->method, "HEAD") == 0) curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
+	lib->setopt(curl, CURLOPT_CUSTOMREQUEST, c->method);
+	if (strcmp(c->method, "HEAD") == 0) lib->setopt(curl, CURLOPT_NOBODY, 1L);
 	if (c->has_file) {
-		curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
-		curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)c->file_bytes);
-		curl_easy_setopt(curl, CURLOPT_READFUNCTION, give_file);
-		curl_easy_setopt(curl, CURLOPT_READDATA, a);
-		curl_easy_setopt(curl, CURLOPT_SEEKFUNCTION, rewind_file);
-		curl_easy_setopt(curl, CURLOPT_SEEKDATA, a);
+		lib->setopt(curl, CURLOPT_UPLOAD, 1L);
+		lib->setopt(curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)c->file_bytes);
+		lib->setopt(curl, CURLOPT_READFUNCTION, give_file);
+		lib->setopt(curl, CURLOPT_READDATA, a);
+		lib->setopt(curl, CURLOPT_SEEKFUNCTION, rewind_file);
+		lib->setopt(curl, CURLOPT_SEEKDATA, a);
 	} else if (c->body || strcmp(c->method, "POST") == 0) {
-		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
+		lib->setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
 			(curl_off_t)(c->body ? c->body->n : 0));
-		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, c->body ? buf_str(c->body) : "");
+		lib->setopt(curl, CURLOPT_POSTFIELDS, c->body ? buf_str(c->body) : "");
 	}
 }
 
 static CURLcode
 perform(struct attempt *a, const char *payload, int64_t left_ms)
 {
+	const struct curllib *lib = a->site->lib;
 	CURL *curl = a->site->curl;
 	struct buf url = {0};
 	struct curl_slist *headers = sign(a, payload, &url);
 	CURLcode code;
 
-	curl_easy_reset(curl);			/* its connections stay */
-	curl_easy_setopt(curl, CURLOPT_URL, buf_str(&url));
-	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
-	curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
-	curl_easy_setopt(curl, CURLOPT_USERAGENT, "earshot/" EARSHOT_VERSION);
-	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, a->says);
-	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
-	curl_easy_setopt(curl, CURLOPT_WRITEDATA, a);
-	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
-	curl_easy_setopt(curl, CURLOPT_HEADERDATA, a);
-	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
-	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, look_alive);
-	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, a);
-	set_limits(curl, a->site, a->call, left_ms);
-	set_body(curl, a);
-	code = curl_easy_perform(curl);
-	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &a->status);
+	lib->reset(curl);			/* its connections stay */
+	lib->setopt(curl, CURLOPT_URL, buf_str(&url));
+	lib->setopt(curl, CURLOPT_HTTPHEADER, headers);
+	lib->setopt(curl, CURLOPT_PATH_AS_IS, 1L);
+	lib->setopt(curl, CURLOPT_USERAGENT, "earshot/" EARSHOT_VERSION);
+	lib->setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	lib->setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	lib->setopt(curl, CURLOPT_ERRORBUFFER, a->says);
+	lib->setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
+	lib->setopt(curl, CURLOPT_WRITEDATA, a);
+	lib->setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
+	lib->setopt(curl, CURLOPT_HEADERDATA, a);
+	lib->setopt(curl, CURLOPT_NOPROGRESS, 0L);
+	lib->setopt(curl, CURLOPT_XFERINFOFUNCTION, look_alive);
+	lib->setopt(curl, CURLOPT_XFERINFODATA, a);
+	set_limits(lib, curl, a->site, a->call, left_ms);
+	set_body(lib, curl, a);
+	code = lib->perform(curl);
+	lib->getinfo(curl, CURLINFO_RESPONSE_CODE, &a->status);
 	a->call->length = -1;
-	curl_easy_getinfo(curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &a->call->length);
-	curl_slist_free_all(headers);
+	lib->getinfo(curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &a->call->length);
+	lib->free_all(headers);
 	buf_free(&url);
 	return code;
 }
@@ -363,7 +366,7 @@ judge(const struct attempt *a, CURLcode code, struct err *e)
 		return refused(a, e);
 	if (code != CURLE_OK)
 		return err_set(e, ERR_AWAY, "storage: %s %s at %s: %s", c->method, key,
-			a->site->host, *a->says ? a->says : curl_easy_strerror(code));
+			a->site->host, *a->says ? a->says : a->site->lib->strerror(code));
 	if (str_starts(buf_str(&c->text), "<?xml") && strstr(buf_str(&c->text), "<Error>"))
 		return refused(a, e);
 	/* Was the rest announced, or is there no more? */
@@ -399,7 +402,8 @@ s3_call(struct s3_site *s, struct s3_call *c, struct err *e)
 	char payload[SHA256_HEX];
 	int rc = -1;
 
-	if (!s->curl && !(s->curl = curl_easy_init()))
+	if (!s->lib && !(s->lib = curllib_load(e))) return -1;
+	if (!s->curl && !(s->curl = s->lib->init()))
 		return err_set(e, ERR_INTERNAL, "libcurl does not start");
 	if (hash_body(c, payload, e)) return -1;
 	err_set(e, ERR_AWAY, "storage: %s: there was no time for it", c->method);

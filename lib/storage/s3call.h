@@ -17,6 +17,7 @@
 #include "storage/sigv4.h"
 
 struct conf;
+struct curllib;
 struct err;
 
 enum { S3_ETAG = 128, S3_KEY_TEXT = 256 };
@@ -31,6 +32,7 @@ struct s3_site {
 	uint32_t limit_ms;		/* for a whole operation with its repetitions; 0: none */
 	bool (*alive)(void *ctx);	/* asked while one waits; false: stop. NULL: nobody */
 	void *alive_ctx;
+	const struct curllib *lib;	/* NULL: not loaded yet */
 	void *curl;			/* a CURL *, kept for its connections */
 };
 

@@ -1,6 +1,5 @@
 /* The settings of an S3 server (s3call.h). */
 #include <ctype.h>
-#include <curl/curl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,6 +8,7 @@
 #include "base/conf.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "storage/curllib.h"
 #include "storage/s3call.h"
 
 enum { KEY_FILE_BYTES = 4096 };
@@ -130,7 +130,7 @@ s3_site_open(struct s3_site *s, const struct conf *c, struct err *e)
 void
 s3_site_close(struct s3_site *s)
 {
-	if (s->curl) curl_easy_cleanup(s->curl);
+	if (s->curl) s->lib->cleanup(s->curl);
 	explicit_bzero(s->secret, sizeof s->secret);
 	s->curl = NULL;
 }
