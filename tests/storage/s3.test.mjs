@@ -300,6 +300,13 @@ describe('time and memory', () => {
 		await ask('wait 0 3');
 		proxy.fault = () => 'hang';
 		await fails('head time/two', 'stopped');
+		await ask('wait 0 0');
+		proxy.fault = ({ method }) => method === 'GET' ? { drip: 40 } : undefined;
+		await done(`put time/two ${file('dripping', large.subarray(0, 60_000))}`);
+		await ask('wait 0 9');
+		const { kind, bytes } = await ask('read time/two 0 60000');
+		assert.equal(kind, 'stopped');
+		assert.ok(bytes < 60_000, 'nothing more is taken');
 		await ask('wait 0 3');
 		proxy.fault = () => ({ status: 503 });
 		proxy.take();
