@@ -1,23 +1,20 @@
 // A whole studio whose audio lies in a bucket: nobody who listens, downloads, compares or makes more of a take notices,
-// and nothing is lost while the bucket is away, or while all that there is moves into it and out again.
+// and nothing is lost while the bucket is away.
 
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { promisify } from 'node:util';
-import { build, until } from '../harness.mjs';
+import { until } from '../harness.mjs';
 import { installation, isProblem } from '../api/api.mjs';
-import { userOf } from '../faults/jobs.mjs';
-import { s3Settings, startProxy, startSwift } from './swift.mjs';
+import { filesOf, s3Settings, startProxy, startSwift } from './swift.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'earshot-studio-'));
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
 const swift = await startSwift(), proxy = await startProxy(swift);
-await Promise.all(['listening', 'working', 'moving'].map((name) => swift.cmd('mb', `s3://${name}`)));
+await Promise.all(['listening', 'working'].map((name) => swift.cmd('mb', `s3://${name}`)));
 const bucket = (name, more) => s3Settings(folder, proxy.url, { s3_bucket: name, s3_tries: 3, ...more }, true);
 
 after(async () => {
@@ -25,21 +22,6 @@ after(async () => {
 	await swift.stop();
 	rmSync(folder, { recursive: true, force: true });
 });
-
-// { KEY: bytes } of the bucket, as another program sees it.
-const inBucket = async (name) => Object.fromEntries((await swift.cmd('ls', '--recursive', `s3://${name}`)).split('\n').filter(Boolean)
-	.map((line) => line.match(/(\d+) +s3:\/\/\w+\/(.*)$/).slice(1)).map(([size, key]) => [key, Number(size)]));
-// The earshot program as the user of the stack.
-function asStack(stack, ...words) {
-	const [uid, gid] = userOf(stack), command = [join(build, 'bin/earshot'), '-c', stack.conf, ...words];
-	if (process.getuid() === 0)
-		command.unshift('nsenter', '--target', String(stack.pids('database')[0]), '--mount', 'setpriv', '--reuid', String(uid),
-			'--regid', String(gid), '--clear-groups', '--no-new-privs');
-	return promisify(execFile)(command[0], command.slice(1));
-}
-
-const inFolder = (api) => existsSync(join(api.stack.var, 'storage')) ? readdirSync(join(api.stack.var, 'storage'),
-	{ recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map(({ name }) => name) : [];
 
 describe('takes in a bucket', () => {
 	const api = installation({ settings: { ...bucket('working'), workers: 1, worker_nice: 0, max_attempts: 2, retry_backoff_ms: 100 } });
@@ -49,11 +31,11 @@ describe('takes in a bucket', () => {
 
 	test('lie there under the key that their metadata name, and another program reads what we send', async () => {
 		({ audio: [take] } = await api.make({ prompt: 'calm piano', duration: 3 }));
-		assert.equal((await inBucket('working'))[take.storage_path], take.size_bytes);
+		assert.equal((await swift.list('working'))[take.storage_path], take.size_bytes);
 		await swift.cmd('get', '--force', `s3://working/${take.storage_path}`, join(folder, 'got'));
 		assert.equal(sha256(readFileSync(join(folder, 'got'))), take.sha256);
 		assert.equal(sha256((await stream()).bytes), take.sha256);
-		assert.deepEqual(inFolder(api), [], 'nothing of it is in the folder');
+		assert.deepEqual(filesOf(api.stack), [], 'nothing of it is in the folder');
 	});
 
 	test('have their waveform, score, other formats and stems', async () => {
@@ -64,7 +46,7 @@ describe('takes in a bucket', () => {
 		assert.match(mp3.headers['content-disposition'], /filename="calm piano\.mp3"/);
 		assert.ok((await stream('?format=mp3', { Range: 'bytes=10-19' })).bytes.equals(mp3.bytes.subarray(10, 20)));
 		assert.equal((await stream('?stem=chords')).bytes.subarray(0, 4).toString(), 'fLaC');
-		assert.ok(Object.keys(await inBucket('working')).some((key) => /^derived\/.*\.mp3$/.test(key)), 'kept there as well');
+		assert.ok(Object.keys(await swift.list('working')).some((key) => /^derived\/.*\.mp3$/.test(key)), 'kept there as well');
 		assert.equal((await stream('?format=mp3', { 'If-None-Match': mp3.headers.etag })).status, 304);
 	});
 
@@ -107,7 +89,7 @@ describe('takes in a bucket', () => {
 	test('are deleted there with all that was made of them', async () => {
 		const id = take.storage_path.match(/[0-9a-f-]{36}/)[0];
 		assert.equal((await api.ask('DELETE', `/audio/${take.id}`)).status, 200);
-		await until(async () => !Object.keys(await inBucket('working')).some((key) => key.startsWith('audio/') && key.includes(id)),
+		await until(async () => !Object.keys(await swift.list('working')).some((key) => key.startsWith('audio/') && key.includes(id)),
 			'the objects to be collected', 30_000);
 		assert.match((await api.stack.cli('audit')).stdout, /^0 counters wrong, \d+ objects, 0 of them orphans, 0 missing/m);
 	});
@@ -135,78 +117,5 @@ describe('listeners who are sent to the bucket', () => {
 		const head = await api.head(`/audio/${take.id}/stream`);
 		assert.equal((await fetch(head.headers.location, { method: 'HEAD' })).headers.get('content-length'), String(take.size_bytes));
 		assert.equal((await api.get(`/audio/${take.id}/peaks`)).status, 200);
-	});
-});
-
-describe('moving', () => {
-	const api = installation({ settings: { workers: 1, worker_nice: 0 } });
-	const takes = [];
-
-	// New settings for everything that runs.
-	async function change(settings) {
-		const { conf } = api.stack, old = readFileSync(conf, 'utf8');
-		const lines = old.split('\n').filter((line) => !(line.split(' = ')[0] in settings));
-		writeFileSync(conf, [...lines, ...Object.entries(settings).map(([key, value]) => `${key} = ${value}`), ''].join('\n'));
-		api.stack.kill('daemon', 'SIGTERM');
-		api.stack.kill('responder', 'SIGTERM');
-		await until(async () => (await api.get('/health').catch(() => ({}))).json?.daemon?.workers > 0, 'the studio to be back', 20_000);
-	}
-
-	async function allSound() {
-		for (const take of takes) {
-			const answer = await api.get(`/audio/${take.id}/stream`);
-			assert.equal(answer.status, 200, answer.text);
-			assert.equal(sha256(answer.bytes), take.sha256);
-			assert.equal((await api.get(`/audio/${take.id}/peaks`)).status, 200);
-		}
-	}
-
-	test('asks for the settings first', async () => {
-		await assert.rejects(asStack(api.stack, 'storage', 'move'), /set storage to where audio is to be, and storage_from/);
-		await assert.rejects(api.stack.cli('storage'), /move is missing/);
-		if (process.getuid() === 0) await assert.rejects(api.stack.cli('storage', 'move'), /run it as \S+, whose state_dir it is/);
-	});
-
-	test('brings everything into the bucket while one listens and makes more, and goes on where it was killed', async () => {
-		for (const prompt of ['calm piano', 'fast techno', 'slow blues']) takes.push(...(await api.make({ prompt })).audio);
-		const before = inFolder(api).length;
-		await change(bucket('moving', { storage_from: 'local' }));
-		await allSound();
-		takes.push(...(await api.make({ prompt: 'made meanwhile' })).audio);
-		assert.equal(inFolder(api).length, before, 'what is new goes to the bucket at once');
-		assert.ok(takes.at(-1).storage_path in await inBucket('moving'));
-
-		// The third object is half there when the network and then the mover go.
-		let puts = 0;
-		proxy.fault = ({ method }) => method === 'PUT' && ++puts > 2 ? 'drop' : undefined;
-		await assert.rejects(asStack(api.stack, 'storage', 'move'), /S3|127\.0\.0\.1|reset|hang|Empty reply/i);
-		proxy.fault = () => undefined;
-		await allSound();
-
-		let listening = true;
-		const listener = (async () => {
-			while (listening) await allSound();
-		})();
-		const { stdout } = await asStack(api.stack, 'storage', 'move');
-		listening = false;
-		await listener;
-		assert.match(stdout, /^\d+ objects moved, \d+ bytes, 0 damaged\n$/);
-		assert.deepEqual(inFolder(api), []);
-		await change({ storage_from: '' });
-		await allSound();
-		assert.match((await api.stack.cli('audit')).stdout, /^0 counters wrong, \d+ objects, 0 of them orphans, 0 missing/m);
-	});
-
-	test('back into the folder leaves what is damaged where it is, and says so', async () => {
-		const [victim] = takes.splice(0, 1);
-		writeFileSync(join(folder, 'damaged'), 'x'.repeat(victim.size_bytes));
-		await swift.cmd('put', join(folder, 'damaged'), `s3://moving/${victim.storage_path}`);
-		await change({ storage: 'local', storage_from: 's3' });
-		const failed = await asStack(api.stack, 'storage', 'move', '--keep').catch((error) => error);
-		assert.ok(failed.stdout.includes(`damaged: ${victim.storage_path}\n`), failed.stdout + failed.stderr);
-		assert.match(failed.stdout, /objects copied, \d+ bytes, 1 damaged/);
-		assert.ok(takes[0].storage_path in await inBucket('moving'), 'what was copied is still there');
-		assert.equal(inFolder(api).filter((name) => name.includes(victim.job_id) && /\.(flac|part)$/.test(name)).length, 0);
-		await allSound();
 	});
 });

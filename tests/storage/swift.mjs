@@ -2,7 +2,7 @@
 // program that asks a storage of ours for anything (objects.c). All end with the process that started them.
 
 import { execFile, spawn } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { build, root } from '../harness.mjs';
 
 export const access = 'test:tester', secret = 'testing';
 
-// { port, url, folder, cmd(…s3cmd's words), stop(), start() } of a Swift with the bucket earshot. Debian's python
+// { port, url, folder, cmd(…s3cmd's words), list(bucket), halt(), start(), stop() } of a Swift with the bucket earshot. Debian's python
 // has it, whatever other one is first in the PATH.
 export async function startSwift() {
 	const folder = mkdtempSync(join(tmpdir(), 'earshot-swift-'));
@@ -43,6 +43,9 @@ export async function startSwift() {
 	swift.cmd = async (...words) => (await promisify(execFile)('s3cmd', ['--config=/dev/null', `--access_key=${access}`,
 		`--secret_key=${secret}`, `--host=127.0.0.1:${swift.port}`, `--host-bucket=127.0.0.1:${swift.port}`, '--no-ssl',
 		'--no-progress', ...words], { maxBuffer: 1 << 26 })).stdout;
+	// { KEY: bytes } of a bucket, as another program sees it.
+	swift.list = async (name) => Object.fromEntries((await swift.cmd('ls', '--recursive', `s3://${name}`)).split('\n').filter(Boolean)
+		.map((line) => line.match(/(\d+) +s3:\/\/\w+\/(.*)$/).slice(1)).map(([size, key]) => [key, Number(size)]));
 	await swift.start();
 	await swift.cmd('mb', 's3://earshot');
 	return swift;
@@ -192,3 +195,7 @@ export function openStorage(folder, settings) {
 		},
 	};
 }
+
+// Names of the files in the folder of a stack's local storage.
+export const filesOf = (stack) => existsSync(join(stack.var, 'storage')) ? readdirSync(join(stack.var, 'storage'),
+	{ recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map(({ name }) => name) : [];
