@@ -63,12 +63,17 @@ describe('moving', () => {
 
 	test('brings everything into the bucket while one listens and makes more, and goes on where it was killed', async () => {
 		for (const prompt of ['calm piano', 'fast techno', 'slow blues']) takes.push(...(await api.make({ prompt })).audio);
+		const { audio: [doomed] } = await api.make({ prompt: 'to be deleted' });
 		const before = filesOf(api.stack).length;
 		await change(s3Settings(folder, proxy.url, { s3_tries: 3, storage_from: 'local' }, true));
 		await allSound();
 		takes.push(...(await api.make({ prompt: 'made meanwhile' })).audio);
 		assert.equal(filesOf(api.stack).length, before, 'what is new goes to the bucket at once');
 		assert.ok(takes.at(-1).storage_path in await swift.list('earshot'));
+
+		await api.ask('DELETE', `/audio/${doomed.id}`);
+		await until(() => !filesOf(api.stack).some((name) => name.includes(doomed.job_id)),
+			'what is deleted to go from where it still lies', 30_000);
 
 		// The third object is half there when the network and then the mover go.
 		let puts = 0;
