@@ -27,7 +27,7 @@ LIBS_http := -lfcgi
 LIBS_audio := -lsndfile -logg -lm
 LIBS_stats := -lsodium -lm
 LIBS_cli := -lcurl
-LIBS_engine := -lfluidsynth -lsodium -lutf8proc -lm
+LIBS_engine := -lfluidsynth -lsodium -lutf8proc -lcurl -lsndfile -lm
 
 # A program is one file in cgi-bin/ and the folders of lib/ that it may link.
 PROGRAMS := $(patsubst cgi-bin/%.c,%,$(sort $(wildcard cgi-bin/*.c)))

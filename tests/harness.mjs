@@ -66,12 +66,16 @@ export async function freePort() {
 // What every stack of this process is started with besides its own settings.
 export const always = { settings: {} };
 
-// front: the web server; settings: keys of earshot.conf; base: '/' or '/sub/path/' of the pages; folder: VAR of
-// an earlier stack or of one that is to be set up, which then stays at stop(). Without a folder, a stack begins with a
-// copy of what tests/run.sh has set up once for all of them.
-export async function startStack({ front = process.env.FRONT || 'lighttpd', settings = {}, base = '/', folder } = {}) {
+// front: the web server; settings: keys of earshot.conf; remotes: { name: keys } of its sections; base: '/' or
+// '/sub/path/' of the pages; folder: VAR of an earlier stack or of one that is to be set up, which then stays at stop().
+// Without a folder, a stack begins with a copy of what tests/run.sh has set up once for all of them.
+export async function startStack({ front = process.env.FRONT || 'lighttpd', settings = {}, remotes = {}, base = '/', folder } = {}) {
+	const lines = (keys) => Object.entries(keys).map(([key, value]) => `${key} = ${value}\n`).join('');
+	const text = lines({ ...always.settings, ...settings }) +
+		Object.entries(remotes).map(([name, keys]) => `[remote ${name}]\n${lines(keys)}`).join('');
+
 	for (let attempt = 1; ; attempt++) {
-		const stack = new Stack(front, settings, base, folder);
+		const stack = new Stack(front, text, base, folder);
 		try {
 			await stack.start(await freePort());
 			return stack;
@@ -111,7 +115,7 @@ class Stack {
 		this.conf = join(this.var, 'earshot.conf');
 		this.front = front;
 		this.base = base;
-		this.settings = Object.entries({ ...always.settings, ...settings }).map(([key, value]) => `${key} = ${value}\n`).join('');
+		this.settings = settings;
 	}
 
 	async start(port) {

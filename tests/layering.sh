@@ -12,7 +12,7 @@ audio: base
 storage: base
 ipc: base
 stats: base
-engine: base audio/pcm.h audio/biquad.h
+engine: base audio/pcm.h audio/biquad.h audio/decode.h
 records: db base
 api: http records storage audio stats ipc base
 daemon: records db/db.h storage ipc base

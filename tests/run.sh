@@ -8,7 +8,7 @@ export BUILD="${BUILD:-.build}" PATH="$PATH:/usr/sbin:/sbin"
 logs=$BUILD/test-logs sanitized=$BUILD/sanitized
 
 # Long parts first, so that none runs alone in the end. `build` is the first, since others wait for it.
-suites='build pages storage api-lighttpd faults hosts db api-apache-fcgid api-apache-cgi properties music unit-sanitized unit fuzz musicgen layering'
+suites='build pages storage api-lighttpd faults hosts remote db api-apache-fcgid api-apache-cgi properties music unit-sanitized unit fuzz musicgen layering'
 
 # A part waits about as long as it works.
 at_a_time=$(($(nproc) + 2))
@@ -30,7 +30,7 @@ topics()
 parts()
 {
 	case $1 in
-	pages | faults | hosts | storage) topics "$1" ;;
+	pages | faults | hosts | storage | remote) topics "$1" ;;
 	api-lighttpd) topics api ;;
 	api-apache-fcgid) echo "$fcgid" ;;
 	api-apache-cgi) echo "$cgi" ;;
@@ -102,7 +102,7 @@ part()
 	layering) sh tests/layering.sh ;;
 	musicgen) "$BUILD/musicgen_reference" tests/data/musicgen ;;
 	api-*/*) front=${1%/*}; FRONT=${front#api-} node_test "api/${1#*/}" ;;
-	pages/* | faults/* | hosts/* | storage/*) node_test "$1" ;;
+	pages/* | faults/* | hosts/* | storage/* | remote/*) node_test "$1" ;;
 	properties) node_test properties/schemathesis ;;
 	music) node_test music/music ;;
 	*) echo "not ok - there is no suite $1" ;;

@@ -5,6 +5,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/io.h"
+
 enum {
 	IN_MEMORY = 64 << 20,	/* bytes: some three minutes at 48 kHz in stereo */
 	WORTH_HUGE = 8 << 20,	/* bytes: four huge pages of the usual 2 MB, and more */
@@ -13,10 +15,9 @@ enum {
 /* A file without a name, of which every byte has its place on the disk: writing to a mapped one that
  * has not would end the process when the disk is full. -1: there is none to be had. */
 static int
-nameless_file(size_t bytes)
+filled_file(size_t bytes)
 {
-	const char *dir = getenv("TMPDIR");
-	int fd = open(dir && *dir ? dir : "/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	int fd = io_nameless_file();
 
 	if (fd >= 0 && posix_fallocate(fd, 0, (off_t)bytes) == 0) return fd;
 	if (fd >= 0) close(fd);
@@ -26,7 +27,7 @@ nameless_file(size_t bytes)
 static float *
 map_file(size_t bytes)
 {
-	int fd = nameless_file(bytes);
+	int fd = filled_file(bytes);
 	void *p;
 
 	if (fd < 0) return NULL;

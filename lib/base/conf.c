@@ -26,9 +26,9 @@ struct key {
 	const char *meaning;
 };
 
-#define AT(f) offsetof(struct conf, f), sizeof(((struct conf *)0)->f)
-#define TEXT(f, d, m) { #f, KEY_TEXT, AT(f), 0, 0, d, m }
-#define PATH(f, d, m) { #f, KEY_PATH, AT(f), 0, 0, d, m }
+#define AT(s, f) offsetof(s, f), sizeof(((s *)0)->f)
+#define TEXT(f, d, m) { #f, KEY_TEXT, AT(struct conf, f), 0, 0, d, m }
+#define PATH(f, d, m) { #f, KEY_PATH, AT(struct conf, f), 0, 0, d, m }
 #define NUM(f, lo, hi, d, m) { #f, KEY_U32, offsetof(struct conf, f), 0, lo, hi, d, m }
 
 static const struct key keys[] = {
@@ -101,11 +101,33 @@ static const struct key keys[] = {
 	"job."),
 };
 
+#define REMOTE_TEXT(f, d, m) { #f, KEY_TEXT, AT(struct conf_remote, f), 0, 0, d, m }
+#define REMOTE_PATH(f, d, m) { #f, KEY_PATH, AT(struct conf_remote, f), 0, 0, d, m }
+#define REMOTE_NUM(f, lo, hi, d, m) \
+	{ #f, KEY_U32, offsetof(struct conf_remote, f), 0, lo, hi, d, m }
+
+static const char *const remote_protocols[] = { "acestep", "acestep.cpp", NULL };
+
+/* Of a section [remote NAME]. */
+static const struct key remote_keys[] = {
+	REMOTE_TEXT(protocol, "", "What the server speaks: acestep (ACE-Step 1.5) or acestep.cpp."),
+	REMOTE_TEXT(url, "", "Where it is: http://gpu.example.org:8001, say."),
+	REMOTE_PATH(key_file, "", "File whose first line is its key; empty for none."),
+	REMOTE_TEXT(model, "", "Which of the server's models; empty for its own choice."),
+	REMOTE_NUM(concurrency, 1, 256, "1", "Jobs that it may have at once, of all hosts."),
+	REMOTE_NUM(max_duration_s, 1, 600, "240", "Longest take in seconds."),
+	REMOTE_NUM(steps, 0, 200, "0", "Inference steps; 0 for what the server finds right."),
+	REMOTE_NUM(thinking, 0, 1, "0", "1 lets ACE-Step's language model plan the piece first."),
+	REMOTE_NUM(patience_s, 1, 3600, "60", "Seconds of silence, errors or nonsense after which "
+	"an attempt fails."),
+	REMOTE_NUM(timeout_s, 1, 86400, "1800", "Seconds that it may need for a take."),
+};
+
 static const struct key *
-key_find(const char *name)
+key_find(const struct key *table, size_t n, const char *name)
 {
-	for (size_t i = 0; i < NELEM(keys); i++)
-		if (strcmp(keys[i].name, name) == 0) return &keys[i];
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(table[i].name, name) == 0) return &table[i];
 	return NULL;
 }
 
@@ -122,9 +144,9 @@ resolve(char *dst, size_t size, const char *value, const char *file)
 }
 
 static int
-key_set(struct conf *c, const struct key *k, const char *value, const char *file, struct err *e)
+key_set(void *values, const struct key *k, const char *value, const char *file, struct err *e)
 {
-	char *at = (char *)c + k->offset;
+	char *at = (char *)values + k->offset;
 	uint64_t n;
 
 	switch (k->type) {
@@ -159,20 +181,102 @@ trim(char *s)
 	return s;
 }
 
-static int
-parse_line(struct conf *c, char *line, const char *file, uint64_t *seen, struct err *e)
+/* Where we are in the file. */
+struct place {
+	struct conf *conf;
+	const char *file;
+	struct conf_remote *remote;	/* of the section; NULL: before the first one */
+	uint64_t seen;			/* which keys of the section */
+};
+
+static bool
+is_name(const char *s)
 {
+	if (!*s || *s == '.' || strlen(s) >= CONF_REMOTE_NAME || str_eq_nocase(s, "band"))
+		return false;
+	for (; *s; s++)
+		if (!isascii((unsigned char)*s) ||
+			(!isalnum((unsigned char)*s) && !strchr("._-", *s)))
+			return false;
+	return true;
+}
+
+/* `[remote NAME]`, which text begins with its bracket. */
+static int
+begin_section(struct place *p, char *text, struct err *e)
+{
+	static const char kind[] = "[remote ";
+	struct conf *c = p->conf;
+	size_t n = strlen(text);
+	char *name;
+
+	if (!str_starts(text, kind) || text[n - 1] != ']')
+		return err_set(e, ERR_INVALID, "expected `[remote NAME]`");
+	text[n - 1] = '\0';
+	name = trim(text + sizeof kind - 1);
+	if (!is_name(name))
+		return err_set(e, ERR_INVALID, "the name of a remote has 1 to %d letters, digits, "
+			"\".\", \"_\" or \"-\", and is not band", CONF_REMOTE_NAME - 1);
+	for (uint32_t i = 0; i < c->n_remotes; i++)
+		if (str_eq_nocase(c->remotes[i].name, name))
+			return err_set(e, ERR_INVALID, "there are two remotes %s", name);
+	if (c->n_remotes == CONF_REMOTES)
+		return err_set(e, ERR_INVALID, "more than %d remotes", CONF_REMOTES);
+	p->remote = &c->remotes[c->n_remotes++];
+	p->seen = 0;
+	str_copy(p->remote->name, sizeof p->remote->name, name);
+	for (size_t i = 0; i < NELEM(remote_keys); i++)
+		if (key_set(p->remote, &remote_keys[i], remote_keys[i].dflt, p->file, e)) return -1;
+	return 0;
+}
+
+static int
+parse_line(struct place *p, char *line, struct err *e)
+{
+	const struct key *table = p->remote ? remote_keys : keys, *k;
+	size_t n = p->remote ? NELEM(remote_keys) : NELEM(keys);
 	char *text = trim(line), *eq;
-	const struct key *k;
 
 	if (!*text || *text == '#') return 0;
+	if (*text == '[') return begin_section(p, text, e);
 	if (!(eq = strchr(text, '='))) return err_set(e, ERR_INVALID, "expected `key = value`");
 	*eq = '\0';
-	if (!(k = key_find(trim(text))))
-		return err_set(e, ERR_INVALID, "unknown key \"%s\"", trim(text));
-	if (*seen & 1ull << (k - keys)) return err_set(e, ERR_INVALID, "%s is set twice", k->name);
-	*seen |= 1ull << (k - keys);
-	return key_set(c, k, trim(eq + 1), file, e);
+	if (!(k = key_find(table, n, trim(text))))
+		return p->remote ? err_set(e, ERR_INVALID, "unknown key \"%s\" of the remote %s",
+			trim(text), p->remote->name) : err_set(e, ERR_INVALID,
+			"unknown key \"%s\"", trim(text));
+	if (p->seen & 1ull << (k - table))
+		return err_set(e, ERR_INVALID, "%s is set twice", k->name);
+	p->seen |= 1ull << (k - table);
+	return key_set(p->remote ? (void *)p->remote : p->conf, k, trim(eq + 1), p->file, e);
+}
+
+/* http or https, a host, and nothing that could hold a secret or a second meaning: no user, no
+ * query. A slash at its end goes. */
+static bool
+check_url(char *url)
+{
+	const char *host = str_starts(url, "http://") ? url + 7 : str_starts(url, "https://")
+		? url + 8 : "";
+	size_t n = strlen(url);
+
+	if (!*host || strchr("/:", *host)) return false;
+	for (const char *s = url; *s; s++)
+		if (*s <= ' ' || *s >= 0x7f || strchr("@?#\\\"<>^`{|}", *s)) return false;
+	while (url[n - 1] == '/') url[--n] = '\0';
+	return true;
+}
+
+static int
+check_remote(struct conf_remote *r, const char *file, struct err *e)
+{
+	if (str_index(r->protocol, remote_protocols) < 0)
+		return err_set(e, ERR_INVALID, "%s: [remote %s]: protocol \"%s\" is not known; "
+			"there are: acestep, acestep.cpp", file, r->name, r->protocol);
+	if (!check_url(r->url))
+		return err_set(e, ERR_INVALID, "%s: [remote %s]: url must be http:// or https:// "
+			"with a host, and perhaps a port and a path", file, r->name);
+	return 0;
 }
 
 /* Is the value of a key one of these? */
@@ -258,16 +362,18 @@ check_whole(struct conf *c, const char *file, struct err *e)
 		snprintf(c->storage_dir, sizeof c->storage_dir, "%s/audio",
 		c->state_dir) >= (int)sizeof c->storage_dir)
 		return err_set(e, ERR_INVALID, "%s: state_dir is too long", file);
+	for (uint32_t i = 0; i < c->n_remotes; i++)
+		if (check_remote(&c->remotes[i], file, e)) return -1;
 	return check_storage(c, file, e);
 }
 
 int
 conf_parse(struct conf *c, const char *text, const char *file, struct err *e)
 {
-	uint64_t seen = 0;
+	struct place place = { .conf = c, .file = file };
 	int line_no = 1;
 
-	_Static_assert(NELEM(keys) <= 64, "seen has 64 bits");
+	_Static_assert(NELEM(keys) <= 64 && NELEM(remote_keys) <= 64, "seen has 64 bits");
 	*c = (struct conf){0};
 	if (!str_copy(c->file, sizeof c->file, file))
 		return err_set(e, ERR_INVALID, "%s: path too long", file);
@@ -281,7 +387,7 @@ conf_parse(struct conf *c, const char *text, const char *file, struct err *e)
 			return err_set(e, ERR_INVALID, "%s:%d: line too long", file, line_no);
 		memcpy(line, at, n);
 		line[n] = '\0';
-		if (parse_line(c, line, file, &seen, e))
+		if (parse_line(&place, line, e))
 			return err_prefix(e, "%s:%d", file, line_no);
 		at += n + (at[n] == '\n');
 	}
@@ -334,4 +440,9 @@ conf_example(struct buf *out)
 {
 	for (size_t i = 0; i < NELEM(keys); i++)
 		buf_addf(out, "# %s\n#%s = %s\n\n", keys[i].meaning, keys[i].name, keys[i].dflt);
+	buf_adds(out, "# A server elsewhere that makes music is a section at the end of the file; "
+		"its name is the model's:\n# [remote NAME]\n");
+	for (size_t i = 0; i < NELEM(remote_keys); i++)
+		buf_addf(out, "#\n# %s\n# %s = %s\n", remote_keys[i].meaning, remote_keys[i].name,
+			remote_keys[i].dflt);
 }

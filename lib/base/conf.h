@@ -13,7 +13,23 @@
 struct err;
 struct buf;
 
-enum { CONF_PATH = 512, CONF_NAME = 128 };
+enum { CONF_PATH = 512, CONF_NAME = 128, CONF_REMOTE_NAME = 49, CONF_REMOTES = 12 };
+
+/* A section `[remote NAME]`: a server elsewhere that makes music. Sections stand at the end of the
+ * file, since every key behind such a line is one of the server's. */
+struct conf_remote {
+	char name[CONF_REMOTE_NAME];		/* letters, digits, "._-": the model's id */
+	char protocol[CONF_NAME];
+	char url[CONF_PATH];			/* http or https, without a slash at its end */
+	char key_file[CONF_PATH];		/* "" : no key */
+	char model[CONF_NAME];			/* "" : the server's own choice */
+	uint32_t concurrency;
+	uint32_t max_duration_s;
+	uint32_t steps;				/* 0: as the server likes */
+	uint32_t thinking;			/* 1: its language model may help */
+	uint32_t patience_s;
+	uint32_t timeout_s;
+};
 
 struct conf {
 	char file[CONF_PATH];			/* where it was read from */
@@ -68,6 +84,9 @@ struct conf {
 	uint32_t retry_backoff_ms;		/* doubled for each further attempt, with jitter */
 	uint32_t lease_ms;			/* renewed every third of it */
 	uint32_t lease_grace_ms;		/* what another host waits beyond the lease */
+
+	struct conf_remote remotes[CONF_REMOTES];
+	uint32_t n_remotes;
 };
 
 /* Read the file: path if not NULL, else $EARSHOT_CONF, else ../../etc/earshot.conf seen from the

@@ -57,19 +57,52 @@ parameter(const char *s, const char *end, const char *name, char *out, size_t si
 	return false;
 }
 
-int
-form_boundary(const char *content_type, char boundary[FORM_BOUNDARY + 1], struct err *e)
+static int
+read_boundary(const char *kind, const char *content_type, char boundary[FORM_BOUNDARY + 1],
+	struct err *e)
 {
-	static const char kind[] = "multipart/form-data";
-	size_t n = sizeof kind - 1;
+	size_t n = strlen(kind);
 
 	if (!content_type || strncasecmp(content_type, kind, n) != 0 ||
 		!strchr("; \t", content_type[n]))
-		return err_set(e, ERR_UNSUPPORTED, "The body must be multipart/form-data.");
+		return err_set(e, ERR_UNSUPPORTED, "The body must be %s.", kind);
 	if (!parameter(content_type + n, content_type + strlen(content_type), "boundary", boundary,
 		    FORM_BOUNDARY + 1))
 		return err_set(e, ERR_UNREADABLE, "The boundary of the form is missing.");
 	return check_boundary(boundary, e);
+}
+
+int
+form_boundary(const char *content_type, char boundary[FORM_BOUNDARY + 1], struct err *e)
+{
+	return read_boundary("multipart/form-data", content_type, boundary, e);
+}
+
+int
+mixed_boundary(const char *content_type, char boundary[FORM_BOUNDARY + 1], struct err *e)
+{
+	return read_boundary("multipart/mixed", content_type, boundary, e);
+}
+
+/* What follows this header's name in the line; NULL: it is another header. */
+static const char *
+header(const char *line, const char *stop, const char *name)
+{
+	size_t n = strlen(name);
+
+	return (size_t)(stop - line) > n && strncasecmp(line, name, n) == 0 ? line + n : NULL;
+}
+
+static void
+read_type(const char *s, const char *end, char type[FORM_TYPE])
+{
+	size_t n = 0;
+
+	while (s < end && (*s == ' ' || *s == '\t')) s++;
+	while (s + n < end && !strchr("; \t\r", s[n])) n++;
+	if (n >= FORM_TYPE) n = 0;
+	memcpy(type, s, n);
+	type[n] = '\0';
 }
 
 /* The header lines of a part, up to the empty one; *s moves behind it. */
@@ -77,7 +110,7 @@ static int
 read_headers(
 	const char *body, const char **s, const char *end, struct form_part *part, struct err *e)
 {
-	static const char disposition[] = "Content-Disposition:";
+	const char *at;
 
 	for (;;) {
 		const char *line = *s, *stop = memchr(line, '\n', (size_t)(end - line));
@@ -87,25 +120,20 @@ read_headers(
 				"byte %zu: a header line of a part was expected",
 				(size_t)(line - body));
 		*s = stop + 1;
-		if (stop - 1 == line) break;
-		if ((size_t)(stop - line) > sizeof disposition &&
-			strncasecmp(line, disposition, sizeof disposition - 1) == 0) {
-			const char *from = memchr(line, ';', (size_t)(stop - line));
-
-			if (!from) continue;
-			parameter(from, stop - 1, "name", part->name, sizeof part->name);
-			parameter(from, stop - 1, "filename", part->file, sizeof part->file);
+		if (stop - 1 == line) return 0;
+		if ((at = header(line, stop, "Content-Type:")))
+			read_type(at, stop - 1, part->type);
+		if ((at = header(line, stop, "Content-Disposition:")) &&
+			(at = memchr(at, ';', (size_t)(stop - at)))) {
+			parameter(at, stop - 1, "name", part->name, sizeof part->name);
+			parameter(at, stop - 1, "filename", part->file, sizeof part->file);
 		}
 	}
-	if (!*part->name)
-		return err_set(e, ERR_UNREADABLE, "byte %zu: the part before it has no name",
-			(size_t)(*s - body));
-	return 0;
 }
 
-int
-form_read(const char *body, size_t n, const char *boundary, struct form_part *parts, int max,
-	struct err *e)
+static int
+read_parts(const char *body, size_t n, const char *boundary, bool named, struct form_part *parts,
+	int max, struct err *e)
 {
 	char mark[FORM_BOUNDARY + 8] = "\r\n--";
 	const char *s, *end = body + n;
@@ -132,6 +160,9 @@ form_read(const char *body, size_t n, const char *boundary, struct form_part *pa
 			return err_set(e, ERR_INVALID, "The form has more than %d parts.", max);
 		parts[count] = (struct form_part){ 0 };
 		if (read_headers(body, &s, end, &parts[count], e)) return -1;
+		if (named && !*parts[count].name)
+			return err_set(e, ERR_UNREADABLE,
+				"byte %zu: the part before it has no name", (size_t)(s - body));
 		/* An empty part's line end is the one behind its headers. */
 		next = memmem(s - 2, (size_t)(end - s) + 2, mark, len);
 		if (!next)
@@ -142,4 +173,18 @@ form_read(const char *body, size_t n, const char *boundary, struct form_part *pa
 		s = next + len;
 	}
 	return count;
+}
+
+int
+form_read(const char *body, size_t n, const char *boundary, struct form_part *parts, int max,
+	struct err *e)
+{
+	return read_parts(body, n, boundary, true, parts, max, e);
+}
+
+int
+mixed_read(const char *body, size_t n, const char *boundary, struct form_part *parts, int max,
+	struct err *e)
+{
+	return read_parts(body, n, boundary, false, parts, max, e);
 }

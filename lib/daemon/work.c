@@ -157,9 +157,27 @@ begin(struct daemon *d, struct slot *s)
 	cJSON_Delete(m);
 }
 
+/* Of the models that this host's workers report, those that bear only so many jobs at once. */
+static size_t
+limits_of(const struct daemon *d, struct claim_limit limits[CLAIM_LIMITS])
+{
+	const cJSON *m;
+	size_t n = 0;
+
+	cJSON_ArrayForEach(m, d->models) {
+		int at_once = (int)json_real(m, "at_once", 0);
+
+		if (at_once > 0 && n < CLAIM_LIMITS)
+			limits[n++] = (struct claim_limit){ json_text(m, "id", ""), at_once };
+	}
+	return n;
+}
+
 void
 work_claim(struct daemon *d)
 {
+	struct claim_limit limits[CLAIM_LIMITS];
+	size_t n = limits_of(d, limits);
 	struct err e;
 
 	for (int i = 0; i < d->n_slots && d->db && !d->stopping && !d->reloading; i++) {
@@ -167,7 +185,7 @@ work_claim(struct daemon *d)
 		int rc;
 
 		if (s->process != PROCESS_READY || s->state != WORK_NONE || s->retire) continue;
-		rc = claims_take(d->db, d->host, d->conf->lease_ms, &s->work, &e);
+		rc = claims_take(d->db, d->host, d->conf->lease_ms, limits, n, &s->work, &e);
 		if (rc < 0) upkeep_db_error(d, "claim a job", &e);
 		if (rc <= 0) return;
 		begin(d, s);

@@ -19,6 +19,7 @@
 #include "audio/pcm.h"
 #include "base/buf.h"
 
+struct conf_remote;
 struct err;
 struct cJSON;
 
@@ -40,6 +41,7 @@ struct engine_model {
 	int sample_rate, channels;
 	enum engine_adapters adapters;
 	bool sampling;			/* it heeds temperature, top_k, top_p and guidance_scale */
+	int at_once;			/* jobs that it bears, of all hosts; 0: no limit of its own */
 	uint64_t stamp;			/* another one when its files have changed */
 };
 
@@ -59,6 +61,9 @@ struct engine_env {
 	const char *models_dir;		/* where model weights are: each folder in it is a model */
 	const char *folder;		/* one more, see engine_folder_id(); NULL: none */
 	int threads;			/* of one take, at most; 0: one a processor */
+	const struct conf_remote *remotes;	/* servers elsewhere */
+	size_t n_remotes;
+	const char *state_dir;		/* for locks; NULL where nothing is generated */
 };
 
 /* What a request has where nobody asked for anything else, as in the API. */
@@ -124,6 +129,8 @@ struct engine;			/* opaque: one loaded model */
 struct engine_table {
 	const char *name;		/* "band", "musicgen", … */
 	int version;			/* raised when the same request may sound different */
+	/* Who stops the process lets generate() end by progress first: it has somebody to tell. */
+	bool parting;
 
 	/* Adds those that it has, or would have if their files were there. */
 	void (*models)(const struct engine_env *env, struct engine_models *out);

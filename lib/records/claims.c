@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "db/db.h"
 #include "records/counters.h"
@@ -48,22 +49,58 @@ take_one(struct db *db, void *ctx, struct err *e)
 	return counters_move(db, &t->counted, JOB_QUEUED, JOB_PROCESSING, 0, e);
 }
 
+/* Those of the limits that are reached. How many, or -1. */
 static int
-candidates(struct db *db, struct uuid owner, struct take out[CANDIDATES], struct err *e)
+full_models(struct db *db, const struct claim_limit *limits, size_t n,
+	const char *full[CLAIM_LIMITS], struct err *e)
 {
-	struct db_arg a[] = { DB_UUID(owner), DB_INT(CANDIDATES) };
-	struct db_rows *r = db_query(db, "SELECT id, attempt, " COUNTED_COLUMNS " FROM jobs WHERE "
-		"status='queued' AND run_after<=UTC_TIMESTAMP(6) AND model IN (SELECT id FROM models WHERE host_id=? "
-		"AND reason IS NULL) ORDER BY priority, run_after, id LIMIT ?", a, NELEM(a), e);
-	int n = 0, more;
+	struct db_rows *r;
+	int n_full = 0, more;
 
-	if (!r) return -1;
-	while ((more = db_next(r, e)) == 1 && n < CANDIDATES)
-		out[n++] = (struct take){ .claim.job = db_col_uuid(r, 0),
-			.before = (uint32_t)db_col_int(r, 1),
-			.counted = counted_read(db_col_uuid(r, 0), r, 2) };
+	if (!n) return 0;
+	if (!(r = db_query(db,
+		      "SELECT model, COUNT(*) FROM jobs WHERE status='processing' GROUP BY "
+		      "model",
+		      NULL, 0, e)))
+		return -1;
+	while ((more = db_next(r, e)) == 1)
+		for (size_t i = 0; i < n && n_full < CLAIM_LIMITS; i++)
+			if (strcmp(limits[i].model, db_col_text(r, 0)) == 0 &&
+				db_col_int(r, 1) >= limits[i].at_once)
+				full[n_full++] = limits[i].model;
 	db_rows_free(r);
-	return more < 0 ? -1 : n;
+	return more < 0 ? -1 : n_full;
+}
+
+static int
+candidates(struct db *db, struct uuid owner, const struct claim_limit *limits, size_t n_limits,
+	struct take out[CANDIDATES], struct err *e)
+{
+	const char *full[CLAIM_LIMITS];
+	struct db_arg a[CLAIM_LIMITS + 2] = { DB_UUID(owner) };
+	int n = 0, more = 0, n_full = full_models(db, limits, n_limits, full, e);
+	struct buf sql = {0};
+	struct db_rows *r;
+
+	if (n_full < 0) return -1;
+	buf_adds(&sql,
+		"SELECT id, attempt, " COUNTED_COLUMNS " FROM jobs WHERE status='queued' AND "
+		"run_after<=UTC_TIMESTAMP(6) AND model IN (SELECT id FROM models WHERE host_id=? "
+		"AND reason IS NULL)");
+	for (int i = 0; i < n_full; i++) {
+		buf_adds(&sql, i ? ",?" : " AND model NOT IN (?");
+		a[1 + i] = (struct db_arg)DB_TEXT(full[i]);
+	}
+	buf_addf(&sql, "%s ORDER BY priority, run_after, id LIMIT ?", n_full ? ")" : "");
+	a[1 + n_full] = (struct db_arg)DB_INT(CANDIDATES);
+	if ((r = db_query(db, sql.p, a, (size_t)n_full + 2, e)))
+		while ((more = db_next(r, e)) == 1 && n < CANDIDATES)
+			out[n++] = (struct take){ .claim.job = db_col_uuid(r, 0),
+				.before = (uint32_t)db_col_int(r, 1),
+				.counted = counted_read(db_col_uuid(r, 0), r, 2) };
+	if (r) db_rows_free(r);
+	buf_free(&sql);
+	return !r || more < 0 ? -1 : n;
 }
 
 static int
@@ -90,11 +127,11 @@ read_work(struct db *db, const struct claim *c, struct claim_work *w, struct err
 }
 
 int
-claims_take(struct db *db, struct uuid owner, uint32_t lease_ms, struct claim_work *out,
-	struct err *e)
+claims_take(struct db *db, struct uuid owner, uint32_t lease_ms, const struct claim_limit *limits,
+	size_t n_limits, struct claim_work *out, struct err *e)
 {
 	struct take seen[CANDIDATES];
-	int n = candidates(db, owner, seen, e), at = 0;
+	int n = candidates(db, owner, limits, n_limits, seen, e), at = 0;
 
 	/* The head first; after a lost race a random one, so that the losers do not meet again. */
 	while (n > 0) {

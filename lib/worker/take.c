@@ -28,7 +28,8 @@ void
 maker_init(struct maker *m, const struct conf *c)
 {
 	*m = (struct maker){ .env = { .soundfont = c->soundfont, .models_dir = c->models_dir,
-		.threads = threads(c) } };
+		.threads = threads(c), .remotes = c->remotes, .n_remotes = c->n_remotes,
+		.state_dir = c->state_dir } };
 }
 
 void
@@ -66,6 +67,14 @@ load(struct maker *m, const char *model_id, struct err *e)
 	if (!m->engine) return -1;
 	remember_adapter(m, "", 0);
 	return 0;
+}
+
+bool
+maker_parts(const struct maker *m, const char *model_id)
+{
+	const struct engine_table *t = engine_find(model_id, &m->env, NULL);
+
+	return t && t->parting;
 }
 
 static int
@@ -325,6 +334,7 @@ maker_models(const struct maker *m)
 			json_add(o, "description", describe(*t, &l.list[i]));
 			json_add_text(o, "reason", can ? NULL : why.text);
 			json_add_text(o, "remedy", can || !*remedy ? NULL : remedy);
+			if (l.list[i].at_once) json_add_int(o, "at_once", l.list[i].at_once);
 			json_add(list, "", o);
 		}
 		engine_models_free(&l);

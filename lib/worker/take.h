@@ -96,6 +96,9 @@ int take_render(struct maker *m, const struct render_spec *s, const struct take_
 int take_explain(const struct maker *m, const struct take_spec *s, cJSON **understood,
 	struct err *e);
 
+/* engine_table's `parting` of the model. */
+bool maker_parts(const struct maker *m, const char *model_id);
+
 /* All models of this installation as PROTOCOL.md's `models`; owned by the caller. */
 cJSON *maker_models(const struct maker *m);
 

@@ -3,6 +3,7 @@
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -43,6 +44,20 @@ struct worker {
 	bool gone;			/* the daemon is */
 };
 
+/* SIGTERM is death, unless the engine at work has somebody to tell: then report() says stop, and it
+ * has until the daemon's SIGKILL, a second later. */
+static volatile sig_atomic_t parting, stop_asked;
+
+static void
+on_stop(int sig)
+{
+	if (!parting) {
+		signal(sig, SIG_DFL);
+		raise(sig);
+	}
+	stop_asked = 1;
+}
+
 static void
 extend_lease(struct worker *w, const cJSON *m)
 {
@@ -79,6 +94,7 @@ report(void *ctx, double done, const char *stage)
 	struct err e;
 	cJSON *m;
 
+	if (stop_asked) return false;
 	if (now < w->report_at_ms && strcmp(stage, w->stage) == 0) return true;
 	w->report_at_ms = now + REPORT_MS;
 	w->done = done;
@@ -304,7 +320,10 @@ do_job(struct worker *w, const cJSON *job)
 	w->done = 0;
 	w->stage[0] = '\0';
 	extend_lease(w, job);
+	parting = maker_parts(&w->maker, json_text(job, "model", ""));
 	answer = find_adapter(w, &e) ? NULL : make_all(w, &e);
+	parting = 0;
+	if (stop_asked) w->gone = true;
 	if (!answer) answer = failure(&e);
 	if (w->gone) cJSON_Delete(answer);
 	else tell(w, answer);
@@ -341,6 +360,7 @@ worker_run(const struct conf *c, int fd, struct err *e)
 	cJSON *m;
 	int rc = -1;
 
+	signal(SIGTERM, on_stop);
 	maker_init(&w.maker, c);
 	if (!(w.storage = storage_open(c, e))) goto out;
 	storage_wait(w.storage, 0, still_wanted, &w);

@@ -30,7 +30,7 @@ take(struct db *db, struct uuid host, struct claim *c)
 {
 	struct claim_work w = {0};
 	struct err e;
-	int rc = claims_take(db, host, LEASE_MS, &w, &e);
+	int rc = claims_take(db, host, LEASE_MS, NULL, 0, &w, &e);
 
 	if (rc < 0) fail_msg("%s", e.text);
 	*c = w.claim;
@@ -62,7 +62,8 @@ take_all(struct db *db, int i, void *ctx)
 
 	/* Nothing there may also mean that all that we saw went to others. */
 	while (empty < 3) {
-		if ((rc = claims_take(db, ((struct uuid *)ctx)[i], LEASE_MS, &w, &e)) < 0) {
+		if ((rc = claims_take(db, ((struct uuid *)ctx)[i], LEASE_MS, NULL, 0, &w, &e)) <
+			0) {
 			fprintf(stderr, "%s\n", e.text);
 			return -1;
 		}
@@ -95,7 +96,7 @@ a_claim_tells_all_that_a_worker_needs(void **state)
 	struct job j;
 	struct err e;
 
-	assert_int_equal(claims_take(*state, host, LEASE_MS, &w, &e), 1);
+	assert_int_equal(claims_take(*state, host, LEASE_MS, NULL, 0, &w, &e), 1);
 	j = harness_job_of(*state, id);
 	assert_int_equal(j.status, JOB_PROCESSING);
 	assert_true(uuid_eq(w.claim.job, id));
@@ -111,7 +112,7 @@ a_claim_tells_all_that_a_worker_needs(void **state)
 	assert_int_equal(w.failures, 0);
 	jobs_free(&j);
 	claims_work_free(&w);
-	assert_int_equal(claims_take(*state, host, LEASE_MS, &w, &e), 0);
+	assert_int_equal(claims_take(*state, host, LEASE_MS, NULL, 0, &w, &e), 0);
 }
 
 static void
@@ -385,6 +386,41 @@ of_several_hosts_one_takes_back_an_expired_job(void **state)
 	harness_check_counters(*state);
 }
 
+/* A server elsewhere that bears two jobs at once has two, whichever hosts hand them in, and keeps
+ * nobody waiting who wants another model. */
+static void
+of_a_model_with_a_limit_no_more_jobs_are_claimed_than_that(void **state)
+{
+	struct model both[] = { { .id = "band", .description = (char *)(uintptr_t)"{}" },
+		{ .id = "gpu", .description = (char *)(uintptr_t)"{}", .position = 1 } };
+	const struct claim_limit limits[] = { { "other", 1 }, { "gpu", 2 } };
+	struct uuid host[2] = { harness_host(*state), harness_host(*state) };
+	struct claim_work w = {0};
+	struct claim first = {0};
+	struct err e;
+	int got[4];
+
+	for (int i = 0; i < 2; i++) assert_done(models_publish(*state, host[i], both, 2, &e), e);
+	for (int i = 0; i < 4; i++) submit(*state, 0, "gpu");
+	submit(*state, 9, "band");
+	for (int i = 0; i < 4; i++) {
+		got[i] = claims_take(*state, host[i % 2], LEASE_MS, limits, NELEM(limits), &w, &e);
+		if (i == 0) first = w.claim;
+		if (i == 2) assert_string_equal(w.model, "band");
+		claims_work_free(&w);
+	}
+	assert_int_equal(got[0] + got[1] + got[2], 3);
+	assert_int_equal(got[3], 0);
+	/* One that is through makes room for the next. */
+	assert_int_equal(claims_release(*state, &first, &e), 1);
+	assert_int_equal(claims_take(*state, host[1], LEASE_MS, limits, NELEM(limits), &w, &e), 1);
+	assert_string_equal(w.model, "gpu");
+	claims_work_free(&w);
+	assert_int_equal(claims_take(*state, host[0], LEASE_MS, limits, NELEM(limits), &w, &e), 0);
+	assert_int_equal(claims_take(*state, host[0], LEASE_MS, NULL, 0, &w, &e), 1);
+	claims_work_free(&w);
+}
+
 static void
 what_a_host_has_in_work_can_be_asked_for(void **state)
 {
@@ -414,7 +450,7 @@ take_and_release(struct db *db, int i, void *ctx)
 	int n = 0;
 
 	for (int round = 0; round < 50; round++) {
-		int rc = claims_take(db, ((struct uuid *)ctx)[i], LEASE_MS, &w, &e);
+		int rc = claims_take(db, ((struct uuid *)ctx)[i], LEASE_MS, NULL, 0, &w, &e);
 
 		if (rc < 0 || (rc == 1 && claims_release(db, &w.claim, &e) != 1)) {
 			fprintf(stderr, "%s\n", e.text);
@@ -462,6 +498,7 @@ main(void)
 		TEST(a_released_job_keeps_its_place_and_its_attempts),
 		TEST(a_lost_host_keeps_its_job_until_lease_and_grace_have_run_out),
 		TEST(of_several_hosts_one_takes_back_an_expired_job),
+		TEST(of_a_model_with_a_limit_no_more_jobs_are_claimed_than_that),
 		TEST(what_a_host_has_in_work_can_be_asked_for),
 		TEST(every_claim_of_a_contended_job_has_an_attempt_number_of_its_own),
 	};

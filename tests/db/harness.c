@@ -168,7 +168,7 @@ harness_take(struct db *db, struct uuid host)
 	struct claim_work w = {0};
 	struct claim c;
 	struct err e;
-	int rc = claims_take(db, host, LEASE_MS, &w, &e);
+	int rc = claims_take(db, host, LEASE_MS, NULL, 0, &w, &e);
 
 	if (rc != 1) fail_msg("no job to take: %s", rc ? e.text : "there is none");
 	c = w.claim;

@@ -30,6 +30,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (c.workers > 256 || c.worker_nice > 19 || c.max_attempts < 1 ||
 			c.lease_ms < 300 || c.database_port > 65535)
 			abort();
+		if (c.n_remotes > CONF_REMOTES) abort();
+		for (uint32_t i = 0; i < c.n_remotes; i++)
+			if (!*c.remotes[i].name || !str_starts(c.remotes[i].url, "http") ||
+				strchr(c.remotes[i].url, '@') || !c.remotes[i].concurrency)
+				abort();
 	}
 	free(text);
 	return 0;

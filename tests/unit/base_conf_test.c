@@ -153,6 +153,89 @@ open_is_for_this_machine_alone(void **state)
 }
 
 static void
+a_section_is_a_server_elsewhere_with_keys_of_its_own(void **state)
+{
+	struct conf c = parse("workers = 2\n[remote gpu-1]\nprotocol = acestep\n"
+		"url = https://gpu.example:8001/ace//\nkey_file = keys/gpu\nmodel = base\n"
+		"concurrency = 4\n\n# another\n  [remote  b_2 ]\nprotocol = acestep.cpp\n"
+		"url=http://[::1]:8080\n");
+
+	(void)state;
+	assert_int_equal(c.workers, 2);
+	assert_int_equal(c.n_remotes, 2);
+	assert_string_equal(c.remotes[0].name, "gpu-1");
+	assert_string_equal(c.remotes[0].protocol, "acestep");
+	assert_string_equal(c.remotes[0].url, "https://gpu.example:8001/ace");
+	assert_string_equal(c.remotes[0].key_file, "/etc/earshot/keys/gpu");
+	assert_string_equal(c.remotes[0].model, "base");
+	assert_int_equal(c.remotes[0].concurrency, 4);
+	assert_string_equal(c.remotes[1].name, "b_2");
+	assert_string_equal(c.remotes[1].url, "http://[::1]:8080");
+	assert_string_equal(c.remotes[1].key_file, "");
+	assert_int_equal(c.remotes[1].concurrency, 1);
+	assert_int_equal(c.remotes[1].patience_s, 60);
+	assert_int_equal(c.remotes[1].timeout_s, 1800);
+}
+
+#define REMOTE(lines) "[remote a]\nprotocol = acestep\nurl = http://a\n" lines
+
+static void
+a_mistake_in_a_section_is_told_too(void **state)
+{
+	(void)state;
+	check_refused("[remote]\n", ":1: expected `[remote NAME]`");
+	check_refused("[gpu]\n", ":1: expected `[remote NAME]`");
+	check_refused("[remote a\n", ":1: expected `[remote NAME]`");
+	check_refused("[remote ]\n", ":1: the name of a remote has 1 to 48 letters");
+	check_refused("[remote a/b]\n", ":1: the name of a remote has");
+	check_refused("[remote .a]\n", ":1: the name of a remote has");
+	check_refused("[remote Band]\n", "is not band");
+	check_refused("[remote 0123456789012345678901234567890123456789012345678]", "1 to 48");
+	check_refused(REMOTE("[remote A]\n"), ":4: there are two remotes A");
+	check_refused(REMOTE("workers = 1\n"), ":4: unknown key \"workers\" of the remote a");
+	check_refused("url = http://a\n", ":1: unknown key \"url\"");
+	check_refused(REMOTE("url = http://b\n"), ":4: url is set twice");
+	check_refused(REMOTE("concurrency = 0\n"), ":4: concurrency must be a whole number from 1");
+	check_refused("[remote a]\nurl = http://a\n", "[remote a]: protocol \"\" is not known; "
+		"there "
+		"are: acestep, acestep.cpp");
+	check_refused("[remote a]\nprotocol = acestep\n", "[remote a]: url must be http://");
+}
+
+static void
+more_servers_than_there_is_room_for_are_refused(void **state)
+{
+	char text[2000] = "";
+
+	(void)state;
+	for (int i = 0; i < CONF_REMOTES; i++) {
+		size_t n = strlen(text);
+
+		snprintf(text + n, sizeof text - n, "[remote r%d]\nprotocol=acestep\nurl=http:"
+			"//a\n", i);
+	}
+	assert_int_equal(parse(text).n_remotes, CONF_REMOTES);
+	strcat(text, "[remote more]\n");
+	check_refused(text, ":37: more than 12 remotes");
+}
+
+static void
+the_address_of_a_server_has_no_user_query_or_blank(void **state)
+{
+	static const char *const bad[] = { "gpu:8001", "ftp://gpu", "http://", "http:///x", "http:"
+		"//:80",
+		"http://me:secret@gpu", "http://gpu/?key=x", "http://gpu/#x", "http://g pu",
+		"http://gpu/\xc3\xa4", "https://gpu\\x" };
+	char text[200];
+
+	(void)state;
+	for (size_t i = 0; i < NELEM(bad); i++) {
+		snprintf(text, sizeof text, "[remote a]\nprotocol = acestep\nurl = %s\n", bad[i]);
+		check_refused(text, "[remote a]: url must be http:// or https:// with a host");
+	}
+}
+
+static void
 the_state_needs_a_folder(void **state)
 {
 	(void)state;
@@ -255,6 +338,10 @@ main(void)
 		cmocka_unit_test(what_was_not_built_in_is_refused),
 		cmocka_unit_test(an_installation_has_accounts_unless_it_says_otherwise),
 		cmocka_unit_test(open_is_for_this_machine_alone),
+		cmocka_unit_test(a_section_is_a_server_elsewhere_with_keys_of_its_own),
+		cmocka_unit_test(a_mistake_in_a_section_is_told_too),
+		cmocka_unit_test(more_servers_than_there_is_room_for_are_refused),
+		cmocka_unit_test(the_address_of_a_server_has_no_user_query_or_blank),
 		cmocka_unit_test(the_state_needs_a_folder),
 		cmocka_unit_test(what_is_too_long_is_refused_and_not_cut),
 		cmocka_unit_test(the_example_is_the_defaults),

@@ -48,7 +48,8 @@ whatever_stands_before_the_first_boundary_does_not_count(void **state)
 	for (int n = 0; n < 8; n++) {
 		char body[128];
 
-		snprintf(body, sizeof body, "%.*s\r\n" FILE_PART("b", "a.mid", "data") "--b--\r\n", n,
+		snprintf(body, sizeof body, "%.*s\r\n" FILE_PART("b", "a.mid", "data") "--b--\r\n",
+			n,
 			"........");
 		assert_int_equal(form_read(body, strlen(body), "b", p, 2, &e), 1);
 		assert_int_equal(p[0].n, 4);
@@ -106,6 +107,34 @@ the_boundary_is_that_of_the_content_type(void **state)
 	}
 }
 
+static void
+parts_of_a_mixed_body_need_no_names_and_have_types(void **state)
+{
+	static const char body[] = "--b\r\nContent-Type:audio/wav; "
+		"rate=1\r\n\r\nRIFF\r\n--b\r\n\r\n"
+		"x\r\n--b\r\nContent-Type: "
+			"0123456789012345678901234567890123456789012345678901234567890"
+		"123\r\n\r\n\r\n--b--";
+	struct form_part p[4];
+	struct err e = { 0 };
+	char b[FORM_BOUNDARY + 1];
+
+	(void)state;
+	assert_int_equal(mixed_boundary("multipart/mixed; boundary=b", b, &e), 0);
+	assert_int_equal(mixed_boundary("multipart/form-data; boundary=b", b, &e), -1);
+	assert_int_equal(e.kind, ERR_UNSUPPORTED);
+	assert_int_equal(mixed_read(body, sizeof body - 1, "b", p, 4, &e), 3);
+	assert_string_equal(p[0].type, "audio/wav");
+	assert_memory_equal(p[0].data, "RIFF", p[0].n);
+	assert_string_equal(p[1].type, "");
+	assert_int_equal(p[1].n, 1);
+	assert_string_equal(p[2].type, "");
+	assert_int_equal(p[2].n, 0);
+	assert_int_equal(form_read(body, sizeof body - 1, "b", p, 4, &e), -1);
+	assert_int_equal(mixed_read(body, sizeof body - 1, "b", p, 2, &e), -1);
+	assert_int_equal(e.kind, ERR_INVALID);
+}
+
 int
 main(void)
 {
@@ -114,6 +143,7 @@ main(void)
 		cmocka_unit_test(whatever_stands_before_the_first_boundary_does_not_count),
 		cmocka_unit_test(a_form_that_was_cut_off_is_refused_wherever_that_is),
 		cmocka_unit_test(the_boundary_is_that_of_the_content_type),
+		cmocka_unit_test(parts_of_a_mixed_body_need_no_names_and_have_types),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

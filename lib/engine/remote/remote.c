@@ -1,0 +1,192 @@
+/* Servers elsewhere as an engine: each section [remote NAME] of the configuration is a model. What
+ * they speak is in protocol.h's table, how a job goes in job.c.
+ *
+ * Two rules of engine.h hold only as far as the server keeps them: it is told the seed, and whether
+ * the same one gives the same sound is its business. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/io.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "engine/engine.h"
+#include "engine/musicgen/prompt.h"
+#include "engine/remote/adapter.h"
+#include "engine/remote/job.h"
+
+extern const struct engine_table remote_engine;
+
+enum { TITLE_CHARS = 60 };
+
+struct engine {
+	const struct conf_remote *server;	/* borrowed of the configuration */
+	char locks[CONF_PATH + 16];
+	char adapter[REMOTE_ADAPTER];		/* "": none */
+	double adapter_scale;
+};
+
+static void
+models(const struct engine_env *env, struct engine_models *out)
+{
+	for (size_t i = 0; i < env->n_remotes; i++) {
+		const struct conf_remote *r = &env->remotes[i];
+		const struct remote_protocol *p = remote_protocol_find(r->protocol);
+		struct engine_model m = { .max_duration_s = r->max_duration_s,
+			.recommended_duration_s = r->max_duration_s < 60 ? r->max_duration_s : 60,
+			.sample_rate = 48000, .channels = 2, .adapters = ADAPTERS_REMOTE,
+			.at_once = (int)r->concurrency };
+
+		if (!p) continue;
+		str_copy(m.id, sizeof m.id, r->name);
+		snprintf(m.display_name, sizeof m.display_name, "%s (%s)", p->title, r->name);
+		snprintf(m.description, sizeof m.description,
+			"Made by a server elsewhere that runs "
+			"%s%s%s.",
+			p->title, *r->model ? " with " : "", r->model);
+		engine_models_add(out, &m);
+	}
+}
+
+static const struct conf_remote *
+find(const char *id, const struct engine_env *env)
+{
+	for (size_t i = 0; i < env->n_remotes; i++)
+		if (strcmp(env->remotes[i].name, id) == 0) return &env->remotes[i];
+	return NULL;
+}
+
+/* Only what is wrong here: a server that is away today costs the jobs that were meant for it their
+ * attempts, and is not waited for without an end. */
+static int
+check(const char *model_id, const struct engine_env *env, char remedy[ENGINE_REMEDY],
+	struct err *e)
+{
+	const struct conf_remote *r = find(model_id, env);
+
+	(void)remedy;
+	if (!r) return err_set(e, ERR_NOT_FOUND, "There is no remote %s.", model_id);
+	if (*r->key_file && access(r->key_file, R_OK) != 0)
+		return err_set(e, ERR_AWAY, "Its key_file cannot be read.");
+	return 0;
+}
+
+static struct engine *
+open_engine(const char *model_id, const struct engine_env *env, struct err *e)
+{
+	const struct conf_remote *r = find(model_id, env);
+	struct engine *g = calloc(1, sizeof *g);
+
+	if (!g) abort();
+	g->server = r;
+	if (!r) err_set(e, ERR_NOT_FOUND, "There is no remote %s.", model_id);
+	else if (io_join(g->locks, sizeof g->locks, env->state_dir, "remotes", e) == 0) return g;
+	free(g);
+	return NULL;
+}
+
+static void
+close_engine(struct engine *g)
+{
+	free(g);
+}
+
+static int
+check_adapter(const char *model_id, const struct engine_env *env, const char *path,
+	struct cJSON **about, struct err *e)
+{
+	struct remote_wish w = { .server = find(model_id, env), .adapter_scale = 1 };
+	char name[REMOTE_ADAPTER];
+
+	if (!w.server) return err_set(e, ERR_INVALID, "There is no remote %s.", model_id);
+	w.adapter = name;
+	if (remote_adapter_read(path, name, e) || remote_has_adapter(&w, e)) {
+		/* Who uploads it learns what is wrong, and may try again. */
+		e->kind = ERR_INVALID;
+		return -1;
+	}
+	if (about) {
+		*about = json_object();
+		json_add_text(*about, "kind", "remote");
+		json_add_text(*about, "adapter", name);
+	}
+	return 0;
+}
+
+static int
+set_adapter(struct engine *g, const char *path, double scale, struct err *e)
+{
+	char name[REMOTE_ADAPTER] = "";
+
+	if (path && !(scale >= 0 && scale <= 2))
+		return err_set(e, ERR_INVALID, "The scale of an adapter is from 0 to 2.");
+	if (path && remote_adapter_read(path, name, e)) return -1;
+	/* At 0 it is the base model, to the bit: without an adapter. */
+	str_copy(g->adapter, sizeof g->adapter, scale > 0 ? name : "");
+	g->adapter_scale = *g->adapter ? scale : 0;
+	return 0;
+}
+
+/* What is not told already: the text where it is more than the prompt. */
+static struct cJSON *
+understood(const struct engine_request *q, const char *text)
+{
+	cJSON *o = json_object();
+
+	if (strcmp(text, q->prompt) != 0) json_add_text(o, "text", text);
+	return o;
+}
+
+static int
+generate(struct engine *g, const struct engine_request *q, const struct engine_progress *p,
+	struct engine_result *out, struct err *e)
+{
+	const struct remote_protocol *protocol = remote_protocol_find(g->server->protocol);
+	struct buf text = {0};
+	struct remote_wish w = { .server = g->server, .attributes = q->attributes,
+		.seconds = q->duration_s > protocol->min_seconds ? q->duration_s
+			: protocol->min_seconds,
+		.seed = q->seed, .adapter = g->adapter, .adapter_scale = g->adapter_scale };
+	int rc;
+
+	prompt_text(q->prompt, q->attributes, &text);
+	w.text = buf_str(&text);
+	rc = remote_job(&w, q->duration_s, g->locks, p, &out->pcm, e);
+	if (!rc) {
+		str_preview(out->title, sizeof out->title, q->prompt, TITLE_CHARS);
+		out->understood = understood(q, w.text);
+	}
+	buf_free(&text);
+	return rc;
+}
+
+static struct cJSON *
+explain(const struct engine_request *q, const char *adapter, double scale, struct err *e)
+{
+	struct buf text = {0};
+	cJSON *o;
+
+	(void)adapter;
+	(void)scale;
+	(void)e;
+	prompt_text(q->prompt, q->attributes, &text);
+	o = understood(q, buf_str(&text));
+	buf_free(&text);
+	return o;
+}
+
+const struct engine_table remote_engine = {
+	.name = "remote",
+	.version = 1,
+	.parting = true,
+	.models = models,
+	.check = check,
+	.open = open_engine,
+	.check_adapter = check_adapter,
+	.set_adapter = set_adapter,
+	.generate = generate,
+	.explain = explain,
+	.close = close_engine,
+};
