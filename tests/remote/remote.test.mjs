@@ -277,7 +277,7 @@ describe('adapters', () => {
 	});
 
 	test('that somebody else changes in the meantime cost another attempt, not a wrong take', async () => {
-		const [{ id: jazz }] = (await api.get('/adapters?limit=100')).json.items.filter(({ name }) => name === 'jazz');
+		const { id: jazz } = await adapter('ace', { name: 'Meddled' }, named('/loras/jazz'));
 		const { id } = await submit('ace', { prompt: 'meddled with', adapter_id: jazz });
 		const task = await until(() => taskOf(ace, 'meddled with')[0], 'the task');
 		ace.lora = { loaded: false, use: false, scale: 1, active: null };

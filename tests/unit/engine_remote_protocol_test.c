@@ -420,6 +420,8 @@ which_adapter_an_ace_step_server_has_is_what_its_status_says(void **state)
 		{ 200, "{\"data\":{\"lora_loaded\":false},\"code\":200}", 1, false, "", 1 },
 		/* A server without a model yet, and one that knows no adapters. */
 		{ 500, "{\"detail\":\"Model not initialized\"}", 1, false, "", 0 },
+		{ 500, "{\"detail\":\"Internal Server Error\"}", -1, false, "", 0 },
+		{ 500, "", -1, false, "", 0 },
 		{ 404, "{\"detail\":\"Not Found\"}", 0, false, "", 0 },
 		{ 405, "", 0, false, "", 0 },
 		{ 200, "{\"code\":500,\"error\":\"x\"}", -1, false, "", 0 },

@@ -21,7 +21,18 @@ look(struct remote_message *m)
 	remote_get(m, "/v1/lora/status");
 }
 
-/* 500 comes from a server that has not loaded its model yet: then no adapter is loaded, either. */
+/* A server that has not loaded its model yet has not loaded an adapter, either. */
+static bool
+has_no_model(const struct remote_answer *a)
+{
+	struct err ignored;
+	cJSON *tree = a->status == 500 ? remote_json(a, &ignored) : NULL;
+	bool so = strstr(json_text(tree, "detail", ""), "not initialized") != NULL;
+
+	cJSON_Delete(tree);
+	return so;
+}
+
 static int
 seen(const struct remote_answer *a, struct remote_lora *now, struct err *e)
 {
@@ -30,7 +41,7 @@ seen(const struct remote_answer *a, struct remote_lora *now, struct err *e)
 
 	*now = (struct remote_lora){0};
 	if (a->status == 404 || a->status == 405) return 0;
-	if (a->status == 500) return 1;
+	if (has_no_model(a)) return 1;
 	if (!(tree = acestep_open(a, &data, e))) return -1;
 	now->loaded = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(data, "lora_loaded"));
 	now->scale = json_real(data, "lora_scale", 1);

@@ -236,8 +236,7 @@ line_call(struct line *l, const struct call *c, struct remote_answer *a, struct 
 		if (!to) break;
 		if (c->post || i == REDIRECTIONS || !place_same_host(l->server->url, to)) {
 			rc = err_set(e, ERR_UNREADABLE,
-				"The server %s sends us elsewhere, where we "
-				"do not go.",
+				"The server %s sends us elsewhere, where we do not go.",
 				l->server->name);
 			break;
 		}

@@ -43,9 +43,8 @@ models(const struct engine_env *env, struct engine_models *out)
 		str_copy(m.id, sizeof m.id, r->name);
 		snprintf(m.display_name, sizeof m.display_name, "%s (%s)", p->title, r->name);
 		snprintf(m.description, sizeof m.description,
-			"Made by a server elsewhere that runs "
-			"%s%s%s.",
-			p->title, *r->model ? " with " : "", r->model);
+			"Made by a server elsewhere that runs %s%s%s.", p->title,
+			*r->model ? " with " : "", r->model);
 		engine_models_add(out, &m);
 	}
 }

@@ -51,8 +51,7 @@ lock(const struct change *c, int fd, int how, struct err *e)
 			return err_set(e, ERR_STOPPED, "The generation was stopped.");
 		if (clock_now_ms() >= c->end_ms)
 			return err_set(e, ERR_AWAY,
-				"The server %s was busy with another adapter all "
-				"the time.",
+				"The server %s was busy with another adapter all the time.",
 				c->wish->server->name);
 	}
 	return 0;
