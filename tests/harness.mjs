@@ -67,15 +67,15 @@ export async function freePort() {
 export const always = { settings: {} };
 
 // front: the web server; settings: keys of earshot.conf; remotes: { name: keys } of its sections; base: '/' or
-// '/sub/path/' of the pages; folder: VAR of an earlier stack or of one that is to be set up, which then stays at stop().
-// Without a folder, a stack begins with a copy of what tests/run.sh has set up once for all of them.
-export async function startStack({ front = process.env.FRONT || 'lighttpd', settings = {}, remotes = {}, base = '/', folder } = {}) {
+// '/sub/path/' of the pages; folder: VAR of an earlier stack or of one that is to be set up, which then stays at stop();
+// env: more for the environment of all its parts. Without a folder, a stack begins with a copy of what tests/run.sh has set up once for all of them.
+export async function startStack({ front = process.env.FRONT || 'lighttpd', settings = {}, remotes = {}, base = '/', folder, env = {} } = {}) {
 	const lines = (keys) => Object.entries(keys).map(([key, value]) => `${key} = ${value}\n`).join('');
 	const text = lines({ ...always.settings, ...settings }) +
 		Object.entries(remotes).map(([name, keys]) => `[remote ${name}]\n${lines(keys)}`).join('');
 
 	for (let attempt = 1; ; attempt++) {
-		const stack = new Stack(front, text, base, folder);
+		const stack = new Stack(front, text, base, folder, env);
 		try {
 			await stack.start(await freePort());
 			return stack;
@@ -109,7 +109,7 @@ function madeFolder() {
 }
 
 class Stack {
-	constructor(front, settings, base, folder) {
+	constructor(front, settings, base, folder, env) {
 		this.keep = Boolean(folder);
 		this.var = folder ?? madeFolder();
 		this.conf = join(this.var, 'earshot.conf');
@@ -124,7 +124,7 @@ class Stack {
 		this.url = `${this.origin}${this.base}`;
 		this.output = '';
 		this.supervisor = spawn('sh', [join(root, 'lib/local/stack.sh'), 'run', this.var, String(port)], {
-			env: { ...process.env, BUILD: build, FRONT: this.front, BASE: this.base, SETTINGS: this.settings },
+			env: { ...process.env, ...this.env, BUILD: build, FRONT: this.front, BASE: this.base, SETTINGS: this.settings },
 			stdio: ['ignore', 'pipe', 'pipe'],
 		});
 		running.add(this);

@@ -179,7 +179,7 @@ collect(struct daemon *d, struct err *e)
 		if (intents_forget(d->db, dead[i].key, e)) return -1;
 	}
 	d->collect_at_ms = clock_now_ms() + (n == COLLECT_AT_ONCE ? COLLECT_SOON_MS : COLLECT_MS);
-	return n < 0 ? -1 : 0;
+	return n < 0 || claims_sweep_progress(d->db, e) < 0 ? -1 : 0;
 }
 
 static int

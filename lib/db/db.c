@@ -133,7 +133,10 @@ out:
 static const char session_sql[] =
 	"SET time_zone='+00:00', "
 	"sql_mode='STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,"
-	"NO_ENGINE_SUBSTITUTION'";
+	"NO_ENGINE_SUBSTITUTION'"
+	/* On a node of a Galera cluster, reads wait for what any node has acknowledged. MariaDB
+	 * alone looks into this comment. */
+	"/*M!, wsrep_sync_wait=1*/";
 static const char wait_sql[] = "SET innodb_lock_wait_timeout=5";
 static const char isolation_sql[] = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
 
@@ -369,6 +372,30 @@ bind_arg(const struct db_arg *a, MYSQL_BIND *b, MYSQL_TIME *time)
 	}
 }
 
+/* A random wait, longer after each try, so that two that collided do not do so again. */
+static void
+tx_pause(int try)
+{
+	struct timespec t = { 0, (long)(1 + rand() % 10) * (1 << try) * 1000000L };
+
+	nanosleep(&t, NULL);
+}
+
+/* Execute it, and again where it lost against another transaction while being one by itself:
+ * nothing of it was done then. On a Galera cluster that is found out at its end, without a wait. */
+static int
+execute(struct db *db, struct statement *s, const char *sql, struct err *e)
+{
+	bool alone = !(db->mysql->server_status & SERVER_STATUS_IN_TRANS);
+
+	for (int try = 0;; try++) {
+		if (mysql_stmt_execute(s->stmt) == 0) return 0;
+		failed(db, mysql_stmt_errno(s->stmt), mysql_stmt_error(s->stmt), sql, e);
+		if (!alone || !db->retry || db->lock_timed_out || try + 1 == TX_TRIES) return -1;
+		tx_pause(try);
+	}
+}
+
 static struct statement *
 run(struct db *db, const char *sql, const struct db_arg *args, size_t n_args, struct err *e)
 {
@@ -388,11 +415,11 @@ run(struct db *db, const char *sql, const struct db_arg *args, size_t n_args, st
 		return NULL;
 	}
 	for (size_t i = 0; i < n_args; i++) bind_arg(&args[i], &binds[i], &times[i]);
-	if ((n_args && mysql_stmt_bind_param(s->stmt, binds)) || mysql_stmt_execute(s->stmt)) {
+	if (n_args && mysql_stmt_bind_param(s->stmt, binds)) {
 		failed(db, mysql_stmt_errno(s->stmt), mysql_stmt_error(s->stmt), sql, e);
 		return NULL;
 	}
-	return s;
+	return execute(db, s, sql, e) ? NULL : s;
 }
 
 long
@@ -614,15 +641,6 @@ void
 db_do_not_retry(struct db *db)
 {
 	db->retry = false;
-}
-
-/* A random wait, longer after each try, so that two that collided do not do so again. */
-static void
-tx_pause(int try)
-{
-	struct timespec t = { 0, (long)(1 + rand() % 10) * (1 << try) * 1000000L };
-
-	nanosleep(&t, NULL);
 }
 
 enum db_tx

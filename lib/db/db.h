@@ -6,7 +6,8 @@
  * done.
  *
  * The session is UTC, utf8mb4, strict, READ COMMITTED, and an UPDATE counts the rows that it
- * matched. Times are microseconds since 1970 in UTC here and DATETIME(6) in the tables.
+ * matched. On a Galera cluster it sees what any node has acknowledged. Times are microseconds since
+ * 1970 in UTC here and DATETIME(6) in the tables.
  *
  * Errors: ERR_AWAY (no connection, or too many of them), ERR_CONFLICT (duplicate key), ERR_INTERNAL
  * (the rest, with the server's words, which are for the log and not for a client). */
@@ -63,7 +64,8 @@ bool db_lost(const struct db *db);
  * before something begins that must not be tried twice. */
 bool db_ping(struct db *db);
 
-/* Run one statement. The number of rows changed (for UPDATE: matched), or -1. */
+/* Run one statement. The number of rows changed (for UPDATE: matched), or -1. One that is no part
+ * of a transaction runs again after a deadlock. */
 long db_exec(struct db *db, const char *sql, const struct db_arg *args, size_t n_args,
 	struct err *e);
 

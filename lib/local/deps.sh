@@ -63,6 +63,7 @@ want_check()
 	want openssl openssl                          a certificate
 	want_unpacked systemd-analyze systemd         checks the unit
 	want_unpacked logrotate logrotate             turns the log over
+	want /usr/lib/galera/libgalera_smm.so galera-4   a cluster of databases, for the tests of several hosts
 	want ffprobe ffmpeg                           a second opinion on our audio files
 	want /usr/lib/python3/dist-packages/swift/proxy/server.py python3-swift   an S3 server for tests, no service
 	want s3cmd s3cmd                              a second opinion on what we write into a bucket

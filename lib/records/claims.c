@@ -448,6 +448,15 @@ claims_expire(struct db *db, uint32_t grace_ms, const struct claim_failure *f, s
 	return n < 0 ? -1 : done;
 }
 
+int
+claims_sweep_progress(struct db *db, struct err *e)
+{
+	/* Old enough that its owner would have said more, or is about to end it. */
+	return (int)db_exec(db, "DELETE p FROM progress p LEFT JOIN jobs j ON j.id=p.job_id AND "
+		"j.attempt=p.attempt AND j.status='processing' WHERE j.id IS NULL AND "
+		"p.updated_at < UTC_TIMESTAMP(6) - INTERVAL 5 SECOND", NULL, 0, e);
+}
+
 void
 claims_work_free(struct claim_work *w)
 {

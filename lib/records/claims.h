@@ -90,6 +90,10 @@ int claims_of(struct db *db, struct uuid owner, struct claim *out, int max, stru
 /* Of any owner: claims whose lease ran out more than grace_ms ago. Returns how many. */
 int claims_expire(struct db *db, uint32_t grace_ms, const struct claim_failure *f, struct err *e);
 
+/* Remove what jobs said of how far they are that are in work no more. On a cluster of databases a
+ * host may say so at the very moment in which another node cancels the job. How many, or -1. */
+int claims_sweep_progress(struct db *db, struct err *e);
+
 void claims_work_free(struct claim_work *w);
 
 #endif

@@ -477,6 +477,30 @@ every_claim_of_a_contended_job_has_an_attempt_number_of_its_own(void **state)
 	harness_check_counters(*state);
 }
 
+static void
+progress_of_what_is_in_work_no_more_is_removed_once_it_is_old(void **state)
+{
+	struct uuid host = harness_host(*state);
+	struct claim running, cancelled, again;
+	struct err e;
+
+	for (int i = 0; i < 3; i++) harness_submit(*state);
+	running = harness_take(*state, host);
+	cancelled = harness_take(*state, host);
+	again = harness_take(*state, host);
+	assert_int_equal(claims_progress(*state, &running, 0.5, "x", &e), 1);
+	assert_int_equal(claims_progress(*state, &cancelled, 0.5, "x", &e), 1);
+	assert_int_equal(claims_progress(*state, &again, 0.5, "x", &e), 1);
+	/* As if another node had done it meanwhile. */
+	harness_do(*state, "UPDATE jobs SET status='cancelled' LIMIT 1");
+	assert_int_equal(claims_sweep_progress(*state, &e), 0);
+	harness_do(*state, "UPDATE progress SET updated_at=updated_at - INTERVAL 6 SECOND");
+	assert_int_equal(claims_sweep_progress(*state, &e), 1);
+	assert_int_equal(harness_number(*state, "SELECT COUNT(*) FROM progress"), 2);
+	harness_do(*state, "UPDATE progress SET attempt=0 ORDER BY job_id LIMIT 1");
+	assert_int_equal(claims_sweep_progress(*state, &e), 1);
+}
+
 #define TEST(f) cmocka_unit_test_setup(f, harness_no_rows)
 
 int
@@ -501,6 +525,7 @@ main(void)
 		TEST(of_a_model_with_a_limit_no_more_jobs_are_claimed_than_that),
 		TEST(what_a_host_has_in_work_can_be_asked_for),
 		TEST(every_claim_of_a_contended_job_has_an_attempt_number_of_its_own),
+		TEST(progress_of_what_is_in_work_no_more_is_removed_once_it_is_old),
 	};
 
 	return cmocka_run_group_tests(tests, harness_begin_with_schema, harness_end);

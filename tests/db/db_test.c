@@ -3,6 +3,7 @@
 #include "harness.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -265,6 +266,52 @@ transactions_that_deadlock_run_again_until_all_are_done(void **state)
 	assert_int_equal(harness_number(*state, "SELECT MAX(n) FROM t"), 2);
 }
 
+/* 0: a transaction with more to lose than the statement of 1, which holds a row that it wants. */
+static int
+be_in_the_way(struct db *db, int i, void *ctx)
+{
+	struct err e;
+	long n;
+
+	(void)ctx;
+	if (i == 0) {
+		exec(db, "START TRANSACTION");
+		exec(db, "INSERT INTO t (id, n) VALUES (3, 0), (4, 0), (5, 0), (6, 0)");
+		exec(db, "UPDATE t SET n=n+10 WHERE id=2");
+		usleep(400000);
+		exec(db, "UPDATE t SET n=n+10 WHERE id=1");
+		exec(db, "COMMIT");
+		return 0;
+	}
+	usleep(150000);
+	n = db_exec(db, "UPDATE t SET n=n+1 ORDER BY id", NULL, 0, &e);
+	if (n < 0) fprintf(stderr, "%s\n", e.text);
+	return (int)n;
+}
+
+static void
+a_statement_by_itself_that_loses_a_deadlock_runs_again(void **state)
+{
+	static const char deadlocks[] = "SELECT variable_value FROM "
+		"information_schema.global_status WHERE variable_name='INNODB_DEADLOCKS'";
+	struct db_rows *r;
+	int before[2];
+	struct err e;
+
+	exec(*state, "INSERT INTO t (id, n) VALUES (1, 0), (2, 0)");
+	for (int i = 0; i < 2; i++) {
+		/* It sees all six rows when the other one is done. */
+		if (i) assert_int_equal(harness_together(2, be_in_the_way, NULL), 6);
+		if (!(r = db_query(*state, deadlocks, NULL, 0, &e))) fail_msg("%s", e.text);
+		assert_int_equal(db_next(r, &e), 1);
+		before[i] = atoi(db_col_text(r, 0));
+		db_rows_free(r);
+	}
+	assert_true(before[1] > before[0]);
+	assert_int_equal(harness_number(*state, "SELECT MIN(n) FROM t WHERE id<=2"), 11);
+	assert_int_equal(harness_number(*state, "SELECT MAX(n) FROM t WHERE id>2"), 1);
+}
+
 /* KILL CONNECTION by another one. It takes a moment to arrive. */
 static void
 kill_connection(struct db *killer, struct db *victim)
@@ -400,6 +447,7 @@ main(void)
 		TEST(rows_stay_readable_while_other_statements_come_and_go),
 		TEST(a_transaction_that_fails_changes_nothing_and_keeps_its_error),
 		TEST(transactions_that_deadlock_run_again_until_all_are_done),
+		TEST(a_statement_by_itself_that_loses_a_deadlock_runs_again),
 		TEST(a_killed_connection_is_away_at_its_next_use_and_stays_lost),
 		TEST(a_ping_tells_whether_the_server_is_still_there),
 		TEST(a_connection_that_breaks_within_a_transaction_changes_nothing),
