@@ -68,7 +68,8 @@ export const always = { settings: {} };
 
 // front: the web server; settings: keys of earshot.conf; remotes: { name: keys } of its sections; base: '/' or
 // '/sub/path/' of the pages; folder: VAR of an earlier stack or of one that is to be set up, which then stays at stop();
-// env: more for the environment of all its parts. Without a folder, a stack begins with a copy of what tests/run.sh has set up once for all of them.
+// env: more for the environment of all its parts. Without a folder, a stack begins with a copy of what tests/run.sh has
+// set up once for all of them.
 export async function startStack({ front = process.env.FRONT || 'lighttpd', settings = {}, remotes = {}, base = '/', folder, env = {} } = {}) {
 	const lines = (keys) => Object.entries(keys).map(([key, value]) => `${key} = ${value}\n`).join('');
 	const text = lines({ ...always.settings, ...settings }) +
@@ -116,6 +117,7 @@ class Stack {
 		this.front = front;
 		this.base = base;
 		this.settings = settings;
+		this.env = env;
 	}
 
 	async start(port) {

@@ -31,7 +31,7 @@ export async function startCluster(n, settings) {
 	for (let i = 0; i < 2 * n; i++) ports.push(await freePort());
 	const folders = Array.from({ length: n }, (_, i) => {
 		const folder = makeFolder(join(top, `host${i + 1}`)), [port, ist] = ports.slice(2 * i);
-		const lines = { state_dir: 'run', log_file: 'log/earshot.log', database_socket: 'run/db.sock', storage_dir: 'storage', ...settings };
+		const lines = { state_dir: 'run', log_file: 'log/earshot.log', database_socket: 'run/db.sock', storage_dir: 'storage', access: 'open', ...settings };
 		symlinkSync(storage, join(folder, 'storage'));
 		writeFileSync(join(folder, 'earshot.conf'), Object.entries(lines).map(([key, value]) => `${key} = ${value}\n`).join(''));
 		writeFileSync(join(folder, 'galera'), `--wsrep-on=ON

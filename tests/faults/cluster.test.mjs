@@ -7,7 +7,7 @@ import { sleep, until } from '../harness.mjs';
 import { hasGalera, isSynced, startCluster } from './cluster.mjs';
 import { check, ended, hex, hold, post } from './jobs.mjs';
 
-const seconds = Number(process.env.CLUSTER_SECONDS ?? 12), jobs = Number(process.env.CLUSTER_JOBS ?? 60);
+const seconds = Number(process.env.CLUSTER_SECONDS ?? 10), jobs = Number(process.env.CLUSTER_JOBS ?? 40);
 // How long a job may wait while one of less priority is begun, in seconds: claims are races, and a host may just be away.
 const slip = 2;
 let cluster, hosts;
