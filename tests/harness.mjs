@@ -37,7 +37,7 @@ export async function until(check, what, ms = 10_000) {
 		const value = await check(), waited = Date.now() - began;
 		if (value) return value;
 		if (waited > ms) throw new Error(`waited ${ms} ms in vain for ${what}`);
-		await sleep(Math.min(Math.max(20, waited / 10), 200));
+		await sleep(Math.min(Math.max(20, waited / 20), 80));
 	}
 }
 
@@ -102,17 +102,18 @@ export async function setUp(folder) {
 	}
 }
 
-// A folder of its own; with database and storage of BEGINNING, where setUp() was, if there is one.
-function madeFolder() {
+// A folder of its own; with database and storage of BEGINNING, where setUp() was, if there is one and its storage is what
+// these settings have.
+function madeFolder(settings) {
 	const made = mkdtempSync(join(tmpdir(), 'earshot-test-')), beginning = process.env.BEGINNING;
-	if (beginning) execFileSync('cp', ['-a', join(beginning, 'db'), join(beginning, 'storage'), made]);
+	if (beginning && !/^storage = s3$/m.test(settings)) execFileSync('cp', ['-a', join(beginning, 'db'), join(beginning, 'storage'), made]);
 	return made;
 }
 
 class Stack {
 	constructor(front, settings, base, folder, env) {
 		this.keep = Boolean(folder);
-		this.var = folder ?? madeFolder();
+		this.var = folder ?? madeFolder(settings);
 		this.conf = join(this.var, 'earshot.conf');
 		this.front = front;
 		this.base = base;

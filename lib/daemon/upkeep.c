@@ -159,6 +159,7 @@ collect(struct daemon *d, struct err *e)
 	uint64_t age_ms = (uint64_t)d->conf->lease_ms + d->conf->lease_grace_ms +
 		(uint64_t)d->conf->job_timeout_s * 1000;
 	struct err why;
+	bool soon;
 	int n;
 
 	/* A dying worker might write an object again after we had deleted it. */
@@ -168,17 +169,19 @@ collect(struct daemon *d, struct err *e)
 			return 0;
 		}
 	n = intents_dead(d->db, d->host, age_ms, dead, COLLECT_AT_ONCE, e);
+	soon = n == COLLECT_AT_ONCE;
 	for (int i = 0; i < n; i++) {
 		if (may_be_written(d, dead[i].key)) continue;
 		if (storage_delete(d->storage, dead[i].key, &why)) {
 			log_error("cannot collect: %s", why.text);
+			soon = false;
 			/* The others would keep us waiting as long. */
 			if (why.kind == ERR_AWAY) break;
 			continue;
 		}
 		if (intents_forget(d->db, dead[i].key, e)) return -1;
 	}
-	d->collect_at_ms = clock_now_ms() + (n == COLLECT_AT_ONCE ? COLLECT_SOON_MS : COLLECT_MS);
+	d->collect_at_ms = clock_now_ms() + (soon ? COLLECT_SOON_MS : COLLECT_MS);
 	return n < 0 || claims_sweep_progress(d->db, e) < 0 ? -1 : 0;
 }
 

@@ -25,6 +25,17 @@ const nobody = () => ['-u', '-g'].map((what) => Number(execFileSync('id', [what,
 
 // settings: of every host. { hosts, stop() }; a host is a stack that also has `name`.
 export async function startCluster(n, settings) {
+	for (let attempt = 1; ; attempt++) {
+		try {
+			return await beginCluster(n, settings);
+		} catch (error) {
+			// Another process may take a port between our look and a node's use of it.
+			if (attempt === 3) throw error;
+		}
+	}
+}
+
+async function beginCluster(n, settings) {
 	const top = mkdtempSync(join(tmpdir(), 'earshot-cluster-')), ports = [];
 	chmodSync(top, 0o755);
 	const storage = makeFolder(join(top, 'storage'));

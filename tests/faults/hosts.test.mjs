@@ -60,7 +60,7 @@ describe('two hosts', () => {
 	});
 
 	test('a host that stands still past its lease loses the job, and its late result is not seen', async () => {
-		const id = await takenByOther({ duration: 1 });
+		const id = await takenByOther({ duration: 20 });
 		other.kill('SIGSTOP');
 		// It is done, and would say so.
 		await written(stack, id, 1);

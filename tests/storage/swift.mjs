@@ -128,20 +128,23 @@ function pass(proxy, target, req, res, fault) {
 		}
 		res.writeHead(answer.statusCode, answer.headers);
 		res.flushHeaders();
-		answer.on('error', () => req.socket.destroy());
-		for await (const chunk of answer.on('error', () => {})) {
-			if (fault.cut !== undefined && got + chunk.length >= fault.cut) {
-				res.write(chunk.subarray(0, fault.cut - got), () => req.socket.destroy());
-				return;
+		try {
+			for await (const chunk of answer) {
+				if (fault.cut !== undefined && got + chunk.length >= fault.cut) {
+					res.write(chunk.subarray(0, fault.cut - got), () => req.socket.destroy());
+					return;
+				}
+				got += chunk.length;
+				for (let at = 0; fault.drip && at < chunk.length; at += 1024) {
+					res.write(chunk.subarray(at, at + 1024));
+					await new Promise((done) => setTimeout(done, fault.drip));
+				}
+				if (!fault.drip && !res.write(chunk)) await new Promise((done) => res.once('drain', done));
 			}
-			got += chunk.length;
-			for (let at = 0; fault.drip && at < chunk.length; at += 1024) {
-				res.write(chunk.subarray(at, at + 1024));
-				await new Promise((done) => setTimeout(done, fault.drip));
-			}
-			if (!fault.drip && !res.write(chunk)) await new Promise((done) => res.once('drain', done));
+			res.end();
+		} catch {
+			req.socket.destroy();	// who asked has gone, or the server has
 		}
-		res.end();
 	});
 }
 
