@@ -4,7 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { freePort, root, startStack, until } from '../harness.mjs';
 
 const provider = '/usr/lib/galera/libgalera_smm.so';
@@ -47,7 +47,7 @@ async function beginCluster(n, settings) {
 		writeFileSync(join(folder, 'earshot.conf'), Object.entries(lines).map(([key, value]) => `${key} = ${value}\n`).join(''));
 		writeFileSync(join(folder, 'galera'), `--wsrep-on=ON
 --wsrep-provider=${provider}
---wsrep-cluster-name=${top}
+--wsrep-cluster-name=${basename(top)}
 --wsrep-cluster-address=gcomm://${ports.filter((_, k) => k % 2 === 0).map((p) => `127.0.0.1:${p}`).join()}
 --wsrep-node-name=host${i + 1}
 --wsrep-node-address=127.0.0.1:${port}
