@@ -174,6 +174,16 @@ $(BUILD)/dbtests/%: $(BUILD)/tests/db/%.o $(DBTESTS_OBJ) $(BUILD)/libearshot.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(GOLD) $(LDFLAGS) -o $@ $^ $(UNIT_LIBS)
 
+# What Earshot is compared with, and what measures parts of it: tests/bench/X.c, a program each.
+BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(sort $(wildcard tests/bench/*.c)))
+
+.PHONY: benches
+benches: $(BENCHES)
+
+$(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/libearshot.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(GOLD) $(LDFLAGS) -o $@ $^ $(UNIT_LIBS)
+
 # Fuzz targets: tests/fuzz/X_fuzz.c becomes a program that runs on tests/fuzz/corpus/X in `make check`.
 FUZZ := $(patsubst tests/fuzz/%_fuzz.c,$(BUILD)/fuzz/%,$(sort $(wildcard tests/fuzz/*_fuzz.c)))
 

@@ -52,7 +52,7 @@ all_parts()
 # What the tests of the running programs do not need is built beside them.
 rest_of_build()
 {
-	make -s -j2 unit dbtests &&
+	make -s -j2 unit dbtests benches &&
 	make -s -j2 BUILD="$sanitized" CFLAGS='-O1 -g1' \
 		SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all' unit fuzz &&
 	echo 'ok - everything else is built'
