@@ -25,7 +25,8 @@ int quotas_read(struct db *db, struct uuid user, const struct quota *usual, stru
 	struct err *e);
 
 /* For the transaction that adds a job of so much music: count it. ERR_BUSY, with when to try again,
- * when it would be too much. The user is locked until the end of the transaction. */
+ * when it would be too much; then nothing is counted, and the transaction may go on. The user is
+ * locked until the end of the transaction. */
 int quotas_charge(struct db *db, struct uuid user, const struct quota *usual, int64_t audio_ms,
 	struct err *e);
 

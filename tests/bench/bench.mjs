@@ -10,6 +10,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { addUser, newToken } from '../api/access.mjs';
 import { build, freePort, root, startStack, until } from '../harness.mjs';
 import { distance } from '../music/distance.mjs';
 import { compileJudge, judgeAll, prompts } from '../music/judges.mjs';
@@ -150,12 +151,24 @@ async function streaming(stack, peer, storage, job) {
 
 // Eight clients that submit, against bare INSERTs on one connection (peer_insert.c). The worker stands still
 // meanwhile, so that the jobs stay in the queue; the daemon hears of each of them.
-function submissions(stack) {
-	say('submissions');
+function submissions(stack, what = 'Submissions', ...token) {
+	say(what.toLowerCase());
 	stack.kill('worker', 'SIGSTOP');
-	atLeast(0.5, 'Submissions', '/s', ...inTurns(() => perSecond(`${stack.url}api/generate`, 'submit'),
+	atLeast(0.5, what, '/s', ...inTurns(() => perSecond(`${stack.url}api/generate`, 'submit', ...token),
 		() => Number(run(join(build, 'bench/peer_insert'), [stack.conf, String(seconds)]))));
 	stack.kill('worker', 'SIGCONT');
+}
+
+// The same where there are accounts: all eight are one user's, by a token, with quotas that are counted and not reached.
+async function submissionsByToken() {
+	const stack = await startStack({ front: 'lighttpd', settings: { workers: 1, access: 'accounts', token_requests_per_minute: 1e6,
+		max_queued_jobs: 1e6, max_audio_seconds_per_day: 1e8 } });
+	try {
+		await addUser(stack, 'bench', 'creator');
+		submissions(stack, 'Submissions of one user, by a token and within quotas', await newToken(stack, 'bench', 'create'));
+	} finally {
+		await stack.stop();
+	}
 }
 
 // The whole life of the responder as CGI, a look into the database included.
@@ -414,6 +427,7 @@ function musicgen() {
 
 const wanted = (part) => process.argv.length === 2 || process.argv.includes(part);
 if (['polls', 'streaming', 'start', 'submissions', 'worker'].some(wanted)) await withStack(wanted);
+if (wanted('submissions')) await submissionsByToken();
 if (wanted('jobs')) await jobs();
 if (wanted('band')) await band();
 if (wanted('music')) await music();

@@ -1,4 +1,4 @@
--- What wrk asks, and its result as JSON: wrk … -s load.lua URL -- get|whole|ranges|submit [BYTES OF THE FILE]
+-- What wrk asks, and its result as JSON: wrk … -s load.lua URL -- get|whole|ranges|submit [BYTES OF THE FILE|TOKEN]
 local range_bytes = 1048576
 
 function init(args)
@@ -11,6 +11,7 @@ function init(args)
 	elseif args[1] == "submit" then
 		wrk.method = "POST"
 		wrk.headers["Content-Type"] = "application/json"
+		if args[2] then wrk.headers["Authorization"] = "Bearer " .. args[2] end
 		wrk.body = '{"prompt":"A calm piano piece in D major, 70 bpm"}'
 	end
 end

@@ -362,6 +362,30 @@ so_much_music_may_be_asked_for_on_a_day(void **state)
 	assert_done(submit(db, ada, minute, 1, &id, &e), e);
 }
 
+/* As an A/B test does, which begins with what there is room for. */
+static int
+charge_and_go_on(struct db *db, void *ctx, struct err *e)
+{
+	const struct quota minute = { 0, 60 };
+	const struct uuid *ada = ctx;
+	struct err why;
+
+	assert_done(quotas_charge(db, *ada, &minute, 50000, e), *e);
+	assert_refused(quotas_charge(db, *ada, &minute, 10001, &why), why, ERR_BUSY);
+	return quotas_charge(db, *ada, &minute, 10000, e);
+}
+
+static void
+what_is_refused_is_not_counted_though_the_rest_of_the_transaction_is(void **state)
+{
+	struct db *db = *state;
+	struct uuid ada = add_user(db, "ada", ROLE_CREATOR);
+	struct err e;
+
+	assert_int_equal(db_transaction(db, charge_and_go_on, &ada, &e), DB_TX_DONE);
+	assert_int_equal(use_of(db, ada).audio_ms, 60000);
+}
+
 static void
 what_a_user_is_allowed_goes_before_the_settings_and_0_is_no_limit(void **state)
 {
@@ -404,26 +428,37 @@ what_never_began_or_failed_is_given_back_and_what_was_begun_is_not(void **state)
 	assert_int_equal(use_of(db, ada).queued_jobs, 0);
 }
 
+struct submitter {
+	struct uuid user;
+	struct quota quota;
+};
+
 static int
 submit_many(struct db *db, int i, void *ctx)
 {
+	const struct submitter *s = ctx;
 	int accepted = 0;
 	struct uuid id;
 	struct err e;
 
 	(void)i;
-	for (int k = 0; k < 5; k++) accepted += submit(db, *(struct uuid *)ctx, (struct quota){ 7, 0 }, 1, &id, &e) == 0;
+	for (int k = 0; k < 5; k++) accepted += submit(db, s->user, s->quota, 1, &id, &e) == 0;
 	return accepted;
 }
 
 static void
-submissions_at_one_moment_do_not_pass_the_limit_together(void **state)
+submissions_at_one_moment_do_not_pass_the_limits_together(void **state)
 {
+	static const struct quota quotas[] = { { 7, 0 }, { 0, 70 }, { 7, 70 } };
+	struct submitter *s = harness_shared(sizeof *s);
 	struct db *db = *state;
-	struct uuid *ada = harness_shared(sizeof *ada);
 
-	*ada = add_user(db, "ada", ROLE_CREATOR);
-	assert_int_equal(harness_together(6, submit_many, ada), 7);
+	for (size_t i = 0; i < NELEM(quotas); i++) {
+		*s = (struct submitter){ add_user(db, (const char *[]){ "a", "b", "c" }[i], ROLE_CREATOR), quotas[i] };
+		assert_int_equal(harness_together(6, submit_many, s), 7);
+		assert_int_equal(use_of(db, s->user).audio_ms, 70000);
+		assert_int_equal(use_of(db, s->user).queued_jobs, 7);
+	}
 	harness_check_counters(db);
 }
 
@@ -468,9 +503,10 @@ main(void)
 		TEST(many_guesses_at_one_moment_are_no_way_around),
 		TEST(so_many_jobs_may_wait_or_run),
 		TEST(so_much_music_may_be_asked_for_on_a_day),
+		TEST(what_is_refused_is_not_counted_though_the_rest_of_the_transaction_is),
 		TEST(what_a_user_is_allowed_goes_before_the_settings_and_0_is_no_limit),
 		TEST(what_never_began_or_failed_is_given_back_and_what_was_begun_is_not),
-		TEST(submissions_at_one_moment_do_not_pass_the_limit_together),
+		TEST(submissions_at_one_moment_do_not_pass_the_limits_together),
 		TEST(a_thing_is_its_owners_and_of_nobody_else),
 	};
 
