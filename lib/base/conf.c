@@ -78,8 +78,8 @@ static const struct key keys[] = {
 		"ask for on a day; 0 for no limit."),
 	TEXT(hosts, "localhost 127.0.0.1 [::1]", "Names that a request's Host may have, without "
 	"ports."), NUM(max_body_bytes, 1024, 16777216, "131072", "Largest body of a JSON request."),
-	NUM(max_adapter_bytes, 1024, 4294967295, "268435456", "Largest file of adapter weights; the "
-	"web server's limit must not be below it (lighttpd.conf, apache.conf)."),
+	NUM(max_adapter_bytes, 1024, 4294967295, "268435456", "Largest file of adapter weights; "
+	"the web server's limit must not be below it (lighttpd.conf, apache.conf)."),
 	TEXT(model, "", "Model used when a request names none; empty for the first that can run."),
 	PATH(models_dir, "models", "Folder of models; each folder in it is one."),
 	TEXT(models_url, "https://huggingface.co", "Where `earshot model fetch` gets models from: "
@@ -186,8 +186,10 @@ struct place {
 	struct conf *conf;
 	const char *file;
 	struct conf_remote *remote;	/* of the section; NULL: before the first one */
-	uint64_t seen;			/* which keys of the section */
+	uint64_t seen;			/* which keys of the section, by their bits */
 };
+
+_Static_assert(NELEM(keys) <= 64 && NELEM(remote_keys) <= 64, "seen has a bit for each");
 
 static bool
 is_name(const char *s)
@@ -349,9 +351,9 @@ only_loopback(const char *hosts)
 static int
 check_whole(struct conf *c, const char *file, struct err *e)
 {
-	if (!conf_is_open(c) && strcmp(c->access, "accounts") != 0)
-		return err_set(e, ERR_INVALID, "%s: access \"%s\" is not known; there are: "
-			"accounts, open", file, c->access);
+	static const char *const accesses[] = { "accounts", "open", NULL };
+
+	if (check_choice("access", c->access, accesses, file, e)) return -1;
 	if (conf_is_open(c) && !only_loopback(c->hosts))
 		return err_set(e, ERR_INVALID, "%s: access = open is for this machine alone, so "
 			"hosts may only have names like localhost, 127.0.0.1 and [::1]; with "
@@ -373,7 +375,6 @@ conf_parse(struct conf *c, const char *text, const char *file, struct err *e)
 	struct place place = { .conf = c, .file = file };
 	int line_no = 1;
 
-	_Static_assert(NELEM(keys) <= 64 && NELEM(remote_keys) <= 64, "seen has 64 bits");
 	*c = (struct conf){0};
 	if (!str_copy(c->file, sizeof c->file, file))
 		return err_set(e, ERR_INVALID, "%s: path too long", file);

@@ -28,21 +28,23 @@ static const struct command {
 		"[--format F] [--tags-of FILE] [--model M]", "make a take again from its score, or "
 		"one stem of it, unmastered; the stems add up to mix" },
 	{ "explain", cli_explain, "\"PROMPT\" [--attributes JSON] [--duration S] [--seed N] "
-		"[--model M] [--adapter FILE] [--adapter-scale X] [--json]", "print what the engine understands of a prompt" },
+		"[--model M] [--adapter FILE] [--adapter-scale X] [--json]", "print what the "
+		"engine understands of a prompt" },
 	{ "transcode", cli_transcode, "FILE FORMAT OUT [--gain DB] [--frames N] [--untagged]",
-		"make a file of another format, with the same tags and sound if not told otherwise" },
+		"make a file of another format, with the same tags and sound if not told "
+		"otherwise" },
 	{ "adapter", cli_adapter, "check --model M FILE|FOLDER | pack FOLDER -o FILE | "
 		"train NAME MIDI… [-o FILE] "
 		"[--description D] [--model M] [--skip] | import [--name N] [--adapter-version V] "
 		"[--model M] [--once] FILE|FOLDER… | list", "check a file of adapter weights, "
-		"make one of a folder as PEFT writes them, learn one from MIDI files and folders of "
-		"them, take such files into the database (train does, too, without -o), or list what "
-		"is there" },
+		"make one of a folder as PEFT writes them, learn one from MIDI files and folders "
+		"of them, take such files into the database (train does, too, without -o), or list "
+		"what is there" },
 	{ "model", cli_models, "fetch musicgen-small|musicgen-medium|musicgen-large|OWNER/NAME "
 		"[--as ID] [--revision R] | list | prepare M|FOLDER [--weights "
 		"int8|small|bf16|f16|f32] [--measure] | prepare --check M|FOLDER", "fetch a model "
-		"from the Hugging Face Hub, going on where an earlier try broke off; list the models "
-		"there are; make the file of a neural model's weights that it is run from: "
+		"from the Hugging Face Hub, going on where an earlier try broke off; list the "
+		"models there are; make the file of a neural model's weights that it is run from: "
 		"--measure: say how much that changes; --check: is the file whole?" },
 	{ "user", cli_user, "add LOGIN [--role listener|creator|admin] | passwd LOGIN | list | "
 		"disable LOGIN | enable LOGIN", "who may sign in; the password is asked for, or is "
@@ -52,15 +54,16 @@ static const struct command {
 		"once, which may read if not told otherwise, for 90 days" },
 	{ "migrate", cli_migrate, "[--schema DIR]", "bring the database to this "
 	"version" },
-	{ "doctor", cli_doctor, "[--ca FILE] [URL]", "find what is wrong with this installation and "
-		"say the line that mends it; URL: the address of its pages, asked as a browser "
+	{ "doctor", cli_doctor, "[--ca FILE] [URL]", "find what is wrong with this installation "
+		"and say the line that mends it; URL: the address of its pages, asked as a browser "
 		"would; --ca: the certificates to believe" },
-	{ "reload", cli_reload, "", "let daemon and responders become the programs and settings that "
-		"are there now; jobs and requests go on" },
+	{ "reload", cli_reload, "", "let daemon and responders become the programs and settings "
+		"that are there now; jobs and requests go on" },
 	{ "backup", cli_backup, "FOLDER", "keep records and audio of one moment in a folder, while "
 		"everything runs; in a folder that has one already only what is new is copied" },
-	{ "restore", cli_restore, "FOLDER [--replace] [--schema DIR]", "make records and audio of a "
-		"backup, also of an older version; --replace: remove all records that there are" },
+	{ "restore", cli_restore, "FOLDER [--replace] [--schema DIR]", "make records and audio of "
+		"a backup, also of an older version; --replace: remove all records that there "
+		"are" },
 	{ "audit", cli_audit, "[--repair]", "compare statistics with records, and "
 	"records with the storage" },
 	{ "storage", cli_storage, "move [--keep]", "bring all audio from storage_from to storage, "

@@ -19,8 +19,8 @@
 /* RFC 9110 15, as far as we answer so. */
 const struct response_status response_statuses[RESPONSE_STATUSES] = {
 	{ 200, "OK" }, { 201, "Created" }, { 202, "Accepted" }, { 204, "No Content" },
-	{ 206, "Partial Content" }, { 304, "Not Modified" }, { 307, "Temporary Redirect" }, { 400, "Bad Request" },
-	{ 401, "Unauthorized" }, { 403, "Forbidden" }, { 404, "Not Found" },
+	{ 206, "Partial Content" }, { 304, "Not Modified" }, { 307, "Temporary Redirect" },
+	{ 400, "Bad Request" }, { 401, "Unauthorized" }, { 403, "Forbidden" }, { 404, "Not Found" },
 	{ 405, "Method Not Allowed" }, { 409, "Conflict" }, { 412, "Precondition Failed" },
 	{ 413, "Content Too Large" }, { 415, "Unsupported Media Type" },
 	{ 416, "Range Not Satisfiable" }, { 422, "Unprocessable Content" },
@@ -109,7 +109,8 @@ response_value(const struct response *r, const char *name, struct buf *out)
 void
 response_attachment(struct response *r, const char *filename)
 {
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!#$&+^`|";
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+		"0123456789-._~!#$&+^`|";
 	struct buf ascii = {0}, encoded = {0};
 
 	for (const char *p = filename; *p; p++) {
@@ -434,7 +435,8 @@ print_head(const struct response *r, const struct request *req, struct buf *out)
 	buf_add(out, buf_str(&r->head), r->head.n);
 	buf_adds(out, "X-Content-Type-Options: nosniff\r\n");
 	if (!response_has(r, "Cache-Control")) buf_adds(out, "Cache-Control: no-store\r\n");
-	/* As above: an answer that is no file has no ranges, and lighttpd would cut them out of it. */
+	/* As above: an answer that is no file has no ranges, and lighttpd would cut them out of
+	 * it. */
 	if (r->kind == RESPONSE_TEXT && request_header(req, "Range") &&
 		!response_has(r, "Accept-Ranges"))
 		buf_adds(out, "Accept-Ranges: none\r\n");

@@ -75,8 +75,8 @@ quotas_charge(struct db *db, struct uuid user, const struct quota *usual, int64_
 	struct quota_use u;
 	int64_t to_midnight_s;
 	struct err why;
-	long n = db_exec(db, "INSERT INTO user_days (user_id, day, audio_ms) SELECT id, UTC_DATE(), "
-		"? FROM users WHERE id=? FOR UPDATE ON DUPLICATE KEY UPDATE "
+	long n = db_exec(db, "INSERT INTO user_days (user_id, day, audio_ms) SELECT id, "
+		"UTC_DATE(), ? FROM users WHERE id=? FOR UPDATE ON DUPLICATE KEY UPDATE "
 		"audio_ms=user_days.audio_ms+VALUES(audio_ms)", count, NELEM(count), e);
 
 	if (rows_found(n, "user", user, e) || read_use(db, user, usual, &u, &to_midnight_s, e))

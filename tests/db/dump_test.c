@@ -194,14 +194,63 @@ static const struct { uint32_t from, until; const char *sql; } seeds[] = {
 		"VALUES ('2026-03-01 10:05:00', 0, 0, 0, 0, 0, 1)" },
 	{ 11, 99, "UPDATE prompts SET digest=UNHEX(SHA2(CONCAT(CAST(text AS BINARY), 0x00, "
 		"CAST(COALESCE(attributes, '') AS BINARY)), 256))" },
+	{ 12, 99, "INSERT INTO users (id, login, password, role, disabled_at, max_queued_jobs, "
+		"max_audio_seconds_per_day, created_at, last_sign_in_at) VALUES "
+		"(" ID(101) ", 'ada', '$argon2id$x', 'admin', NULL, NULL, 0, '2026-03-06', "
+		"'2026-03-06 10:00:00.000007'),"
+		"(" ID(102) ", 'bob', '$argon2id$y', 'creator', '2026-03-07', 3, NULL, "
+		"'2026-03-06', NULL)" },
+	{ 12, 99, "INSERT INTO tokens (id, user_id, name, prefix, token_sha256, scopes, created_at, "
+		"last_used_at, expires_at) VALUES (" ID(103) ", " ID(101) ", 'renders', "
+		"'earshot_abcd', UNHEX(REPEAT('12', 32)), 'read,create', '2026-03-06', NULL, "
+		"'2036-03-06')" },
+	{ 12, 99, "INSERT INTO user_days (user_id, day, audio_ms) VALUES (" ID(101) ", "
+		"'2026-03-06', 40000)" },
+	{ 12, 99, "UPDATE jobs SET user_id=" ID(101) ", asked_ms=40000 WHERE id=" ID(b3) },
+	{ 12, 99, "INSERT INTO job_tallies VALUES (" ID(101) ", 0, 'queued', 1, 0)" },
+	/* What a user could say twice. */
+	{ 12, 12, "INSERT INTO ratings VALUES "
+		"(" ID(111) ", " ID(c2) ", REPEAT('\\0', 16), " ID(101) ", 1, 'overall', NULL, "
+		"'2026-03-06'),"
+		"(" ID(112) ", " ID(c2) ", REPEAT('\\0', 16), " ID(101) ", 5, 'overall', NULL, "
+		"'2026-03-07'),"
+		"(" ID(113) ", " ID(c2) ", REPEAT('\\0', 16), " ID(101) ", 2, 'overall', NULL, "
+		"'2026-03-06'),"
+		"(" ID(114) ", " ID(c2) ", REPEAT('\\0', 16), " ID(101) ", 2, 'melody', NULL, "
+		"'2026-03-06'),"
+		"(" ID(115) ", " ID(c2) ", REPEAT('\\0', 16), " ID(102) ", 1, 'overall', NULL, "
+		"'2026-03-06'),"
+		"(" ID(116) ", " ID(c2) ", REPEAT('\\0', 16), NULL, 1, 'overall', NULL, "
+		"'2026-03-06'),"
+		"(" ID(117) ", " ID(c2) ", REPEAT('\\0', 16), NULL, 1, 'overall', NULL, "
+		"'2026-03-06')" },
+	{ 12, 12, "INSERT INTO preferences VALUES "
+		"(" ID(121) ", " ID(a1) ", " ID(c1) ", " ID(c2) ", " ID(b1) ", " ID(101) ", 5, "
+		"NULL, '2026-03-06'),"
+		"(" ID(122) ", " ID(a1) ", " ID(c2) ", " ID(c1) ", " ID(b1) ", " ID(101) ", 2, "
+		"NULL, '2026-03-07'),"
+		"(" ID(123) ", " ID(a1) ", " ID(c2) ", " ID(c1) ", " ID(b1) ", " ID(102) ", NULL, "
+		"NULL, '2026-03-06'),"
+		"(" ID(124) ", " ID(a1) ", " ID(c1) ", " ID(c2) ", " ID(b1) ", NULL, NULL, NULL, "
+		"'2026-03-06'),"
+		"(" ID(125) ", " ID(a1) ", " ID(c1) ", " ID(c2) ", " ID(b1) ", NULL, 1, NULL, "
+		"'2026-03-06')" },
 };
 
 static void
 fill(struct db *db, uint32_t version)
 {
+	struct err e;
+	int wrong;
+
 	for (size_t i = 0; i < NELEM(seeds); i++)
 		if (seeds[i].from <= version && version <= seeds[i].until)
 			harness_do(db, seeds[i].sql);
+	/* The sums of what was said twice. */
+	if (version == 12) {
+		assert_done(feedback_audit(db, true, &wrong, &e), e);
+		assert_true(wrong > 0);
+	}
 }
 
 static uint32_t
@@ -243,6 +292,10 @@ check_whole(struct db *db, uint32_t version)
 			"'2026-03-01 10:00:03'", 1 },
 		{ 6, "SELECT COUNT(*) FROM favorites WHERE target_created_at='2026-03-01 "
 		"10:00:03'", 1 },
+		{ 12, "SELECT COUNT(*) FROM users u JOIN tokens t ON t.user_id=u.id JOIN jobs j ON "
+			"j.user_id=u.id JOIN user_days d ON d.user_id=u.id WHERE u.role='admin' "
+			"AND u.max_audio_seconds_per_day=0 AND t.scopes='read,create' AND "
+			"j.asked_ms=d.audio_ms", 1 },
 		{ 7, "SELECT COUNT(*) FROM ab_votes v JOIN ab_pairs p ON p.id=v.pair_id JOIN "
 		"ab_tests t "
 			"ON t.id=p.test_id AND t.seed=1", 1 },
@@ -294,6 +347,37 @@ data_of_every_earlier_schema_is_right_after_the_migrations_and_after_a_restore(v
 		assert_int_equal(harness_number(*state, "SELECT COUNT(*) FROM progress"), 0);
 		assert_int_equal(harness_number(*state, "SELECT COUNT(*) FROM hosts"), 0);
 	}
+}
+
+static void
+of_what_a_user_had_said_twice_the_last_word_stays(void **state)
+{
+	static const struct { const char *sql; int64_t n; } facts[] = {
+		{ "SELECT COUNT(*) FROM ratings WHERE audio_id=" ID(c2), 5 },
+		{ "SELECT rating FROM ratings WHERE user_id=" ID(101) " AND criterion='overall'", 5 },
+		{ "SELECT COUNT(*) FROM preferences", 4 },
+		{ "SELECT margin FROM preferences WHERE user_id=" ID(101), 2 },
+		{ "SELECT rating_count*1000+rating_sum*100+wins*10+comparisons FROM audio_feedback "
+			"WHERE audio_id=" ID(c2), 5 * 1000 + 10 * 100 + 2 * 10 + 4 },
+		{ "SELECT wins*10+comparisons FROM audio_feedback WHERE audio_id=" ID(c1), 24 },
+		{ "SELECT feedback_count*1000+rating_count*100+rating_sum FROM jobs WHERE id="
+			ID(b1), 10 * 1000 + 6 * 100 + 14 },
+		{ "SELECT SUM(preferences)*100+SUM(margins)*10+SUM(margin_sum) FROM feedback_totals",
+			423 },
+		{ "SELECT SUM(n) FROM rating_counts", 6 },
+	};
+	struct err e;
+	int wrong;
+
+	migrate_to(*state, 12);
+	fill(*state, 12);
+	migrate_to(*state, 13);
+	for (size_t i = 0; i < NELEM(facts); i++)
+		if (harness_number(*state, facts[i].sql) != facts[i].n)
+			fail_msg("%lld, not %lld: %s", (long long)harness_number(*state,
+				facts[i].sql), (long long)facts[i].n, facts[i].sql);
+	assert_done(feedback_audit(*state, false, &wrong, &e), e);
+	assert_int_equal(wrong, 0);
 }
 
 static void
@@ -419,6 +503,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(data_of_every_earlier_schema_is_right_after_the_migrations_and_after_a_restore),
+		TEST(of_what_a_user_had_said_twice_the_last_word_stays),
 		TEST(what_was_loaded_is_dumped_again_to_the_byte),
 		TEST(every_value_comes_back_exactly),
 		TEST(what_is_written_after_the_snapshot_is_not_in_the_dump),

@@ -151,6 +151,22 @@ harness_job(void)
 }
 
 struct uuid
+harness_user(struct db *db, const char *login, enum role role)
+{
+	struct uuid id;
+	struct err e;
+
+	assert_done(users_create(db, login, "$hash", role, &id, &e), e);
+	return id;
+}
+
+struct uuid
+harness_creator(struct db *db, const char *login)
+{
+	return harness_user(db, login, ROLE_CREATOR);
+}
+
+struct uuid
 harness_submit(struct db *db)
 {
 	struct job_new n = harness_job();

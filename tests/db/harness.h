@@ -15,6 +15,7 @@
 #include "db/db.h"
 #include "records/claims.h"
 #include "records/jobs.h"
+#include "records/users.h"
 
 /* For cmocka: around all tests of a program, with the tables of schema/ or without any, and before
  * a test. The state of every test is a struct db *. */
@@ -48,6 +49,10 @@ int64_t harness_number(struct db *db, const char *sql);
 
 /* A host that is alive and can run "band". */
 struct uuid harness_host(struct db *db);
+
+/* A user that was not there. */
+struct uuid harness_user(struct db *db, const char *login, enum role role);
+struct uuid harness_creator(struct db *db, const char *login);
 
 /* A submission as a client makes it; change what the test is about. */
 struct job_new harness_job(void);

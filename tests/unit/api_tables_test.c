@@ -40,13 +40,21 @@ no_route_is_there_twice_or_cannot_work(void **state)
 	if (router_check(api_routes, api_n_routes, &e)) fail_msg("%s", e.text);
 }
 
+/* As openapi.json has it. */
+static const char *
+path_of(const struct route *r)
+{
+	return r->pattern + strlen(API_PREFIX);
+}
+
 static const cJSON *
 described(const cJSON *paths, const struct route *r)
 {
-	const cJSON *path = cJSON_GetObjectItemCaseSensitive(paths, r->pattern + strlen(API_PREFIX));
+	const cJSON *path = cJSON_GetObjectItemCaseSensitive(paths, path_of(r));
 	char method[16] = "";
 
-	for (size_t i = 0; r->method[i] && i < sizeof method - 1; i++) method[i] = (char)(r->method[i] | 0x20);
+	for (size_t i = 0; r->method[i] && i < sizeof method - 1; i++)
+		method[i] = (char)(r->method[i] | 0x20);
 	return cJSON_GetObjectItemCaseSensitive(path, method);
 }
 
@@ -62,7 +70,8 @@ every_route_is_described_in_openapi(void **state)
 		const cJSON *op = described(paths, r);
 
 		if (!op) fail_msg("www/openapi.json lacks %s %s", r->method, r->pattern);
-		assert_int_equal(cJSON_HasObjectItem(op, "requestBody"), (r->flags & (ROUTE_JSON | ROUTE_BODY)) != 0);
+		assert_int_equal(cJSON_HasObjectItem(op, "requestBody"),
+			(r->flags & (ROUTE_JSON | ROUTE_BODY)) != 0);
 	}
 	cJSON_Delete(tree);
 }
@@ -91,11 +100,13 @@ every_route_says_who_may_and_so_does_openapi(void **state)
 	(void)state;
 	for (size_t i = 0; i < api_n_routes; i++) {
 		const struct route *r = &api_routes[i];
-		const char *policy = policy_of(r), *told = json_text(described(paths, r), "x-right", "nobody");
+		const char *policy = policy_of(r);
+		const char *told = json_text(described(paths, r), "x-right", "nobody");
 
 		if (!policy) fail_msg("%s %s has no policy, or several", r->method, r->pattern);
 		if (strcmp(policy, told) != 0)
-			fail_msg("%s %s takes %s, and openapi.json says %s", r->method, r->pattern, policy, told);
+			fail_msg("%s %s takes %s, and openapi.json says %s", r->method, r->pattern,
+				policy, told);
 	}
 	cJSON_Delete(tree);
 }
@@ -126,10 +137,13 @@ every_operation_of_openapi_is_a_route(void **state)
 		cJSON_ArrayForEach(op, path) {
 			size_t i = 0;
 
-			while (i < api_n_routes && (strcasecmp(api_routes[i].method, op->string) != 0 ||
-				strcmp(api_routes[i].pattern + strlen(API_PREFIX), path->string) != 0))
+			while (i < api_n_routes &&
+				(strcasecmp(api_routes[i].method, op->string) != 0 ||
+				strcmp(path_of(&api_routes[i]), path->string) != 0))
 				i++;
-			if (i == api_n_routes) fail_msg("no route for %s %s of www/openapi.json", op->string, path->string);
+			if (i == api_n_routes)
+				fail_msg("no route for %s %s of www/openapi.json", op->string,
+					path->string);
 		}
 	cJSON_Delete(tree);
 }
@@ -145,8 +159,11 @@ check_references(const cJSON *root, const cJSON *at)
 			const cJSON *found = root;
 
 			snprintf(path, sizeof path, "%s", child->valuestring + 2);
-			while ((part = strsep(&rest, "/"))) found = cJSON_GetObjectItemCaseSensitive(found, part);
-			if (!found) fail_msg("www/openapi.json refers to %s, which is not there", child->valuestring);
+			while ((part = strsep(&rest, "/")))
+				found = cJSON_GetObjectItemCaseSensitive(found, part);
+			if (!found)
+				fail_msg("www/openapi.json refers to %s, which is not there",
+					child->valuestring);
 		}
 		check_references(root, child);
 	}
@@ -205,7 +222,8 @@ whatever_may_be_derived_is_listed_once(void **state)
 		objects_derived_key("audio/ab/0190a6a0-1-0.flac", f, key);
 		assert_true(storage_key_ok(key));
 		for (const struct object_form *g = forms; g < f; g++)
-			assert_false(strcmp(f->prefix, g->prefix) == 0 && strcmp(f->suffix, g->suffix) == 0);
+			assert_false(strcmp(f->prefix, g->prefix) == 0 &&
+				strcmp(f->suffix, g->suffix) == 0);
 		if (f->of_score) stems++;
 		else others++;
 	}
@@ -306,7 +324,8 @@ good_attributes_are_kept_as_they_came(void **state)
 {
 	(void)state;
 	assert_string_equal(refused("{}"), "");
-	assert_string_equal(refused("{\"style\":\"jazz\",\"tempo\":120,\"primary_instruments\":[\"piano\"],\"duration\":30}"), "");
+	assert_string_equal(refused("{\"style\":\"jazz\",\"tempo\":120,\"primary_instruments\":"
+		"[\"piano\"],\"duration\":30}"), "");
 	assert_string_equal(refused("{\"tempo\":40}"), "");
 	assert_string_equal(refused("{\"tempo\":200}"), "");
 }
@@ -323,7 +342,7 @@ every_wrong_attribute_is_named(void **state)
 }
 
 static void
-samples_of_a_blind_test_come_at_one_loudness_unless_their_peaks_forbid_it(void **state)
+a_blind_test_comes_at_one_loudness_unless_peaks_forbid_it(void **state)
 {
 	static const struct { double lufs, peak, gain; bool silent; } cases[] = {
 		{ -14, -1.8, -9, false }, { -18.5, -6, -4.5, false }, { -23, -9, 0, false },
@@ -360,7 +379,7 @@ main(void)
 		cmocka_unit_test(too_early_there_is_no_estimate),
 		cmocka_unit_test(good_attributes_are_kept_as_they_came),
 		cmocka_unit_test(every_wrong_attribute_is_named),
-		cmocka_unit_test(samples_of_a_blind_test_come_at_one_loudness_unless_their_peaks_forbid_it),
+		cmocka_unit_test(a_blind_test_comes_at_one_loudness_unless_peaks_forbid_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,8 +13,8 @@ an_empty_response_is_200_with_a_head(void **state)
 	struct exchange *x = begin(FAKE_VARS("REQUEST_METHOD=GET"));
 
 	(void)state;
-	assert_string_equal(answer(x), "Status: 200 OK\r\nX-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n"
-		"Content-Length: 0\r\n\r\n");
+	assert_string_equal(answer(x), "Status: 200 OK\r\nX-Content-Type-Options: nosniff\r\n"
+		"Cache-Control: no-store\r\nContent-Length: 0\r\n\r\n");
 	end(x);
 }
 
@@ -111,7 +111,8 @@ an_error_is_a_problem_with_its_fields(void **state)
 	assert_true(has(x, "Content-Type: application/problem+json"));
 	assert_false(has_field(x, "Location"));
 	assert_string_equal(body(x),
-		"{\"type\":\"about:blank\",\"title\":\"Unprocessable Content\",\"status\":422,\"detail\":\"prompt is missing.\","
+		"{\"type\":\"about:blank\",\"title\":\"Unprocessable Content\",\"status\":422,"
+		"\"detail\":\"prompt is missing.\","
 		"\"errors\":[{\"field\":\"prompt\",\"detail\":\"is missing\"},"
 		"{\"field\":\"top_k\",\"detail\":\"must be a whole number\"}]}");
 	end(x);
@@ -121,13 +122,19 @@ static void
 every_kind_of_error_has_its_status(void **state)
 {
 	static const struct { enum err_kind kind; const char *status; bool retry, log; } kinds[] = {
-		{ ERR_UNREADABLE, "400 Bad Request", false, false }, { ERR_UNAUTHORIZED, "401 Unauthorized", false, false },
-		{ ERR_FORBIDDEN, "403 Forbidden", false, false }, { ERR_NOT_FOUND, "404 Not Found", false, false },
-		{ ERR_CONFLICT, "409 Conflict", false, false }, { ERR_TOO_LARGE, "413 Content Too Large", false, false },
+		{ ERR_UNREADABLE, "400 Bad Request", false, false },
+		{ ERR_UNAUTHORIZED, "401 Unauthorized", false, false },
+		{ ERR_FORBIDDEN, "403 Forbidden", false, false },
+		{ ERR_NOT_FOUND, "404 Not Found", false, false },
+		{ ERR_CONFLICT, "409 Conflict", false, false },
+		{ ERR_TOO_LARGE, "413 Content Too Large", false, false },
 		{ ERR_UNSUPPORTED, "415 Unsupported Media Type", false, false },
-		{ ERR_INVALID, "422 Unprocessable Content", false, false }, { ERR_BUSY, "429 Too Many Requests", true, false },
-		{ ERR_AWAY, "503 Service Unavailable", true, true }, { ERR_STOPPED, "503 Service Unavailable", true, true },
-		{ ERR_INTERNAL, "500 Internal Server Error", false, true }, { ERR_NONE, "500 Internal Server Error", false, true },
+		{ ERR_INVALID, "422 Unprocessable Content", false, false },
+		{ ERR_BUSY, "429 Too Many Requests", true, false },
+		{ ERR_AWAY, "503 Service Unavailable", true, true },
+		{ ERR_STOPPED, "503 Service Unavailable", true, true },
+		{ ERR_INTERNAL, "500 Internal Server Error", false, true },
+		{ ERR_NONE, "500 Internal Server Error", false, true },
 	};
 
 	(void)state;
