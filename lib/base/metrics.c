@@ -92,9 +92,11 @@ guard(void *p, size_t bytes)
 	if (sigaction(SIGBUS, &act, &now) < 0) return false;
 	if (!(now.sa_flags & SA_SIGINFO) || now.sa_sigaction != on_bus) before_us = now;
 	for (size_t i = 0; i < MAX_MAPPED; i++) {
-		if (atomic_load(&mapped[i].at)) continue;
+		uintptr_t none = 0;
+
+		/* Its length comes after it: until then, no address is in it. */
+		if (!atomic_compare_exchange_strong(&mapped[i].at, &none, (uintptr_t)p)) continue;
 		atomic_store(&mapped[i].bytes, whole_pages(bytes));
-		atomic_store(&mapped[i].at, (uintptr_t)p);
 		return true;
 	}
 	return false;
@@ -105,8 +107,10 @@ detach(struct metrics *m)
 {
 	if (!m->block) return;
 	for (size_t i = 0; i < MAX_MAPPED; i++)
-		if (atomic_load(&mapped[i].at) == (uintptr_t)m->block)
+		if (atomic_load(&mapped[i].at) == (uintptr_t)m->block) {
+			atomic_store(&mapped[i].bytes, 0);
 			atomic_store(&mapped[i].at, 0);
+		}
 	munmap(m->block, m->bytes);
 	m->block = NULL;
 }
@@ -163,7 +167,7 @@ make(const struct metrics *m, bool replace)
 	bool put = false;
 	int fd;
 
-	snprintf(part, sizeof part, "%s.%ld.new", m->path, (long)getpid());
+	snprintf(part, sizeof part, "%s.%ld.new", m->path, (long)gettid());
 	unlink(part);
 	fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0660);
 	if (fd < 0) return;

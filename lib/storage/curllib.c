@@ -1,6 +1,7 @@
 #include "storage/curllib.h"
 
 #include <dlfcn.h>
+#include <pthread.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 static const char *const names[] = { "libcurl.so.4", "libcurl-gnutls.so.4" };
 
 static const struct { const char *name; size_t offset; } functions[] = {
+	{ "curl_global_init", offsetof(struct curllib, global_init) },
 	{ "curl_easy_init", offsetof(struct curllib, init) },
 	{ "curl_easy_reset", offsetof(struct curllib, reset) },
 	{ "curl_easy_cleanup", offsetof(struct curllib, cleanup) },
@@ -21,24 +23,33 @@ static const struct { const char *name; size_t offset; } functions[] = {
 	{ "curl_slist_free_all", offsetof(struct curllib, free_all) },
 };
 
-const struct curllib *
-curllib_load(struct err *e)
+static struct curllib lib;
+
+static void
+load(void)
 {
-	static struct curllib lib;
 	void *library = NULL;
 
-	if (lib.init) return &lib;
 	for (size_t i = 0; !library && i < NELEM(names); i++)
 		library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
 	for (size_t i = 0; library && i < NELEM(functions); i++) {
 		void *f = dlsym(library, functions[i].name);
 
-		if (!f) break;
+		if (!f) return;
 		/* POSIX lets a function's address be in a void *, C only by way of its bytes. */
 		memcpy((char *)&lib + functions[i].offset, &f, sizeof f);
 	}
-	if (library && lib.free_all) return &lib;
-	lib.init = NULL;
+	/* Here, since not every version of it may be begun by two threads at once. */
+	lib.usable = library && lib.global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+}
+
+const struct curllib *
+curllib_load(struct err *e)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, load);
+	if (lib.usable) return &lib;
 	err_set(e, ERR_INTERNAL, "storage: libcurl is not installed; install the package libcurl4");
 	return NULL;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -133,6 +134,15 @@ rewind_file(void *ctx, curl_off_t offset, int origin)
 	if (origin != SEEK_SET || offset < 0) return CURL_SEEKFUNC_CANTSEEK;
 	a->sent = (uint64_t)offset;
 	return CURL_SEEKFUNC_OK;
+}
+
+/* As libcurl would, but not for the programs that we execute. */
+static curl_socket_t
+open_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *a)
+{
+	(void)ctx;
+	(void)purpose;
+	return socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
 }
 
 static int
@@ -284,6 +294,7 @@ perform(struct attempt *a, const char *payload, int64_t left_ms)
 	lib->setopt(curl, CURLOPT_USERAGENT, "earshot/" EARSHOT_VERSION);
 	lib->setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	lib->setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	lib->setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	lib->setopt(curl, CURLOPT_ERRORBUFFER, a->says);
 	lib->setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
 	lib->setopt(curl, CURLOPT_WRITEDATA, a);

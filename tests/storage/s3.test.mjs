@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
@@ -312,6 +312,16 @@ describe('time and memory', () => {
 		proxy.take();
 		assert.equal((await ask('head time/two')).ok, false);
 		assert.ok(proxy.take().length < 4);
+	});
+
+	test('a connection that is kept is not for the programs that we start', async () => {
+		await done('head time/none').catch(() => {});
+		const kept = readdirSync(`/proc/${storage.pid}/fd`).filter((fd) => fd > 2 && /^socket:/.test(readlinkSync(`/proc/${storage.pid}/fd/${fd}`)));
+		assert.ok(kept.length > 0);
+		for (const fd of kept) {
+			const [, flags] = readFileSync(`/proc/${storage.pid}/fdinfo/${fd}`, 'utf8').match(/flags:\s+(\d+)/);
+			assert.ok(parseInt(flags, 8) & 0o2000000, 'close on exec');
+		}
 	});
 
 	test('a slow answer is waited for as long as it goes on', async () => {
