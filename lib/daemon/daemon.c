@@ -16,12 +16,12 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "daemon/background.h"
 #include "daemon/state.h"
 #include "daemon/workers.h"
 #include "db/db.h"
-#include "storage/storage.h"
 
-enum { LOOK_MS = 1000, STOP_MS = 4000, LEASES_WAITED = 6, MIN_WAIT_MS = 500 };
+enum { LOOK_MS = 1000, STOP_MS = 4000 };
 
 static volatile sig_atomic_t child_flag, stop_flag, reload_flag;
 
@@ -147,11 +147,8 @@ prepare(struct daemon *d, int take_over_fd, struct err *e)
 	for (int i = 0; i < MAX_WORKERS; i++) d->slots[i].fd = -1;
 	if (take_over_fd < 0 && take_folder(d, e)) return -1;
 	if (read_host_id(d, e) || (take_over_fd >= 0 && handover_take(d, take_over_fd, e)) ||
-		!(d->storage = storage_open(d->conf, e)))
+		!(d->background = background_open(d->conf, e)))
 		return -1;
-	/* While we wait for the storage no lease is renewed. */
-	storage_wait(d->storage, d->conf->lease_ms / LEASES_WAITED < MIN_WAIT_MS ? MIN_WAIT_MS
-		: d->conf->lease_ms / LEASES_WAITED, NULL, NULL);
 	if (d->listen_fd < 0 && clients_listen(d, e)) return -1;
 	if (gethostname(d->host_name, sizeof d->host_name - 1) < 0)
 		str_copy(d->host_name, sizeof d->host_name, "unknown");
@@ -166,12 +163,13 @@ prepare(struct daemon *d, int take_over_fd, struct err *e)
 static void
 wait_for_something(struct daemon *d, const sigset_t *while_waiting)
 {
-	struct pollfd p[1 + MAX_CLIENTS + MAX_WORKERS];
+	struct pollfd p[2 + MAX_CLIENTS + MAX_WORKERS];
 	int wait_ms = d->look_now && d->db ? 0 : d->stopping || d->reloading || !d->db ? 50 : 200;
 	struct timespec t = { wait_ms / 1000, (long)(wait_ms % 1000) * 1000000 };
 	int n = 0;
 
 	p[n++] = (struct pollfd){ .fd = d->listen_fd, .events = POLLIN };
+	p[n++] = (struct pollfd){ .fd = background_fd(d->background), .events = POLLIN };
 	for (int i = 0; i < MAX_CLIENTS; i++)
 		p[n++] = (struct pollfd){ .fd = d->clients[i].fd, .events = POLLIN };
 	/* A dying worker's end is always ready, and then ppoll() would let no signal through: the
@@ -181,12 +179,13 @@ wait_for_something(struct daemon *d, const sigset_t *while_waiting)
 			: d->slots[i].fd, .events = POLLIN };
 	if (ppoll(p, (nfds_t)n, &t, while_waiting) <= 0) return;
 	if (p[0].revents) clients_accept(d);
+	if (p[1].revents) background_told(d->background);
 	/* Whoever was dropped or has come in between has another descriptor than we waited for. */
 	for (int i = 0; i < MAX_CLIENTS; i++)
-		if (p[1 + i].revents && d->clients[i].fd >= 0 && d->clients[i].fd == p[1 + i].fd)
+		if (p[2 + i].revents && d->clients[i].fd >= 0 && d->clients[i].fd == p[2 + i].fd)
 			clients_read(d, &d->clients[i]);
 	for (int i = 0; i < d->n_slots; i++)
-		if (p[1 + MAX_CLIENTS + i].revents) slots_read(d, &d->slots[i]);
+		if (p[2 + MAX_CLIENTS + i].revents) slots_read(d, &d->slots[i]);
 }
 
 static void
@@ -255,11 +254,13 @@ release(struct daemon *d)
 		claims_work_free(&d->slots[i].work);
 		free(d->slots[i].keys);
 		cJSON_Delete(d->slots[i].result);
+		background_drop(d->background, d->slots[i].check);
 	}
 	free(d->slots);
 	cJSON_Delete(d->models);
 	db_close(d->db);
-	storage_close(d->storage);
+	background_drop(d->background, d->collecting);
+	background_close(d->background);
 	if (d->lock_fd >= 0) close(d->lock_fd);
 }
 

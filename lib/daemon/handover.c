@@ -23,16 +23,22 @@
 /* What a later version may no longer understand gets another number. */
 enum { FORMAT = 1, MAX_TEXT = 64 << 20, MAX_FD = 1 << 20 };
 
+/* Half a message would be lost, and what is about to die or has failed has its end here. What is
+ * done may have to wait for a storage that is away. */
+static bool
+can_go_on(const struct slot *s)
+{
+	return s->process == PROCESS_READY && !s->in.n && (s->state == WORK_RUNNING ||
+		(s->state == WORK_SETTLING && s->outcome == OUTCOME_DONE && !s->asked_commit));
+}
+
 bool
 handover_ready(const struct daemon *d)
 {
 	for (int i = 0; i < d->n_slots; i++) {
 		const struct slot *s = &d->slots[i];
 
-		/* Half a message would be lost, and what is about to die or to be settled has
-		 * its end here. */
-		if (s->state == WORK_RUNNING ? s->process != PROCESS_READY || s->in.n
-			: s->state != WORK_NONE || s->process == PROCESS_DYING)
+		if (s->state == WORK_NONE ? s->process == PROCESS_DYING : !can_go_on(s))
 			return false;
 	}
 	return true;
@@ -62,6 +68,8 @@ write_slot(const struct slot *s)
 	for (int i = 0; i < w->num_samples * KEYS_PER_SAMPLE; i++)
 		json_add_text(keys, "", s->keys[i]);
 	json_add(o, "keys", keys);
+	/* What its worker has made, if it is done. */
+	if (s->result) json_add(o, "result", cJSON_Duplicate(s->result, true));
 	return o;
 }
 
@@ -77,7 +85,7 @@ write_all(const struct daemon *d, struct err *e)
 	json_add_int(o, "listen_fd", d->listen_fd);
 	json_add(o, "slots", slots);
 	for (const struct slot *s = d->slots; s < d->slots + d->n_slots; s++)
-		if (s->state == WORK_RUNNING) json_add(slots, "", write_slot(s));
+		if (s->state != WORK_NONE) json_add(slots, "", write_slot(s));
 	json_print(o, &text);
 	if (fd < 0) err_set(e, ERR_INTERNAL, "memfd_create: %s", strerror(errno));
 	else if (io_write_full(fd, text.p, text.n, e) || lseek(fd, 0, SEEK_SET) < 0) {
@@ -97,7 +105,7 @@ keep_over_exec(const struct daemon *d, bool keep)
 	fcntl(d->lock_fd, F_SETFD, flag);
 	fcntl(d->listen_fd, F_SETFD, flag);
 	for (int i = 0; i < d->n_slots; i++)
-		if (d->slots[i].state == WORK_RUNNING) fcntl(d->slots[i].fd, F_SETFD, flag);
+		if (d->slots[i].state != WORK_NONE) fcntl(d->slots[i].fd, F_SETFD, flag);
 }
 
 /* Settings that the new program would refuse, or another folder, whose lock and socket are not ours
@@ -182,6 +190,7 @@ read_keys(const cJSON *o, struct slot *s)
 static bool
 read_slot(const struct daemon *d, const cJSON *o, struct slot *s)
 {
+	const cJSON *result = cJSON_GetObjectItemCaseSensitive(o, "result");
 	struct claim_work *w = &s->work;
 	int64_t now = clock_now_ms();
 
@@ -203,6 +212,11 @@ read_slot(const struct daemon *d, const cJSON *o, struct slot *s)
 	str_copy(s->stage, sizeof s->stage, json_text(o, "stage", ""));
 	s->process = PROCESS_READY;
 	s->state = WORK_RUNNING;
+	if (result) {
+		if (!(s->result = cJSON_Duplicate(result, true))) abort();
+		s->state = WORK_SETTLING;
+		s->outcome = OUTCOME_DONE;
+	}
 	s->retire = true;
 	return s->fd >= 0 && s->pid > 1 && w->model && w->format &&
 		read_id(o, "job", &w->claim.job) && read_id(o, "prompt_id", &w->prompt_id) &&
@@ -216,6 +230,7 @@ forget(struct slot *s)
 	if (s->fd >= 0) close(s->fd);
 	claims_work_free(&s->work);
 	free(s->keys);
+	cJSON_Delete(s->result);
 	*s = (struct slot){ .fd = -1 };
 }
 

@@ -1,5 +1,5 @@
-/* A worker's `done`, checked: what it says against what was asked of it and what the storage
- * has. */
+/* A worker's `done`, checked: what it says against what was asked of it. Pure; whether the storage
+ * has what it names is asked in the background (background.h). */
 #ifndef EARSHOT_DAEMON_RESULT_H
 #define EARSHOT_DAEMON_RESULT_H
 
@@ -8,12 +8,9 @@
 #include "records/claims.h"
 #include "records/samples.h"
 
-struct storage;
-
 /* Fill samples[0 … *n) and *understood (owned; NULL if there is none). *n is right in every case,
- * for samples_free(). ERR_AWAY when the storage cannot be asked, ERR_INTERNAL when the message or
- * an object is not as it has to be. */
-int result_read(struct storage *storage, const struct claim_work *w, const cJSON *done,
+ * for samples_free(). ERR_INTERNAL when the message is not as it has to be. */
+int result_read(const struct claim_work *w, const cJSON *done,
 	struct sample samples[JOB_MAX_SAMPLES], int *n, char **understood, struct err *e);
 
 #endif

@@ -12,8 +12,9 @@
 #include "base/uuid.h"
 #include "records/claims.h"
 
+struct background;
 struct db;
-struct storage;
+struct task;
 
 enum { MAX_WORKERS = 256, MAX_CLIENTS = 64, KEYS_PER_SAMPLE = 3 };
 
@@ -57,6 +58,8 @@ struct slot {
 	bool final;
 	char code[33], reason[400];
 	cJSON *result;			/* the worker's `done`; owned */
+	struct task *check;		/* is it in the storage? NULL: nobody is asked */
+	bool stored;			/* it is */
 	bool asked_commit;		/* a COMMIT is unanswered: look before trying again */
 	int64_t settle_at_ms;
 	int settle_errors;
@@ -70,7 +73,8 @@ struct client {
 struct daemon {
 	const struct conf *conf;
 	struct db *db;			/* NULL while it is away */
-	struct storage *storage;
+	struct background *background;	/* all that is done with the storage */
+	struct task *collecting;	/* NULL: nothing is deleted just now */
 	struct uuid host;
 	char host_name[200];
 	int lock_fd, listen_fd;

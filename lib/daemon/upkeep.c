@@ -1,3 +1,4 @@
+#include "daemon/background.h"
 #include "daemon/state.h"
 
 #include <stdlib.h>
@@ -13,10 +14,9 @@
 #include "records/intents.h"
 #include "records/models.h"
 #include "records/prompt_index.h"
-#include "storage/storage.h"
 
 enum { CONNECT_MS = 300, SEEN_MS = 10000, COLLECT_MS = 10000, COLLECT_SOON_MS = 500,
-	COLLECT_AT_ONCE = 64, MAX_STRAYS = 256, MAX_MODELS = 32, MODELS_AGAIN_MS = 1000,
+	MAX_STRAYS = 256, MAX_MODELS = 32, MODELS_AGAIN_MS = 1000,
 	INDEX_MS = 5000, INDEX_SOON_MS = 100 };
 
 void
@@ -149,17 +149,16 @@ may_be_written(const struct daemon *d, const char *key)
 	return false;
 }
 
-/* Objects first, then the row, so that a crash in between leaves the row to find the rest by. */
+/* Look for objects that may go, and begin to delete them. */
 static int
 collect(struct daemon *d, struct err *e)
 {
-	static struct intent dead[COLLECT_AT_ONCE];
+	static struct intent dead[TASK_OBJECTS];
 	/* By then an attempt of another host has lost its lease, or has been killed for its
 	 * length. */
 	uint64_t age_ms = (uint64_t)d->conf->lease_ms + d->conf->lease_grace_ms +
 		(uint64_t)d->conf->job_timeout_s * 1000;
-	struct err why;
-	bool soon;
+	struct task *t;
 	int n;
 
 	/* A dying worker might write an object again after we had deleted it. */
@@ -168,21 +167,39 @@ collect(struct daemon *d, struct err *e)
 			d->collect_at_ms = clock_now_ms() + COLLECT_SOON_MS;
 			return 0;
 		}
-	n = intents_dead(d->db, d->host, age_ms, dead, COLLECT_AT_ONCE, e);
-	soon = n == COLLECT_AT_ONCE;
-	for (int i = 0; i < n; i++) {
-		if (may_be_written(d, dead[i].key)) continue;
-		if (storage_delete(d->storage, dead[i].key, &why)) {
-			log_error("cannot collect: %s", why.text);
-			soon = false;
-			/* The others would keep us waiting as long. */
-			if (why.kind == ERR_AWAY) break;
-			continue;
-		}
-		if (intents_forget(d->db, dead[i].key, e)) return -1;
-	}
-	d->collect_at_ms = clock_now_ms() + (soon ? COLLECT_SOON_MS : COLLECT_MS);
-	return n < 0 || claims_sweep_progress(d->db, e) < 0 ? -1 : 0;
+	d->collect_at_ms = clock_now_ms() + COLLECT_MS;
+	if ((n = intents_dead(d->db, d->host, age_ms, dead, TASK_OBJECTS, e)) < 0) return -1;
+	t = task_new(TASK_DELETE);
+	for (int i = 0; i < n; i++)
+		if (!may_be_written(d, dead[i].key)) task_add(t, dead[i].key, 0);
+	if (t->n) background_begin(d->background, d->collecting = t);
+	else free(t);
+	return claims_sweep_progress(d->db, e) < 0 ? -1 : 0;
+}
+
+/* Objects first, then the row, so that a crash in between leaves the row to find the rest by. */
+static int
+forget_collected(struct daemon *d, struct err *e)
+{
+	struct task *t = d->collecting;
+	int rc = 0;
+
+	d->collecting = NULL;
+	if (t->rc) log_error("cannot collect: %s", t->err.text);
+	/* There may be more. */
+	else if (t->n == TASK_OBJECTS) d->collect_at_ms = clock_now_ms() + COLLECT_SOON_MS;
+	for (size_t i = 0; !rc && i < t->n; i++)
+		if (t->objects[i].done) rc = intents_forget(d->db, t->objects[i].key, e);
+	free(t);
+	return rc < 0 ? -1 : 0;
+}
+
+static int
+tick_collecting(struct daemon *d, int64_t now, struct err *e)
+{
+	if (d->collecting) return background_over(d->background, d->collecting)
+		? forget_collected(d, e) : 0;
+	return now >= d->collect_at_ms ? collect(d, e) : 0;
 }
 
 static int
@@ -239,7 +256,7 @@ upkeep_tick(struct daemon *d, int64_t now)
 		d->expire_at_ms = now + d->conf->lease_ms / 3;
 		if (expire(d, &e)) upkeep_db_error(d, "take over jobs", &e);
 	}
-	if (d->db && now >= d->collect_at_ms && collect(d, &e))
+	if (d->db && tick_collecting(d, now, &e))
 		upkeep_db_error(d, "collect objects", &e);
 	if (d->db && now >= d->index_at_ms && index_prompts(d, &e)) {
 		d->index_at_ms = now + INDEX_MS;

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "daemon/background.h"
 #include "daemon/result.h"
 #include "db/db.h"
 #include "ipc/frame.h"
@@ -34,7 +35,9 @@ work_set(struct daemon *d, struct slot *s, enum work_state to)
 	s->keys = NULL;
 	cJSON_Delete(s->result);
 	s->result = NULL;
-	s->asked_commit = false;
+	background_drop(d->background, s->check);
+	s->check = NULL;
+	s->stored = s->asked_commit = false;
 	s->settle_errors = 0;
 	s->settle_at_ms = 0;
 	d->look_now = true;
@@ -244,6 +247,11 @@ lost(struct daemon *d, struct slot *s)
 {
 	log_info("job %s, attempt %u is no longer ours", UUID_STR(s->work.claim.job),
 		s->work.claim.attempt);
+	/* Its worker has nothing to do with it any more. */
+	if (s->state == WORK_SETTLING) {
+		work_set(d, s, WORK_NONE);
+		return;
+	}
 	work_set(d, s, WORK_LOST);
 	s->quick_deaths = 0;	/* this one says nothing against the worker */
 	slots_kill(s);
@@ -275,6 +283,7 @@ renew(struct daemon *d, struct slot *s, int64_t now)
 	if (rc != 1) return;
 	s->renew_at_ms = now + d->conf->lease_ms / 3;
 	s->look_at_ms = now + LOOK_MS;
+	if (s->state != WORK_RUNNING) return;
 	m = json_object();
 	json_add_text(m, "op", "lease");
 	json_add_int(m, "lease_ms", d->conf->lease_ms);
@@ -309,28 +318,59 @@ tick_running(struct daemon *d, struct slot *s, int64_t now)
 	}
 }
 
+/* Does the storage have all that the worker names? 1; 0: that is not known yet; -1. */
+static int
+check_stored(struct daemon *d, struct slot *s, const struct sample *samples, int n, struct err *e)
+{
+	struct task *t = s->check;
+	int rc;
+
+	if (s->stored) return 1;
+	if (!t) {
+		t = s->check = task_new(TASK_CHECK);
+		for (int i = 0; i < n; i++) {
+			task_add(t, samples[i].storage_key, samples[i].size_bytes);
+			task_add(t, samples[i].peaks_key, 0);
+			if (*samples[i].midi_key) task_add(t, samples[i].midi_key, 0);
+		}
+		background_begin(d->background, t);
+	}
+	if (!background_over(d->background, t)) return 0;
+	if ((rc = t->rc)) *e = t->err;
+	s->stored = !rc;
+	s->check = NULL;
+	free(t);
+	return rc ? -1 : 1;
+}
+
+/* The storage has not, or cannot be asked. Made and stored already: that is worth asking more than
+ * once. */
+static void
+not_stored(struct daemon *d, struct slot *s, const struct err *e)
+{
+	if (e->kind == ERR_AWAY && ++s->settle_errors < MAX_SETTLE_ERRORS)
+		s->settle_at_ms = clock_now_ms() + SETTLE_AGAIN_MS;
+	else fail(d, s, false, e->kind == ERR_AWAY ? "storage_away" : "bad_result", e->text);
+}
+
 /* 1: the records know how the work ended (or that it is not ours), 0: later, -1: database error. */
 static int
 settle_done(struct daemon *d, struct slot *s, struct err *e)
 {
 	struct sample samples[JOB_MAX_SAMPLES] = {0};
 	char *understood = NULL;
-	int rc = 1, n = 0;
+	int rc = 0, n = 0;
 
 	if (s->asked_commit) {
 		if ((rc = claims_completed(d->db, &s->work.claim, e)) != 0) return rc;
 		s->asked_commit = false;
 	}
-	if (result_read(d->storage, &s->work, s->result, samples, &n, &understood, e)) {
-		/* Made and stored already: that is worth asking more than once. */
-		if (e->kind == ERR_AWAY && ++s->settle_errors < MAX_SETTLE_ERRORS) {
-			s->settle_at_ms = clock_now_ms() + SETTLE_AGAIN_MS;
-		} else {
-			fail(d, s, false, e->kind == ERR_AWAY ? "storage_away" : "bad_result",
-				e->text);
-		}
+	if (result_read(&s->work, s->result, samples, &n, &understood, e)) {
+		fail(d, s, false, "bad_result", e->text);
+	} else if ((rc = check_stored(d, s, samples, n, e)) < 0) {
+		not_stored(d, s, e);
 		rc = 0;
-	} else {
+	} else if (rc) {
 		rc = claims_complete(d->db, &s->work.claim, samples, n, understood, e);
 		if (rc < 0) s->asked_commit = true;
 		if (rc == 0) rc = 1;	/* cancelled or taken over: nothing of it may be seen */
@@ -361,6 +401,10 @@ work_tick(struct daemon *d, struct slot *s, int64_t now)
 	int rc;
 
 	if (s->state == WORK_RUNNING) tick_running(d, s, now);
+	/* A storage that takes its time must not cost what was made. */
+	if (s->state == WORK_SETTLING && s->outcome == OUTCOME_DONE && !s->asked_commit &&
+		now >= s->renew_at_ms)
+		renew(d, s, now);
 	/* A worker that is about to die must be gone before the records say so: it might still
 	 * write. */
 	if (s->state != WORK_SETTLING || !d->db || (s->process == PROCESS_DYING &&

@@ -62,6 +62,7 @@ export async function startSwift() {
 //	{ lose: true }		let it be done, and hang up instead of the answer
 //	{ replace: text }	another body, with status 200
 //	{ drip: ms }		the answer's body in pieces of 1 KiB, so long apart
+//	{ wait: ms }		hand it on so much later
 // proxy.seen are the requests: { method, path, headers }.
 export async function startProxy(target) {
 	const proxy = { fault: () => undefined, seen: [], sockets: new Set() };
@@ -72,6 +73,7 @@ export async function startProxy(target) {
 		if (fault === 'drop') return req.socket.destroy();
 		if (fault === 'hang') return undefined;
 		if (fault.status) return res.writeHead(fault.status, { Connection: 'close' }).end(fault.body ?? '');
+		if (fault.wait) return setTimeout(() => pass(proxy, target, req, res, fault), fault.wait);
 		return pass(proxy, target, req, res, fault);
 	});
 	server.on('checkContinue', (req, res) => {
