@@ -153,6 +153,21 @@ io_lock_file(const char *path, struct err *e)
 }
 
 int
+io_open_file(const char *path, struct err *e)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0)
+		return err_set(e, errno == ENOENT ||
+			errno == ENOTDIR ? ERR_NOT_FOUND : ERR_INTERNAL, "cannot read %s: %s", path,
+			strerror(errno));
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) return fd;
+	close(fd);
+	return err_set(e, ERR_INVALID, "cannot read %s: it is not a file", path);
+}
+
+int
 io_nameless_file(void)
 {
 	const char *dir = getenv("TMPDIR");

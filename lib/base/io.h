@@ -32,6 +32,10 @@ int io_program_dir(char *dst, size_t size, struct err *e);
  * that holds the lock while open, or -1: ERR_CONFLICT when another process has it. */
 int io_lock_file(const char *path, struct err *e);
 
+/* Open what is to be read and was made elsewhere: ERR_NOT_FOUND; ERR_INVALID for what is no file,
+ * such as a pipe, which would be waited for. */
+int io_open_file(const char *path, struct err *e);
+
 /* A file without a name, in TMPDIR or /tmp, which goes with its last descriptor; -1: there is none
  * to be had. */
 int io_nameless_file(void);

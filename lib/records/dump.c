@@ -10,10 +10,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "db/db.h"
-#include "records/dump_format.h"
-
-const char *const dump_left_out[] = { "schema_migrations", "hosts", "models", "progress",
-	"sessions", "sign_ins", DUMP_UNFINISHED, NULL };
+#include "records/dump_read.h"
 
 static const char *const bytes_types[] = { "binary", "varbinary", "tinyblob", "blob", "mediumblob",
 	"longblob", "bit", NULL };
@@ -86,7 +83,8 @@ write_migrations(struct db *db, struct dump_out *o, struct err *e)
 	return rc || more < 0 ? -1 : 0;
 }
 
-/* The line of a table and the query for its rows. What the server computes itself is left out. */
+/* The line of a table and the query for its rows: 1; 0: there is no such table; -1. What the server
+ * computes itself is left out. */
 static int
 describe(struct db *db, const char *table, struct dump_out *o, struct buf *query, struct err *e)
 {
@@ -95,45 +93,38 @@ describe(struct db *db, const char *table, struct dump_out *o, struct buf *query
 		"information_schema.columns WHERE table_schema=DATABASE() AND table_name=? AND "
 		"UPPER(extra) NOT IN ('STORED GENERATED', 'VIRTUAL GENERATED') ORDER BY "
 		"ordinal_position", a, NELEM(a), e);
-	const char *before = "SELECT ";
 	int more;
 
 	if (!r) return -1;
 	buf_reset(query);
-	buf_addf(&o->line, "table\t%s", table);
 	while ((more = db_next(r, e)) == 1) {
 		const char *name = db_col_text(r, 0);
 		bool hex = str_index(db_col_text(r, 1), bytes_types) >= 0;
 
+		if (!query->n) buf_addf(&o->line, "table\t%s", table);
 		buf_addf(&o->line, "\t%s%s", name, hex ? DUMP_HEX : "");
-		buf_addf(query, hex ? "%sLOWER(HEX(`%s`))" : "%s`%s`", before, name);
-		before = ", ";
+		buf_addf(query, hex ? "%sLOWER(HEX(`%s`))" : "%s`%s`", query->n ? ", " : "SELECT ",
+			name);
 	}
-	buf_addf(query, " FROM `%s`", table);
 	db_rows_free(r);
-	return more < 0 ? -1 : end_line(o, e);
+	if (more < 0 || !query->n) return more;
+	buf_addf(query, " FROM `%s`", table);
+	return end_line(o, e) ? -1 : 1;
 }
 
 static int
 write_tables(struct db *db, struct dump_out *o, struct err *e)
 {
-	struct db_rows *r = db_query(db, "SELECT table_name FROM information_schema.tables WHERE "
-		"table_schema=DATABASE() AND table_type='BASE TABLE' ORDER BY table_name='jobs', "
-		"table_name", NULL, 0, e);
 	struct buf query = {0};
-	int more = 0, rc = 0;
+	int there = 0;
 
-	if (!r) return -1;
-	while (!rc && (more = db_next(r, e)) == 1) {
-		const char *table = db_col_text(r, 0);
-
-		if (str_index(table, dump_left_out) >= 0) continue;
-		rc = describe(db, table, o, &query, e) ||
-			db_stream(db, buf_str(&query), write_row, o, e) ? -1 : 0;
+	for (const struct dump_table *t = dump_tables; t->name && there >= 0; t++) {
+		if (t->left_out) continue;
+		there = describe(db, t->name, o, &query, e);
+		if (there == 1 && db_stream(db, buf_str(&query), write_row, o, e)) there = -1;
 	}
 	buf_free(&query);
-	db_rows_free(r);
-	return rc || more < 0 ? -1 : 0;
+	return there < 0 ? -1 : 0;
 }
 
 static int

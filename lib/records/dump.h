@@ -9,8 +9,9 @@
  *	end	ROWS	SHA256			of every byte before this line
  *
  * \N is NULL; \\ \t \n stand for those characters; columns of bytes are in hexadecimal, all others
- * as the server writes them. Nothing in it is SQL. What hosts tell of themselves at every moment is
- * left out, and so are sign-ins: nobody is to be signed in again by a backup. */
+ * as the server writes them, in UTF-8. Nothing in it is SQL. What hosts tell of themselves at every
+ * moment is left out, and so are sign-ins: nobody is to be signed in again by a backup. Tables of
+ * others in the same database are neither kept nor touched. */
 #ifndef EARSHOT_RECORDS_DUMP_H
 #define EARSHOT_RECORDS_DUMP_H
 
@@ -33,8 +34,8 @@ struct dump {
 	uint64_t rows;
 };
 
-/* Read all of a file: that it is whole, and nothing else than the above. ERR_NOT_FOUND, or
- * ERR_INVALID with the number of the line. dump_free() in every case. */
+/* Read all of a file that may come from anyone: that it is whole, and nothing else than the above.
+ * ERR_NOT_FOUND, or ERR_INVALID with the number of the line. dump_free() in every case. */
 int dump_check(struct dump *d, const char *path, struct err *e);
 
 /* Put the rows of a dump that was checked into the tables, which must be those of its migrations,
@@ -43,13 +44,14 @@ int dump_check(struct dump *d, const char *path, struct err *e);
 int dump_load(struct db *db, const struct dump *d, struct err *e);
 void dump_free(struct dump *d);
 
-/* Whether there are tables, and whether they are what a restore left that was broken off. */
+/* Whether there are tables of Earshot, and whether a restore was broken off. */
 int dump_target(struct db *db, bool *tables, bool *unfinished, struct err *e);
 
 /* A host that said within the last half a minute that its daemon runs: 1 with its name, 0, -1. */
 int dump_daemon_at_work(struct db *db, char name[201], struct err *e);
 
-/* Remove every table; from here to dump_finish() they are unfinished, for schema_age() as well. */
+/* Remove every table of Earshot; from here to dump_finish() they are unfinished, for schema_age()
+ * as well. */
 int dump_begin(struct db *db, struct err *e);
 int dump_finish(struct db *db, struct err *e);
 

@@ -196,6 +196,36 @@ a_descriptor_blocks_or_does_not(void **state)
 	close(p[1]);
 }
 
+static void
+what_is_opened_to_be_read_is_a_file(void **state)
+{
+	struct err e;
+	char byte;
+	FILE *f = fopen(TEMP("here"), "w");
+	int fd;
+
+	(void)state;
+	assert_non_null(f);
+	fputs("x", f);
+	fclose(f);
+	assert_int_equal(symlink("here", TEMP("link")), 0);
+	assert_true((fd = io_open_file(TEMP("link"), &e)) >= 0);
+	assert_int_equal(io_read_full(fd, &byte, 1, &e), 0);
+	close(fd);
+	assert_int_equal(io_open_file(TEMP("nowhere"), &e), -1);
+	assert_int_equal(e.kind, ERR_NOT_FOUND);
+	assert_int_equal(io_open_file(TEMP("here/below"), &e), -1);
+	assert_int_equal(e.kind, ERR_NOT_FOUND);
+	/* Nobody writes into this pipe, and nobody waits for it. */
+	assert_int_equal(mkfifo(TEMP("pipe"), 0600), 0);
+	assert_int_equal(io_open_file(TEMP("pipe"), &e), -1);
+	assert_int_equal(e.kind, ERR_INVALID);
+	assert_int_equal(io_open_file("/dev/zero", &e), -1);
+	assert_int_equal(e.kind, ERR_INVALID);
+	assert_int_equal(io_open_file(temp_dir, &e), -1);
+	assert_int_equal(e.kind, ERR_INVALID);
+}
+
 int
 main(void)
 {
@@ -209,6 +239,7 @@ main(void)
 		cmocka_unit_test(syncing_the_folder_of_a_path_needs_the_folder_only),
 		cmocka_unit_test(one_process_holds_a_lock_until_it_ends),
 		cmocka_unit_test(a_descriptor_blocks_or_does_not),
+		cmocka_unit_test(what_is_opened_to_be_read_is_a_file),
 	};
 
 	return cmocka_run_group_tests(tests, temp_make, temp_remove);
