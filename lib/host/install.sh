@@ -39,6 +39,22 @@ put_tree()
 	done
 }
 
+# The pages. What index.html loads lies in a folder that is called by its content and that browsers keep for ever, so that
+# none mixes two versions. That of the version before stays, for pages that are open.
+put_pages()
+{
+	pages=$share/www
+	version=v-$(cd www && find js style.css -type f | LC_ALL=C sort | xargs cat | sha256sum | cut -c 1-12)
+	before=$(sed -n 's|.*src="\(v-[0-9a-f]*\)/.*|\1|p' "$pages/index.html" 2>/dev/null || :)
+	put_tree www/js "$pages/$version/js" '*.js'
+	put 644 www/style.css "$pages/$version/style.css"
+	for file in icon.svg openapi.json; do put 644 "www/$file" "$pages/$file"; done
+	sed "s#=\"\(js/\|style\.css\)#=\"$version/\1#" www/index.html >"$pages/index.html.made"
+	put 644 "$pages/index.html.made" "$pages/index.html"
+	find "$pages" -mindepth 1 -maxdepth 1 ! -name index.html ! -name icon.svg ! -name openapi.json \
+		! -name "$version" ! -name "${before:-$version}" -exec rm -rf {} +
+}
+
 umask 022
 [ -z "$libraries" ] || sh lib/host/libraries.sh "$programs" "$root$prefix/lib/earshot"
 for program in "$programs"/*; do put 755 "$program" "$root$prefix/lib/earshot/${program##*/}"; done
@@ -53,7 +69,7 @@ else
 		[ ! -e "$file" ] || { put 644 "$file" "$share/soundfont.sf2" && break; }
 	done
 fi
-put_tree www "$share/www" '*'
+put_pages
 put_tree schema "$share/schema" '*.sql'
 put_tree lib/engine/band/adapters "$share/adapters" '*.json'
 for file in apache.conf lighttpd.conf lib/host/earshot.service lib/host/earshot.logrotate; do

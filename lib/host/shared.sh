@@ -75,17 +75,35 @@ put()
 	mv -f "$2.new" "$2"
 }
 
-# The web server and, with suexec, the host read these; a program that others might write suexec would refuse.
+# The folder of modules that the pages in a folder load.
+version_of()
+{
+	sed -n 's|.*src="\(v-[0-9a-f]*\)/.*|\1|p' "$1/index.html" 2>/dev/null || :
+}
+
+# remove_versions FOLDER VERSION [VERSION]: of such folders, all but these.
+remove_versions()
+{
+	find "$1" -mindepth 1 -maxdepth 1 -type d -name 'v-*' ! -name "$2" ! -name "${3:-$2}" -exec rm -rf {} +
+}
+
+# The web server and, with suexec, the host read these; a program that others might write suexec would refuse. index.html
+# comes last, when all that it loads is there; the modules of the version before stay, for pages that are open.
 write_pages()
 {
-	(cd "$home/share/earshot/www" && find . -type d) | while read -r dir; do
+	pages=$home/share/earshot/www
+	version=$(version_of "$pages") before=$(version_of "$web")
+	remove_versions "$pages" "$version"
+	(cd "$pages" && find . -type d) | while read -r dir; do
 		mkdir -p "$web/$dir"
 		chmod 755 "$web/$dir"
 	done
-	(cd "$home/share/earshot/www" && find . -type f) | while read -r file; do
-		put 644 "$web/$file" <"$home/share/earshot/www/$file"
+	(cd "$pages" && find . -type f ! -path ./index.html) | while read -r file; do
+		put 644 "$web/$file" <"$pages/$file"
 	done
 	put 644 "$web/.htaccess" <"$home/share/earshot/htaccess"
+	put 644 "$web/index.html" <"$pages/index.html"
+	remove_versions "$web" "$version" "${before:-$version}"
 }
 
 new=

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { request as http } from 'node:http';
 import { request as https } from 'node:https';
 import { tmpdir } from 'node:os';
@@ -122,6 +122,18 @@ export class Host {
 		await this.give();
 	}
 
+	// Install another release, whose js/main.js has a line more.
+	async release(line, ...more) {
+		const at = join(this.folder, 'release');
+		rmSync(at, { recursive: true, force: true });
+		cpSync(join(root, 'www'), join(at, 'www'), { recursive: true });
+		for (const name of ['lib', 'schema', 'apache.conf', 'lighttpd.conf']) symlinkSync(join(root, name), join(at, name));
+		appendFileSync(join(at, 'www/js/main.js'), line);
+		await this.root('env', '-C', at, 'SOUNDFONT=none', 'sh', 'lib/host/install.sh', join(build, 'bin'), this.prefix, join(this.prefix, 'etc'),
+			join(this.prefix, 'var'), ...more);
+		await this.give();
+	}
+
 	// From now on ask() is asked as ada, by a token.
 	async signIn() {
 		const { code, stdout, stderr } = await this.earshot('token', 'new', 'ada', 'tests', '--scopes', 'read,vote,create,admin');
@@ -162,8 +174,12 @@ export class Host {
 		});
 	}
 
+	get origin() {
+		return `${this.tls ? 'https' : 'http'}://127.0.0.1:${this.port}`;
+	}
+
 	get url() {
-		return `${this.tls ? 'https' : 'http'}://127.0.0.1:${this.port}${this.base}`;
+		return `${this.origin}${this.base}`;
 	}
 
 	// Ready when it answers at all.

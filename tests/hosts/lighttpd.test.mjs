@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { build, until } from '../harness.mjs';
 import { DebianHost } from './debian.mjs';
 import { findsWhatIsWrong, healthy } from './doctor.mjs';
-import { aStudio, reloads } from './studio.mjs';
+import { aStudio, keepsOpenPages, reloads } from './studio.mjs';
 
 class LighttpdHost extends DebianHost {
 	responders = 8;
@@ -65,6 +65,7 @@ describe('a Debian host with lighttpd', () => {
 
 	aStudio(host);
 	healthy(host);
+	keepsOpenPages(host);
 	reloads(host);
 	findsWhatIsWrong(host);
 

@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Host } from './host.mjs';
 import { healthy } from './doctor.mjs';
-import { aStudio, reloads } from './studio.mjs';
+import { aStudio, keepsOpenPages, reloads } from './studio.mjs';
 
 // What hosters let an .htaccess say: AllowOverride as cPanel has it.
 const at = '/usr/lib/apache2/modules';
-const modules = ['mpm_event', 'authz_core', 'alias', 'dir', 'mime', 'headers', 'env', 'setenvif', 'cgid'];
+const modules = ['mpm_event', 'authz_core', 'alias', 'dir', 'mime', 'headers', 'env', 'setenvif', 'filter', 'deflate', 'cgid'];
 
 class SharedHost extends Host {
 	constructor() {
@@ -49,6 +49,7 @@ class SharedHost extends Host {
 			ErrorLog "${this.folder}/web.log"
 			TypesConfig /etc/mime.types
 			ScriptSock "${this.folder}/tmp/cgid"
+			AddOutputFilterByType DEFLATE text/html text/css text/javascript
 			PassEnv EARSHOT_HOST
 			${fastcgi ? `FcgidIPCDir "${this.folder}/tmp"
 			FcgidProcessTableFile "${this.folder}/tmp/table"
@@ -66,6 +67,11 @@ class SharedHost extends Host {
 			</Directory>\n`);
 		// Address space, processes: what a hoster's limits look like.
 		await this.startWeb(['prlimit', '--as=2147483648', '--nofile=256', 'apache2', '-D', 'FOREGROUND', '-f', conf]);
+	}
+
+	async release(line) {
+		await super.release(line, 'libraries');
+		await this.setUp();
 	}
 
 	upgrade() {
@@ -111,6 +117,7 @@ describe('a shared host', () => {
 			after(() => host.stopServer());
 			aStudio(host);
 			healthy(host);
+			if (fastcgi) keepsOpenPages(host);
 			reloads(host);
 		});
 });

@@ -12,18 +12,37 @@ export function aStudio(host) {
 		const page = await host.ask('GET', '');
 		assert.equal(page.status, 200);
 		assert.match(page.text, /<title>/);
-		for (const path of ['', 'style.css', 'js/main.js']) {
-			const { status, headers, bytes } = await host.ask('GET', path);
+		const [version] = page.text.match(/v-[0-9a-f]{12}/);
+		for (const [path, file] of [['', 'index.html'], [`${version}/style.css`, 'style.css'], [`${version}/js/main.js`, 'js/main.js'], ['icon.svg', 'icon.svg']]) {
+			const { status, headers, text } = await host.ask('GET', path);
 			assert.equal(status, 200, path);
-			assert.deepEqual(bytes, readFileSync(join(root, 'www', path || 'index.html')));
+			assert.equal(text.replaceAll(`${version}/`, ''), readFileSync(join(root, 'www', file), 'utf8'));
 			assert.match(headers['content-security-policy'], /default-src 'none'.*frame-ancestors 'none'/);
 			assert.equal(headers['x-content-type-options'], 'nosniff');
 			assert.equal(headers['referrer-policy'], 'no-referrer');
-			assert.equal(headers['cache-control'], 'no-cache');
-			assert.ok(headers.etag);
-			assert.equal((await host.ask('GET', path, { headers: { 'If-None-Match': headers.etag } })).status, 304, path);
+			assert.match(headers['content-type'], { html: /^text\/html/, css: /^text\/css/, js: /^text\/javascript/, svg: /^image\/svg/ }[file.split('.').pop()]);
+			// What is called by its content need not be asked for again; whatever else is asked for each time, packed or not.
+			assert.equal(headers['cache-control'], path.startsWith(version) ? 'max-age=31536000, immutable' : 'no-cache', path);
+			for (const packed of [{}, { 'Accept-Encoding': 'gzip' }]) {
+				const { headers: { etag } } = await host.ask('GET', path, { headers: packed });
+				assert.ok(etag);
+				assert.equal((await host.ask('GET', path, { headers: { ...packed, 'If-None-Match': etag } })).status, 304, `${path} ${etag}`);
+			}
 		}
-		assert.match((await host.ask('GET', 'js/main.js')).headers['content-type'], /^text\/javascript/);
+	});
+
+	test('who leaves out the slash at the end of the address is led to the pages', async () => {
+		const saved = host.base;
+		try {
+			host.base = saved.slice(0, -1);
+			for (const query of ['', '?from=mail']) {
+				const { status, headers } = await host.ask('GET', query);
+				assert.equal(status, 301);
+				assert.ok([`${saved}${query}`, `${host.origin}${saved}${query}`].includes(headers.location), headers.location);
+			}
+		} finally {
+			host.base = saved;
+		}
 	});
 
 	test('nothing else is: no listing, no settings, no hidden file', async () => {
@@ -87,6 +106,23 @@ export function aStudio(host) {
 	});
 }
 
+export function keepsOpenPages(host) {
+	test('a page that is open across an upgrade finds what it was made of, and a new one nothing of it', async () => {
+		const version = async () => (await host.ask('GET', '')).text.match(/v-[0-9a-f]{12}/)[0];
+		const module = async (of) => (await host.ask('GET', `${of}/js/main.js`)).text;
+		const first = await version(), text = await module(first);
+		await host.release('// the second release\n');
+		const second = await version();
+		assert.notEqual(second, first);
+		assert.equal(await module(second), `${text}// the second release\n`);
+		assert.equal(await module(first), text);
+		await host.release('// the third release\n');
+		assert.equal(await module(await version()), `${text}// the third release\n`);
+		assert.equal(await module(second), `${text}// the second release\n`);
+		assert.equal((await host.ask('GET', `${first}/js/main.js`)).status, 404);
+	});
+}
+
 // ask() again and again by so many at once, until stop() is called: { asked, wrong }.
 function underLoad(host, n) {
 	const result = { asked: 0, wrong: [] };
@@ -121,7 +157,7 @@ export function reloads(host) {
 			assert.equal(code, 0, stdout + stderr);
 			// The web server has noticed nothing, and started no other ones.
 			assert.deepEqual(responders.filter((pid) => !host.pids('earshot.fcgi').includes(pid)), []);
-			if (host.responders) assert.ok(host.pids('earshot.fcgi').length <= host.responders);
+			if (host.responders) await until(() => host.pids('earshot.fcgi').length <= host.responders, 'no more responders than there were');
 			assert.match(stdout, /^daemon: version \S+, [1-9]\d* jobs at work$/m);
 			const [, renewed, all] = stdout.match(/^responders: (\d+) of (\d+)$/m);
 			assert.equal(renewed, all);
