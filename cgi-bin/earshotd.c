@@ -1,6 +1,7 @@
 /* earshotd: claims jobs and supervises workers. Options: -c FILE, --detach (return when it runs,
- * leave it behind), --check (only read the settings), and --take-over FD, which it gives itself
- * when SIGHUP makes it run the program that is there now. */
+ * leave it behind), --replace (take the place of the one that runs), --check (only read the
+ * settings), and --take-over FD, which it gives itself when SIGHUP makes it run the program that is
+ * there now. */
 #include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -18,13 +19,13 @@
 #include "daemon/daemon.h"
 
 static int
-run(const struct conf *c, int ready_fd, int take_over_fd)
+run(const struct conf *c, const struct daemon_start *how)
 {
 	struct err e;
 
-	if (daemon_run(c, ready_fd, take_over_fd, &e) == 0) return 0;
+	if (daemon_run(c, how, &e) == 0) return 0;
 	/* Another one has the folder: what the caller wants is there. */
-	if (e.kind == ERR_CONFLICT && ready_fd >= 0) return 0;
+	if (e.kind == ERR_CONFLICT && how->ready_fd >= 0) return 0;
 	log_error("%s", e.kind == ERR_CONFLICT ? "another earshotd runs with this state_dir"
 		: e.text);
 	return 1;
@@ -33,7 +34,7 @@ run(const struct conf *c, int ready_fd, int take_over_fd)
 /* The child is a daemon in a session of its own; the parent ends when the child listens, or has
  * given up. */
 static int
-run_detached(const struct conf *c)
+run_detached(const struct conf *c, struct daemon_start *how)
 {
 	int pair[2], status;
 	char byte;
@@ -44,7 +45,8 @@ run_detached(const struct conf *c)
 	if (pid == 0) {
 		close(pair[0]);
 		setsid();
-		return run(c, pair[1], -1);
+		how->ready_fd = pair[1];
+		return run(c, how);
 	}
 	close(pair[1]);
 	if (read(pair[0], &byte, 1) == 1) return 0;
@@ -57,8 +59,9 @@ int
 main(int argc, char **argv)
 {
 	const char *file = NULL;
+	struct daemon_start how = { .ready_fd = -1, .take_over_fd = -1 };
 	bool detach = false, check = false;
-	uint64_t fd = UINT64_MAX;
+	uint64_t fd;
 	struct conf c;
 	struct err e;
 
@@ -66,10 +69,14 @@ main(int argc, char **argv)
 		if (strcmp(argv[i], "-c") == 0 && i + 1 < argc) file = argv[++i];
 		else if (strcmp(argv[i], "--detach") == 0) detach = true;
 		else if (strcmp(argv[i], "--check") == 0) check = true;
+		else if (strcmp(argv[i], "--replace") == 0) how.replace = true;
 		else if (strcmp(argv[i], "--take-over") == 0 && i + 1 < argc &&
-			str_u64(argv[i + 1], 3, INT_MAX, &fd)) i++;
-		else {
-			fprintf(stderr, "usage: earshotd [-c FILE] [--detach | --check]\n");
+			str_u64(argv[i + 1], 3, INT_MAX, &fd)) {
+			how.take_over_fd = (int)fd;
+			i++;
+		} else {
+			fprintf(stderr, "usage: earshotd [-c FILE] [--replace] [--detach | "
+				"--check]\n");
 			return 2;
 		}
 	}
@@ -81,5 +88,5 @@ main(int argc, char **argv)
 	if (check) return 0;
 	umask(027);
 	log_open("earshotd", c.log_file);
-	return detach ? run_detached(&c) : run(&c, -1, fd == UINT64_MAX ? -1 : (int)fd);
+	return detach ? run_detached(&c, &how) : run(&c, &how);
 }

@@ -220,8 +220,8 @@ judge_health(struct doctor *d, const char *url, const struct answer *a)
 		doctor_problem(d, web_part, "earshot reload", "The responder is of version %s, "
 			"this program of " EARSHOT_VERSION ".", version);
 	} else if (!seen) {
-		doctor_problem(d, web_part, "sudo -u USER earshot doctor URL, with the web "
-			"server's user", "The responder cannot read what this program writes into "
+		doctor_problem(d, web_part, "runuser -u USER -- earshot doctor URL, with the "
+			"web server's user", "The responder cannot read what this program writes into "
 			"%s: it runs as another user or with other settings.", d->conf->state_dir);
 	} else {
 		check_seen(d, url, seen);

@@ -20,8 +20,10 @@
 #include "daemon/state.h"
 #include "daemon/workers.h"
 #include "db/db.h"
+#include "ipc/client.h"
 
-enum { LOOK_MS = 1000, STOP_MS = 4000 };
+/* KILL_MS: who was told to stop and has not within this time hangs. */
+enum { LOOK_MS = 1000, STOP_MS = 4000, KILL_MS = 2 * STOP_MS, STEP_MS = 50 };
 
 static volatile sig_atomic_t child_flag, stop_flag, reload_flag;
 
@@ -128,25 +130,55 @@ count_workers(const struct conf *c)
 	return workers_count(c->workers, host_processors(""), memory.most, processes.rlim_cur);
 }
 
-static int
-take_folder(struct daemon *d, struct err *e)
+/* The daemon that listens in our state folder; 0: none does. */
+static pid_t
+find_other(const struct conf *c)
 {
+	struct ipc_client ipc;
+	struct err ignored;
+
+	ipc_client_init(&ipc, c);
+	ipc_wake(&ipc, &ignored);
+	ipc_client_close(&ipc);
+	return ipc.daemon_pid;
+}
+
+/* The lock of the state folder. Who has it, and is to be replaced, gives its jobs back untried when
+ * it is told to stop. */
+static int
+take_folder(struct daemon *d, bool replace, struct err *e)
+{
+	int64_t began = clock_now_ms();
 	char path[PATH_MAX];
+	pid_t told = 0;
 
 	if (io_mkdirs(d->conf->state_dir, 0750, e) || io_join(path, sizeof path, d->conf->state_dir,
 		"earshotd.lock", e))
 		return -1;
-	return (d->lock_fd = io_lock_file(path, e)) < 0 ? -1 : 0;
+	while ((d->lock_fd = io_lock_file(path, e)) < 0) {
+		int64_t waited = clock_now_ms() - began;
+		pid_t other;
+
+		if (!replace || e->kind != ERR_CONFLICT || waited > KILL_MS + STOP_MS) return -1;
+		if ((other = find_other(d->conf)) && (other != told || waited > KILL_MS)) {
+			log_info("taking the place of earshotd %d", (int)other);
+			kill(other, waited > KILL_MS ? SIGKILL : SIGTERM);
+			told = other;
+		}
+		usleep(STEP_MS * 1000);
+	}
+	return 0;
 }
 
-/* take_over_fd: as in daemon_run(). */
 static int
-prepare(struct daemon *d, int take_over_fd, struct err *e)
+prepare(struct daemon *d, const struct daemon_start *how, struct err *e)
 {
+	bool anew = how->take_over_fd < 0;
+
 	if (!(d->slots = calloc(MAX_WORKERS, sizeof *d->slots))) abort();
 	for (int i = 0; i < MAX_WORKERS; i++) d->slots[i].fd = -1;
-	if (take_over_fd < 0 && take_folder(d, e)) return -1;
-	if (read_host_id(d, e) || (take_over_fd >= 0 && handover_take(d, take_over_fd, e)) ||
+	if (anew && take_folder(d, how->replace, e)) return -1;
+	if (read_host_id(d, e) || (!anew && handover_take(d, how->take_over_fd, e)) ||
 		!(d->background = background_open(d->conf, e)))
 		return -1;
 	if (d->listen_fd < 0 && clients_listen(d, e)) return -1;
@@ -265,7 +297,7 @@ release(struct daemon *d)
 }
 
 int
-daemon_run(const struct conf *c, int ready_fd, int take_over_fd, struct err *e)
+daemon_run(const struct conf *c, const struct daemon_start *how, struct err *e)
 {
 	struct daemon d = { .conf = c, .lock_fd = -1, .listen_fd = -1 };
 	sigset_t while_waiting;
@@ -273,13 +305,13 @@ daemon_run(const struct conf *c, int ready_fd, int take_over_fd, struct err *e)
 
 	for (int i = 0; i < MAX_CLIENTS; i++) d.clients[i].fd = -1;
 	catch_signals(&while_waiting);
-	if (prepare(&d, take_over_fd, e)) goto out;
+	if (prepare(&d, how, e)) goto out;
 	log_info("earshotd " EARSHOT_VERSION " runs with %d workers", d.n_wanted);
-	if (take_over_fd >= 0) log_info("took over %d running jobs", d.n_handed);
-	if (ready_fd >= 0) {
-		if (write(ready_fd, "", 1) < 0)
+	if (how->take_over_fd >= 0) log_info("took over %d running jobs", d.n_handed);
+	if (how->ready_fd >= 0) {
+		if (write(how->ready_fd, "", 1) < 0)
 			log_error("cannot say that we are ready: %s", strerror(errno));
-		close(ready_fd);
+		close(how->ready_fd);
 	}
 	loop(&d, &while_waiting);
 	log_info("earshotd ends");

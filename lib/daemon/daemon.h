@@ -2,13 +2,20 @@
 #ifndef EARSHOT_DAEMON_DAEMON_H
 #define EARSHOT_DAEMON_DAEMON_H
 
+#include <stdbool.h>
+
 struct conf;
 struct err;
 
-/* Run until SIGTERM or SIGINT. With ready_fd >= 0 one byte is written to it, and it is closed, when
- * the socket listens. With take_over_fd >= 0 this is what handover.c left when SIGHUP, or a message
- * of that meaning, made it run the program anew. ERR_CONFLICT: another daemon has this state
- * folder. */
-int daemon_run(const struct conf *c, int ready_fd, int take_over_fd, struct err *e);
+struct daemon_start {
+	int ready_fd;		/* one byte goes there when the socket listens, then it is closed; -1: none */
+	/* What handover.c left when SIGHUP, or a message of that meaning, made it run the program
+	 * anew; -1: nothing. */
+	int take_over_fd;
+	bool replace;		/* end the daemon that has this state folder first, if there is one */
+};
+
+/* Run until SIGTERM or SIGINT. ERR_CONFLICT: another daemon has this state folder. */
+int daemon_run(const struct conf *c, const struct daemon_start *how, struct err *e);
 
 #endif

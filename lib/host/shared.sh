@@ -14,7 +14,8 @@ fail()
 }
 
 [ $# = 1 ] || fail "usage: sh $0 FOLDER, for example $HOME/public_html/earshot"
-mkdir -p "$1"
+# The web server has to get in.
+(umask 022 && mkdir -p "$1")
 web=$(cd "$1" && pwd -P)
 home=$(cd "$(dirname "$0")/../.." && pwd -P)
 settings=$home/etc/earshot.conf
@@ -36,21 +37,28 @@ ask()
 	value=${value:-$3}
 }
 
-# A host name, or the path of a socket.
+# Where a server on this host listens, for hosters mean that by "localhost"; nothing where it is not in a usual place.
+usual_socket()
+{
+	for socket in /run/mysqld/mysqld.sock /var/lib/mysql/mysql.sock /tmp/mysql.sock; do
+		[ ! -S "$socket" ] || { echo "$socket" && break; }
+	done
+}
+
 write_settings()
 {
 	mkdir -p "$home/etc" "$home/var"
 	ask SITE 'Name of the site, as in its addresses' localhost
 	site=$value
-	ask DB_HOST 'Host of the MySQL database' localhost
-	host=$value
+	ask DB_HOST 'Host of the MySQL database, or the path of its socket' localhost
+	case $value in localhost) host=$(usual_socket) ;; *) host=$value ;; esac
 	ask DB_NAME 'Its name' earshot
 	name=$value
 	ask DB_USER 'User' "$name"
 	user=$value
 	ask DB_PASSWORD 'Password' ''
 	printf '%s\n' "$value" >"$home/etc/database-password"
-	case $host in /*) server="database_socket = $host" ;; *) server="database_host = $host" ;; esac
+	case $host in /*) server="database_socket = $host" ;; *) server="database_host = ${host:-localhost}" ;; esac
 	soundfont=$home/share/earshot/soundfont.sf2
 	cat >"$settings.new" <<-END
 		# Made by shared.sh, yours to change. \`earshot config\` shows every setting with its meaning and default.

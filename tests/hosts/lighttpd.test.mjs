@@ -55,7 +55,7 @@ describe('a Debian host with lighttpd', () => {
 		await host.root('make', '-s', 'install', `DESTDIR=${at}`, 'PREFIX=/usr/local', `BUILD=${build}`);
 		const read = (name) => readFileSync(join(at, name), 'utf8');
 		assert.match(read('etc/earshot/earshot.conf'), /^state_dir = \/var\/lib\/earshot$/m);
-		assert.match(read('usr/local/share/earshot/earshot.service'), /^ExecStart=\/usr\/local\/lib\/earshot\/earshotd -c \/etc\/earshot\/earshot.conf$/m);
+		assert.match(read('usr/local/share/earshot/earshot.service'), /^ExecStart=\/usr\/local\/lib\/earshot\/earshotd --replace -c \/etc\/earshot\/earshot.conf$/m);
 		assert.match(read('usr/local/share/earshot/apache.conf'), /Define EARSHOT_RESPONDER \/usr\/local\/lib\/earshot\/earshot.fcgi/);
 		assert.ok(existsSync(join(at, 'usr/local/bin/earshot')) && existsSync(join(at, 'usr/local/lib/earshot/earshot.fcgi')));
 		for (const name of ['etc/earshot/earshot.conf', ...readdirSync(join(at, 'usr/local/share/earshot')).filter((entry) => /\.(conf|service|logrotate)$/.test(entry))
@@ -84,6 +84,22 @@ describe('a Debian host with lighttpd', () => {
 		const [daemon] = host.kill('earshotd', 'SIGTERM');
 		await until(() => readFileSync(log, 'utf8').includes(`earshotd[${daemon}] info: stopping`), 'the last words of the daemon in the new log');
 		assert.equal(readFileSync(`${log}.1`, 'utf8'), before);
+	});
+
+	test('a daemon that is a service takes the place of the one that a job has started, and the job goes on', async () => {
+		const [started] = host.pids('earshotd'), program = join(host.prefix, 'lib/earshot/earshotd');
+		const id = await host.submit({ duration: 60, num_samples: 4 });
+		await until(async () => (await host.ask('GET', `api/generate/${id}`)).json.status === 'processing', 'the job to begin');
+		const service = host.start('service', [program, '--replace', '-c', host.conf]);
+		await until(() => host.pids('earshotd').length === 1 && host.pids('earshotd')[0] === service.pid, 'the service alone');
+		assert.notEqual(started, service.pid);
+		await host.finished(id, 120_000);
+		assert.deepEqual(await host.sql(`SELECT failures FROM jobs WHERE status = 'completed' AND id = UNHEX('${id.replaceAll('-', '')}')`), [['0']]);
+		// Without that word, the one that is there stays.
+		const { code, stderr } = await host.run([program, '-c', host.conf]);
+		assert.equal(code, 1);
+		assert.match(stderr + host.log(), /another earshotd runs with this state_dir/);
+		assert.deepEqual(host.pids('earshotd'), [service.pid]);
 	});
 
 	test('the unit of systemd is right, and leaves the daemon little that it does not need', async () => {
