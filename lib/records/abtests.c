@@ -76,14 +76,14 @@ abtests_create(struct db *db, const struct abtest_new *n, struct uuid *id, struc
 
 /* Pairs by what they are, of each test that the source in front has. */
 #define SUMS \
-	"SELECT p.test_id, COUNT(*) pairs, SUM(" AB_GENERATED ") generated, " \
+	"SELECT p.test_id, COUNT(*) pairs, SUM(" AB_GENERATED ") made, " \
 	"SUM(ja.status IN ('failed','cancelled') OR jb.status IN ('failed','cancelled')) failed, " \
 	"SUM(EXISTS (SELECT 1 FROM ab_votes v WHERE v.pair_id=p.id)) voted, " \
 	"SUM(ja.id IS NOT NULL OR jb.id IS NOT NULL) begun FROM "
 
 /* The rule of abtests.h. */
 #define STATUS \
-	"CASE WHEN s.generated<s.pairs THEN IF(s.begun>0,'generating','draft') " \
+	"CASE WHEN s.made<s.pairs THEN IF(s.begun>0,'generating','draft') " \
 	"WHEN s.voted<s.pairs THEN 'ready' ELSE 'completed' END"
 
 #define VOTES(preference) \
@@ -92,7 +92,7 @@ abtests_create(struct db *db, const struct abtest_new *n, struct uuid *id, struc
 #define COLUMNS \
 	"SELECT t.id, t.user_id, t.name, t.description, t.model, t.adapter_a_id, t.adapter_b_id, " \
 	"t.adapter_a_name, t.adapter_b_name, t.params, t.seed, t.samples_per_prompt, " STATUS ", " \
-	"s.pairs, s.generated, s.failed, s.voted, " VOTES("a") ", " VOTES("b") ", " VOTES("equal") \
+	"s.pairs, s.made, s.failed, s.voted, " VOTES("a") ", " VOTES("b") ", " VOTES("equal") \
 	", t.created_at, t.updated_at FROM "
 
 static void
