@@ -19,13 +19,14 @@
 enum { MAX_STATEMENTS = 96, MAX_ARGS = 144, CONNECT_SECONDS = 3, IO_SECONDS = 30,
 	TX_TRIES = 5 };
 
-/* MariaDB 10.6.18 and later say this where others say "deadlock"; old headers lack the name. */
-enum { ER_RECORD_CHANGED = 1020 };
+/* Headers of MariaDB lack these names. The first is what MariaDB 10.6.18 and later say where others
+ * say "deadlock", the second what MySQL 8.0.24 and later say to who was idle for wait_timeout. */
+enum { ER_RECORD_CHANGED = 1020, ER_CLIENT_INTERACTION_TIMEOUT = 4031 };
 
 struct statement {
 	const char *sql;	/* owned copy */
 	MYSQL_STMT *stmt;
-	struct db_rows *rows;	/* NULL for statements without a result */
+	struct db_rows *rows;	/* NULL until it has run, and for those without a result */
 	unsigned long used;
 };
 
@@ -34,7 +35,7 @@ struct db {
 	bool lost;
 	/* the last error was one after which the transaction may run again */
 	bool retry;
-	bool lock_timed_out;	/* the last error was 1205 */
+	unsigned code;		/* the last error's */
 	unsigned long clock;	/* for the least recently used statement */
 	struct statement statements[MAX_STATEMENTS];
 };
@@ -58,6 +59,7 @@ means_lost(unsigned code)
 	case ER_SERVER_SHUTDOWN: case ER_CON_COUNT_ERROR: case ER_CONNECTION_KILLED:
 	case ER_NORMAL_SHUTDOWN:
 	case ER_TOO_MANY_USER_CONNECTIONS: case ER_UNKNOWN_COM_ERROR:
+	case ER_CLIENT_INTERACTION_TIMEOUT:
 		return true;
 	default:
 		return false;
@@ -76,7 +78,7 @@ means_away(unsigned code)
 static int
 failed(struct db *db, unsigned code, const char *text, const char *sql, struct err *e)
 {
-	db->lock_timed_out = code == ER_LOCK_WAIT_TIMEOUT;
+	db->code = code;
 	db->retry = code == ER_LOCK_DEADLOCK || code == ER_LOCK_WAIT_TIMEOUT ||
 		code == ER_RECORD_CHANGED;
 	if (means_lost(code)) {
@@ -240,7 +242,6 @@ statement_for(struct db *db, const char *sql, struct err *e)
 	}
 	if (!(s->sql = strdup(sql))) abort();
 	s->used = ++db->clock;
-	s->rows = db_rows_new(s->stmt);
 	return s;
 }
 
@@ -306,7 +307,7 @@ execute(struct db *db, struct statement *s, const char *sql, struct err *e)
 	for (int try = 0;; try++) {
 		if (mysql_stmt_execute(s->stmt) == 0) return 0;
 		failed(db, mysql_stmt_errno(s->stmt), mysql_stmt_error(s->stmt), sql, e);
-		if (!alone || !db->retry || db->lock_timed_out || try + 1 == TX_TRIES) return -1;
+		if (!alone || !db->retry || db_lock_timed_out(db) || try + 1 == TX_TRIES) return -1;
 		tx_pause(try);
 	}
 }
@@ -334,7 +335,10 @@ run(struct db *db, const char *sql, const struct db_arg *args, size_t n_args, st
 		failed(db, mysql_stmt_errno(s->stmt), mysql_stmt_error(s->stmt), sql, e);
 		return NULL;
 	}
-	return execute(db, s, sql, e) ? NULL : s;
+	if (execute(db, s, sql, e)) return NULL;
+	/* Not before: of some statements, an EXPLAIN, MySQL tells only then which columns come. */
+	if (!s->rows) s->rows = db_rows_new(s->stmt);
+	return s;
 }
 
 long
@@ -441,7 +445,15 @@ db_snapshot_end(struct db *db)
 bool
 db_lock_timed_out(const struct db *db)
 {
-	return db->lock_timed_out;
+	return db->code == ER_LOCK_WAIT_TIMEOUT;
+}
+
+bool
+db_was_done(const struct db *db)
+{
+	return db->code == ER_TABLE_EXISTS_ERROR || db->code == ER_DUP_FIELDNAME ||
+		db->code == ER_DUP_KEYNAME || db->code == ER_CANT_DROP_FIELD_OR_KEY ||
+		db->code == ER_BAD_TABLE_ERROR;
 }
 
 void

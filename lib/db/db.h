@@ -78,6 +78,8 @@ struct db_rows *db_query(struct db *db, const char *sql, const struct db_arg *ar
 int db_next(struct db_rows *r, struct err *e);
 void db_rows_free(struct db_rows *r);
 
+unsigned db_columns(const struct db_rows *r);
+
 /* Columns of the current row, from 0. NULL in the table reads as 0, "" or nil. Text is borrowed
  * until the next row. */
 bool db_col_null(const struct db_rows *r, unsigned col);
@@ -107,6 +109,9 @@ enum db_tx db_transaction(struct db *db, int (*fn)(struct db *db, void *ctx, str
  * one when running all of it again would be wrong. */
 bool db_lock_timed_out(const struct db *db);
 void db_do_not_retry(struct db *db);
+
+/* Was the last error that what the statement makes is there already, or what it removes is not? */
+bool db_was_done(const struct db *db);
 
 /* A text that need not end in a NUL, of a row that db_stream() hands over; p is NULL for NULL. */
 struct db_text {

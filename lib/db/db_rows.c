@@ -130,6 +130,12 @@ time_to_us(const MYSQL_TIME *t)
 	return (int64_t)timegm(&tm) * 1000000 + (int64_t)t->second_part;
 }
 
+unsigned
+db_columns(const struct db_rows *r)
+{
+	return r->n_columns;
+}
+
 static const struct column *
 column(const struct db_rows *r, unsigned col)
 {

@@ -28,7 +28,7 @@ struct db_rows {
 	MYSQL_BIND binds[DB_MAX_COLUMNS];
 };
 
-/* Of a statement that was prepared; NULL when it has no result. */
+/* Of a statement that has run; NULL when it has no result. */
 struct db_rows *db_rows_new(MYSQL_STMT *stmt);
 
 /* A result is stored: make room for its longest values, which fetching then goes to. -1: the statement

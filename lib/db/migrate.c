@@ -193,18 +193,6 @@ out:
 	return rc;
 }
 
-/* A statement whose effect is there already, because we were killed between it and its record. */
-static bool
-done_before(const struct err *e)
-{
-	static const char *const signs[] = { "already exists", "Duplicate column",
-		"Duplicate key name", "check that it exists", "Unknown table" };
-
-	for (size_t i = 0; i < NELEM(signs); i++)
-		if (strstr(e->text, signs[i])) return true;
-	return false;
-}
-
 static int
 apply(struct db *db, struct migration *m, struct err *e)
 {
@@ -221,8 +209,9 @@ apply(struct db *db, struct migration *m, struct err *e)
 		return -1;
 	while ((more = migrate_next_statement(buf_str(&m->sql), &at, &start, &n)) == 1) {
 		if (i++ < m->statements_done || !n) continue;
+		/* Its effect is there already where we were killed between it and its record. */
 		if (db_raw(db, buf_str(&m->sql) + start, n, e) &&
-			!(m->known && i == m->statements_done + 1 && done_before(e)))
+			!(m->known && i == m->statements_done + 1 && db_was_done(db)))
 			return err_prefix(e, "migration %s, statement %lld", m->name, (long long)i);
 		if (db_exec(db, "UPDATE schema_migrations SET statements_done=statements_done+1 "
 			"WHERE version=?", step, NELEM(step),

@@ -275,7 +275,7 @@ be_in_the_way(struct db *db, int i, void *ctx)
 
 	(void)ctx;
 	if (i == 0) {
-		exec(db, "START TRANSACTION");
+		harness_do(db, "START TRANSACTION");
 		exec(db, "INSERT INTO t (id, n) VALUES (3, 0), (4, 0), (5, 0), (6, 0)");
 		exec(db, "UPDATE t SET n=n+10 WHERE id=2");
 		usleep(400000);
@@ -292,20 +292,15 @@ be_in_the_way(struct db *db, int i, void *ctx)
 static void
 a_statement_by_itself_that_loses_a_deadlock_runs_again(void **state)
 {
-	static const char deadlocks[] = "SELECT variable_value FROM "
-		"information_schema.global_status WHERE variable_name='INNODB_DEADLOCKS'";
-	struct db_rows *r;
-	int before[2];
-	struct err e;
+	static const char deadlocks[] = "SELECT count FROM information_schema.innodb_metrics WHERE "
+		"name='lock_deadlocks'";
+	int64_t before[2];
 
 	exec(*state, "INSERT INTO t (id, n) VALUES (1, 0), (2, 0)");
 	for (int i = 0; i < 2; i++) {
 		/* It sees all six rows when the other one is done. */
 		if (i) assert_int_equal(harness_together(2, be_in_the_way, NULL), 6);
-		if (!(r = db_query(*state, deadlocks, NULL, 0, &e))) fail_msg("%s", e.text);
-		assert_int_equal(db_next(r, &e), 1);
-		before[i] = atoi(db_col_text(r, 0));
-		db_rows_free(r);
+		before[i] = harness_number(*state, deadlocks);
 	}
 	assert_true(before[1] > before[0]);
 	assert_int_equal(harness_number(*state, "SELECT MIN(n) FROM t WHERE id<=2"), 11);
@@ -341,6 +336,32 @@ a_killed_connection_is_away_at_its_next_use_and_stays_lost(void **state)
 	assert_int_equal(db_transaction(db, insert_and_give_up, NULL, &e), DB_TX_FAILED);
 	assert_int_equal(e.kind, ERR_AWAY);
 	db_close(db);
+}
+
+/* By the numbers of servers that are not here: what they say is signalled. */
+static void
+what_a_server_says_by_a_number_is_lost_away_or_ours(void **state)
+{
+	static const struct { int number; enum err_kind kind; bool lost; } cases[] = {
+		{ 1053, ERR_AWAY, true },	/* it is shut down */
+		{ 4031, ERR_AWAY, true },	/* MySQL: nothing was asked for wait_timeout */
+		{ 1290, ERR_AWAY, false },	/* it is read-only */
+		{ 1062, ERR_CONFLICT, false },
+		{ 1064, ERR_INTERNAL, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NELEM(cases); i++) {
+		struct db *db = harness_open();
+		char sql[80];
+		struct err e;
+
+		snprintf(sql, sizeof sql, "SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO=%d",
+			cases[i].number);
+		assert_refused(db_raw(db, sql, strlen(sql), &e), e, cases[i].kind);
+		assert_int_equal(db_lost(db), cases[i].lost);
+		db_close(db);
+	}
 }
 
 static void
@@ -449,6 +470,7 @@ main(void)
 		TEST(transactions_that_deadlock_run_again_until_all_are_done),
 		TEST(a_statement_by_itself_that_loses_a_deadlock_runs_again),
 		TEST(a_killed_connection_is_away_at_its_next_use_and_stays_lost),
+		TEST(what_a_server_says_by_a_number_is_lost_away_or_ours),
 		TEST(a_ping_tells_whether_the_server_is_still_there),
 		TEST(a_connection_that_breaks_within_a_transaction_changes_nothing),
 		TEST(a_connection_that_breaks_at_commit_leaves_the_question_open),

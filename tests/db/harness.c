@@ -95,6 +95,23 @@ harness_number(struct db *db, const char *sql)
 	return n;
 }
 
+static int
+ignore(void *ctx, const struct db_text *columns, unsigned n, struct err *e)
+{
+	(void)ctx, (void)columns, (void)n, (void)e;
+	return 0;
+}
+
+void
+harness_analyze(struct db *db, const char *table)
+{
+	char sql[160];
+	struct err e;
+
+	snprintf(sql, sizeof sql, "ANALYZE TABLE %s", table);
+	assert_done(db_stream(db, sql, ignore, NULL, &e), e);
+}
+
 int
 harness_no_rows(void **state)
 {

@@ -33,6 +33,16 @@ struct db *harness_open(void);
 /* These fail the test when the database does not do it. */
 void harness_do(struct db *db, const char *sql);
 int64_t harness_number(struct db *db, const char *sql);
+void harness_analyze(struct db *db, const char *table);
+
+/* The whole numbers from one to another, at most 99999, as a table of a FROM with the column seq:
+ * MariaDB's own tables of that kind are MariaDB's alone. */
+#define HARNESS_DIGITS "(SELECT 0 d UNION SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION SELECT 4 " \
+	"UNION SELECT 5 UNION SELECT 6 UNION SELECT 7 UNION SELECT 8 UNION SELECT 9)"
+#define HARNESS_NUMBERS(from, to) \
+	"(SELECT a.d+10*b.d+100*c.d+1000*e.d+10000*f.d AS seq FROM " HARNESS_DIGITS " a, " \
+	HARNESS_DIGITS " b, " HARNESS_DIGITS " c, " HARNESS_DIGITS " e, " HARNESS_DIGITS " f " \
+	"HAVING seq BETWEEN " #from " AND " #to ") numbers"
 
 /* A database call that must work, with what it said if it does not. */
 #define assert_done(call, e) \

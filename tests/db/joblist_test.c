@@ -34,17 +34,17 @@ make(unsigned i, struct job_filter *f, struct job_page *page)
 static void
 fill(struct db *db)
 {
-	struct db_rows *r;
-	struct err e;
-
 	harness_do(db, "INSERT INTO jobs (id, status, priority, run_after, prompt_id, "
 		"prompt_preview, model, adapter_id, experiment_id, ab_test_id, num_samples, format, "
 		"params, created_at) SELECT UNHEX(MD5(seq)), 1 + seq % 5, 5, '2099-01-01', "
 		"UNHEX(MD5(seq)), 'a waltz', 'band', IF(seq % 3, UNHEX(RPAD('01', 32, '0')), NULL), "
 		"UNHEX(RPAD('02', 32, '0')), IF(seq % 7, NULL, UNHEX(RPAD('03', 32, '0'))), 1, "
-		"'flac', '{}', '2026-01-01' + INTERVAL seq SECOND FROM seq_1_to_2000");
-	assert_non_null(r = db_query(db, "ANALYZE TABLE jobs", NULL, 0, &e));
-	db_rows_free(r);
+		"'flac', '{}', '2026-01-01' + INTERVAL seq SECOND FROM "
+		HARNESS_NUMBERS(1, 2000));
+	harness_do(db, "INSERT INTO progress (job_id, attempt, done, stage, updated_at) SELECT id, 1, "
+		"0.5, 'mixing', created_at FROM jobs");
+	harness_analyze(db, "jobs");
+	harness_analyze(db, "progress");
 }
 
 static void
@@ -95,7 +95,8 @@ a_total_that_is_counted_ends_at_ten_thousand_and_says_so(void **state)
 	harness_do(*state, "INSERT INTO jobs (id, status, priority, run_after, prompt_id, "
 		"prompt_preview, model, num_samples, format, params, created_at) SELECT "
 		"UNHEX(MD5(seq)), 1 + seq % 5, 5, '2099-01-01', UNHEX(MD5(seq)), 'a waltz', 'band', "
-		"1, 'flac', '{}', '2026-02-01' + INTERVAL seq SECOND FROM seq_2001_to_10000");
+		"1, 'flac', '{}', '2026-02-01' + INTERVAL seq SECOND FROM "
+		HARNESS_NUMBERS(2001, 10000));
 	assert_done(jobs_list(*state, &f, &page, &l, &e), e);
 	assert_int_equal(l.total, 10000);
 	assert_false(l.total_is_capped);
@@ -104,7 +105,8 @@ a_total_that_is_counted_ends_at_ten_thousand_and_says_so(void **state)
 	harness_do(*state, "INSERT INTO jobs (id, status, priority, run_after, prompt_id, "
 		"prompt_preview, model, num_samples, format, params, created_at) SELECT "
 		"UNHEX(MD5(seq)), 1 + seq % 5, 5, '2099-01-01', UNHEX(MD5(seq)), 'a waltz', 'band', "
-		"1, 'flac', '{}', '2026-02-01' + INTERVAL seq SECOND FROM seq_10001_to_10050");
+		"1, 'flac', '{}', '2026-02-01' + INTERVAL seq SECOND FROM "
+		HARNESS_NUMBERS(10001, 10050));
 	assert_done(jobs_list(*state, &f, &page, &l, &e), e);
 	assert_int_equal(l.total, 10000);
 	assert_true(l.total_is_capped);
@@ -162,7 +164,8 @@ a_page_deep_among_several_statuses_is_the_right_one(void **state)
 		"prompt_preview, model, adapter_id, num_samples, format, params, created_at) "
 		"SELECT UNHEX(MD5(seq)), IF(seq < 3000, 4, 1 + seq % 5), 5, '2099-01-01', "
 		"UNHEX(MD5(seq)), 'a waltz', 'band', IF(seq % 4, NULL, UNHEX(MD5('a'))), 1, 'flac', "
-		"'{}', '2026-01-01' + INTERVAL seq DIV 3 SECOND FROM seq_1_to_20000");
+		"'{}', '2026-01-01' + INTERVAL seq DIV 3 SECOND FROM "
+		HARNESS_NUMBERS(1, 20000));
 	assert_done(counters_audit(*state, true, &wrong, &e), e);
 	for (size_t i = 0; i < NELEM(cases); i++)
 		for (uint32_t offset = 900; offset < 9000; offset += 97) {

@@ -130,8 +130,8 @@ give_samples(struct db *db, struct uuid prompt, int n)
 		"format, sample_rate, channels, frames, size_bytes, sha256, params, storage_key, "
 		"peaks_key, created_at) SELECT UNHEX(LPAD(HEX(seq),32,'0')), 0, "
 		"UNHEX(LPAD(HEX(seq),32,'0')), ?, 'band', 1, 't', 'flac', 48000, 2, 1, 1, '', "
-		"'{}', 'a', 'b', '2026-01-01' + INTERVAL seq SECOND FROM seq_1_to_1000 WHERE "
-		"seq<=?", a, 2, &e) != n)
+		"'{}', 'a', 'b', '2026-01-01' + INTERVAL seq SECOND FROM "
+		HARNESS_NUMBERS(1, 1000) " WHERE seq<=?", a, 2, &e) != n)
 		fail_msg("%s", e.text);
 }
 
@@ -164,7 +164,7 @@ a_long_list_is_counted_no_further_than_ten_thousand(void **state)
 	struct err e;
 
 	harness_do(*state, "INSERT INTO prompts (id, text, created_at) SELECT "
-		"UNHEX(LPAD(HEX(seq),32,'0')), 'x', UTC_TIMESTAMP(6) FROM seq_1_to_10000");
+		"UNHEX(LPAD(HEX(seq),32,'0')), 'x', UTC_TIMESTAMP(6) FROM " HARNESS_NUMBERS(1, 10000));
 	assert_done(prompts_list(*state, &every, 1, 0, &l, &e), e);
 	assert_int_equal(l.total, 10000);
 	assert_false(l.total_is_capped);

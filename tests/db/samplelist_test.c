@@ -97,14 +97,13 @@ find_words(const char *text, struct words *out)
 static void
 fill(struct db *db)
 {
-	static const char *const tables[] = { "ANALYZE TABLE samples", "ANALYZE TABLE favorites",
-		"ANALYZE TABLE tags", "ANALYZE TABLE audio_feedback" };
+	static const char *const tables[] = { "samples", "favorites", "tags", "audio_feedback" };
 	uint32_t n = PROMPT_INDEX_BATCH;
 	struct err e;
 
 	harness_do(db, "INSERT INTO prompts (id, text, created_at) SELECT IF(seq=4, "
 		"UNHEX(RPAD('04',32,'0')), UNHEX(MD5(seq))), IF(seq % 50=0, 'a zither', IF(seq % "
-		"25, 'slow piano', 'nothing')), '2026-01-01' FROM seq_0_to_999");
+		"25, 'slow piano', 'nothing')), '2026-01-01' FROM " HARNESS_NUMBERS(0, 999));
 	harness_do(db, "INSERT INTO samples (job_id, idx, id, prompt_id, model, adapter_id, "
 		"experiment_id, seed, title, format, sample_rate, channels, frames, size_bytes, "
 		"sha256, params, storage_key, peaks_key, created_at) SELECT UNHEX(MD5(seq)), 0, "
@@ -112,17 +111,17 @@ fill(struct db *db)
 		"UNHEX(MD5(seq % 1000))), IF(seq % 7, 'band', 'other'), IF(seq % 3, NULL, "
 		"UNHEX(RPAD('01',32,'0'))), IF(seq % 11, NULL, UNHEX(RPAD('02',32,'0'))), 1, 't', "
 		"IF(seq % 13, 'flac', 'mp3'), 48000, 2, 1, 1, '', '{}', 'a', 'b', '2026-01-01' + "
-		"INTERVAL seq DIV 3 SECOND FROM seq_1_to_12000");
+		"INTERVAL seq DIV 3 SECOND FROM " HARNESS_NUMBERS(1, 12000));
 	harness_do(db, "INSERT INTO favorites (id, user_id, target_type, target_id, "
 		"target_created_at, created_at) SELECT UNHEX(MD5(CONCAT('f', id))), "
 		"UNHEX(REPEAT('0',32)), 'audio', id, created_at, created_at FROM samples WHERE "
 		"seed=1 AND MOD(CONV(LEFT(HEX(id),2),16,10), 5)=0");
 	/* Some were given it by two listeners. */
 	harness_do(db, "INSERT INTO tags (id, audio_id, user_id, tag, tag_key, is_positive, "
-		"audio_created_at, created_at) SELECT UNHEX(MD5(CONCAT('t', n.seq, HEX(id)))), id, "
-		"UNHEX(RPAD(n.seq,32,'0')), 'Warm', 'warm', MOD(CONV(LEFT(HEX(id),1),16,10), 2), "
-		"created_at, created_at FROM samples, seq_1_to_2 n WHERE "
-		"MOD(CONV(LEFT(HEX(id),2),16,10), 6)<n.seq");
+		"audio_created_at, created_at) SELECT UNHEX(MD5(CONCAT('t', seq, HEX(id)))), id, "
+		"UNHEX(RPAD(seq,32,'0')), 'Warm', 'warm', MOD(CONV(LEFT(HEX(id),1),16,10), 2), "
+		"created_at, created_at FROM samples, " HARNESS_NUMBERS(1, 2) " WHERE "
+		"MOD(CONV(LEFT(HEX(id),2),16,10), 6)<seq");
 	harness_do(db, "INSERT INTO audio_feedback (audio_id, rating_count, rating_sum, wins, "
 		"comparisons, tag_count, audio_created_at) SELECT id, 2, 2 + "
 		"MOD(CONV(LEFT(HEX(id),2),16,10), 9), 0, 0, 0, created_at FROM samples WHERE "
@@ -133,8 +132,7 @@ fill(struct db *db)
 		"GROUP BY adapter_id UNION ALL SELECT experiment_id, 0, 'completed', 0, COUNT(*) "
 		"FROM samples WHERE experiment_id IS NOT NULL GROUP BY experiment_id");
 	while (n == PROMPT_INDEX_BATCH) assert_done(prompt_index_batch(db, &n, &e), e);
-	for (size_t i = 0; i < NELEM(tables); i++)
-		db_rows_free(db_query(db, tables[i], NULL, 0, &e));
+	for (size_t i = 0; i < NELEM(tables); i++) harness_analyze(db, tables[i]);
 	find_words("slow pia", &common);
 	find_words("zither", &rare);
 }
