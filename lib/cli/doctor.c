@@ -23,6 +23,7 @@
 #include "base/json.h"
 #include "cli/cli.h"
 #include "db/db.h"
+#include "db/version.h"
 #include "engine/engine.h"
 #include "ipc/client.h"
 #include "records/schema.h"
@@ -222,7 +223,7 @@ database_remedy(const struct conf *c, const char *says, char *out, size_t size)
 			c->database_name);
 	else if (strstr(says, "(1045 ") || strstr(says, "(1044 ") || strstr(says, "(1698 "))
 		snprintf(out, size, "mariadb -e \"CREATE USER IF NOT EXISTS %s@localhost; "
-			"SET PASSWORD FOR %s@localhost = PASSWORD('…'); GRANT ALL ON %s.* TO "
+			"ALTER USER %s@localhost IDENTIFIED BY '…'; GRANT ALL ON %s.* TO "
 			"%s@localhost\", with the first line of database_password_file",
 			c->database_user, c->database_user, c->database_name, c->database_user);
 	else if (strstr(says, "(2002 ") || strstr(says, "(2003 ") || strstr(says, "(2005 "))
@@ -241,7 +242,7 @@ check_server(struct doctor *d, struct db *db)
 	int64_t us, off;
 	struct err e;
 
-	if (server_time(db, &us, &e)) {
+	if (db_server_check(db, &e) || server_time(db, &us, &e)) {
 		doctor_problem(d, "database", NULL, "%s", e.text);
 		return;
 	}

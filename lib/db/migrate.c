@@ -12,6 +12,7 @@
 #include "base/io.h"
 #include "base/str.h"
 #include "db/db.h"
+#include "db/version.h"
 
 enum { MAX_MIGRATIONS = 512, MAX_FILE_BYTES = 4 << 20, LOCK_SECONDS = 60, LOCK_STEP_SECONDS = 5 };
 
@@ -260,7 +261,8 @@ migrate_up_to(struct db *db, const char *dir, uint32_t last, int *n_applied, str
 
 	if (!p) abort();
 	*n_applied = 0;
-	if (read_files(p, dir, e) || !(locked = take_lock(db, e))) goto out;
+	if (db_server_check(db, e) || read_files(p, dir, e) || !(locked = take_lock(db, e)))
+		goto out;
 	if (db_raw(db, table_sql, sizeof table_sql - 1, e) || match_recorded(p, db, e)) goto out;
 	for (size_t i = 0; i < p->n; i++) {
 		if (p->m[i].complete || p->m[i].version > last) continue;

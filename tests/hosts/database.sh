@@ -1,10 +1,11 @@
 #!/bin/sh
-# sh database.sh FOLDER: a MariaDB of our own in FOLDER, which listens on FOLDER/db.sock and gives each login of
+# sh database.sh FOLDER [OPTION…]: a MariaDB of our own in FOLDER, which listens on FOLDER/db.sock and gives each login of
 # FOLDER/init.sql what a host gives to it. Becomes the server.
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 . "$(dirname "$0")/parts.sh"
 VAR=$1
+shift
 mkdir -p "$VAR/tmp"
 export TMPDIR="$VAR/tmp"
 # shellcheck disable=SC2046  # a list of words
@@ -12,4 +13,4 @@ mariadb-install-db $(db_options) --datadir="$VAR/db" --tmpdir="$VAR/tmp" --force
 	{ cat "$VAR/setup.log"; exit 1; }
 # shellcheck disable=SC2046  # a list of words
 exec mariadbd $(db_options) --datadir="$VAR/db" --tmpdir="$VAR/tmp" --socket="$VAR/db.sock" --pid-file="$VAR/db.pid" \
-	--init-file="$VAR/init.sql"
+	--init-file="$VAR/init.sql" "$@"

@@ -68,6 +68,24 @@ export function findsWhatIsWrong(host) {
 		}
 	});
 
+	test('a database server that is too old is refused before anything is done there', async () => {
+		const { socket } = host, settings = readFileSync(host.conf, 'utf8');
+		const old = await host.startDatabase('old', '--version=10.5.29-MariaDB');
+		host.settings({ database_socket: host.socket });
+		const [{ problems }, migrate, tables] = [await examine(host), await host.earshot('migrate'), await host.sql('SHOW TABLES')];
+		old.kill('SIGTERM');
+		host.socket = socket;
+		host.write('earshot/etc/earshot.conf', settings);
+		await host.give();
+		const refusal = /the database server is MariaDB 10\.5\.29; Earshot needs MariaDB 10\.6 or MySQL 8\.0\.15, or a later one$/;
+		assert.equal(problems.length, 1, problems.join());
+		assert.match(problems[0], refusal);
+		assert.equal(migrate.code, 1);
+		assert.match(migrate.stderr.trim(), refusal);
+		assert.deepEqual(tables, []);
+		await old.gone;
+	});
+
 	test('earshot doctor finds limits that are too tight', async () => {
 		const { stdout } = await host.run(['prlimit', '--nofile=40', join(host.prefix, 'bin/earshot'), 'doctor']);
 		assert.match(stdout, /^PROBLEM +limits +40 open files are too few/m);

@@ -91,21 +91,22 @@ export class Host {
 	}
 
 	// A database server with one login that may do what a hoster allows: everything in one database.
-	async startDatabase() {
+	async startDatabase(name = 'mysql', ...options) {
 		this.password = 'a word # with "blanks"';
-		mkdirSync(join(this.folder, 'mysql'));
-		mkdirSync(join(this.folder, 'tmp'));
-		this.write('mysql/init.sql', ['CREATE DATABASE music', `CREATE USER musician@localhost IDENTIFIED BY '${this.password}'`,
+		mkdirSync(join(this.folder, name));
+		mkdirSync(join(this.folder, 'tmp'), { recursive: true });
+		this.write(`${name}/init.sql`, ['CREATE DATABASE music', `CREATE USER musician@localhost IDENTIFIED BY '${this.password}'`,
 			'GRANT ALL ON music.* TO musician@localhost', 'CREATE USER hoster@localhost', 'GRANT ALL ON *.* TO hoster@localhost WITH GRANT OPTION',
 			''].join(';\n'), 0o600);
 		// Where the user can read them, whatever the checkout's rights are.
-		cpSync(join(root, 'lib/local/parts.sh'), join(this.folder, 'mysql/parts.sh'));
-		cpSync(join(root, 'tests/hosts/database.sh'), join(this.folder, 'mysql/database.sh'));
+		cpSync(join(root, 'lib/local/parts.sh'), join(this.folder, `${name}/parts.sh`));
+		cpSync(join(root, 'tests/hosts/database.sh'), join(this.folder, `${name}/database.sh`));
 		await this.give();
-		this.socket = join(this.folder, 'mysql/db.sock');
-		const server = this.start('mysql', ['sh', join(this.folder, 'mysql/database.sh'), join(this.folder, 'mysql')]);
-		await Promise.race([server.gone.then(() => assert.fail(`no database: ${this.said('mysql')}`)),
+		this.socket = join(this.folder, `${name}/db.sock`);
+		const server = this.start(name, ['sh', join(this.folder, `${name}/database.sh`), join(this.folder, name), ...options]);
+		await Promise.race([server.gone.then(() => assert.fail(`no database: ${this.said(name)}`)),
 			until(() => this.sql('DO 0').then(() => true, () => false), 'the database', 60_000)]);
+		return server;
 	}
 
 	// user: hoster may do anything.
