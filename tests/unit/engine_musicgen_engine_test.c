@@ -22,8 +22,8 @@
 #include "engine/musicgen/folder.h"
 #include "engine/musicgen/memory.h"
 #include "engine/musicgen/prepare.h"
-#include "engine/musicgen/prompt.h"
 #include "engine/musicgen/windows.h"
+#include "engine/text.h"
 #include "temp.h"
 
 static const struct engine_table *table;
@@ -590,10 +590,10 @@ attributes_are_read_as_words_behind_the_prompt(void **state)
 		"\"secondary_instruments\":[\"bass\",\"drums\"],\"duration\":12}");
 
 	(void)state;
-	prompt_text("slow waltz", NULL, &text);
+	text_of("slow waltz", NULL, &text);
 	assert_string_equal(text.p, "slow waltz");
 	buf_reset(&text);
-	prompt_text("slow waltz", a, &text);
+	text_of("slow waltz", a, &text);
 	assert_string_equal(text.p, "slow waltz, jazz, calm, in A minor, 90 bpm, "
 		"with piano, bass, drums");
 	buf_free(&text);

@@ -18,8 +18,8 @@
 #include "engine/musicgen/lora_pack.h"
 #include "engine/musicgen/memory.h"
 #include "engine/musicgen/model.h"
-#include "engine/musicgen/prompt.h"
 #include "engine/musicgen/windows.h"
+#include "engine/text.h"
 
 extern const struct engine_table musicgen_engine;
 
@@ -419,16 +419,6 @@ write_codes(const struct take *t, struct buf *out)
 				i + 1 < t->frames ? ' ' : '\n');
 }
 
-/* What is not told already: the text where it is more than the prompt. */
-static cJSON *
-understood(const struct engine_request *q, const char *text)
-{
-	cJSON *o = json_object();
-
-	if (strcmp(text, q->prompt) != 0) json_add_text(o, "text", text);
-	return o;
-}
-
 static int
 generate(struct engine *g, const struct engine_request *q, const struct engine_progress *p,
 	struct engine_result *out, struct err *e)
@@ -440,12 +430,12 @@ generate(struct engine *g, const struct engine_request *q, const struct engine_p
 
 	t.samples = llround(q->duration_s * c->codec.rate);
 	t.frames = (int)((t.samples + hop - 1) / hop);
-	prompt_text(q->prompt, q->attributes, &t.text);
+	text_of(q->prompt, q->attributes, &t.text);
 	if (!find_ahead(&t) && (read_text(&t, e) != 0 || make_codes(&t, e) != 0)) goto out;
 	if (make_sound(&t, &out->pcm, e) != 0) goto out;
 	write_codes(&t, &out->codes);
 	str_preview(out->title, sizeof out->title, q->prompt, TITLE_CHARS);
-	out->understood = understood(q, buf_str(&t.text));
+	out->understood = text_understood(q, buf_str(&t.text));
 	if (windows_count(&w, t.frames) > 1)
 		json_add_int(out->understood, "windows", windows_count(&w, t.frames));
 	rc = 0;
@@ -455,21 +445,6 @@ out:
 	free(t.states);
 	free(t.codes);
 	return rc;
-}
-
-static struct cJSON *
-explain(const struct engine_request *q, const char *adapter, double scale, struct err *e)
-{
-	struct buf text = {0};
-	cJSON *o;
-
-	(void)adapter;
-	(void)scale;
-	(void)e;
-	prompt_text(q->prompt, q->attributes, &text);
-	o = understood(q, buf_str(&text));
-	buf_free(&text);
-	return o;
 }
 
 const struct engine_table musicgen_engine = {
@@ -482,6 +457,6 @@ const struct engine_table musicgen_engine = {
 	.pack_adapter = lora_pack,
 	.set_adapter = set_adapter,
 	.generate = generate,
-	.explain = explain,
+	.explain = text_explain,
 	.close = close_engine,
 };

@@ -13,9 +13,9 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "engine/engine.h"
-#include "engine/musicgen/prompt.h"
 #include "engine/remote/adapter.h"
 #include "engine/remote/job.h"
+#include "engine/text.h"
 
 extern const struct engine_table remote_engine;
 
@@ -128,16 +128,6 @@ set_adapter(struct engine *g, const char *path, double scale, struct err *e)
 	return 0;
 }
 
-/* What is not told already: the text where it is more than the prompt. */
-static struct cJSON *
-understood(const struct engine_request *q, const char *text)
-{
-	cJSON *o = json_object();
-
-	if (strcmp(text, q->prompt) != 0) json_add_text(o, "text", text);
-	return o;
-}
-
 static int
 generate(struct engine *g, const struct engine_request *q, const struct engine_progress *p,
 	struct engine_result *out, struct err *e)
@@ -150,30 +140,15 @@ generate(struct engine *g, const struct engine_request *q, const struct engine_p
 		.seed = q->seed, .adapter = g->adapter, .adapter_scale = g->adapter_scale };
 	int rc;
 
-	prompt_text(q->prompt, q->attributes, &text);
+	text_of(q->prompt, q->attributes, &text);
 	w.text = buf_str(&text);
 	rc = remote_job(&w, q->duration_s, g->locks, p, &out->pcm, e);
 	if (!rc) {
 		str_preview(out->title, sizeof out->title, q->prompt, TITLE_CHARS);
-		out->understood = understood(q, w.text);
+		out->understood = text_understood(q, w.text);
 	}
 	buf_free(&text);
 	return rc;
-}
-
-static struct cJSON *
-explain(const struct engine_request *q, const char *adapter, double scale, struct err *e)
-{
-	struct buf text = {0};
-	cJSON *o;
-
-	(void)adapter;
-	(void)scale;
-	(void)e;
-	prompt_text(q->prompt, q->attributes, &text);
-	o = understood(q, buf_str(&text));
-	buf_free(&text);
-	return o;
 }
 
 const struct engine_table remote_engine = {
@@ -186,6 +161,6 @@ const struct engine_table remote_engine = {
 	.check_adapter = check_adapter,
 	.set_adapter = set_adapter,
 	.generate = generate,
-	.explain = explain,
+	.explain = text_explain,
 	.close = close_engine,
 };
