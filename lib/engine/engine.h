@@ -25,7 +25,7 @@ struct cJSON;
 
 enum engine_adapters { ADAPTERS_NONE, ADAPTERS_STYLE, ADAPTERS_LORA, ADAPTERS_REMOTE };
 
-enum { ENGINE_MODEL_ID = 65, ENGINE_REMEDY = 256 };
+enum { ENGINE_MODEL_ID = 65, ENGINE_REMEDY = 256, ENGINE_TURN = 17 };
 
 /* The model of a request that names none, where the configuration names none either. */
 #define ENGINE_DEFAULT_MODEL "band"
@@ -42,6 +42,9 @@ struct engine_model {
 	enum engine_adapters adapters;
 	bool sampling;			/* it heeds temperature, top_k, top_p and guidance_scale */
 	int at_once;			/* jobs that it bears, of all hosts; 0: no limit of its own */
+	/* "" : each job has its own adapter. Jobs of all models with the same one, which bear only
+	 * so many at once, have one between them. */
+	char turn[ENGINE_TURN];
 	uint64_t stamp;			/* another one when its files have changed */
 };
 

@@ -335,6 +335,7 @@ maker_models(const struct maker *m)
 			json_add_text(o, "reason", can ? NULL : why.text);
 			json_add_text(o, "remedy", can || !*remedy ? NULL : remedy);
 			if (l.list[i].at_once) json_add_int(o, "at_once", l.list[i].at_once);
+			if (*l.list[i].turn) json_add_text(o, "turn", l.list[i].turn);
 			json_add(list, "", o);
 		}
 		engine_models_free(&l);

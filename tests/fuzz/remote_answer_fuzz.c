@@ -30,7 +30,8 @@ check_job(const struct remote_protocol *p, const struct remote_answer *a)
 	else if (!*id || strpbrk(id, "/?&=# \r\n\"")) abort();
 	if (p->told(a, "t1", &n, &e)) refused(&e);
 	else if (n.phase > REMOTE_FAILED || !(n.done >= 0 && n.done <= 1) ||
-		!memchr(n.file, '\0', sizeof n.file) || !str_is_utf8(n.why, strlen(n.why)) ||
+		!memchr(n.file, '\0', sizeof n.file) ||
+		!memchr(n.model, '\0', sizeof n.model) || !str_is_utf8(n.why, strlen(n.why)) ||
 		(n.phase == REMOTE_DONE && p->shared && !*n.file))
 		abort();
 }
@@ -38,16 +39,17 @@ check_job(const struct remote_protocol *p, const struct remote_answer *a)
 static void
 check_adapters(const struct remote_protocol *p, const struct remote_answer *a)
 {
-	const struct remote_wish w = { .adapter = "jazz" };
+	const struct conf_remote server = { .name = "gpu", .model = "turbo" };
+	const struct remote_wish w = { .server = &server, .adapter = "jazz" };
 	struct remote_lora now;
 	struct err e = {0};
 	int64_t jobs;
 
-	if (p->listed && p->listed(a, &w, &e)) refused(&e);
+	if (p->listed(&w, a, &e)) refused(&e);
 	if (!p->shared) return;
 	if (p->shared->seen(a, &now, &e) < 0) refused(&e);
 	else if (!memchr(now.name, '\0', sizeof now.name)) abort();
-	if (p->shared->changed(a, &e)) refused(&e);
+	if (p->shared->changed(&w, a, &e)) refused(&e);
 	if (p->shared->counted(a, &jobs, &e)) refused(&e);
 	else if (jobs < 0) abort();
 }

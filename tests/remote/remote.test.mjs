@@ -16,7 +16,8 @@ const key = 'sk-3f9a1c77d2e84b60';
 chmodSync(folder, 0o755);
 writeFileSync(join(folder, 'key'), `${key}\nwhat follows is a comment\n`);
 
-const ace = await new AceStep({ key, adapters: ['/loras/jazz', '/loras/dub'] }).start();
+const ace = await new AceStep({ key, adapters: ['/loras/jazz', '/loras/dub', '/loras/flat'],
+	models: ['acestep-v15-turbo', 'acestep-v15-base'] }).start();
 const solo = await new AceStep({ old: true, work: 300 }).start();
 const cpp = await new AceStepCpp({ adapters: ['jazz.safetensors'] }).start();
 const plain = await new AceStepCpp({ latents: false }).start();
@@ -30,11 +31,14 @@ const asked = { patience_s: 20, timeout_s: 60, concurrency: 8 }, quick = { patie
 const keyed = { url: `${ace.url.replace('127.0.0.1', 'localhost')}/`, key_file: join(folder, 'key') };
 const remotes = {
 	ace: { protocol: 'acestep', ...keyed, model: 'acestep-v15-turbo', steps: 8, ...asked },
+	base: { protocol: 'acestep', ...keyed, model: 'acestep-v15-base', ...asked },
+	gone: { protocol: 'acestep', ...keyed, model: 'acestep-v15-xl', ...asked },
 	solo: { protocol: 'acestep', url: solo.url, ...asked, concurrency: 1 },
 	cpp: { protocol: 'acestep.cpp', url: cpp.url, ...asked },
 	plain: { protocol: 'acestep.cpp', url: plain.url, ...asked, max_duration_s: 30 },
 	liar: { protocol: 'acestep', ...keyed, ...quick },
 	cpp_liar: { protocol: 'acestep.cpp', url: cpp.url, ...quick },
+	cpp_gone: { protocol: 'acestep.cpp', url: cpp.url, model: 'sft.gguf', ...quick },
 	away: { protocol: 'acestep', url: `http://127.0.0.1:${await freePort()}`, ...quick },
 	keyless: { protocol: 'acestep', url: ace.url, ...asked },
 	nokey: { protocol: 'acestep', url: ace.url, key_file: join(folder, 'none'), ...asked },
@@ -95,7 +99,7 @@ describe('a take', () => {
 		assert.deepEqual(tasks.map(({ seed }) => seed), [7, 8]);
 		const { prompt, ...asked } = tasks[0].body;
 		assert.match(prompt, /^calm piano, waltz, in A minor, 96 bpm$/);
-		assert.deepEqual(asked, { lyrics: '[Instrumental]', audio_duration: 12, seed: 7, use_random_seed: false, batch_size: 1,
+		assert.deepEqual(asked, { lyrics: '[Instrumental]', vocal_language: 'unknown', audio_duration: 12, seed: 7, use_random_seed: false, batch_size: 1,
 			audio_format: 'flac', task_type: 'text2music', thinking: false, use_cot_caption: false, use_cot_language: false,
 			inference_steps: 8, model: 'acestep-v15-turbo', bpm: 96, key_scale: 'A minor' });
 		for (const [i, take] of takes.entries()) {
@@ -111,6 +115,16 @@ describe('a take', () => {
 		const [take] = await made(await run('ace', { duration: 3, prompt: 'three seconds' }));
 		assert.equal(take.frames, 3 * 48000);
 		assert.equal(taskOf(ace, 'three seconds')[0].body.audio_duration, 10);
+	});
+
+	test('what stands below a tag in brackets is sung, and what stands above it says how', async () => {
+		const lyrics = '[Verse]\nThe last train left\n[Chorus]\nOh well';
+		for (const [model, server, name] of [['ace', ace, 'prompt'], ['cpp', cpp, 'caption']]) {
+			const [take] = await made(await run(model, { prompt: `sad indie pop\n\n${lyrics}\n`, attributes: { tempo: 80 } }));
+			const { body } = taskOf(server, 'sad indie pop')[0];
+			assert.deepEqual([body[name], body.lyrics], ['sad indie pop, 80 bpm', lyrics]);
+			assert.deepEqual(take.generation_params.understood, { text: 'sad indie pop, 80 bpm', lyrics: '[Verse] The last train left [Chorus] Oh well' });
+		}
 	});
 
 	test('progress is told while a server works', async () => {
@@ -132,7 +146,7 @@ describe('a take', () => {
 			const [take] = await made(await run(model));
 			assert.deepEqual([take.frames, take.sample_rate], [12 * 48000, 48000]);
 			assert.ok(Math.abs(await heard(take) - pitch(7)) < 2);
-			assert.deepEqual(server.tasks[0].body, { caption: 'calm piano', lyrics: '[Instrumental]', duration: 12, seed: 7,
+			assert.deepEqual(taskOf(server, 'calm piano')[0].body, { caption: 'calm piano', lyrics: '[Instrumental]', vocal_language: 'unknown', duration: 12, seed: 7,
 				output_format: 'wav24', synth_batch_size: 1 });
 		}
 	});
@@ -154,6 +168,7 @@ describe('a server that is out of order costs its attempts and then a sentence',
 		['liar', 'error', /^The server liar has an error of its own \(status 500\): "CUDA out of memory"\./],
 		['liar', 'hour', /^The job failed on the server liar, which gives no reason\./],
 		['liar', 'reason', /^The job failed on the server liar: "no memory ?"\./],
+		['liar', 'python', /^The job failed on the server liar: "RuntimeError: CUDA out of memory"\./],
 		['liar', 'endless', /^The server liar was not done after 5 s\./],
 		['liar', 'elsewhere', /^The server liar sends us to another host for a result, where we do not go\./],
 		['liar', 'user', /to another host/],
@@ -192,6 +207,17 @@ describe('a server that is out of order costs its attempts and then a sentence',
 			assert.equal(job.error_code, 'unavailable');
 		}
 		assert.deepEqual(elsewhere.log, [], 'nobody asked the other host for anything');
+	});
+
+	test('one that takes another model than it is asked for has made nothing for us', async () => {
+		assert.equal((await run('base', { prompt: 'by the second model' })).status, 'completed');
+		assert.equal(taskOf(ace, 'by the second model')[0].model, 'acestep-v15-base');
+		const job = await run('gone', { prompt: 'by no model' });
+		assert.deepEqual([job.status, job.attempt], ['failed', 1]);
+		assert.match(job.error, /^The server gone took its model "acestep-v15-turbo", since it does not have acestep-v15-xl\./);
+		const other = await run('cpp_gone', { prompt: 'by none here either' });
+		assert.match(other.error, /^The server cpp_gone has no model "sft\.gguf"\./);
+		assert.deepEqual([other.attempt, taskOf(cpp, 'by none here').length], [1, 0]);
 	});
 
 	test('what it refuses is not asked again, and a key that it echoes is not passed on', async () => {
@@ -258,7 +284,7 @@ describe('adapters', () => {
 
 	test('of ACE-Step are the same for all of a server: jobs with others wait until it has none left', { timeout: 60_000 }, async () => {
 		const ids = {};
-		for (const name of ['jazz', 'dub', 'gone']) ids[name] = (await adapter('ace', { name }, named(`/loras/${name}`))).id;
+		for (const name of ['jazz', 'dub', 'gone', 'flat']) ids[name] = (await adapter('ace', { name }, named(`/loras/${name}`))).id;
 		const wishes = [[null], ['jazz', 1], ['dub', 1], ['jazz', 1], ['jazz', 0.5], [null], ['dub', 1], ['jazz', 1]];
 		const jobs = await Promise.all(wishes.map(([name, scale], i) => submit('ace', { prompt: `wish ${i}`,
 			...name && { adapter_id: ids[name], adapter_scale: scale } })));
@@ -272,6 +298,13 @@ describe('adapters', () => {
 		assert.match(much.error, /^The server ace takes adapters at a scale of at most 1\./);
 		const gone = await run('ace', { adapter_id: ids.gone });
 		assert.match(gone.error, /LoRA path not found/);
+		const flat = await run('ace', { adapter_id: ids.flat, adapter_scale: 0.5 });
+		assert.match(flat.error, /^The server ace cannot scale the adapter: "⚠️ Scale set to 0\.5 \(no modules found\)"\./);
+		await made(await run('ace', { adapter_id: ids.flat, adapter_scale: 1, prompt: 'flat out' }));
+		assert.equal(taskOf(ace, 'flat out')[0].adapter.path, '/loras/flat');
+		const second = await adapter('base', { name: 'Second' }, named('/loras/jazz'));
+		assert.match(second.answer.json.detail,
+			/The server base takes adapters for its first model alone, which is "acestep-v15-turbo" and not acestep-v15-base\./);
 		const old = await adapter('solo', { name: 'Old' }, named('/loras/jazz'));
 		assert.match((await run('solo', { adapter_id: old.id })).error, /^The server solo is of a version that takes no adapters\./);
 	});

@@ -125,16 +125,25 @@ export class AceStep extends Server {
 		super(options);
 		this.lora = { loaded: false, use: false, scale: 1, active: null };
 		this.paths = options?.adapters ?? [];
+		this.models = options?.models ?? ['acestep-v15-turbo'];	// the first one is what is taken without a word
 		this.old = options?.old;	// of a version that knows no adapters
 		this.full = 0;			// the next so many submissions find the queue full
+		this.turned = 0;		// those that did: they stay "queued"
+		this.meddled = 0;		// changes of the adapter while there was a task
+	}
+
+	// Adapters are of the first model alone.
+	#adapterOf({ model }) {
+		return this.lora.use && model === this.models[0] ? { ...this.lora } : null;
 	}
 
 	begin(task) {
-		task.adapter = this.lora.use ? { ...this.lora } : null;
+		task.model = this.models.includes(task.body.model) ? task.body.model : this.models[0];
+		task.adapter = this.#adapterOf(task);
 	}
 
 	end(task) {
-		const now = this.lora.use ? { ...this.lora } : null;
+		const now = this.#adapterOf(task);
 		task.steady = JSON.stringify(now) === JSON.stringify(task.adapter);
 	}
 
@@ -153,16 +162,22 @@ export class AceStep extends Server {
 		if (path === '/query_result') return this.#query(body, answer);
 		if (path === '/v1/audio') return this.#audio(url, answer);
 		if (path === '/v1/stats') return this.wrap(answer, { jobs: { total: this.tasks.length,
-			queued: this.tasks.filter(({ status }) => status === 'queued').length,
-			running: this.tasks.filter(({ status }) => status === 'running').length, succeeded: 0, failed: 0 },
-			queue_size: 0, queue_maxsize: 200, avg_job_seconds: 5 });
+			queued: this.#count('queued') + this.turned, running: this.#count('running'), succeeded: 0, failed: 0 },
+			queue_size: this.#count('queued'), queue_maxsize: 200, avg_job_seconds: 5 });
+		if (path === '/v1/model_inventory' && !this.old) return this.wrap(answer, { default_model: this.models[0],
+			models: this.models.map((name, i) => ({ name, is_default: i === 0, is_loaded: true })) });
 		if (path.startsWith('/v1/lora/') && !this.old) return this.#adapters(path, body, answer);
 		return this.send(answer, 404, { detail: 'Not Found' });
+	}
+
+	#count(what) {
+		return this.tasks.filter(({ status }) => status === what).length;
 	}
 
 	#release(request, body, answer) {
 		if (this.full > 0) {
 			this.full--;
+			this.turned++;
 			return this.send(answer, 429, { detail: 'Server busy: queue is full' });
 		}
 		if (/fault=refused/.test(body.prompt)) return this.wrap(answer, null, 400, `no such model for ${request.headers.authorization}`);
@@ -186,13 +201,15 @@ export class AceStep extends Server {
 		if (task.fault === 'hour') return this.#say(answer, task, 2, { file: '', status: 0, progress: 0.5, stage: 'running' });
 		if (task.fault === 'reason')
 			return this.#say(answer, task, 2, { file: '', status: 2, progress: 0, stage: 'failed', error: 'no\nmemory\u0007' });
+		if (task.fault === 'python') return this.#say(answer, task, 2, { file: '', status: 2, progress: 0, stage: 'failed',
+			error: 'Traceback (most recent call last):\n  File "job.py", line 92, in run\n    take()\nRuntimeError: CUDA out of memory\n' });
 		if (task.fault === 'endless' || task.status !== 'done')
 			return this.#say(answer, task, 0, { file: '', status: 0, progress: task.progress, stage: task.status });
 		const file = { elsewhere: `${task.elsewhere ?? this.elsewhere}/v1/audio?path=x`, user: `http://a@127.0.0.1/${id}`,
 			empty: '', local: '/etc/../v1/audio?path=', scheme: 'file:///etc/passwd' }[task.fault]
 			?? `/v1/audio?path=${encodeURIComponent(`/tmp/api_audio/${id}.flac`)}`;
 		return this.#say(answer, task, 1, { file, wave: '', status: 1, prompt: task.text, seed_value: `${task.seed}`,
-			metas: { bpm: 120 }, progress: 1, stage: 'succeeded' });
+			metas: { bpm: 120 }, dit_model: task.model, progress: 1, stage: 'succeeded' });
 	}
 
 	#say(answer, task, status, result) {
@@ -222,14 +239,17 @@ export class AceStep extends Server {
 
 	#adapters(path, body, answer) {
 		const l = this.lora;
+		if (path !== '/v1/lora/status' && this.#count('queued') + this.#count('running')) this.meddled++;
 		if (path === '/v1/lora/status')
 			return this.wrap(answer, { lora_loaded: l.loaded, use_lora: l.use, lora_scale: l.scale, active_adapter: l.active,
-				adapters: l.loaded ? [l.active] : [], scales: {} });
+				adapters: l.loaded ? [l.active] : [], scales: l.loaded ? { [l.active]: l.scale } : {} });
 		if (path === '/v1/lora/unload') {
-			if (!l.loaded) return this.wrap(answer, null, 400, '⚠️ No LoRA adapter loaded.');
+			if (!l.loaded) return this.wrap(answer, { message: '⚠️ No LoRA adapter loaded.' });
 			this.lora = { loaded: false, use: false, scale: 1, active: null };
 		} else if (path === '/v1/lora/load') {
-			if (!this.paths.includes(body.lora_path)) return this.wrap(answer, null, 400, `❌ LoRA path not found: ${body.lora_path}`);
+			if (!this.paths.includes(body.lora_path)) return this.send(answer, 400, { detail: `❌ LoRA path not found: ${body.lora_path}` });
+			if (l.loaded && l.active === body.adapter_name)
+				return this.send(answer, 400, { detail: `❌ Adapter name already in use: ${body.adapter_name}.` });
 			Object.assign(l, { loaded: true, use: true, scale: 1, active: body.adapter_name, path: body.lora_path });
 		} else if (path === '/v1/lora/toggle') {
 			if (!l.loaded) return this.wrap(answer, null, 400, '❌ No LoRA adapter loaded.');
@@ -237,6 +257,8 @@ export class AceStep extends Server {
 		} else if (path === '/v1/lora/scale') {
 			if (!(body.scale >= 0 && body.scale <= 1)) return this.send(answer, 422, { detail: [{ msg: 'less than or equal to 1' }] });
 			l.scale = body.scale;
+			return this.wrap(answer, { message: l.path.includes('flat') ? `⚠️ Scale set to ${body.scale} (no modules found)` : '✅',
+				scale: body.scale, adapter_name: body.adapter_name });
 		}
 		return this.wrap(answer, { message: '✅' });
 	}
@@ -245,14 +267,15 @@ export class AceStep extends Server {
 export class AceStepCpp extends Server {
 	constructor(options) {
 		super(options);
-		this.latents = options?.latents ?? true;	// newer versions add what the sound was made of
+		this.latents = options?.latents ?? true;	// newer versions add what the sound was made of, and the time of words
 		this.adapters = options?.adapters ?? [];
 	}
 
 	async answer(request, url, text, answer) {
 		const task = this.tasks.find(({ id }) => id === url.searchParams.get('id'));
 
-		if (url.pathname === '/props') return this.send(answer, 200, { version: '1', models: { dit: ['turbo'] }, adapters: this.adapters });
+		if (url.pathname === '/props') return this.send(answer, 200, { version: '1', models: { lm: [], embedding: ['e.gguf'],
+			dit: ['turbo.gguf'], vae: ['v.gguf'] }, adapters: this.adapters, cli: { max_batch: 1 } });
 		if (url.pathname === '/synth') return this.#synth(JSON.parse(text), answer);
 		if (url.pathname !== '/job') return this.send(answer, 404, '');
 		for (const what of anywhere)
@@ -291,6 +314,7 @@ export class AceStepCpp extends Server {
 		answer.write(bytes);
 		answer.write('\r\n--ace-batch-boundary\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment; name="latent"\r\n\r\n');
 		answer.write(Buffer.alloc(64 * 25 * 4, '--ace-batch-boundary'));
+		answer.write('\r\n--ace-batch-boundary\r\nContent-Type: application/json\r\n\r\n{"lines":[]}');
 		return answer.end('\r\n--ace-batch-boundary--\r\n');
 	}
 }

@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "engine/remote/adapter.h"
+#include "engine/remote/lyrics.h"
 #include "engine/remote/place.h"
 #include "engine/remote/sound.h"
 
@@ -69,6 +70,36 @@ a_result_is_with_its_server(void **state)
 			assert_true(str_starts(e.text, "The server gpu "));
 		}
 		buf_free(&out);
+	}
+}
+
+static void
+lyrics_begin_with_the_first_line_that_is_a_tag(void **state)
+{
+	static const struct {
+		const char *prompt, *lyrics;
+	} table[] = {
+		{ "slow waltz", NULL },
+		{ "", NULL },
+		{ "pop\n[Verse]\nOne\n[Chorus]\nTwo", "[Verse]\nOne\n[Chorus]\nTwo" },
+		{ "pop\n\n  [Intro - dreamy] \r\nOne", "[Intro - dreamy] \r\nOne" },
+		{ "[Verse 1]\nOne", "[Verse 1]\nOne" },
+		{ "pop\n[Instrumental]", "[Instrumental]" },
+		{ "pop\n[Verse] One", NULL },
+		{ "pop [Verse]\nOne", NULL },
+		{ "pop\n[]\nOne", NULL },
+		{ "pop\n[a] or [b]\nOne", NULL },
+		{ "pop\n[\n]", NULL },
+		{ "pop\n[[a]]", NULL },
+		{ "pop\n[[a]]\n[b]", "[b]" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NELEM(table); i++) {
+		const char *got = lyrics_of(table[i].prompt);
+
+		if (table[i].lyrics ? !got || strcmp(got, table[i].lyrics) != 0 : !!got)
+			fail_msg("%s: %s", table[i].prompt, got ? got : "none");
 	}
 }
 
@@ -171,6 +202,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_result_is_with_its_server),
+		cmocka_unit_test(lyrics_begin_with_the_first_line_that_is_a_tag),
 		cmocka_unit_test(a_take_is_as_long_as_it_was_asked_for),
 		cmocka_unit_test(what_is_cut_ends_in_silence_and_not_in_a_click),
 		cmocka_unit_test(a_file_that_names_an_adapter_holds_that_and_nothing_else),

@@ -2,7 +2,8 @@
  *
  * An answer is an envelope {data, code, error}; errors are a status of HTTP with {"detail"}, or
  * status 200 with another code. A job whose id the server does not know is "not done yet" for ever,
- * with an empty list of results. After an hour it calls a job failed, without a reason. */
+ * with an empty list of results. After an hour it calls a job failed, without a reason. Where it
+ * does not have the model that is asked for, it takes its first one. */
 #include <cjson/cJSON.h>
 #include <math.h>
 #include <stdio.h>
@@ -40,13 +41,10 @@ acestep_open(const struct remote_answer *a, const cJSON **data, struct err *e)
 static void
 submit(const struct remote_wish *w, struct remote_message *m)
 {
-	cJSON *o = json_object();
-	double tempo = json_real(w->attributes, "tempo", 0);
+	static const struct remote_fields names = { .text = "prompt", .seconds = "audio_duration",
+		.model = "model", .key = "key_scale" };
+	cJSON *o = remote_wish(w, &names);
 
-	json_add_text(o, "prompt", w->text);
-	json_add_text(o, "lyrics", "[Instrumental]");
-	json_add_real(o, "audio_duration", w->seconds);
-	json_add_int(o, "seed", w->seed);
 	json_add_bool(o, "use_random_seed", false);	/* without it the seed does not count */
 	json_add_int(o, "batch_size", 1);		/* two otherwise */
 	json_add_text(o, "audio_format", "flac");
@@ -55,11 +53,6 @@ submit(const struct remote_wish *w, struct remote_message *m)
 	/* Its language model must not write another prompt where it was not asked to. */
 	json_add_bool(o, "use_cot_caption", w->server->thinking != 0);
 	json_add_bool(o, "use_cot_language", w->server->thinking != 0);
-	if (w->server->steps) json_add_int(o, "inference_steps", w->server->steps);
-	if (*w->server->model) json_add_text(o, "model", w->server->model);
-	if (tempo >= 30 && tempo <= 300) json_add_int(o, "bpm", llround(tempo));
-	if (*json_text(w->attributes, "key", ""))
-		json_add_text(o, "key_scale", json_text(w->attributes, "key", ""));
 	remote_post(m, "/release_task", o);
 }
 
@@ -68,11 +61,8 @@ submitted(const struct remote_answer *a, char id[REMOTE_ID], struct err *e)
 {
 	const cJSON *data = NULL;
 	cJSON *tree = acestep_open(a, &data, e);
-	int rc = -1;
+	int rc = tree ? remote_take_id(a->server, data, "task_id", id, e) : -1;
 
-	if (!tree) return -1;
-	if (remote_id(json_text(data, "task_id", ""), id)) rc = 0;
-	else remote_nonsense(a->server, "no task_id", e);
 	cJSON_Delete(tree);
 	return rc;
 }
@@ -85,6 +75,37 @@ ask(const char *id, struct remote_message *m)
 	json_add_text(list, "", id);
 	json_add(o, "task_id_list", list);
 	remote_post(m, "/query_result", o);
+}
+
+/* The server's first model alone has adapters. Older ones, which cannot be asked, have but one. */
+static bool
+list(const struct remote_wish *w, struct remote_message *m)
+{
+	if (!*w->adapter || !*w->server->model) return false;
+	remote_get(m, "/v1/model_inventory");
+	return true;
+}
+
+static int
+listed(const struct remote_wish *w, const struct remote_answer *a, struct err *e)
+{
+	const cJSON *data = NULL;
+	char words[REMOTE_WHY];
+	const char *first;
+	cJSON *tree;
+	int rc = 0;
+
+	if (a->status == 404 || a->status == 405) return 0;
+	if (!(tree = acestep_open(a, &data, e))) return -1;
+	first = json_text(data, "default_model", "");
+	if (*first && strcmp(first, w->server->model) != 0) {
+		remote_words(first, words);
+		rc = err_set(e, ERR_INVALID, "The server %s takes adapters for its first model "
+			"alone, which is \"%s\" and not %s.", a->server, words,
+			w->server->model);
+	}
+	cJSON_Delete(tree);
+	return rc;
 }
 
 /* The entry of our job; NULL: there is none. */
@@ -108,6 +129,20 @@ result_of(const cJSON *entry)
 	return json_parse(text, strlen(text), &ignored);
 }
 
+/* Of a whole Python traceback the last line says what happened. */
+static void
+reason(const char *said, char why[REMOTE_WHY])
+{
+	struct buf text = {0};
+	const char *line;
+
+	buf_adds(&text, said);
+	while (text.n && strchr(" \n", text.p[text.n - 1])) text.p[--text.n] = '\0';
+	line = strrchr(buf_str(&text), '\n');
+	remote_words(str_starts(said, "Traceback") && line ? line + 1 : buf_str(&text), why);
+	buf_free(&text);
+}
+
 static int
 judge(const struct remote_answer *a, double status, const cJSON *list, struct remote_news *n,
 	struct err *e)
@@ -117,9 +152,10 @@ judge(const struct remote_answer *a, double status, const cJSON *list, struct re
 
 	if (status == FAILED) {
 		n->phase = REMOTE_FAILED;
-		remote_words(json_text(first, "error", ""), n->why);
+		reason(json_text(first, "error", ""), n->why);
 	} else if (status == SUCCEEDED) {
 		n->phase = REMOTE_DONE;
+		str_copy(n->model, sizeof n->model, json_text(first, "dit_model", ""));
 		if (!*json_text(first, "file", ""))
 			return remote_nonsense(
 				a->server, "a job is done, but there is no file of it", e);
@@ -173,5 +209,7 @@ const struct remote_protocol remote_acestep = {
 	.ask = ask,
 	.told = told,
 	.where = where,
+	.list = list,
+	.listed = listed,
 	.shared = &acestep_shared_adapter,
 };

@@ -1,7 +1,9 @@
 /* ACE-Step's adapters, which newer servers load from their own disk
  * (acestep/api/http/lora_routes.py). The server has one state for all jobs, told by
- * /v1/lora/status; older ones do not know that path. A failed change is status 200 with code 400.
- */
+ * /v1/lora/status; older ones do not know that path. Adapters are those of its first model alone: a
+ * job of another one is made without, and nothing says so. A change that fails is status 400, or
+ * status 200 with code 400; a scale without effect is a success whose message begins with a warning
+ * sign. A submission that was turned away stays among the "queued" jobs for ever. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +16,8 @@
 #include "engine/remote/protocol.h"
 
 enum { NAME_BYTES = 12 };	/* of a hash, in the name of an adapter */
+
+#define WARNING "\xe2\x9a\xa0"
 
 static void
 look(struct remote_message *m)
@@ -44,9 +48,11 @@ seen(const struct remote_answer *a, struct remote_lora *now, struct err *e)
 	if (has_no_model(a)) return 1;
 	if (!(tree = acestep_open(a, &data, e))) return -1;
 	now->loaded = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(data, "lora_loaded"));
-	now->scale = json_real(data, "lora_scale", 1);
 	if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(data, "use_lora")))
 		str_copy(now->name, sizeof now->name, json_text(data, "active_adapter", ""));
+	/* Of that one; the other is the scale that was set last. */
+	now->scale = json_real(cJSON_GetObjectItemCaseSensitive(data, "scales"), now->name,
+		json_real(data, "lora_scale", 1));
 	cJSON_Delete(tree);
 	return 1;
 }
@@ -114,13 +120,23 @@ change(const struct remote_wish *w, const struct remote_lora *now, int step,
 }
 
 static int
-changed(const struct remote_answer *a, struct err *e)
+changed(const struct remote_wish *w, const struct remote_answer *a, struct err *e)
 {
 	const cJSON *data = NULL;
 	cJSON *tree = acestep_open(a, &data, e);
+	const char *said = json_text(data, "message", "");
+	char words[REMOTE_WHY];
+	int rc = tree ? 0 : -1;
 
+	/* At 1 it sounds as it was loaded. */
+	if (cJSON_HasObjectItem(data, "scale") && str_starts(said, WARNING) &&
+		w->adapter_scale != 1) {
+		remote_words(said, words);
+		rc = err_set(e, ERR_INVALID, "The server %s cannot scale the adapter: \"%s\".",
+			a->server, words);
+	}
 	cJSON_Delete(tree);
-	return tree ? 0 : -1;
+	return rc;
 }
 
 static void
@@ -134,13 +150,15 @@ counted(const struct remote_answer *a, int64_t *jobs, struct err *e)
 {
 	const cJSON *data = NULL, *n;
 	cJSON *tree = acestep_open(a, &data, e);
-	double all;
+	double running, waiting;
 	int rc = 0;
 
 	if (!tree) return -1;
 	n = cJSON_GetObjectItemCaseSensitive(data, "jobs");
-	all = json_real(n, "queued", -1) + json_real(n, "running", -1);
-	if (all >= 0 && all < 1e9) *jobs = (int64_t)ceil(all);
+	running = json_real(n, "running", -1);
+	waiting = json_real(data, "queue_size", json_real(n, "queued", -1));
+	if (running >= 0 && waiting >= 0 && running + waiting < 1e9)
+		*jobs = (int64_t)ceil(running + waiting);
 	else rc = remote_nonsense(a->server, "no numbers of jobs", e);
 	cJSON_Delete(tree);
 	return rc;

@@ -34,20 +34,12 @@ open_answer(const struct remote_answer *a, struct err *e)
 static void
 submit(const struct remote_wish *w, struct remote_message *m)
 {
-	cJSON *o = json_object();
-	double tempo = json_real(w->attributes, "tempo", 0);
+	static const struct remote_fields names = { .text = "caption", .seconds = "duration",
+		.model = "synth_model", .key = "keyscale" };
+	cJSON *o = remote_wish(w, &names);
 
-	json_add_text(o, "caption", w->text);
-	json_add_text(o, "lyrics", "[Instrumental]");
-	json_add_real(o, "duration", w->seconds);
-	json_add_int(o, "seed", w->seed); /* one of its own otherwise, which it does not tell */
 	json_add_text(o, "output_format", "wav24");
 	json_add_int(o, "synth_batch_size", 1);
-	if (w->server->steps) json_add_int(o, "inference_steps", w->server->steps);
-	if (*w->server->model) json_add_text(o, "synth_model", w->server->model);
-	if (tempo >= 30 && tempo <= 300) json_add_int(o, "bpm", llround(tempo));
-	if (*json_text(w->attributes, "key", ""))
-		json_add_text(o, "keyscale", json_text(w->attributes, "key", ""));
 	if (*w->adapter) {
 		json_add_text(o, "adapter", w->adapter);
 		json_add_real(o, "adapter_scale", w->adapter_scale);
@@ -59,11 +51,8 @@ static int
 submitted(const struct remote_answer *a, char id[REMOTE_ID], struct err *e)
 {
 	cJSON *tree = open_answer(a, e);
-	int rc = -1;
+	int rc = tree ? remote_take_id(a->server, tree, "id", id, e) : -1;
 
-	if (!tree) return -1;
-	if (remote_id(json_text(tree, "id", ""), id)) rc = 0;
-	else remote_nonsense(a->server, "no id", e);
 	cJSON_Delete(tree);
 	return rc;
 }
@@ -148,27 +137,44 @@ cancel(const char *id, struct remote_message *m)
 	buf_addf(&m->path, "%s&cancel=1", id);
 }
 
-static void
-list(struct remote_message *m)
+/* A job whose model or adapter it does not have fails without a reason. */
+static bool
+list(const struct remote_wish *w, struct remote_message *m)
 {
+	if (!*w->adapter && !*w->server->model) return false;
 	remote_get(m, "/props");
+	return true;
+}
+
+/* Is the thing, of which there is a list, in it? "" need not be. */
+static int
+check_listed(const struct remote_answer *a, const cJSON *names, const char *what, const char *name,
+	struct err *e)
+{
+	char list[64];
+	const cJSON *v;
+
+	if (!*name) return 0;
+	snprintf(list, sizeof list, "no list of %ss", what);
+	if (!cJSON_IsArray(names)) return remote_nonsense(a->server, list, e);
+	cJSON_ArrayForEach(v, names)
+		if (cJSON_IsString(v) && strcmp(v->valuestring, name) == 0) return 0;
+	return err_set(e, ERR_INVALID, "The server %s has no %s \"%.100s\".", a->server, what,
+		name);
 }
 
 static int
-listed(const struct remote_answer *a, const struct remote_wish *w, struct err *e)
+listed(const struct remote_wish *w, const struct remote_answer *a, struct err *e)
 {
 	cJSON *tree = open_answer(a, e);
-	const cJSON *adapters = cJSON_GetObjectItemCaseSensitive(tree, "adapters"), *v;
-	bool there = false;
-	int rc = 0;
+	const cJSON *models = cJSON_GetObjectItemCaseSensitive(tree, "models");
+	int rc = -1;
 
-	if (!tree) return -1;
-	cJSON_ArrayForEach(v, adapters)
-		if (cJSON_IsString(v) && strcmp(v->valuestring, w->adapter) == 0) there = true;
-	if (!cJSON_IsArray(adapters)) rc = remote_nonsense(a->server, "no list of adapters", e);
-	else if (!there)
-		rc = err_set(e, ERR_INVALID, "The server %s has no adapter \"%.100s\".", a->server,
-			w->adapter);
+	if (tree)
+		rc = check_listed(a, cJSON_GetObjectItemCaseSensitive(models, "dit"), "model",
+			w->server->model, e) ||
+			check_listed(a, cJSON_GetObjectItemCaseSensitive(tree, "adapters"),
+			"adapter", w->adapter, e) ? -1 : 0;
 	cJSON_Delete(tree);
 	return rc;
 }

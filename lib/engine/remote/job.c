@@ -1,6 +1,7 @@
 #include "engine/remote/job.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -105,6 +106,19 @@ look(struct job *j, struct err *e)
 	return rc;
 }
 
+/* A server that does not have the model takes another one, and says so at best. */
+static int
+check_model(const struct job *j, struct err *e)
+{
+	const char *wished = j->wish->server->model, *took = j->news.model;
+	char words[REMOTE_WHY];
+
+	if (!*wished || !*took || strcmp(wished, took) == 0) return 0;
+	remote_words(took, words);
+	return err_set(e, ERR_INVALID, "The server %s took its model \"%s\", since it does not "
+		"have %s.", j->wish->server->name, words, wished);
+}
+
 static int
 failed(const struct job *j, struct err *e)
 {
@@ -132,7 +146,7 @@ await(struct job *j, struct err *e)
 			if (bear(j, until, &wait_ms, e)) return -1;
 			continue;
 		}
-		if (j->news.phase == REMOTE_DONE) return 0;
+		if (j->news.phase == REMOTE_DONE) return check_model(j, e);
 		if (j->news.phase == REMOTE_FAILED) return failed(j, e);
 		j->stage = j->news.phase == REMOTE_WAITING ? "waiting" : "generating";
 		if (j->news.done < done) j->news.done = done;
@@ -203,17 +217,16 @@ take_back(struct job *j)
 }
 
 static int
-has_adapter(struct line *l, const struct remote_protocol *p, const struct remote_wish *w,
+has_wished(struct line *l, const struct remote_protocol *p, const struct remote_wish *w,
 	struct err *e)
 {
 	struct remote_message m = {0};
 	struct remote_answer a = {0};
 	int rc;
 
-	if (!p->list || !*w->adapter) return 0;
-	p->list(&m);
+	if (!p->list(w, &m)) return 0;
 	rc = line_say(l, &m, &a, e);
-	if (!rc) rc = p->listed(&a, w, e);
+	if (!rc) rc = p->listed(w, &a, e);
 	remote_message_free(&m);
 	buf_free(&a.body);
 	return rc;
@@ -229,7 +242,7 @@ remote_has_adapter(const struct remote_wish *w, struct err *e)
 
 	if (server.patience_s > QUICK_S) server.patience_s = QUICK_S;
 	l = line_open(&server, NULL, NULL, e);
-	rc = l ? has_adapter(l, remote_protocol_find(server.protocol), w, e) : -1;
+	rc = l ? has_wished(l, remote_protocol_find(server.protocol), w, e) : -1;
 
 	line_close(l);
 	return rc;
@@ -240,7 +253,7 @@ static int
 make(struct job *j, const char *locks, double seconds, struct pcm *out, struct err *e)
 {
 	if (!goes_on(j)) return stopped(e);
-	if (has_adapter(j->line, j->protocol, j->wish, e) || turn_take(&j->turn, j->line,
+	if (has_wished(j->line, j->protocol, j->wish, e) || turn_take(&j->turn, j->line,
 		j->protocol, j->wish, locks, j->end_ms, e) || submit(j, e))
 		return -1;
 	if (await(j, e)) {

@@ -1,6 +1,8 @@
 #include "engine/remote/protocol.h"
 
 #include <ctype.h>
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -61,6 +63,36 @@ remote_nonsense(const char *server, const char *what, struct err *e)
 }
 
 struct cJSON *
+remote_wish(const struct remote_wish *w, const struct remote_fields *f)
+{
+	cJSON *o = json_object();
+	double tempo = json_real(w->attributes, "tempo", 0);
+	const char *key = json_text(w->attributes, "key", "");
+
+	json_add_text(o, f->text, w->text);
+	json_add_text(o, "lyrics", w->lyrics ? w->lyrics : "[Instrumental]");
+	json_add_text(o, "vocal_language", "unknown");	/* that of the lyrics; English otherwise */
+	json_add_real(o, f->seconds, w->seconds);
+	json_add_int(o, "seed", w->seed);
+	if (w->server->steps) json_add_int(o, "inference_steps", w->server->steps);
+	if (*w->server->model) json_add_text(o, f->model, w->server->model);
+	if (tempo >= 30 && tempo <= 300) json_add_int(o, "bpm", llround(tempo));
+	if (*key) json_add_text(o, f->key, key);
+	return o;
+}
+
+int
+remote_take_id(const char *server, const struct cJSON *o, const char *name, char id[REMOTE_ID],
+	struct err *e)
+{
+	char what[32];
+
+	if (remote_id(json_text(o, name, ""), id)) return 0;
+	snprintf(what, sizeof what, "no %s", name);
+	return remote_nonsense(server, what, e);
+}
+
+struct cJSON *
 remote_json(const struct remote_answer *a, struct err *e)
 {
 	cJSON *tree = json_parse(buf_str(&a->body), a->body.n, e);
@@ -81,6 +113,7 @@ static const struct refusal {
 	{ 408, 408, ERR_AWAY, "was too slow" },
 	{ 429, 429, ERR_AWAY, "has too much to do" },
 	{ 400, 499, ERR_INVALID, "refuses the request" },
+	{ 501, 501, ERR_INVALID, "cannot do what it was asked for" },
 	{ 500, 599, ERR_AWAY, "has an error of its own" },
 	{ 0, 0, ERR_AWAY, "answers nonsense" },
 };

@@ -17,7 +17,7 @@
 
 struct err;
 
-enum { REMOTE_ID = 65, REMOTE_FILE = 2048, REMOTE_ADAPTER = 256, REMOTE_WHY = 201 };
+enum { REMOTE_ID = 65, REMOTE_FILE = 2048, REMOTE_ADAPTER = 256, REMOTE_WHY = 401 };
 
 /* A request to the server: {0} before, remote_message_free(). */
 struct remote_message {
@@ -37,7 +37,8 @@ struct remote_answer {
 /* What is wanted of it. Borrowed. */
 struct remote_wish {
 	const struct conf_remote *server;
-	const char *text;		/* prompt and attributes in words */
+	const char *text;		/* what it shall sound like, attributes in words */
+	const char *lyrics;		/* what shall be sung; NULL: nothing */
 	const struct cJSON *attributes;	/* of these, what it has fields for; NULL: none */
 	double seconds;
 	uint32_t seed;
@@ -58,6 +59,7 @@ struct remote_news {
 	enum remote_phase phase;
 	double done;			/* 0 … 1 */
 	char file[REMOTE_FILE];		/* where the sound is, as the server puts it */
+	char model[CONF_NAME];		/* it is done: by this one of its; "": it does not say */
 	char why[REMOTE_WHY];		/* it failed; "" where it gives no reason */
 };
 
@@ -79,7 +81,8 @@ struct remote_shared_adapter {
 	/* The step-th message that brings what is wished; false: there are no more. */
 	bool (*change)(const struct remote_wish *w, const struct remote_lora *now, int step,
 		struct remote_message *m);
-	int (*changed)(const struct remote_answer *a, struct err *e);
+	int (*changed)(
+		const struct remote_wish *w, const struct remote_answer *a, struct err *e);
 	/* How many jobs it has. */
 	void (*count)(struct remote_message *m);
 	int (*counted)(const struct remote_answer *a, int64_t *jobs, struct err *e);
@@ -104,10 +107,10 @@ struct remote_protocol {
 
 	void (*cancel)(const char *id, struct remote_message *m);	/* NULL: there is no way */
 
-	/* Asked before a job with an adapter is submitted: does the server have it? NULL: it tells
-	 * when the adapter is loaded. */
-	void (*list)(struct remote_message *m);
-	int (*listed)(const struct remote_answer *a, const struct remote_wish *w, struct err *e);
+	/* Asked before a job is handed in: has the server the model and the adapter that are
+	 * wished? False: there is nothing to ask, or it shows when it is too late. */
+	bool (*list)(const struct remote_wish *w, struct remote_message *m);
+	int (*listed)(const struct remote_wish *w, const struct remote_answer *a, struct err *e);
 
 	const struct remote_shared_adapter *shared;	/* NULL: each job has its own */
 };
@@ -122,6 +125,17 @@ void remote_message_free(struct remote_message *m);
 struct cJSON;
 void remote_get(struct remote_message *m, const char *path);
 void remote_post(struct remote_message *m, const char *path, struct cJSON *json);
+
+/* For protocols: a wish as JSON, its fields under the server's names. What all of them call the
+ * same (lyrics and their language, seed, bpm, inference_steps) is there, too. The caller's. */
+struct remote_fields {
+	const char *text, *seconds, *model, *key;
+};
+struct cJSON *remote_wish(const struct remote_wish *w, const struct remote_fields *f);
+
+/* The id of a submission that was taken: the text of that name in an object; ERR_AWAY. */
+int remote_take_id(const char *server, const struct cJSON *o, const char *name, char id[REMOTE_ID],
+	struct err *e);
 
 /* For protocols: the JSON of an answer, owned by the caller; NULL with ERR_AWAY. */
 struct cJSON *remote_json(const struct remote_answer *a, struct err *e);

@@ -15,11 +15,15 @@
 #include "engine/engine.h"
 #include "engine/remote/adapter.h"
 #include "engine/remote/job.h"
+#include "engine/remote/lyrics.h"
+#include "engine/remote/turn.h"
 #include "engine/text.h"
 
 extern const struct engine_table remote_engine;
 
-enum { TITLE_CHARS = 60 };
+enum { TITLE_CHARS = 60, LYRICS_CHARS = 60 };
+
+_Static_assert((int)ENGINE_TURN == (int)TURN_NAME, "the engine and its turns disagree on a length");
 
 struct engine {
 	const struct conf_remote *server;	/* borrowed of the configuration */
@@ -40,6 +44,7 @@ models(const struct engine_env *env, struct engine_models *out)
 			.at_once = (int)r->concurrency };
 
 		if (!p) continue;
+		turn_name(p, r->url, m.turn);
 		str_copy(m.id, sizeof m.id, r->name);
 		snprintf(m.display_name, sizeof m.display_name, "%s (%s)", p->title, r->name);
 		snprintf(m.description, sizeof m.description,
@@ -128,32 +133,96 @@ set_adapter(struct engine *g, const char *path, double scale, struct err *e)
 	return 0;
 }
 
+/* What a server is told in words. */
+struct reading {
+	struct buf text, lyrics;	/* no lyrics: an instrumental */
+};
+
+static void
+add_trimmed(const char *p, size_t n, struct buf *out)
+{
+	while (n && strchr(" \t\r\n", p[n - 1])) n--;
+	buf_add(out, p, n);
+}
+
+static void
+read_request(const struct engine_request *q, struct reading *r)
+{
+	const char *lyrics = lyrics_of(q->prompt);
+	struct buf what = {0};
+
+	*r = (struct reading){0};
+	if (lyrics) {
+		add_trimmed(lyrics, strlen(lyrics), &r->lyrics);
+		add_trimmed(q->prompt, (size_t)(lyrics - q->prompt), &what);
+		if (!what.n) buf_adds(&what, "a song");
+	}
+	text_of(lyrics ? buf_str(&what) : q->prompt, q->attributes, &r->text);
+	buf_free(&what);
+}
+
+static void
+reading_free(struct reading *r)
+{
+	buf_free(&r->text);
+	buf_free(&r->lyrics);
+}
+
+static struct cJSON *
+understood(const struct engine_request *q, const struct reading *r)
+{
+	cJSON *o = text_understood(q, buf_str(&r->text));
+	char words[4 * LYRICS_CHARS + 4];
+
+	if (r->lyrics.n) {
+		str_preview(words, sizeof words, buf_str(&r->lyrics), LYRICS_CHARS);
+		json_add_text(o, "lyrics", words);
+	}
+	return o;
+}
+
 static int
 generate(struct engine *g, const struct engine_request *q, const struct engine_progress *p,
 	struct engine_result *out, struct err *e)
 {
 	const struct remote_protocol *protocol = remote_protocol_find(g->server->protocol);
-	struct buf text = {0};
 	struct remote_wish w = { .server = g->server, .attributes = q->attributes,
 		.seconds = q->duration_s > protocol->min_seconds ? q->duration_s
 			: protocol->min_seconds,
 		.seed = q->seed, .adapter = g->adapter, .adapter_scale = g->adapter_scale };
+	struct reading r;
 	int rc;
 
-	text_of(q->prompt, q->attributes, &text);
-	w.text = buf_str(&text);
+	read_request(q, &r);
+	w.text = buf_str(&r.text);
+	if (r.lyrics.n) w.lyrics = buf_str(&r.lyrics);
 	rc = remote_job(&w, q->duration_s, g->locks, p, &out->pcm, e);
 	if (!rc) {
 		str_preview(out->title, sizeof out->title, q->prompt, TITLE_CHARS);
-		out->understood = text_understood(q, w.text);
+		out->understood = understood(q, &r);
 	}
-	buf_free(&text);
+	reading_free(&r);
 	return rc;
+}
+
+static struct cJSON *
+explain(const struct engine_request *q, const char *adapter, double scale, struct err *e)
+{
+	struct reading r;
+	cJSON *o;
+
+	(void)adapter;
+	(void)scale;
+	(void)e;
+	read_request(q, &r);
+	o = understood(q, &r);
+	reading_free(&r);
+	return o;
 }
 
 const struct engine_table remote_engine = {
 	.name = "remote",
-	.version = 1,
+	.version = 2,
 	.parting = true,
 	.models = models,
 	.check = check,
@@ -161,6 +230,6 @@ const struct engine_table remote_engine = {
 	.check_adapter = check_adapter,
 	.set_adapter = set_adapter,
 	.generate = generate,
-	.explain = text_explain,
+	.explain = explain,
 	.close = close_engine,
 };

@@ -1,9 +1,10 @@
 /* Whose adapter a server has that has one for all its jobs.
  *
- * Jobs of this host with the same adapter go side by side; who needs another one waits until they
- * are through, and until the server has no job of anybody else, and changes it. Nobody overtakes
- * who waits. Other hosts, and people with curl, know nothing of our lock: what the server says of
- * its adapter is believed, before a job and again behind it. */
+ * The queue hands out only jobs that go together (turn_name(), records/limits.h). Behind it, jobs
+ * of this host with the same adapter go side by side; who needs another one, from a shell, say,
+ * waits until they are through, and until the server has no job of anybody else, and changes it.
+ * Nobody overtakes who waits. People with curl know nothing of that: what the server says of its
+ * adapter is believed, before a job and again behind it. */
 #ifndef EARSHOT_ENGINE_REMOTE_TURN_H
 #define EARSHOT_ENGINE_REMOTE_TURN_H
 
@@ -13,6 +14,10 @@
 
 struct err;
 struct line;
+
+/* The word that all models of this server have in common; "" where each job has its own adapter. */
+enum { TURN_NAME = 17 };
+void turn_name(const struct remote_protocol *p, const char *url, char name[TURN_NAME]);
 
 struct turn {
 	int fd;				/* of the lock; -1: none */
