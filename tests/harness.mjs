@@ -66,14 +66,18 @@ export async function freePort() {
 // What every stack of this process is started with besides its own settings.
 export const always = { settings: {} };
 
+// A configuration: keys, and sections of servers elsewhere.
+export function confText(settings, remotes = {}) {
+	const lines = (keys) => Object.entries(keys).map(([key, value]) => `${key} = ${value}\n`).join('');
+	return lines(settings) + Object.entries(remotes).map(([name, keys]) => `[remote ${name}]\n${lines(keys)}`).join('');
+}
+
 // front: the web server; settings: keys of earshot.conf; remotes: { name: keys } of its sections; base: '/' or
 // '/sub/path/' of the pages; folder: VAR of an earlier stack or of one that is to be set up, which then stays at stop();
 // env: more for the environment of all its parts. Without a folder, a stack begins with a copy of what tests/run.sh has
 // set up once for all of them.
 export async function startStack({ front = process.env.FRONT || 'lighttpd', settings = {}, remotes = {}, base = '/', folder, env = {} } = {}) {
-	const lines = (keys) => Object.entries(keys).map(([key, value]) => `${key} = ${value}\n`).join('');
-	const text = lines({ ...always.settings, ...settings }) +
-		Object.entries(remotes).map(([name, keys]) => `[remote ${name}]\n${lines(keys)}`).join('');
+	const text = confText({ ...always.settings, ...settings }, remotes);
 
 	for (let attempt = 1; ; attempt++) {
 		const stack = new Stack(front, text, base, folder, env);

@@ -171,7 +171,8 @@ limits_of(const struct daemon *d, struct claim_limit limits[CLAIM_LIMITS])
 		int at_once = (int)json_real(m, "at_once", 0);
 
 		if (at_once > 0 && n < CLAIM_LIMITS)
-			limits[n++] = (struct claim_limit){ json_text(m, "id", ""), at_once };
+			limits[n++] = (struct claim_limit){ json_text(m, "id", ""), at_once,
+				json_text(m, "turn", "") };
 	}
 	return n;
 }
@@ -179,8 +180,8 @@ limits_of(const struct daemon *d, struct claim_limit limits[CLAIM_LIMITS])
 void
 work_claim(struct daemon *d)
 {
-	struct claim_limit limits[CLAIM_LIMITS];
-	size_t n = limits_of(d, limits);
+	struct claim_limit items[CLAIM_LIMITS];
+	const struct claim_limits limits = { items, limits_of(d, items) };
 	struct err e;
 
 	for (int i = 0; i < d->n_slots && d->db && !d->stopping && !d->reloading; i++) {
@@ -188,7 +189,7 @@ work_claim(struct daemon *d)
 		int rc;
 
 		if (s->process != PROCESS_READY || s->state != WORK_NONE || s->retire) continue;
-		rc = claims_take(d->db, d->host, d->conf->lease_ms, limits, n, &s->work, &e);
+		rc = claims_take(d->db, d->host, d->conf->lease_ms, &limits, &s->work, &e);
 		if (rc < 0) upkeep_db_error(d, "claim a job", &e);
 		if (rc <= 0) return;
 		begin(d, s);

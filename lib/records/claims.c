@@ -5,13 +5,13 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "base/buf.h"
 #include "base/err.h"
 #include "db/db.h"
 #include "records/counters.h"
 #include "records/rows.h"
+#include "records/statement.h"
 
-enum { CANDIDATES = 16, MAX_TAKEN_BACK = 64 };
+enum { CANDIDATES = 16, MAX_TAKEN_BACK = 64, CHOOSE_AGAIN = 2 };
 
 /* The fence of every statement here. */
 #define HELD "id=? AND attempt=? AND owner=? AND status='processing'"
@@ -26,81 +26,123 @@ random_u32(void)
 	return v;
 }
 
+/* What a host may choose from. */
+struct choice {
+	struct uuid owner;
+	uint32_t lease_ms;
+	const struct claim_limits *limits;
+	const char *closed[CLAIM_LIMITS];	/* models that have no room now */
+	size_t n_closed;
+};
+
 struct take {
+	const struct choice *choice;
 	struct claim claim;
 	struct counted counted;
+	const struct claim_limit *limit;	/* NULL: the model has none */
 	uint32_t before;		/* attempt number that we saw */
-	uint32_t lease_ms;
+	enum limits_answer room;
 	bool won;
 };
+
+/* Room as it was a moment ago, and nobody claims beside us: is there still some? -1 also for no. */
+static int
+hold_room(struct db *db, struct take *t, struct err *e)
+{
+	const struct choice *c = t->choice;
+	char claim[64];
+
+	snprintf(claim, sizeof claim, "%s-%u", UUID_STR(t->claim.job), t->claim.attempt);
+	if (limits_hold(db, c->limits, t->limit, claim, e) ||
+		limits_ask(db, c->limits, t->limit, t->claim.job, c->owner, &t->room, e))
+		return -1;
+	return t->room == LIMITS_ROOM ? 0 : err_set(e, ERR_CONFLICT, "no room");
+}
 
 static int
 take_one(struct db *db, void *ctx, struct err *e)
 {
 	struct take *t = ctx;
-	struct db_arg a[] = { DB_UUID(t->claim.owner), DB_INT((int64_t)t->lease_ms * 1000),
+	struct db_arg a[] = { DB_UUID(t->claim.owner), DB_INT((int64_t)t->choice->lease_ms * 1000),
 		DB_UUID(t->claim.job), DB_INT(t->before) };
-	long n = db_exec(db, "UPDATE jobs SET status='processing', attempt=attempt+1, owner=?, "
+	long n;
+
+	t->won = false;			/* an earlier try may have been, and was rolled back */
+	if (t->limit && hold_room(db, t, e)) return -1;
+	n = db_exec(db, "UPDATE jobs SET status='processing', attempt=attempt+1, owner=?, "
 		"started_at=UTC_TIMESTAMP(6), lease_until=UTC_TIMESTAMP(6) + INTERVAL ? "
 		"MICROSECOND WHERE id=? AND status='queued' AND attempt=?", a, NELEM(a), e);
-
 	t->won = n == 1;
 	if (n <= 0) return (int)n;
 	return counters_move(db, &t->counted, JOB_QUEUED, JOB_PROCESSING, 0, e);
 }
 
-/* Those of the limits that are reached. How many, or -1. */
+/* 0: *t says whether it was won and whether there was room. */
 static int
-full_models(struct db *db, const struct claim_limit *limits, size_t n,
-	const char *full[CLAIM_LIMITS], struct err *e)
+take(struct db *db, struct take *t, struct err *e)
 {
-	struct db_rows *r;
-	int n_full = 0, more;
+	const struct choice *c = t->choice;
 
-	if (!n) return 0;
-	if (!(r = db_query(db,
-		      "SELECT model, COUNT(*) FROM jobs WHERE status='processing' GROUP BY "
-		      "model",
-		      NULL, 0, e)))
-		return -1;
-	while ((more = db_next(r, e)) == 1)
-		for (size_t i = 0; i < n && n_full < CLAIM_LIMITS; i++)
-			if (strcmp(limits[i].model, db_col_text(r, 0)) == 0 &&
-				db_col_int(r, 1) >= limits[i].at_once)
-				full[n_full++] = limits[i].model;
-	db_rows_free(r);
-	return more < 0 ? -1 : n_full;
+	/* Who has to wait writes nothing. */
+	if (t->limit && (limits_ask(db, c->limits, t->limit, t->claim.job, c->owner, &t->room, e) ||
+		t->room != LIMITS_ROOM))
+		return t->room == LIMITS_ROOM ? -1 : 0;
+	if (db_transaction(db, take_one, t, e) == DB_TX_DONE) return 0;
+	return t->room == LIMITS_ROOM ? -1 : 0;
+}
+
+/* The models that have no room because t has none are out of the choice. */
+static void
+close_models(struct choice *c, const struct take *t)
+{
+	for (size_t i = 0; i < c->limits->n && c->n_closed < CLAIM_LIMITS; i++) {
+		const struct claim_limit *l = &c->limits->items[i];
+
+		if (l == t->limit || (t->room == LIMITS_OTHER_TURN &&
+			limits_same_turn(l, t->limit)))
+			c->closed[c->n_closed++] = l->model;
+	}
+}
+
+/* Of jobs with the same turn only the first counts. */
+static bool
+is_behind(const struct take *seen, int n, const struct claim_limit *limit)
+{
+	for (int i = 0; limit && i < n; i++)
+		if (seen[i].limit && limits_same_turn(seen[i].limit, limit)) return true;
+	return false;
 }
 
 static int
-candidates(struct db *db, struct uuid owner, const struct claim_limit *limits, size_t n_limits,
-	struct take out[CANDIDATES], struct err *e)
+candidates(struct db *db, const struct choice *c, struct take out[CANDIDATES], struct err *e)
 {
-	const char *full[CLAIM_LIMITS];
-	struct db_arg a[CLAIM_LIMITS + 2] = { DB_UUID(owner) };
-	int n = 0, more = 0, n_full = full_models(db, limits, n_limits, full, e);
-	struct buf sql = {0};
+	struct statement s = {0};
 	struct db_rows *r;
+	int n = 0, more = 0;
 
-	if (n_full < 0) return -1;
-	buf_adds(&sql,
-		"SELECT id, attempt, " COUNTED_COLUMNS " FROM jobs WHERE status='queued' AND "
-		"run_after<=UTC_TIMESTAMP(6) AND model IN (SELECT id FROM models WHERE host_id=? "
-		"AND reason IS NULL)");
-	for (int i = 0; i < n_full; i++) {
-		buf_adds(&sql, i ? ",?" : " AND model NOT IN (?");
-		a[1 + i] = (struct db_arg)DB_TEXT(full[i]);
+	statement_add(&s,
+		"SELECT id, attempt, model, " COUNTED_COLUMNS " FROM jobs WHERE status='queued' "
+		"AND run_after<=UTC_TIMESTAMP(6) AND model IN (SELECT id FROM models WHERE "
+		"host_id=? AND reason IS NULL)", (struct db_arg)DB_UUID(c->owner));
+	for (size_t i = 0; i < c->n_closed; i++)
+		statement_add(&s, i ? ",?" : " AND model NOT IN (?",
+			(struct db_arg)DB_TEXT(c->closed[i]));
+	if (c->n_closed) buf_adds(&s.sql, ")");
+	statement_add(&s, " ORDER BY priority, run_after, id LIMIT ?",
+		(struct db_arg)DB_INT(CANDIDATES));
+	if (!(r = statement_query(&s, db, e))) return -1;
+	while ((more = db_next(r, e)) == 1 && n < CANDIDATES) {
+		const struct claim_limit *limit = limits_find(c->limits, db_col_text(r, 2));
+		uint32_t before = (uint32_t)db_col_int(r, 1);
+		struct uuid job = db_col_uuid(r, 0);
+
+		if (is_behind(out, n, limit)) continue;
+		out[n++] = (struct take){ .choice = c, .limit = limit, .before = before,
+			.claim = { .job = job, .owner = c->owner, .attempt = before + 1 },
+			.counted = counted_read(job, r, 3) };
 	}
-	buf_addf(&sql, "%s ORDER BY priority, run_after, id LIMIT ?", n_full ? ")" : "");
-	a[1 + n_full] = (struct db_arg)DB_INT(CANDIDATES);
-	if ((r = db_query(db, sql.p, a, (size_t)n_full + 2, e)))
-		while ((more = db_next(r, e)) == 1 && n < CANDIDATES)
-			out[n++] = (struct take){ .claim.job = db_col_uuid(r, 0),
-				.before = (uint32_t)db_col_int(r, 1),
-				.counted = counted_read(db_col_uuid(r, 0), r, 2) };
-	if (r) db_rows_free(r);
-	buf_free(&sql);
-	return !r || more < 0 ? -1 : n;
+	db_rows_free(r);
+	return more < 0 ? -1 : n;
 }
 
 static int
@@ -126,26 +168,40 @@ read_work(struct db *db, const struct claim *c, struct claim_work *w, struct err
 	return more;
 }
 
-int
-claims_take(struct db *db, struct uuid owner, uint32_t lease_ms, const struct claim_limit *limits,
-	size_t n_limits, struct claim_work *out, struct err *e)
+/* 1, 0, -1 as claims_take(); CHOOSE_AGAIN: models have turned out to have no room. */
+static int
+choose(struct db *db, struct choice *c, struct claim_work *out, struct err *e)
 {
 	struct take seen[CANDIDATES];
-	int n = candidates(db, owner, limits, n_limits, seen, e), at = 0;
+	int n = candidates(db, c, seen, e), at = 0;
 
 	/* The head first; after a lost race a random one, so that the losers do not meet again. */
 	while (n > 0) {
 		struct take *t = &seen[at];
 
-		t->claim.owner = owner;
-		t->claim.attempt = t->before + 1;
-		t->lease_ms = lease_ms;
-		if (db_transaction(db, take_one, t, e) != DB_TX_DONE) return -1;
+		if (take(db, t, e)) return -1;
 		if (t->won) return read_work(db, &t->claim, out, e);
+		if (t->room != LIMITS_ROOM) {
+			close_models(c, t);
+			return CHOOSE_AGAIN;
+		}
 		*t = seen[--n];
 		if (n) at = (int)(random_u32() % (uint32_t)n);
 	}
 	return n;
+}
+
+int
+claims_take(struct db *db, struct uuid owner, uint32_t lease_ms, const struct claim_limits *limits,
+	struct claim_work *out, struct err *e)
+{
+	static const struct claim_limits none;
+	struct choice c = { .owner = owner, .lease_ms = lease_ms,
+		.limits = limits ? limits : &none };
+	int rc;
+
+	while ((rc = choose(db, &c, out, e)) == CHOOSE_AGAIN) continue;
+	return rc;
 }
 
 int

@@ -13,6 +13,7 @@
 
 #include "base/uuid.h"
 #include "records/jobs.h"
+#include "records/limits.h"
 #include "records/samples.h"
 
 struct db;
@@ -37,21 +38,13 @@ struct claim_work {
 	char *adapter_key;		/* storage key of its weights */
 };
 
-/* A model of which only so many jobs may be in work, on all hosts together: a server elsewhere that
- * bears no more. Two hosts that claim in the same instant may come to one more each; the server has
- * a queue for that. */
-struct claim_limit {
-	const char *model;		/* borrowed */
-	int at_once;			/* > 0 */
-};
-
-enum { CLAIM_LIMITS = 16 };
-
-/* Claim the first job that is due, whose model this host can run (by its rows in models) and is not
- * at one of the n limits (at most CLAIM_LIMITS): compare-and-set of the attempt number, no lock
- * held. 1: *out is ours for lease_ms; 0: nothing to do. */
+/* Claim the first job that is due, whose model this host can run (by its rows in models) and has
+ * room within the limits: compare-and-set of the attempt number; no lock is held, but in the one
+ * transaction of a model with a limit. Jobs of models that have a turn are taken in their order;
+ * who has to wait for his keeps those behind him that have the same, and nobody else. 1: *out is
+ * ours for lease_ms; 0: nothing to do. */
 int claims_take(struct db *db, struct uuid owner, uint32_t lease_ms,
-	const struct claim_limit *limits, size_t n, struct claim_work *out, struct err *e);
+	const struct claim_limits *limits, struct claim_work *out, struct err *e);
 
 int claims_renew(struct db *db, const struct claim *c, uint32_t lease_ms, struct err *e);
 int claims_still_ours(struct db *db, const struct claim *c, struct err *e);

@@ -13,6 +13,7 @@ struct err;
 enum { SETTING_NAME = 65, SETTING_VALUE = 513 };	/* bytes, with the NUL */
 
 #define SETTING_BALLOT_KEY "ballot_key"	/* secret: seals the ballots of blind tests */
+#define SETTING_CLAIM "claim:"	/* and a model that has a limit: its last claim (limits.h) */
 #define SETTING_MODEL "model"	/* the model of requests that name none */
 
 /* 1: value is what was set, 0: nothing was, -1. */

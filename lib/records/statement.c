@@ -37,6 +37,15 @@ statement_query(struct statement *s, struct db *db, struct err *e)
 }
 
 int
+statement_numbers(struct statement *s, struct db *db, int64_t *out, unsigned n, struct err *e)
+{
+	int rc = rows_numbers(db, buf_str(&s->sql), s->args, s->n, out, n, e);
+
+	buf_free(&s->sql);
+	return rc;
+}
+
+int
 statement_count(struct statement *s, struct db *db, uint64_t *n, bool *capped, struct err *e)
 {
 	int rc = rows_count(db, buf_str(&s->sql), s->args, s->n, n, capped, e);

@@ -29,8 +29,10 @@ void statement_add(struct statement *s, const char *text, struct db_arg arg);
 void statement_behind(struct statement *s, const char *at_column, const char *id_column,
 	bool oldest_first, int64_t at, struct uuid id);
 
-/* Run it and release it: as db_query(), and as rows_count() where it selects 1 for each row. */
+/* Run it and release it: as db_query(), as rows_numbers(), and as rows_count() where it selects 1
+ * for each row. */
 struct db_rows *statement_query(struct statement *s, struct db *db, struct err *e);
+int statement_numbers(struct statement *s, struct db *db, int64_t *out, unsigned n, struct err *e);
 int statement_count(struct statement *s, struct db *db, uint64_t *n, bool *capped, struct err *e);
 
 /* What the server makes of it, which is not run but released: a line for each table, with its type

@@ -11,26 +11,12 @@ enum { LEASE_MS = 60000 };
 static const struct claim_failure crash = { .code = "worker_crashed", .text = "The worker crashed.",
 	.max_attempts = 3, .backoff_ms = 60000 };
 
-static struct uuid
-submit(struct db *db, int priority, const char *model)
-{
-	struct job_new n = harness_job();
-	struct uuid id;
-	bool replayed;
-	struct err e;
-
-	n.priority = priority;
-	n.model = model;
-	assert_done(jobs_submit(db, &n, &id, &replayed, &e), e);
-	return id;
-}
-
 static int
 take(struct db *db, struct uuid host, struct claim *c)
 {
 	struct claim_work w = {0};
 	struct err e;
-	int rc = claims_take(db, host, LEASE_MS, NULL, 0, &w, &e);
+	int rc = claims_take(db, host, LEASE_MS, NULL, &w, &e);
 
 	if (rc < 0) fail_msg("%s", e.text);
 	*c = w.claim;
@@ -62,7 +48,7 @@ take_all(struct db *db, int i, void *ctx)
 
 	/* Nothing there may also mean that all that we saw went to others. */
 	while (empty < 3) {
-		if ((rc = claims_take(db, ((struct uuid *)ctx)[i], LEASE_MS, NULL, 0, &w, &e)) <
+		if ((rc = claims_take(db, ((struct uuid *)ctx)[i], LEASE_MS, NULL, &w, &e)) <
 			0) {
 			fprintf(stderr, "%s\n", e.text);
 			return -1;
@@ -80,7 +66,7 @@ of_400_jobs_eight_processes_claim_each_exactly_once(void **state)
 	struct uuid hosts[8];
 
 	for (int i = 0; i < 8; i++) hosts[i] = harness_host(*state);
-	for (int i = 0; i < 400; i++) submit(*state, i % 10, "band");
+	for (int i = 0; i < 400; i++) harness_submit_to(*state, "band", i % 10);
 	assert_int_equal(harness_together(8, take_all, hosts), 400);
 	assert_int_equal(harness_number(*state, "SELECT COUNT(*) FROM jobs WHERE "
 		"status='processing' AND attempt=1 AND lease_until > UTC_TIMESTAMP(6)"), 400);
@@ -96,7 +82,7 @@ a_claim_tells_all_that_a_worker_needs(void **state)
 	struct job j;
 	struct err e;
 
-	assert_int_equal(claims_take(*state, host, LEASE_MS, NULL, 0, &w, &e), 1);
+	assert_int_equal(claims_take(*state, host, LEASE_MS, NULL, &w, &e), 1);
 	j = harness_job_of(*state, id);
 	assert_int_equal(j.status, JOB_PROCESSING);
 	assert_true(uuid_eq(w.claim.job, id));
@@ -112,7 +98,7 @@ a_claim_tells_all_that_a_worker_needs(void **state)
 	assert_int_equal(w.failures, 0);
 	jobs_free(&j);
 	claims_work_free(&w);
-	assert_int_equal(claims_take(*state, host, LEASE_MS, NULL, 0, &w, &e), 0);
+	assert_int_equal(claims_take(*state, host, LEASE_MS, NULL, &w, &e), 0);
 }
 
 static void
@@ -121,11 +107,11 @@ the_lowest_priority_number_comes_first_then_the_longest_wait(void **state)
 	struct uuid host = harness_host(*state), expected[5];
 	struct claim c;
 
-	expected[3] = submit(*state, 9, "band");
-	expected[1] = submit(*state, 5, "band");
-	expected[2] = submit(*state, 5, "band");
-	expected[0] = submit(*state, 0, "band");
-	expected[4] = submit(*state, 9, "band");
+	expected[3] = harness_submit_to(*state, "band", 9);
+	expected[1] = harness_submit_to(*state, "band", 5);
+	expected[2] = harness_submit_to(*state, "band", 5);
+	expected[0] = harness_submit_to(*state, "band", 0);
+	expected[4] = harness_submit_to(*state, "band", 9);
 	for (int i = 0; i < 5; i++) {
 		assert_int_equal(take(*state, host, &c), 1);
 		assert_true(uuid_eq(c.job, expected[i]));
@@ -135,11 +121,11 @@ the_lowest_priority_number_comes_first_then_the_longest_wait(void **state)
 static void
 a_job_that_is_due_later_waits(void **state)
 {
-	struct uuid host = harness_host(*state), later = submit(*state, 0, "band"), now;
+	struct uuid host = harness_host(*state), later = harness_submit_to(*state, "band", 0), now;
 	struct claim c;
 
 	harness_do(*state, "UPDATE jobs SET run_after=UTC_TIMESTAMP(6) + INTERVAL 1 HOUR");
-	now = submit(*state, 9, "band");
+	now = harness_submit_to(*state, "band", 9);
 	assert_int_equal(take(*state, host, &c), 1);
 	assert_true(uuid_eq(c.job, now));
 	assert_int_equal(take(*state, host, &c), 0);
@@ -162,7 +148,7 @@ a_model_that_this_host_cannot_run_is_left_for_another(void **state)
 	assert_done(models_publish(*state, small, some, 2, &e), e);
 	some[1].reason[0] = '\0';
 	assert_done(models_publish(*state, big, some, 2, &e), e);
-	job = submit(*state, 0, "large");
+	job = harness_submit_to(*state, "large", 0);
 	assert_int_equal(take(*state, small, &c), 0);
 	assert_int_equal(take(*state, uuid_new(), &c), 0);
 	assert_int_equal(take(*state, big, &c), 1);
@@ -386,41 +372,6 @@ of_several_hosts_one_takes_back_an_expired_job(void **state)
 	harness_check_counters(*state);
 }
 
-/* A server elsewhere that bears two jobs at once has two, whichever hosts hand them in, and keeps
- * nobody waiting who wants another model. */
-static void
-of_a_model_with_a_limit_no_more_jobs_are_claimed_than_that(void **state)
-{
-	struct model both[] = { { .id = "band", .description = (char *)(uintptr_t)"{}" },
-		{ .id = "gpu", .description = (char *)(uintptr_t)"{}", .position = 1 } };
-	const struct claim_limit limits[] = { { "other", 1 }, { "gpu", 2 } };
-	struct uuid host[2] = { harness_host(*state), harness_host(*state) };
-	struct claim_work w = {0};
-	struct claim first = {0};
-	struct err e;
-	int got[4];
-
-	for (int i = 0; i < 2; i++) assert_done(models_publish(*state, host[i], both, 2, &e), e);
-	for (int i = 0; i < 4; i++) submit(*state, 0, "gpu");
-	submit(*state, 9, "band");
-	for (int i = 0; i < 4; i++) {
-		got[i] = claims_take(*state, host[i % 2], LEASE_MS, limits, NELEM(limits), &w, &e);
-		if (i == 0) first = w.claim;
-		if (i == 2) assert_string_equal(w.model, "band");
-		claims_work_free(&w);
-	}
-	assert_int_equal(got[0] + got[1] + got[2], 3);
-	assert_int_equal(got[3], 0);
-	/* One that is through makes room for the next. */
-	assert_int_equal(claims_release(*state, &first, &e), 1);
-	assert_int_equal(claims_take(*state, host[1], LEASE_MS, limits, NELEM(limits), &w, &e), 1);
-	assert_string_equal(w.model, "gpu");
-	claims_work_free(&w);
-	assert_int_equal(claims_take(*state, host[0], LEASE_MS, limits, NELEM(limits), &w, &e), 0);
-	assert_int_equal(claims_take(*state, host[0], LEASE_MS, NULL, 0, &w, &e), 1);
-	claims_work_free(&w);
-}
-
 static void
 what_a_host_has_in_work_can_be_asked_for(void **state)
 {
@@ -450,7 +401,7 @@ take_and_release(struct db *db, int i, void *ctx)
 	int n = 0;
 
 	for (int round = 0; round < 50; round++) {
-		int rc = claims_take(db, ((struct uuid *)ctx)[i], LEASE_MS, NULL, 0, &w, &e);
+		int rc = claims_take(db, ((struct uuid *)ctx)[i], LEASE_MS, NULL, &w, &e);
 
 		if (rc < 0 || (rc == 1 && claims_release(db, &w.claim, &e) != 1)) {
 			fprintf(stderr, "%s\n", e.text);
@@ -522,7 +473,6 @@ main(void)
 		TEST(a_released_job_keeps_its_place_and_its_attempts),
 		TEST(a_lost_host_keeps_its_job_until_lease_and_grace_have_run_out),
 		TEST(of_several_hosts_one_takes_back_an_expired_job),
-		TEST(of_a_model_with_a_limit_no_more_jobs_are_claimed_than_that),
 		TEST(what_a_host_has_in_work_can_be_asked_for),
 		TEST(every_claim_of_a_contended_job_has_an_attempt_number_of_its_own),
 		TEST(progress_of_what_is_in_work_no_more_is_removed_once_it_is_old),

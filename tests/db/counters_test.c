@@ -243,7 +243,7 @@ audit_or_work(struct db *db, int i, void *ctx)
 
 		if (i == 0) rc = counters_audit(db, true, &wrong, &e);
 		else if ((rc = jobs_submit(db, &n, &id, &replayed, &e)) == 0 &&
-			(rc = claims_take(db, *host, 60000, NULL, 0, &w, &e)) == 1)
+			(rc = claims_take(db, *host, 60000, NULL, &w, &e)) == 1)
 			rc = i == 3 ? claims_fail(db, &w.claim, &final, &e) < 0
 				: jobs_cancel(db, w.claim.job, &was, &e);
 		claims_work_free(&w);

@@ -184,15 +184,25 @@ harness_creator(struct db *db, const char *login)
 }
 
 struct uuid
-harness_submit(struct db *db)
+harness_submit_to(struct db *db, const char *model, int priority)
 {
 	struct job_new n = harness_job();
 	struct uuid id;
 	bool replayed;
 	struct err e;
 
+	n.model = model;
+	n.priority = priority;
 	assert_done(jobs_submit(db, &n, &id, &replayed, &e), e);
 	return id;
+}
+
+struct uuid
+harness_submit(struct db *db)
+{
+	const struct job_new n = harness_job();
+
+	return harness_submit_to(db, n.model, n.priority);
 }
 
 struct claim
@@ -201,7 +211,7 @@ harness_take(struct db *db, struct uuid host)
 	struct claim_work w = {0};
 	struct claim c;
 	struct err e;
-	int rc = claims_take(db, host, LEASE_MS, NULL, 0, &w, &e);
+	int rc = claims_take(db, host, LEASE_MS, NULL, &w, &e);
 
 	if (rc != 1) fail_msg("no job to take: %s", rc ? e.text : "there is none");
 	c = w.claim;

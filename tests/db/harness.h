@@ -67,6 +67,7 @@ struct uuid harness_creator(struct db *db, const char *login);
 /* A submission as a client makes it; change what the test is about. */
 struct job_new harness_job(void);
 struct uuid harness_submit(struct db *db);
+struct uuid harness_submit_to(struct db *db, const char *model, int priority);
 
 /* A job that is there; jobs_free(). */
 struct job harness_job_of(struct db *db, struct uuid id);

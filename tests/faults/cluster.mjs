@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { freePort, root, startStack, until } from '../harness.mjs';
+import { confText, freePort, root, startStack, until } from '../harness.mjs';
 
 const provider = '/usr/lib/galera/libgalera_smm.so';
 const env = { PATH: `${join(root, 'tests/faults/galera')}:${process.env.PATH}` };
@@ -23,11 +23,11 @@ function makeFolder(path) {
 }
 const nobody = () => ['-u', '-g'].map((what) => Number(execFileSync('id', [what, 'nobody'])));
 
-// settings: of every host. { hosts, stop() }; a host is a stack that also has `name`.
-export async function startCluster(n, settings) {
+// settings, remotes: of every host, as of startStack(). { hosts, stop() }; a host is a stack that also has `name`.
+export async function startCluster(n, settings, remotes = {}) {
 	for (let attempt = 1; ; attempt++) {
 		try {
-			return await beginCluster(n, settings);
+			return await beginCluster(n, settings, remotes);
 		} catch (error) {
 			// Another process may take a port between our look and a node's use of it.
 			if (attempt === 3) throw error;
@@ -35,7 +35,7 @@ export async function startCluster(n, settings) {
 	}
 }
 
-async function beginCluster(n, settings) {
+async function beginCluster(n, settings, remotes) {
 	const top = mkdtempSync(join(tmpdir(), 'earshot-cluster-')), ports = [];
 	chmodSync(top, 0o755);
 	const storage = makeFolder(join(top, 'storage'));
@@ -44,7 +44,7 @@ async function beginCluster(n, settings) {
 		const folder = makeFolder(join(top, `host${i + 1}`)), [port, ist] = ports.slice(2 * i);
 		const lines = { state_dir: 'run', log_file: 'log/earshot.log', database_socket: 'run/db.sock', storage_dir: 'storage', access: 'open', ...settings };
 		symlinkSync(storage, join(folder, 'storage'));
-		writeFileSync(join(folder, 'earshot.conf'), Object.entries(lines).map(([key, value]) => `${key} = ${value}\n`).join(''));
+		writeFileSync(join(folder, 'earshot.conf'), confText(lines, remotes));
 		writeFileSync(join(folder, 'galera'), `--wsrep-on=ON
 --wsrep-provider=${provider}
 --wsrep-cluster-name=${basename(top)}

@@ -5,22 +5,27 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { sleep, until } from '../harness.mjs';
 import { hasGalera, isSynced, startCluster } from './cluster.mjs';
-import { check, ended, hex, hold, post } from './jobs.mjs';
+import { check, ended, hex, hold, post, stuck } from './jobs.mjs';
+import { AceStep } from '../remote/servers.mjs';
 
 const seconds = Number(process.env.CLUSTER_SECONDS ?? 10), jobs = Number(process.env.CLUSTER_JOBS ?? 40);
 // How long a job may wait while one of less priority is begun, in seconds: claims are races, and a host may just be away.
 const slip = 2;
+const server = await new AceStep({ old: true, work: 300 }).start();
 let cluster, hosts;
 
 before(async () => {
 	assert.ok(hasGalera(), 'galera-4 is not installed; lib/local/deps.sh check does that');
 	cluster = await startCluster(3, { workers: 1, worker_nice: 0, lease_ms: 3000, lease_grace_ms: 1000, retry_backoff_ms: 100,
-		max_attempts: 20, job_timeout_s: 10 });
+		max_attempts: 20, job_timeout_s: 10 }, { gpu: { protocol: 'acestep', url: server.url, concurrency: 1 } });
 	({ hosts } = cluster);
 	for (const host of hosts)
-		await until(async () => (await host.sql('SELECT 1 FROM models WHERE reason IS NULL')).length === 3, 'the models of all hosts', 30_000);
+		await until(async () => (await host.sql("SELECT 1 FROM models WHERE id = 'gpu'")).length === 3, 'the models of all hosts', 30_000);
 });
-after(() => cluster?.stop());
+after(async () => {
+	await cluster?.stop();
+	server.stop();
+});
 
 const any = (list) => list[Math.floor(Math.random() * list.length)];
 const allSynced = async () => (await Promise.all(hosts.map((host) => isSynced(host, hosts.length)))).every(Boolean);
@@ -49,6 +54,28 @@ test('what one host has acknowledged every other one knows at once, also one tha
 	}
 	for (const id of ids) await ended(first, id);
 	await check(first, ...ids);
+});
+
+// Rows that a node has locked another one does not see: two hosts are stopped in the middle of a claim, each of another
+// job, when both have found that the server has none.
+test('a server elsewhere that bears one job has one, though two hosts claim in the same moment', async () => {
+	const ids = [], release = [];
+	hosts.forEach((host) => host.kill('daemon', 'SIGSTOP'));
+	for (const [i, host] of hosts.slice(0, 2).entries()) {
+		const answer = await post(host, { model: 'gpu', duration: 1, seed: 1, priority: 5 - i });
+		assert.equal(answer.status, 201);
+		ids.push((await answer.json()).id);
+		release.push(await hold(host, `SELECT 1 FROM jobs WHERE id = ${hex(ids[i])} FOR UPDATE`));
+		host.kill('daemon', 'SIGCONT');
+		await stuck(host, 'UPDATE jobs SET status=');
+	}
+	await Promise.all(release.map((end) => end()));
+	hosts.forEach((host) => host.kill('daemon', 'SIGCONT'));
+	for (const id of ids) await ended(hosts[0], id);
+	await check(hosts[0], ...ids);
+	assert.equal(server.tasks.length, 2);
+	assert.deepEqual(await hosts[0].sql('SELECT a.id FROM jobs a JOIN jobs b ON a.id < b.id AND a.started_at < b.completed_at AND ' +
+		`b.started_at < a.completed_at AND a.id IN (${ids.map(hex)}) AND b.id IN (${ids.map(hex)})`), [], 'they were in work together');
 });
 
 // Kill something somewhere, again and again. What was killed, and how often.

@@ -160,7 +160,8 @@ export async function startHost(stack, name, changes = {}, bin = join(build, 'bi
 	const conf = join(stack.var, `${name}.conf`), [daemon] = stack.pids('daemon'), [uid, gid] = userOf(stack);
 	const settings = { state_dir: name, log_file: `log/${name}.log`, ...changes };
 	const lines = readFileSync(stack.conf, 'utf8').split('\n').filter((line) => !(line.split(' = ')[0] in settings));
-	writeFileSync(conf, [...lines, ...Object.entries(settings).map(([key, value]) => `${key} = ${value}`), ''].join('\n'));
+	// In front: what is behind a section is a key of it.
+	writeFileSync(conf, [...Object.entries(settings).map(([key, value]) => `${key} = ${value}`), ...lines].join('\n'));
 	chownSync(conf, uid, gid);
 	const command = ['setpriv', '--pdeathsig', 'KILL'];
 	if (process.getuid() === 0) {
