@@ -37,6 +37,8 @@ static const struct key keys[] = {
 	PATH(database_socket, "", "Unix socket of MariaDB or MySQL; empty to use host and port."),
 	TEXT(database_host, "localhost", "Host name of the database server."),
 	NUM(database_port, 1, 65535, "3306", "TCP port of the database server."),
+	PATH(database_ca, "", "PEM file of certificate authorities; the server at host and port must "
+	"then speak TLS and have a certificate of one of them for that name. Empty for no TLS."),
 	TEXT(database_name, "earshot", "Name of the database."),
 	TEXT(database_user, "earshot", "Who signs in to it."),
 	PATH(database_password_file, "", "File whose first line is the password; empty for none."),

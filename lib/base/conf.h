@@ -40,6 +40,7 @@ struct conf {
 	char database_socket[CONF_PATH];	/* "" : by TCP */
 	char database_host[CONF_NAME];
 	uint32_t database_port;
+	char database_ca[CONF_PATH];		/* "" : no TLS */
 	char database_name[CONF_NAME];
 	char database_user[CONF_NAME];
 	char database_password_file[CONF_PATH];	/* "" : no password */

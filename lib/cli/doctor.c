@@ -224,8 +224,10 @@ database_remedy(const struct conf *c, const char *says, char *out, size_t size)
 	else if (strstr(says, "(1045 ") || strstr(says, "(1044 ") || strstr(says, "(1698 "))
 		snprintf(out, size, "mariadb -e \"CREATE USER IF NOT EXISTS %s@localhost; "
 			"ALTER USER %s@localhost IDENTIFIED BY '…'; GRANT ALL ON %s.* TO "
-			"%s@localhost\", with the first line of database_password_file",
-			c->database_user, c->database_user, c->database_name, c->database_user);
+			"%s@localhost\", with the first line of database_password_file%s",
+			c->database_user, c->database_user, c->database_name, c->database_user,
+			*c->database_socket || *c->database_ca ? "" :
+			"; or set database_ca, if the server wants TLS");
 	else if (strstr(says, "(2002 ") || strstr(says, "(2003 ") || strstr(says, "(2005 "))
 		snprintf(out, size, "systemctl start mariadb, or set database_socket, or "
 			"database_host and database_port, in %s", c->file);

@@ -137,6 +137,16 @@ use_own_plugins(MYSQL *mysql)
 		mysql_options(mysql, MYSQL_PLUGIN_DIR, path);
 }
 
+static void
+use_tls(MYSQL *mysql, const char *authorities)
+{
+	my_bool yes = 1;
+
+	mysql_options(mysql, MYSQL_OPT_SSL_CA, authorities);
+	mysql_options(mysql, MYSQL_OPT_SSL_ENFORCE, &yes);
+	mysql_options(mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &yes);
+}
+
 struct db *
 db_open(const struct conf *c, struct err *e)
 {
@@ -158,6 +168,7 @@ db_open_within(const struct conf *c, unsigned answer_s, struct err *e)
 	mysql_options(db->mysql, MYSQL_OPT_WRITE_TIMEOUT, &answer_s);
 	mysql_options(db->mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
 	use_own_plugins(db->mysql);
+	if (*c->database_ca && !*c->database_socket) use_tls(db->mysql, c->database_ca);
 	mysql_options(db->mysql, MYSQL_INIT_COMMAND, session_sql);
 	mysql_options(db->mysql, MYSQL_INIT_COMMAND, wait_sql);	/* they add up */
 	mysql_options(db->mysql, MYSQL_INIT_COMMAND, isolation_sql);

@@ -42,9 +42,7 @@ class ApacheHost extends DebianHost {
 			Define EARSHOT_PROCESSES ${this.responders}
 			Include ${this.prefix}/share/earshot/apache.conf
 		</VirtualHost>\n`);
-		await this.root('openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj', '/CN=127.0.0.1',
-			'-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', join(this.folder, 'key.pem'), '-out', join(this.folder, 'certificate.pem'));
-		await this.give();
+		await this.makeCertificate();
 		this.environment = { APACHE_CONFDIR: etc, APACHE_STATE_DIRECTORY: join(this.folder, 'state'), APACHE_ENVVARS: join(etc, 'envvars'),
 			APACHE_RUN_USER: 'nobody', APACHE_RUN_GROUP: 'nogroup', APACHE_PID_FILE: join(this.folder, 'run/apache.pid'),
 			APACHE_RUN_DIR: join(this.folder, 'run'), APACHE_LOCK_DIR: join(this.folder, 'lock'), APACHE_LOG_DIR: this.folder };

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { freePort } from '../harness.mjs';
 
 export async function examine(host, ...words) {
 	const { code, stdout, stderr } = await host.earshot('doctor', ...(host.tls ? ['--ca', join(host.folder, 'certificate.pem')] : []), ...words);
@@ -68,21 +69,35 @@ export function findsWhatIsWrong(host) {
 		}
 	});
 
-	test('a database server that is too old is refused before anything is done there', async () => {
-		const { socket } = host, settings = readFileSync(host.conf, 'utf8');
-		const old = await host.startDatabase('old', '--version=10.5.29-MariaDB');
-		host.settings({ database_socket: host.socket });
-		const [{ problems }, migrate, tables] = [await examine(host), await host.earshot('migrate'), await host.sql('SHOW TABLES')];
+	// The same server, so that whoever is refused for its age has reached it.
+	test('a database server that is too old is refused before anything is done there, and TLS is spoken where an authority is named', async () => {
+		const { socket } = host, settings = readFileSync(host.conf, 'utf8'), port = await freePort();
+		const [certificate, key, other] = ['certificate.pem', 'key.pem', 'other.pem'].map((name) => join(host.folder, name));
+		await host.makeCertificate();
+		renameSync(certificate, other);
+		await host.makeCertificate();
+		const old = await host.startDatabase('old', '--version=10.5.29-MariaDB', '--skip-networking=0', '--skip-name-resolve=0', '--bind-address=127.0.0.1',
+			`--port=${port}`, `--ssl-cert=${certificate}`, `--ssl-key=${key}`, '--require-secure-transport=ON');
+		const tcp = { database_socket: undefined, database_host: '127.0.0.1', database_port: port };
+		const tooOld = /the database server is MariaDB 10\.5\.29; Earshot needs MariaDB 10\.6 or MySQL 8\.0\.15, or a later one$/;
+		for (const [changes, says] of [
+			[{ database_socket: host.socket }, tooOld],
+			[{ ...tcp, database_ca: certificate }, tooOld],
+			[tcp, /\(1045 /],
+			[{ ...tcp, database_ca: other }, /\(2026 /],
+		]) {
+			host.settings(changes);
+			const { problems } = await examine(host), migrate = await host.earshot('migrate');
+			host.write('earshot/etc/earshot.conf', settings);
+			await host.give();
+			assert.equal(problems.length, 1, problems.join());
+			assert.match(problems[0], says);
+			assert.equal(migrate.code, 1);
+			assert.match(migrate.stderr.trim(), says);
+		}
+		assert.deepEqual(await host.sql('SHOW TABLES'), []);
 		old.kill('SIGTERM');
 		host.socket = socket;
-		host.write('earshot/etc/earshot.conf', settings);
-		await host.give();
-		const refusal = /the database server is MariaDB 10\.5\.29; Earshot needs MariaDB 10\.6 or MySQL 8\.0\.15, or a later one$/;
-		assert.equal(problems.length, 1, problems.join());
-		assert.match(problems[0], refusal);
-		assert.equal(migrate.code, 1);
-		assert.match(migrate.stderr.trim(), refusal);
-		assert.deepEqual(tables, []);
 		await old.gone;
 	});
 

@@ -90,6 +90,13 @@ export class Host {
 		return existsSync(log) ? readFileSync(log, 'utf8') : '';
 	}
 
+	// certificate.pem and key.pem, of 127.0.0.1.
+	async makeCertificate() {
+		await this.root('openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj', '/CN=127.0.0.1',
+			'-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', join(this.folder, 'key.pem'), '-out', join(this.folder, 'certificate.pem'));
+		await this.give();
+	}
+
 	// A database server with one login that may do what a hoster allows: everything in one database.
 	async startDatabase(name = 'mysql', ...options) {
 		this.password = 'a word # with "blanks"';
