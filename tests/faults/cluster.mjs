@@ -1,11 +1,13 @@
-// Several hosts: each a whole stack with a node of one Galera cluster for its records, all with one folder for audio. A
-// stack's supervisor starts again what is killed, as a host's init would; nothing is configured about the others.
+// Several hosts: each a whole stack with a node of one Galera cluster for its records, all with one bucket for audio, in
+// OpenStack Swift, or with one folder. A stack's supervisor starts again what is killed, as a host's init would; nothing is
+// configured about the others.
 
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { confText, freePort, root, startStack, until } from '../harness.mjs';
+import { s3Settings, startSwift } from '../storage/swift.mjs';
 
 const provider = '/usr/lib/galera/libgalera_smm.so';
 const env = { PATH: `${join(root, 'tests/faults/galera')}:${process.env.PATH}` };
@@ -23,27 +25,16 @@ function makeFolder(path) {
 }
 const nobody = () => ['-u', '-g'].map((what) => Number(execFileSync('id', [what, 'nobody'])));
 
-// settings, remotes: of every host, as of startStack(). { hosts, stop() }; a host is a stack that also has `name`.
-export async function startCluster(n, settings, remotes = {}) {
-	for (let attempt = 1; ; attempt++) {
-		try {
-			return await beginCluster(n, settings, remotes);
-		} catch (error) {
-			// Another process may take a port between our look and a node's use of it.
-			if (attempt === 3) throw error;
-		}
-	}
-}
-
-async function beginCluster(n, settings, remotes) {
-	const top = mkdtempSync(join(tmpdir(), 'earshot-cluster-')), ports = [];
+// Their settings and where their nodes are, but nothing that runs.
+async function makeHosts(n, top, { settings, remotes }, swift) {
+	const ports = [], lines = { state_dir: 'run', log_file: 'log/earshot.log', database_socket: 'run/db.sock', storage_dir: 'storage',
+		access: 'open', ...swift && s3Settings(join(top, 'keys'), swift.url, { s3_silence_s: 5 }, true), ...settings };
 	chmodSync(top, 0o755);
-	const storage = makeFolder(join(top, 'storage'));
+	const audio = makeFolder(join(top, 'audio'));
 	for (let i = 0; i < 2 * n; i++) ports.push(await freePort());
-	const folders = Array.from({ length: n }, (_, i) => {
+	return Array.from({ length: n }, (_, i) => {
 		const folder = makeFolder(join(top, `host${i + 1}`)), [port, ist] = ports.slice(2 * i);
-		const lines = { state_dir: 'run', log_file: 'log/earshot.log', database_socket: 'run/db.sock', storage_dir: 'storage', access: 'open', ...settings };
-		symlinkSync(storage, join(folder, 'storage'));
+		if (!swift) symlinkSync(audio, join(folder, 'storage'));
 		writeFileSync(join(folder, 'earshot.conf'), confText(lines, remotes));
 		writeFileSync(join(folder, 'galera'), `--wsrep-on=ON
 --wsrep-provider=${provider}
@@ -58,16 +49,35 @@ async function beginCluster(n, settings, remotes) {
 `);
 		return folder;
 	});
+}
+
+// settings, remotes: of every host, as of startStack(); storage: where audio is, 'swift' or 'folder'. { hosts, swift, stop() }; a
+// host is a stack that also has `name` and, as the cluster, `swift`: undefined with a folder.
+export async function startCluster(n, options) {
+	for (let attempt = 1; ; attempt++) {
+		try {
+			return await beginCluster(n, options);
+		} catch (error) {
+			// Another process may take a port between our look and a node's use of it.
+			if (attempt === 3) throw error;
+		}
+	}
+}
+
+async function beginCluster(n, { storage = 'swift', ...options }) {
+	const top = mkdtempSync(join(tmpdir(), 'earshot-cluster-')), swift = storage === 'swift' ? await startSwift() : undefined;
+	const folders = await makeHosts(n, top, options, swift);
 	const hosts = [];
 	async function start(folder) {
 		const host = await startStack({ folder, env });
-		host.name = folder.slice(top.length + 1);
+		Object.assign(host, { name: folder.slice(top.length + 1), swift });
 		hosts.push(host);
 		return host;
 	}
 	async function stop() {
 		// One after the other, the founder last, as one would.
 		for (const host of hosts.splice(0).reverse()) await host.stop();
+		await swift?.stop();
 		rmSync(top, { recursive: true, force: true });
 	}
 	try {
@@ -82,7 +92,7 @@ async function beginCluster(n, settings, remotes) {
 		for (const folder of folders) await start(folder);
 		rmSync(join(folders[0], 'first'));
 		await until(async () => (await Promise.all(hosts.map((host) => isSynced(host, n)))).every(Boolean), 'all nodes together', 30_000);
-		return { hosts, stop };
+		return { hosts, swift, stop };
 	} catch (error) {
 		await stop();
 		throw error;

@@ -1,5 +1,6 @@
-// More than one machine: three hosts on a Galera cluster, everything of which is killed at random while jobs are submitted.
-// For longer: CLUSTER_SECONDS=300 CLUSTER_JOBS=500 node --test tests/faults/cluster.test.mjs
+// More than one machine: three hosts on a Galera cluster and one bucket in Swift, everything of which is killed at random
+// while jobs are submitted. For longer: CLUSTER_SECONDS=300 CLUSTER_JOBS=500 node --test tests/faults/cluster.test.mjs;
+// CLUSTER_STORAGE=folder has a folder for audio instead of the bucket.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -16,8 +17,8 @@ let cluster, hosts;
 
 before(async () => {
 	assert.ok(hasGalera(), 'galera-4 is not installed; lib/local/deps.sh check does that');
-	cluster = await startCluster(3, { workers: 1, worker_nice: 0, lease_ms: 3000, lease_grace_ms: 1000, retry_backoff_ms: 100,
-		max_attempts: 20, job_timeout_s: 10 }, { gpu: { protocol: 'acestep', url: server.url, concurrency: 1 } });
+	cluster = await startCluster(3, { settings: { workers: 1, worker_nice: 0, lease_ms: 3000, lease_grace_ms: 1000, retry_backoff_ms: 100,
+		max_attempts: 20, job_timeout_s: 15 }, remotes: { gpu: { protocol: 'acestep', url: server.url, concurrency: 1 } }, storage: process.env.CLUSTER_STORAGE });
 	({ hosts } = cluster);
 	for (const host of hosts)
 		await until(async () => (await host.sql("SELECT 1 FROM models WHERE id = 'gpu'")).length === 3, 'the models of all hosts', 30_000);
@@ -78,17 +79,33 @@ test('a server elsewhere that bears one job has one, though two hosts claim in t
 		`b.started_at < a.completed_at AND a.id IN (${ids.map(hex)}) AND b.id IN (${ids.map(hex)})`), [], 'they were in work together');
 });
 
+// The bucket is away for a moment; not so often that nothing is ever stored.
+const bucket_s = 20;
+async function restartSwift() {
+	await cluster.swift.halt();
+	await sleep(2000 * Math.random());
+	await cluster.swift.start();
+}
+
 // Kill something somewhere, again and again. What was killed, and how often.
 async function havoc(until_ms) {
-	const killed = {};
+	const killed = {}, count = (what) => { killed[what] = (killed[what] ?? 0) + 1; };
+	let bucket_at = Date.now() + bucket_s * 1000 * Math.random() / 2, back;
 	while (Date.now() < until_ms) {
 		const host = any(hosts), what = any(['database', 'daemon', 'worker', 'worker', 'responder', 'host']);
 		// One node at a time: of three, two are a majority.
 		if (!['database', 'host'].includes(what) || await allSynced()) {
-			if (host.kill(what === 'host' ? undefined : what).length) killed[what] = (killed[what] ?? 0) + 1;
+			if (host.kill(what === 'host' ? undefined : what).length) count(what);
+		}
+		if (cluster.swift && Date.now() > bucket_at) {
+			await back;
+			back = restartSwift();
+			count('bucket');
+			bucket_at = Date.now() + bucket_s * 1000;
 		}
 		await sleep(500 + 2000 * Math.random());
 	}
+	await back;
 	return killed;
 }
 
