@@ -83,14 +83,16 @@ api_preferences_create(void *ctx, struct request *req, struct response *res, str
 	struct api *api = ctx;
 	struct body b = {0};
 	struct uuid id;
+	bool is_new;
 
 	if (json_read(req->json, fields, NELEM(fields), "", &b, e)) return -1;
-	if (preferences_create(api->db, &(struct preference){ .prompt_id = b.prompt_id,
+	if (preferences_give(api->db, &(struct preference){ .prompt_id = b.prompt_id,
 		.user_id = api->who.user.id,
 		.chosen_audio_id = b.chosen_audio_id, .rejected_audio_id = b.rejected_audio_id,
-		.margin = b.has_margin ? (int)b.margin : 0, .notes = b.notes }, &id, e))
+		.margin = b.has_margin ? (int)b.margin : 0, .notes = b.notes }, &id,
+		&is_new, e))
 		return -1;
-	return answer(api, req, res, 201, id, e);
+	return answer(api, req, res, is_new ? 201 : 200, id, e);
 }
 
 int

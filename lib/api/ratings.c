@@ -58,13 +58,15 @@ api_ratings_create(void *ctx, struct request *req, struct response *res, struct 
 	struct api *api = ctx;
 	struct body b = {0};
 	struct uuid id;
+	bool is_new;
 
 	if (json_read(req->json, fields, NELEM(fields), "", &b, e)) return -1;
-	if (ratings_create(api->db, &(struct rating){ .audio_id = b.audio_id,
+	if (ratings_give(api->db, &(struct rating){ .audio_id = b.audio_id,
 		.user_id = api->who.user.id,
-		.rating = (int)b.rating, .criterion = b.criterion, .notes = b.notes }, &id, e))
+		.rating = (int)b.rating, .criterion = b.criterion, .notes = b.notes }, &id,
+		&is_new, e))
 		return -1;
-	return answer(api, req, res, 201, id, e);
+	return answer(api, req, res, is_new ? 201 : 200, id, e);
 }
 
 int

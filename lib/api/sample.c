@@ -67,6 +67,13 @@ write_feedback(const struct sample_feedback *f, struct jtext *out)
 	write_tags(f, "positive_tags", true, out);
 	write_tags(f, "negative_tags", false, out);
 	jtext_id(out, "favorite_id", f->favorite_id);
+	if (uuid_is_nil(f->rating_id)) jtext_json(out, "own_rating", NULL);
+	else {
+		jtext_begin(out, "own_rating", '{');
+		jtext_id(out, "id", f->rating_id);
+		jtext_int(out, "rating", f->rating);
+		jtext_end(out, '}');
+	}
 	jtext_end(out, '}');
 }
 

@@ -1,6 +1,7 @@
 #include "records/preferences.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "db/db.h"
@@ -21,6 +22,12 @@ read_row(const struct db_rows *r, void *row)
 		.chosen_audio_id = db_col_uuid(r, 2), .rejected_audio_id = db_col_uuid(r, 3),
 		.user_id = db_col_uuid(r, 4), .margin = (int)db_col_int(r, 5),
 		.notes = rows_text_or_null(r, 6), .created_at = db_col_int(r, 7) };
+}
+
+static void
+read_id(const struct db_rows *r, void *out)
+{
+	*(struct uuid *)out = db_col_uuid(r, 0);
 }
 
 /* Those of a prompt. The row stays locked, so that only one of two sees it leave zero. */
@@ -55,11 +62,6 @@ count(struct db *db, const struct preference *p, struct uuid job, int n, struct 
 		count_prompt(db, p->prompt_id, n, t, e) ? -1 : 0;
 }
 
-struct creation {
-	const struct preference *preference;
-	struct uuid id;
-};
-
 static int
 check(struct db *db, const struct preference *p, struct feedback_audio audio[2], struct err *e)
 {
@@ -82,37 +84,6 @@ check(struct db *db, const struct preference *p, struct feedback_audio audio[2],
 			err_field(e, i ? "rejected_audio_id" : "chosen_audio_id",
 				"was made of another prompt, %s", UUID_STR(audio[i].prompt_id));
 	return e->n_fields ? -1 : 0;
-}
-
-static int
-create(struct db *db, void *ctx, struct err *e)
-{
-	struct creation *c = ctx;
-	const struct preference *p = c->preference;
-	struct feedback_totals t = {0};
-	struct feedback_audio audio[2];
-	struct db_arg no_margin = DB_NULL, margin = DB_INT(p->margin);
-
-	if (check(db, p, audio, e)) return -1;
-	struct db_arg a[] = { DB_UUID(c->id), DB_UUID(p->prompt_id), DB_UUID(audio[0].id),
-		DB_UUID(audio[1].id), DB_UUID(audio[0].job_id), DB_UUID_OR_NULL(p->user_id),
-		p->margin ? margin : no_margin, DB_TEXT_OR_NULL(p->notes) };
-
-	if (db_exec(db, "INSERT INTO preferences (id, prompt_id, chosen_audio_id, "
-		"rejected_audio_id, job_id, user_id, margin, notes, created_at) VALUES "
-		"(?,?,?,?,?,?,?,?,UTC_TIMESTAMP(6))", a, NELEM(a), e) < 0 ||
-		count(db, p, audio[0].job_id, 1, &t, e))
-		return -1;
-	return feedback_add(db, p->chosen_audio_id, &t, e);
-}
-
-int
-preferences_create(struct db *db, const struct preference *p, struct uuid *id, struct err *e)
-{
-	struct creation c = { p, uuid_new() };
-
-	*id = c.id;
-	return db_transaction(db, create, &c, e) == DB_TX_DONE ? 0 : -1;
 }
 
 /* 1, 0: there is none, -1. *job, where wanted, is that of the chosen sample. */
@@ -155,6 +126,65 @@ remove_one(struct db *db, struct uuid id, struct feedback_totals *t, struct err 
 	n = db_exec(db, "DELETE FROM preferences WHERE id=?", a, NELEM(a), e);
 	if (n <= 0) return (int)n;
 	return count(db, &p, job, -1, t, e) ? -1 : 1;
+}
+
+struct giving {
+	const struct preference *preference;
+	struct uuid id;			/* of the last run, as the next */
+	bool is_new;
+};
+
+/* What the user has said of the two before goes; its id stays. */
+static int
+replace_own(struct db *db, struct giving *g, struct feedback_totals *t, struct err *e)
+{
+	const struct preference *p = g->preference;
+	bool ordered = memcmp(p->chosen_audio_id.b, p->rejected_audio_id.b, 16) < 0;
+	struct uuid pair[] = { ordered ? p->chosen_audio_id : p->rejected_audio_id,
+		ordered ? p->rejected_audio_id : p->chosen_audio_id };
+	struct db_arg a[] = { DB_UUID(p->user_id), DB_BYTES(pair, sizeof pair) };
+	int there = 0;
+
+	if (!uuid_is_nil(p->user_id)) there = rows_first(db, "SELECT id FROM preferences WHERE "
+		"user_id=? AND pair=?", a, NELEM(a), read_id, &g->id, e);
+	if (there < 0 || (there && remove_one(db, g->id, t, e) < 0)) return -1;
+	g->is_new = !there;
+	if (!there) g->id = uuid_new();
+	return 0;
+}
+
+static int
+give(struct db *db, void *ctx, struct err *e)
+{
+	struct giving *g = ctx;
+	const struct preference *p = g->preference;
+	struct feedback_totals t = {0};
+	struct feedback_audio audio[2];
+	struct db_arg no_margin = DB_NULL, margin = DB_INT(p->margin);
+
+	if (check(db, p, audio, e) || replace_own(db, g, &t, e)) return -1;
+	struct db_arg a[] = { DB_UUID(g->id), DB_UUID(p->prompt_id), DB_UUID(audio[0].id),
+		DB_UUID(audio[1].id), DB_UUID(audio[0].job_id), DB_UUID_OR_NULL(p->user_id),
+		p->margin ? margin : no_margin, DB_TEXT_OR_NULL(p->notes) };
+
+	if (db_exec(db, "INSERT INTO preferences (id, prompt_id, chosen_audio_id, "
+		"rejected_audio_id, job_id, user_id, margin, notes, created_at) VALUES "
+		"(?,?,?,?,?,?,?,?,UTC_TIMESTAMP(6))", a, NELEM(a), e) < 0 ||
+		count(db, p, audio[0].job_id, 1, &t, e))
+		return -1;
+	return feedback_add(db, p->chosen_audio_id, &t, e);
+}
+
+int
+preferences_give(struct db *db, const struct preference *p, struct uuid *id, bool *is_new,
+	struct err *e)
+{
+	struct giving g = { .preference = p };
+
+	if (db_transaction(db, give, &g, e) != DB_TX_DONE) return -1;
+	*id = g.id;
+	if (is_new) *is_new = g.is_new;
+	return 0;
 }
 
 static int

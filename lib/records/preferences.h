@@ -1,7 +1,9 @@
-/* Preferences: which of two samples of a prompt a listener likes better. Every one is a row. */
+/* Preferences: which of two samples of a prompt a listener likes better. A user has one of two
+ * samples, the last one; without accounts every one is a row. */
 #ifndef EARSHOT_RECORDS_PREFERENCES_H
 #define EARSHOT_RECORDS_PREFERENCES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,10 +28,12 @@ struct preference_list {
 	uint64_t total;
 };
 
-/* All of *p but id and created_at; *id is made here. ERR_NOT_FOUND names a prompt or an audio that
- * is not there, ERR_INVALID the field of an audio that is not of the prompt, or is the same as the
- * other. */
-int preferences_create(struct db *db, const struct preference *p, struct uuid *id, struct err *e);
+/* All of *p but id and created_at. *is_new (NULL: not wanted): *id is made here; else it is that of
+ * what the user had said of the two before, in whose place this one comes. ERR_NOT_FOUND names a
+ * prompt or an audio that is not there, ERR_INVALID the field of an audio that is not of the
+ * prompt, or is the same as the other. */
+int preferences_give(struct db *db, const struct preference *p, struct uuid *id, bool *is_new,
+	struct err *e);
 
 /* ERR_NOT_FOUND when there is none. Release with preferences_free() in every case (out must be
  * zeroed). */

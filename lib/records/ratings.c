@@ -59,37 +59,70 @@ count(struct db *db, const struct feedback_audio *audio, const struct rating *wa
 	return feedback_add(db, audio->id, &t, e);
 }
 
-struct creation {
+struct giving {
 	const struct rating *rating;
-	struct uuid id;
+	struct uuid id;			/* of the last run, as the next */
+	bool is_new;
 };
 
 static int
-create(struct db *db, void *ctx, struct err *e)
+insert(struct db *db, const struct rating *r, struct uuid id, const struct feedback_audio *audio,
+	struct err *e)
 {
-	struct creation *c = ctx;
-	const struct rating *r = c->rating;
-	struct feedback_audio audio;
-
-	if (feedback_hold(db, &r->audio_id, 1, &audio, e)) return -1;
-	struct db_arg a[] = { DB_UUID(c->id), DB_UUID(audio.id), DB_UUID(audio.adapter_id),
+	struct db_arg a[] = { DB_UUID(id), DB_UUID(audio->id), DB_UUID(audio->adapter_id),
 		DB_UUID_OR_NULL(r->user_id), DB_INT(r->rating),
 		DB_TEXT(rating_criteria[r->criterion]), DB_TEXT_OR_NULL(r->notes) };
 
-	if (db_exec(db, "INSERT INTO ratings (id, audio_id, adapter_id, user_id, rating, "
+	return db_exec(db, "INSERT INTO ratings (id, audio_id, adapter_id, user_id, rating, "
 		"criterion, notes, created_at) VALUES (?,?,?,?,?,?,?,UTC_TIMESTAMP(6))", a,
-		NELEM(a), e) < 0)
+		NELEM(a), e) < 0 ? -1 : 0;
+}
+
+/* The user's rating before this one: 1, 0: none, -1. Its notes are the caller's to free. */
+static int
+find_own(struct db *db, const struct rating *r, struct rating *out, struct err *e)
+{
+	struct db_arg a[] = { DB_UUID(r->user_id), DB_UUID(r->audio_id),
+		DB_TEXT(rating_criteria[r->criterion]) };
+
+	if (uuid_is_nil(r->user_id)) return 0;
+	return rows_first(db, "SELECT " COLUMNS " FROM ratings t WHERE t.user_id=? AND "
+		"t.audio_id=? AND t.criterion=?", a, NELEM(a), read_row, out, e);
+}
+
+static int
+give(struct db *db, void *ctx, struct err *e)
+{
+	struct giving *g = ctx;
+	const struct rating *r = g->rating;
+	struct feedback_audio audio;
+	struct rating was = {0};
+	int there;
+
+	if (feedback_hold(db, &r->audio_id, 1, &audio, e) ||
+		(there = find_own(db, r, &was, e)) < 0)
 		return -1;
-	return count(db, &audio, NULL, r, e);
+	free(was.notes);
+	g->is_new = !there;
+	g->id = there ? was.id : uuid_new();
+	struct db_arg a[] = { DB_INT(r->rating), DB_TEXT_OR_NULL(r->notes), DB_UUID(g->id) };
+
+	if (there ? db_exec(db, "UPDATE ratings SET rating=?, notes=? WHERE id=?", a, NELEM(a),
+		e) < 0 : insert(db, r, g->id, &audio, e))
+		return -1;
+	if (there && was.rating == r->rating) return 0;
+	return count(db, &audio, there ? &was : NULL, r, e);
 }
 
 int
-ratings_create(struct db *db, const struct rating *r, struct uuid *id, struct err *e)
+ratings_give(struct db *db, const struct rating *r, struct uuid *id, bool *is_new, struct err *e)
 {
-	struct creation c = { r, uuid_new() };
+	struct giving g = { .rating = r };
 
-	*id = c.id;
-	return db_transaction(db, create, &c, e) == DB_TX_DONE ? 0 : -1;
+	if (db_transaction(db, give, &g, e) != DB_TX_DONE) return -1;
+	*id = g.id;
+	if (is_new) *is_new = g.is_new;
+	return 0;
 }
 
 int

@@ -1,5 +1,6 @@
-/* Ratings: how good a listener finds a sample, by one criterion, from 1 to 5. Every rating is a
- * row, and who has changed their mind changes it, but neither what it is of nor its criterion. */
+/* Ratings: how good a listener finds a sample, by one criterion, from 1 to 5. A user has one of a
+ * sample and a criterion; without accounts every rating is a row. Who has changed their mind
+ * changes it, but neither what it is of nor its criterion. */
 #ifndef EARSHOT_RECORDS_RATINGS_H
 #define EARSHOT_RECORDS_RATINGS_H
 
@@ -30,9 +31,11 @@ struct rating_list {
 	uint64_t total;
 };
 
-/* Of *r: audio_id, user_id, rating, criterion, notes; *id is made here. ERR_NOT_FOUND names an
+/* Of *r: audio_id, user_id, rating, criterion, notes. *is_new (NULL: not wanted): *id is made here;
+ * else the user had rated so before, and that rating has become this one. ERR_NOT_FOUND names an
  * audio that is not there. */
-int ratings_create(struct db *db, const struct rating *r, struct uuid *id, struct err *e);
+int ratings_give(struct db *db, const struct rating *r, struct uuid *id, bool *is_new,
+	struct err *e);
 
 /* ERR_NOT_FOUND when there is none. Release with ratings_free() in every case (out must be
  * zeroed). */

@@ -49,24 +49,26 @@ samples_get_all(struct db *db, const struct uuid *ids, size_t n, struct sample *
 	return more < 0 ? -1 : 0;
 }
 
-/* The sums of all of them, and the user's favourites; those that have tags go into *tagged, which
- * has room for all. */
+/* The sums of all of them, and the user's favourites and ratings; those that have tags go into
+ * *tagged, which has room for all. */
 static int
 read_sums(struct db *db, struct uuid user, struct sample *samples, size_t n,
 	struct sample **tagged, size_t *n_tagged, struct err *e)
 {
-	struct db_arg args[2 + ROWS_IN] = { DB_UUID(user),
-		DB_TEXT(favorite_type_names[FAVORITE_AUDIO]) };
+	struct db_arg args[3 + ROWS_IN] = { DB_UUID(user),
+		DB_TEXT(favorite_type_names[FAVORITE_AUDIO]), DB_UUID(user) };
 	struct uuid ids[ROWS_IN];
 	struct buf sql = {0};
 	struct db_rows *r;
 	int more;
 
 	for (size_t i = 0; i < n; i++) ids[i] = samples[i].id;
-	buf_adds(&sql, "SELECT s.id, f.rating_count, f.rating_sum, f.tag_count, v.id FROM samples "
-		"s LEFT JOIN audio_feedback f ON f.audio_id=s.id LEFT JOIN favorites v ON "
-		"v.user_id=? AND v.target_type=? AND v.target_id=s.id WHERE s.id IN ");
-	r = db_query(db, buf_str(&sql), args, 2 + rows_in(&sql, args + 2, ids, n), e);
+	buf_adds(&sql, "SELECT s.id, f.rating_count, f.rating_sum, f.tag_count, v.id, r.id, "
+		"r.rating FROM samples s LEFT JOIN audio_feedback f ON f.audio_id=s.id LEFT JOIN "
+		"favorites v ON v.user_id=? AND v.target_type=? AND v.target_id=s.id LEFT JOIN "
+		"ratings r ON r.user_id=? AND r.audio_id=s.id AND r.criterion='overall' WHERE "
+		"s.id IN ");
+	r = db_query(db, buf_str(&sql), args, 3 + rows_in(&sql, args + 3, ids, n), e);
 	buf_free(&sql);
 	if (!r) return -1;
 	*n_tagged = 0;
@@ -76,7 +78,8 @@ read_sums(struct db *db, struct uuid user, struct sample *samples, size_t n,
 		while (i < n && !uuid_eq(ids[i], db_col_uuid(r, 0))) i++;
 		if (i == n) continue;
 		samples[i].feedback = (struct sample_feedback){ .ratings = db_col_int(r, 1),
-			.rating_sum = db_col_int(r, 2), .favorite_id = db_col_uuid(r, 4) };
+			.rating_sum = db_col_int(r, 2), .favorite_id = db_col_uuid(r, 4),
+			.rating_id = db_col_uuid(r, 5), .rating = (int)db_col_int(r, 6) };
 		if (db_col_int(r, 3) > 0) tagged[(*n_tagged)++] = &samples[i];
 	}
 	db_rows_free(r);

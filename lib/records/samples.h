@@ -24,6 +24,8 @@ enum { SAMPLE_TAGS = 100 };
 struct sample_feedback {
 	int64_t ratings, rating_sum;	/* of all criteria, as those of its job */
 	struct uuid favorite_id;	/* the user's favourite; nil: it is none */
+	struct uuid rating_id;		/* the user's own, overall; nil: none, or no accounts */
+	int rating;
 	struct sample_tag {
 		char *tag;		/* owned */
 		bool is_positive;

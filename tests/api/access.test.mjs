@@ -277,6 +277,29 @@ describe('what belongs to somebody', () => {
 		assert.equal((await api.as.creator.get(`/tags/audio/${own.audio}`)).json.items.length, 2);
 	});
 
+	test('is one rating of a take by each criterion, and one preference between two, wherever it is said again', async () => {
+		const { listener, creator } = api.as, elsewhere = await signIn(api.stack, 'listener');
+		const say = (client, rating, more) => client.post('/ratings', { audio_id: own.audio, rating, ...more });
+		const first = await say(listener, 2), again = await say(elsewhere, 4, { notes: 'After all.' });
+		assert.deepEqual([first.status, again.status, again.json], [201, 200, { ...first.json, rating: 4, notes: 'After all.' }]);
+		const melody = await say(listener, 1, { criterion: 'melody' });
+		assert.equal(melody.status, 201);
+		const told = async (client) => (await client.get(`/audio/${own.audio}`)).json.feedback;
+		assert.deepEqual((await told(listener)).own_rating, { id: first.json.id, rating: 4 });
+		assert.deepEqual((await told(creator)).own_rating, { id: own.rating.id, rating: 4 });
+		assert.equal((await told(api.as.admin)).own_rating, null);
+		assert.equal((await told(creator)).rating_count, 3);
+
+		const job = await creator.submit({ num_samples: 2 }), { audio_ids: [a, b], prompt_id } = await creator.reach(job.id, 'completed');
+		const prefer = (client, chosen, rejected, margin) => client.post('/preferences',
+			{ prompt_id, chosen_audio_id: chosen, rejected_audio_id: rejected, margin });
+		const one = await prefer(listener, a, b, 5), other = await prefer(elsewhere, b, a);
+		assert.deepEqual([one.status, other.status, other.json.id], [201, 200, one.json.id]);
+		assert.deepEqual([other.json.chosen_audio_id, other.json.margin], [b, null]);
+		assert.equal((await prefer(creator, a, b)).status, 201);
+		assert.equal((await creator.get(`/preferences?prompt_id=${prompt_id}`)).json.total, 2);
+	});
+
 	test('is changed by an admin', async () => {
 		assert.equal((await api.as.admin.put(`/ratings/${own.rating.id}`, { rating: 5 })).json.rating, 5);
 		assert.equal((await api.as.admin.delete(`/templates/${own.template.id}`)).status, 204);

@@ -45,6 +45,7 @@ describe('a rating', () => {
 		const ids = [(await rate(first, 5)).id, (await rate(first, 5)).id];
 		assert.notEqual(ids[0], ids[1]);
 		assert.equal((await list()).total, total + 2);
+		assert.equal((await api.get(`/audio/${first}`)).json.feedback.own_rating, null);
 	});
 
 	test('is gone when it is deleted, and deleting it again is 404', async () => {

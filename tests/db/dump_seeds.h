@@ -111,6 +111,33 @@ static const struct { uint32_t from, until; const char *sql; } seeds[] = {
 	{ 12, 99, "INSERT INTO user_days VALUES (" ID(aa) ", '2026-03-06', 20000)" },
 	{ 12, 99, "UPDATE jobs SET user_id=" ID(aa) ", asked_ms=20000 WHERE id=" ID(b1) },
 	{ 12, 99, "INSERT INTO job_tallies VALUES (" ID(aa) ", 0, 'completed', 1, 2)" },
+	/* What a user said last, and, for as long as it could be, what they had said before. */
+	{ 12, 99, "INSERT INTO ratings VALUES (" ID(e8) ", " ID(c1) ", REPEAT('\\0', 16), "
+		ID(aa) ", 5, 'overall', NULL, '2026-03-07')" },
+	{ 12, 99, "INSERT INTO preferences (id, prompt_id, chosen_audio_id, rejected_audio_id, "
+		"job_id, user_id, margin, notes, created_at) VALUES (" ID(f3) ", " ID(a1) ", "
+		ID(c1) ", " ID(c2) ", " ID(b1) ", " ID(aa) ", NULL, NULL, '2026-03-07')" },
+	{ 12, 12, "INSERT INTO ratings VALUES (" ID(e7) ", " ID(c1) ", REPEAT('\\0', 16), "
+		ID(aa) ", 3, 'overall', NULL, '2026-03-06')" },
+	{ 12, 12, "INSERT INTO preferences VALUES (" ID(f2) ", " ID(a1) ", " ID(c2) ", " ID(c1)
+		", " ID(b1) ", " ID(aa) ", 2, NULL, '2026-03-06')" },
+	{ 12, 12, "UPDATE jobs SET feedback_count=5, rating_count=3, rating_sum=12 WHERE id="
+		ID(b1) },
+	{ 12, 12, "REPLACE INTO audio_feedback (audio_id, rating_count, rating_sum, wins, "
+		"comparisons, tag_count, audio_created_at) VALUES (" ID(c1) ", 3, 12, 1, 2, 0, "
+		"'2026-03-01 10:00:03'), (" ID(c2) ", 0, 0, 1, 2, 0, '2026-03-01 10:00:03')" },
+	{ 12, 12, "INSERT INTO rating_counts VALUES (REPEAT('\\0', 16), 'overall', 3, 0, 1), "
+		"(REPEAT('\\0', 16), 'overall', 5, 0, 1)" },
+	{ 12, 12, "INSERT INTO compared_prompts VALUES (" ID(a1) ", 2)" },
+	{ 12, 12, "REPLACE INTO feedback_totals VALUES (0, 3, 12, 2, 1, 2, 0, 0, 2, 1, 2, 1)" },
+	{ 13, 99, "UPDATE jobs SET feedback_count=3, rating_count=2, rating_sum=9 WHERE id="
+		ID(b1) },
+	{ 13, 99, "REPLACE INTO audio_feedback (audio_id, rating_count, rating_sum, wins, "
+		"comparisons, tag_count, audio_created_at) VALUES (" ID(c1) ", 2, 9, 1, 1, 0, "
+		"'2026-03-01 10:00:03'), (" ID(c2) ", 0, 0, 0, 1, 0, '2026-03-01 10:00:03')" },
+	{ 13, 99, "INSERT INTO rating_counts VALUES (REPEAT('\\0', 16), 'overall', 5, 0, 1)" },
+	{ 13, 99, "INSERT INTO compared_prompts VALUES (" ID(a1) ", 1)" },
+	{ 13, 99, "REPLACE INTO feedback_totals VALUES (0, 2, 9, 1, 0, 0, 0, 0, 1, 1, 2, 1)" },
 };
 
 #endif

@@ -140,6 +140,10 @@ check_whole(struct db *db, uint32_t version)
 			"UNHEX(REPEAT('9c', 32))", 1 },
 		{ 12, "SELECT d.audio_ms FROM user_days d JOIN jobs j ON j.user_id=d.user_id AND "
 			"j.asked_ms=d.audio_ms", 20000 },
+		{ 12, "SELECT SUM(rating) FROM ratings", 9 },
+		{ 12, "SELECT SUM(margin IS NULL) FROM preferences p JOIN samples s ON s.id="
+			"p.chosen_audio_id AND s.idx=0", 1 },
+		{ 12, "SELECT COUNT(*) FROM preferences", 1 },
 	};
 	struct prompt p = {0};
 	struct uuid id;

@@ -67,7 +67,7 @@ rate(struct db *db, struct uuid audio, int rating, int criterion)
 	struct uuid id;
 	struct err e;
 
-	assert_done(ratings_create(db, &r, &id, &e), e);
+	assert_done(ratings_give(db, &r, &id, NULL, &e), e);
 	return id;
 }
 
@@ -79,7 +79,7 @@ prefer(struct db *db, struct uuid prompt, struct uuid chosen, struct uuid reject
 	struct uuid id;
 	struct err e;
 
-	assert_done(preferences_create(db, &p, &id, &e), e);
+	assert_done(preferences_give(db, &p, &id, NULL, &e), e);
 	return id;
 }
 
@@ -460,7 +460,7 @@ rate_or_remove(struct db *db, int i, void *ctx)
 
 	if (i == 0) wait_a_little(race);
 	if (i == 0) rc = db_transaction(db, remove_audio, &audio, &e);
-	else rc = ratings_create(db, &r, &id, &e);
+	else rc = ratings_give(db, &r, &id, NULL, &e);
 	if (rc && !(i && e.kind == ERR_NOT_FOUND)) fprintf(stderr, "%s\n", e.text);
 	return rc && !(i && e.kind == ERR_NOT_FOUND) ? -1 : i && !rc;
 }
@@ -493,7 +493,7 @@ prefer_or_remove(struct db *db, int i, void *ctx)
 
 	if (i < 2) wait_a_little(race);
 	if (i < 2) rc = db_transaction(db, remove_audio, i ? &one : &other, &e);
-	else rc = preferences_create(db, &p, &id, &e);
+	else rc = preferences_give(db, &p, &id, NULL, &e);
 	if (rc && !(i >= 2 && e.kind == ERR_NOT_FOUND)) fprintf(stderr, "%s\n", e.text);
 	return rc && !(i >= 2 && e.kind == ERR_NOT_FOUND) ? -1 : i >= 2 && !rc;
 }
@@ -529,8 +529,8 @@ say_something(struct db *db, int i, void *ctx)
 		struct tags_given g = { .audio_id = audio, .positive = words, .n_positive = 2 };
 		struct tag_list l = {0};
 		struct err e;
-		int rc = step % 3 == 0 ? ratings_create(db, &r, &id, &e)
-			: step % 3 == 1 ? preferences_create(db, &p, &id, &e)
+		int rc = step % 3 == 0 ? ratings_give(db, &r, &id, NULL, &e)
+			: step % 3 == 1 ? preferences_give(db, &p, &id, NULL, &e)
 			: tags_give(db, &g, true, &l, NULL, &e);
 
 		tags_list_free(&l);
@@ -538,6 +538,127 @@ say_something(struct db *db, int i, void *ctx)
 		if (rc) return -1;
 	}
 	return 1;
+}
+
+static struct uuid
+rate_as(struct db *db, struct uuid user, struct uuid audio, int rating, int criterion, bool is_new)
+{
+	char notes[] = "Again.";
+	struct rating r = { .audio_id = audio, .user_id = user, .rating = rating,
+		.criterion = criterion, .notes = is_new ? NULL : notes };
+	struct uuid id;
+	struct err e;
+	bool was_new;
+
+	assert_done(ratings_give(db, &r, &id, &was_new, &e), e);
+	assert_int_equal(was_new, is_new);
+	return id;
+}
+
+static void
+a_user_has_one_rating_of_a_sample_by_each_criterion(void **state)
+{
+	struct db *db = *state;
+	struct made m = make(db, NULL);
+	struct uuid ada = harness_creator(db, "ada"), bob = harness_creator(db, "bob");
+	struct uuid first = rate_as(db, ada, m.audio[0], 2, 0, true);
+	struct rating r = {0};
+	struct err e;
+
+	rate_as(db, bob, m.audio[0], 1, 0, true);
+	rate_as(db, ada, m.audio[0], 4, 1, true);
+	rate_as(db, ada, m.audio[1], 3, 0, true);
+	rate(db, m.audio[0], 5, 0);
+	rate(db, m.audio[0], 5, 0);
+	check_sums(db);
+	assert_true(uuid_eq(rate_as(db, ada, m.audio[0], 5, 0, false), first));
+	assert_true(uuid_eq(rate_as(db, ada, m.audio[0], 5, 0, false), first));
+	check_sums(db);
+	assert_done(ratings_get(db, first, &r, &e), e);
+	assert_int_equal(r.rating, 5);
+	assert_string_equal(r.notes, "Again.");
+	ratings_free(&r);
+	assert_int_equal(harness_number(db, "SELECT COUNT(*) FROM ratings"), 6);
+	assert_done(ratings_delete(db, first, &e), e);
+	rate_as(db, ada, m.audio[0], 1, 0, true);
+	check_sums(db);
+}
+
+static struct uuid
+prefer_as(struct db *db, struct uuid user, const struct made *m, int chosen, int margin,
+	bool is_new)
+{
+	struct preference p = { .prompt_id = m->prompt, .user_id = user, .margin = margin,
+		.chosen_audio_id = m->audio[chosen], .rejected_audio_id = m->audio[1 - chosen] };
+	struct uuid id;
+	struct err e;
+	bool was_new;
+
+	assert_done(preferences_give(db, &p, &id, &was_new, &e), e);
+	assert_int_equal(was_new, is_new);
+	return id;
+}
+
+static void
+a_user_prefers_one_of_two_samples_as_said_last(void **state)
+{
+	struct db *db = *state;
+	struct made m = make(db, NULL);
+	struct uuid ada = harness_creator(db, "ada"), bob = harness_creator(db, "bob");
+	struct uuid first = prefer_as(db, ada, &m, 0, 3, true);
+	struct preference p = {0};
+	struct err e;
+
+	prefer_as(db, bob, &m, 0, 1, true);
+	prefer(db, m.prompt, m.audio[0], m.audio[1], 0);
+	prefer(db, m.prompt, m.audio[1], m.audio[0], 0);
+	for (int chosen = 1; chosen >= 0; chosen--) {
+		assert_true(uuid_eq(prefer_as(db, ada, &m, chosen, chosen, false), first));
+		check_sums(db);
+		assert_done(preferences_get(db, first, &p, &e), e);
+		assert_true(uuid_eq(p.chosen_audio_id, m.audio[chosen]));
+		assert_int_equal(p.margin, chosen);
+		preferences_free(&p);
+	}
+	assert_int_equal(harness_number(db, "SELECT COUNT(*) FROM preferences"), 4);
+	assert_done(preferences_delete(db, first, &e), e);
+	prefer_as(db, ada, &m, 1, 0, true);
+	check_sums(db);
+}
+
+/* Each of two users at two places at once. */
+static int
+change_ones_mind(struct db *db, int i, void *ctx)
+{
+	const struct race *race = ctx;
+	struct uuid user = i % 2 ? race->a.job : race->a.prompt, id;
+	struct err e;
+
+	for (int step = 0; step < 30; step++) {
+		struct rating r = { .audio_id = race->a.audio[step % 2], .user_id = user,
+			.rating = 1 + (step + i) % 5 };
+		struct preference p = { .prompt_id = race->a.prompt, .user_id = user,
+			.chosen_audio_id = race->a.audio[(step + i) / 2 % 2],
+			.rejected_audio_id = race->a.audio[1 - (step + i) / 2 % 2] };
+
+		if (ratings_give(db, &r, &id, NULL, &e) ||
+			preferences_give(db, &p, &id, NULL, &e)) {
+			fprintf(stderr, "%s\n", e.text);
+			return -1;
+		}
+	}
+	return 1;
+}
+
+static void
+who_changes_their_mind_at_two_places_at_once_has_one_opinion_in_the_end(void **state)
+{
+	struct race race = { .a = make(*state, NULL) };
+
+	assert_int_equal(harness_together(4, change_ones_mind, &race), 4);
+	assert_int_equal(harness_number(*state, "SELECT COUNT(*) FROM ratings"), 4);
+	assert_int_equal(harness_number(*state, "SELECT COUNT(*) FROM preferences"), 2);
+	check_sums(*state);
 }
 
 static int
@@ -582,6 +703,9 @@ main(void)
 		TEST(an_audit_looks_at_every_part_of_a_long_table),
 		TEST(a_hundred_times_a_rating_and_the_removal_of_its_sample_leave_no_orphan),
 		TEST(a_hundred_times_preferences_and_the_removal_of_their_samples_leave_no_orphan),
+		TEST(a_user_has_one_rating_of_a_sample_by_each_criterion),
+		TEST(a_user_prefers_one_of_two_samples_as_said_last),
+		TEST(who_changes_their_mind_at_two_places_at_once_has_one_opinion_in_the_end),
 		TEST(what_many_say_at_once_is_all_counted_and_an_audit_meanwhile_finds_nothing),
 	};
 

@@ -59,7 +59,7 @@ rate(struct db *db, struct uuid audio)
 	struct uuid id;
 	struct err e;
 
-	assert_done(ratings_create(db, &r, &id, &e), e);
+	assert_done(ratings_give(db, &r, &id, NULL, &e), e);
 }
 
 static int
@@ -273,7 +273,7 @@ delete_something(struct db *db, int i, void *ctx)
 
 	if (i < 2) rc = removal_job(db, r->claim.job, forms, &was, &e);
 	else if (i < 4) rc = removal_sample(db, r->ids[i - 2], forms, &e);
-	else rc = ratings_create(db, &rating, &id, &e);
+	else rc = ratings_give(db, &rating, &id, NULL, &e);
 	if (rc && e.kind != ERR_NOT_FOUND) fprintf(stderr, "%s\n", e.text);
 	return rc ? (e.kind == ERR_NOT_FOUND ? 0 : -1) : i < 2;
 }
