@@ -333,6 +333,37 @@ test('a creator changes what is their own; what is others’, or takes an admin,
 	await leave(admin);
 });
 
+test('stars are one’s own at every browser one signs in with, and nobody else’s', async () => {
+	const page = await as('lisa'), elsewhere = await as('lisa'), other = await as('carl');
+	const rated = (at) => cards(at, 'a march of Ada').locator('.stars[data-rating]').getAttribute('data-rating');
+	const star = (at, n) => cards(at, 'a march of Ada').getByRole('radio', { name: `${n} of 5` });
+	const given = async () => (await api(page, 'GET', 'ratings')).items.filter(({ audio_id: id }) => id === audio).map((r) => r.rating).join();
+	const { items } = await api(page, 'GET', 'jobs'), [audio] = items.find((job) => job.prompt_preview === 'a march of Ada').audio_ids;
+
+	for (const at of [page, elsewhere, other]) await star(at, 3).waitFor({ state: 'attached' });
+	await star(page, 2).check({ force: true });
+	await until('it is rated', async () => await given() === '2');
+	await elsewhere.reload();
+	await until('it shows elsewhere', async () => await rated(elsewhere) === '2');
+	await star(elsewhere, 5).check({ force: true });
+	await until('it is rated anew', async () => await given() === '5');
+	await other.reload();
+	await star(other, 3).waitFor({ state: 'attached' });
+	assert.equal(await rated(other), '0');
+
+	/* Here one knows only of the first. */
+	await star(page, 4).check({ force: true });
+	await until('it is one rating', async () => await given() === '4');
+	await elsewhere.reload();
+	await until('it shows elsewhere', async () => await rated(elsewhere) === '4');
+	await star(elsewhere, 4).click({ force: true });
+	await until('it is taken back', async () => await given() === '');
+	await page.reload();
+	await star(page, 3).waitFor({ state: 'attached' });
+	assert.equal(await rated(page), '0');
+	for (const at of [page, elsewhere, other]) await leave(at);
+});
+
 test('a password is changed with the one before; wherever else one was signed in, one is so no more', async () => {
 	const page = await as('lisa', '#/account'), elsewhere = await visit(browser, stack.url);
 	const form = page.getByRole('form', { name: 'Password' }), change = form.getByRole('button', { name: 'Change the password' });

@@ -1,5 +1,5 @@
 /* What the listener thinks of takes, shown at every place that shows the take: stars and hearts. Without accounts
- * the server cannot know whose rating it is, so this browser remembers which are its own.
+ * the server cannot know whose rating it is, so this browser remembers which are its own; else the server says it.
  *
  * A wish shows at once. While one is on its way, the next ones for the same take wait, and of these only the last
  * is sent; what could not be done is taken back and said at every place that shows the take.
@@ -10,15 +10,16 @@ import { call, post, Refused, Unreachable } from './api.js';
 import { connection } from './connection.js';
 import { announce, attr, el, text } from './dom.js';
 import { drawn } from './icons.js';
-import { load, save } from './store.js';
+import { load, save, who } from './store.js';
 
 const RATINGS = 'ratings';		/* in the store: audio id → { id, rating } */
+const remembers = !who?.id;
 
 /* What the server has no more is as good as deleted. */
 const unless = (status) => (e) => { if (e.status !== status) throw e; };
 
 class Opinions extends EventTarget {
-	#ratings = load(RATINGS, {});
+	#ratings = remembers ? load(RATINGS, {}) : {};
 	#favorites = new Set();
 	#sums = new Map();		/* audio id → { sum, count } of all its ratings */
 	#wishes = new Map();		/* "rating" or "favorite" and audio id → { value, done } */
@@ -27,7 +28,7 @@ class Opinions extends EventTarget {
 	constructor() {
 		super();
 		/* Another tab has rated. */
-		addEventListener('storage', () => {
+		if (remembers) addEventListener('storage', () => {
 			const before = this.#ratings;
 
 			this.#ratings = load(RATINGS, {});
@@ -41,16 +42,22 @@ class Opinions extends EventTarget {
 		if (!feedback) return;
 		if (feedback.favorite_id) this.#favorites.add(id);
 		else this.#favorites.delete(id);
+		if (!remembers) this.#keep(id, feedback.own_rating);
 		this.#sums.set(id, { sum: (feedback.average_rating ?? 0) * feedback.rating_count, count: feedback.rating_count });
 		this.#changed(id);
 	}
 
-	/* This browser's own, 1–5; 0: none. */
+	#keep(id, mine) {
+		if (mine) this.#ratings[id] = mine;
+		else delete this.#ratings[id];
+	}
+
+	/* One's own, 1–5; 0: none. */
 	rating(id) {
 		return this.#wishes.get(`rating ${id}`)?.value ?? this.#ratings[id]?.rating ?? 0;
 	}
 
-	/* Of all ratings: { average, count, others }; others: how many are not this browser's. */
+	/* Of all ratings: { average, count, others }; others: how many are not one's own. */
 	summary(id) {
 		const { sum = 0, count = 0 } = this.#sums.get(id) ?? {};
 
@@ -116,17 +123,16 @@ class Opinions extends EventTarget {
 	}
 
 	async #rateNow(id, rating) {
-		const mine = load(RATINGS, {})[id];
+		const mine = (remembers ? load(RATINGS, {}) : this.#ratings)[id];
 		let made = null;
 
 		if (mine && rating) made = await call('PUT', `ratings/${mine.id}`, { body: { rating } }).then((r) => r.data).catch(unless(404));
 		else if (mine) await call('DELETE', `ratings/${mine.id}`).catch(unless(404));
 		if (rating) made ??= await post('ratings', { audio_id: id, rating });
 		this.#count(id, mine?.rating, rating);
-		this.#ratings = load(RATINGS, {});
-		if (rating) this.#ratings[id] = { id: made.id, rating };
-		else delete this.#ratings[id];
-		save(RATINGS, this.#ratings);
+		if (remembers) this.#ratings = load(RATINGS, {});
+		this.#keep(id, rating && { id: made.id, rating });
+		if (remembers) save(RATINGS, this.#ratings);
 	}
 
 	#count(id, before, now) {
