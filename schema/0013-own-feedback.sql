@@ -1,6 +1,6 @@
 -- Under accounts a user has one rating of a sample by each criterion, and one preference between
--- two samples: the last one. Without a user (NULL) there may be any number. The jobs of a user are
--- a list; what has had its time is found.
+-- two samples: the last one. Without a user (NULL) there may be any number. What has had its
+-- time is found.
 
 -- Of those from before, the last one stays.
 DELETE r FROM ratings r JOIN ratings newer ON newer.audio_id=r.audio_id AND newer.user_id=r.user_id
@@ -84,10 +84,7 @@ UPDATE jobs j JOIN (
 	SET j.feedback_count=j.feedback_count+differ.pieces, j.rating_count=j.rating_count+differ.ratings,
 		j.rating_sum=j.rating_sum+differ.points;
 
--- The jobs of a user, with what the other filters look at beside them.
-ALTER TABLE jobs
-	ADD KEY by_user (user_id, status, created_at, id, adapter_id, experiment_id, model);
-
+-- What has had its time.
 ALTER TABLE user_days
 	ADD KEY day (day);
 

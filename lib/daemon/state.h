@@ -91,7 +91,7 @@ struct daemon {
 	int64_t stop_at_ms;
 	bool look_now;			/* someone woke us, or a slot is free */
 	int64_t look_at_ms, connect_at_ms, expire_at_ms, collect_at_ms, seen_at_ms, models_at_ms,
-		index_at_ms;
+		index_at_ms, outdated_at_ms;
 };
 
 /* daemon.c: what SIGHUP does, too */

@@ -13,11 +13,12 @@
 #include "db/db.h"
 #include "records/intents.h"
 #include "records/models.h"
+#include "records/outdated.h"
 #include "records/prompt_index.h"
 
 enum { CONNECT_MS = 300, SEEN_MS = 10000, COLLECT_MS = 10000, COLLECT_SOON_MS = 500,
 	MAX_STRAYS = 256, MAX_MODELS = 32, MODELS_AGAIN_MS = 1000,
-	INDEX_MS = 5000, INDEX_SOON_MS = 100 };
+	INDEX_MS = 5000, INDEX_SOON_MS = 100, OUTDATED_MS = 3600000, OUTDATED_SOON_MS = 1000 };
 
 void
 upkeep_db_error(struct daemon *d, const char *doing, const struct err *e)
@@ -226,6 +227,16 @@ index_prompts(struct daemon *d, struct err *e)
 }
 
 static int
+remove_outdated(struct daemon *d, struct err *e)
+{
+	bool more;
+
+	if (outdated_remove(d->db, &more, e)) return -1;
+	d->outdated_at_ms = clock_now_ms() + (more ? OUTDATED_SOON_MS : OUTDATED_MS);
+	return 0;
+}
+
+static int
 say_alive(struct daemon *d, struct err *e)
 {
 	int up = 0, busy = 0;
@@ -261,5 +272,9 @@ upkeep_tick(struct daemon *d, int64_t now)
 	if (d->db && now >= d->index_at_ms && index_prompts(d, &e)) {
 		d->index_at_ms = now + INDEX_MS;
 		upkeep_db_error(d, "index prompts", &e);
+	}
+	if (d->db && now >= d->outdated_at_ms && remove_outdated(d, &e)) {
+		d->outdated_at_ms = now + OUTDATED_MS;
+		upkeep_db_error(d, "remove what is outdated", &e);
 	}
 }

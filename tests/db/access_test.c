@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "records/outdated.h"
 #include "records/sessions.h"
 #include "records/sign_ins.h"
 #include "records/tokens.h"
@@ -342,6 +343,36 @@ many_guesses_at_one_moment_are_no_way_around(void **state)
 	assert_int_equal(harness_together(6, guess, NULL), 3);
 }
 
+/* Of 1,500 days of a user, and of a token that has just expired and one that expired long ago. */
+static void
+what_is_outdated_goes_a_batch_at_a_time(void **state)
+{
+	struct db *db = *state;
+	struct uuid ada = harness_creator(db, "ada"), id;
+	char secret[SECRET_TOKEN];
+	struct err e;
+	bool more;
+
+	harness_do(db, "INSERT INTO user_days SELECT id, UTC_DATE() - INTERVAL seq DAY, 1 FROM "
+		"users, " HARNESS_NUMBERS(0, 1500));
+	new_token(db, ada, "new", secret);
+	id = new_token(db, ada, "expired", secret);
+	harness_do(db, "UPDATE tokens SET expires_at=UTC_TIMESTAMP(6) - INTERVAL 29 DAY WHERE "
+		"name='expired'");
+	new_token(db, ada, "forgotten", secret);
+	harness_do(db, "UPDATE tokens SET expires_at=UTC_TIMESTAMP(6) - INTERVAL 31 DAY WHERE "
+		"name='forgotten'");
+	for (int batch = 2; batch; batch--) {
+		assert_done(outdated_remove(db, &more, &e), e);
+		assert_int_equal(more, batch == 2);
+		assert_int_equal(harness_number(db, "SELECT COUNT(*) FROM tokens"), 2);
+	}
+	assert_int_equal(harness_number(db, "SELECT COUNT(*) FROM user_days"), OUTDATED_DAYS + 1);
+	assert_int_equal(harness_number(db, "SELECT COUNT(*) FROM user_days WHERE day < UTC_DATE() "
+		"- INTERVAL 30 DAY"), 0);
+	assert_done(tokens_revoke(db, ada, id, &e), e);
+}
+
 #define TEST(f) cmocka_unit_test_setup(f, harness_no_rows)
 
 int
@@ -362,6 +393,7 @@ main(void)
 		TEST(a_quarter_of_an_hour_later_it_is_forgotten),
 		TEST(a_sign_in_that_was_right_was_no_try),
 		TEST(many_guesses_at_one_moment_are_no_way_around),
+		TEST(what_is_outdated_goes_a_batch_at_a_time),
 	};
 
 	return cmocka_run_group_tests(tests, harness_begin_with_schema, harness_end);
