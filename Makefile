@@ -46,7 +46,7 @@ OBJ_peaks := $(BUILD)/lib/audio/peaks.o $(BUILD)/lib/audio/pcm.o	# all of audio 
 .DELETE_ON_ERROR:
 .SECONDARY:	# objects of tests, which nobody names, would be made again by the next make
 
-all: $(PROGRAMS:%=$(BUILD)/bin/%) $(BUILD)/musicgen_reference $(BUILD)/storage_objects
+all: $(PROGRAMS:%=$(BUILD)/bin/%) $(BUILD)/musicgen_reference $(BUILD)/storage_objects $(BUILD)/die.so
 
 help:
 	@sed -n 's/^#: //p' Makefile
@@ -162,6 +162,11 @@ $(BUILD)/musicgen_reference: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/musicg
 # Lets the tests of a storage ask it for anything.
 $(BUILD)/storage_objects: $(BUILD)/tests/storage/objects.o $(foreach f,storage base,$(OBJ_$(f)))
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(foreach f,storage base,$(LIBS_$(f)))
+
+# Kills a program of ours at a chosen step.
+$(BUILD)/die.so: tests/faults/die.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -shared -o $@ $<
 
 # Database tests: the same with a MariaDB, which tests/db/run.sh gives them, and what else is in tests/db.
 DBTESTS := $(patsubst tests/db/%.c,$(BUILD)/dbtests/%,$(sort $(wildcard tests/db/*_test.c)))

@@ -32,20 +32,19 @@ check_object(void *ctx, const char *key, uint64_t size_bytes, struct err *e)
 	return 0;
 }
 
-static int
-check_referred(void *ctx, const char *key, uint64_t size_bytes, struct err *e)
+int
+cli_check_object(void *storage, const struct object_ref *o, struct err *e)
 {
-	struct storage *s = ctx;
 	uint64_t size;
 
-	if (storage_head(s, key, &size, e)) {
+	if (storage_head(storage, o->key, &size, e)) {
 		if (e->kind != ERR_NOT_FOUND) return -1;
-		printf("missing: %s\n", key);
+		printf("missing: %s\n", o->key);
 		return 1;
 	}
-	if (!size_bytes || size == size_bytes) return 0;
-	printf("wrong size: %s has %llu bytes, not %llu\n", key, (unsigned long long)size,
-		(unsigned long long)size_bytes);
+	if (!o->size_bytes || size == o->size_bytes) return 0;
+	printf("wrong size: %s has %llu bytes, not %llu\n", o->key, (unsigned long long)size,
+		(unsigned long long)o->size_bytes);
 	return 1;
 }
 
@@ -71,7 +70,7 @@ cli_audit(const char *conf_file, int argc, char **argv, struct err *e)
 	wrong += feedback;
 	if (storage_list(storage, "audio/", check_object, &a, e) ||
 		storage_list(storage, "adapters/", check_object, &a, e) ||
-		objects_each(a.db, check_referred, storage, &missing, e))
+		objects_each(a.db, cli_check_object, storage, &missing, e))
 		goto out;
 	printf("%d counters wrong%s, %ld objects, %ld of them orphans, %ld missing or damaged\n",
 		wrong, wrong && repair ? " (repaired)" : "", a.objects, a.orphans, missing);

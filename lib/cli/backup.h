@@ -2,7 +2,7 @@
  *
  *	records.tsv	all records, as records/dump.h writes them
  *	objects/KEY	every object that they refer to
- *	SHA256SUMS	of all these files, as `sha256sum -c` checks them
+ *	SHA256SUMS	of all these files (sums.h)
  *
  * Objects never change, so that another backup into the same folder only adds what is new and
  * removes what nothing refers to any more. What was whole stays whole until the next one is:
@@ -12,18 +12,11 @@
 #ifndef EARSHOT_CLI_BACKUP_H
 #define EARSHOT_CLI_BACKUP_H
 
-#include <stdint.h>
-#include <stdio.h>
-
-#include "base/hash.h"
-#include "storage/storage.h"
-
 struct err;
 
 enum { BACKUP_PATH = 1024 };
 
 #define BACKUP_RECORDS "records.tsv"
-#define BACKUP_SUMS "SHA256SUMS"
 #define BACKUP_OBJECTS "objects/"
 
 /* Open the folder and keep others out of it until it is closed. -1: ERR_CONFLICT when another
@@ -33,8 +26,5 @@ int backup_lock(const char *folder, struct err *e);
 /* path := FOLDER/NAME, of an object FOLDER/objects/KEY. */
 int backup_path(char path[BACKUP_PATH], const char *folder, const char *name, struct err *e);
 int backup_object_path(char path[BACKUP_PATH], const char *folder, const char *key, struct err *e);
-
-/* The next object of SHA256SUMS: 1, 0 at the end, -1 for a line that is none of ours. */
-int backup_next_sum(FILE *sums, char key[STORAGE_KEY], uint8_t sha256[SHA256_BYTES], struct err *e);
 
 #endif

@@ -1,8 +1,10 @@
 #include "cli/cli.h"
 
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "audio/encode.h"
@@ -61,9 +63,9 @@ static const struct command {
 		"that are there now; jobs and requests go on" },
 	{ "backup", cli_backup, "FOLDER", "keep records and audio of one moment in a folder, while "
 		"everything runs; in a folder that has one already only what is new is copied" },
-	{ "restore", cli_restore, "FOLDER [--replace] [--schema DIR]", "make records and audio of "
-		"a backup, also of an older version; --replace: remove all records that there "
-		"are" },
+	{ "restore", cli_restore, "FOLDER [--replace] [--revoke-tokens] [--schema DIR]", "make "
+		"records and audio of a backup, also of an older version; --replace: remove all "
+		"records that there are; --revoke-tokens: none of its tokens counts" },
 	{ "audit", cli_audit, "[--repair]", "compare statistics with records, and "
 	"records with the storage" },
 	{ "storage", cli_storage, "move [--keep]", "bring all audio from storage_from to storage, "
@@ -143,6 +145,18 @@ cli_model(const struct conf *c, const char *named, struct engine_env *env)
 	env->folder = named;
 	engine_folder_id(named, id);
 	return id;
+}
+
+int
+cli_check_user(const struct conf *c, struct err *e)
+{
+	const struct passwd *owner;
+	struct stat st;
+
+	if (stat(c->state_dir, &st) < 0 || st.st_uid == geteuid()) return 0;
+	owner = getpwuid(st.st_uid);
+	return err_set(e, ERR_FORBIDDEN, "run it as %s, whose state_dir it is", owner
+		? owner->pw_name : "the user");
 }
 
 int

@@ -13,6 +13,7 @@ struct conf;
 struct db;
 struct engine_env;
 struct err;
+struct object_ref;
 struct user;
 
 struct cli_option {
@@ -57,6 +58,14 @@ int cli_find_schema(char *path, size_t size, struct err *e);
 
 /* Bring the database to this version and index its prompts, saying what was done. */
 int cli_migrate_all(struct db *db, const char *schema, struct err *e);
+
+/* For objects_each(): whether the storage has it, with the size that it should have; if not, a line
+ * says so. */
+int cli_check_object(void *storage, const struct object_ref *o, struct err *e);
+
+/* What root would write into the state of an installation, its daemon could not read: ERR_FORBIDDEN
+ * for whoever is not the user that state_dir belongs to. */
+int cli_check_user(const struct conf *c, struct err *e);
 
 /* The user of a login as it was typed: ERR_NOT_FOUND, or ERR_INVALID for what is no login. */
 int cli_find_user(struct db *db, const char *text, struct user *out, struct err *e);

@@ -3,11 +3,9 @@
 #include "cli/cli.h"
 
 #include <limits.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -129,19 +127,6 @@ move_all(struct mover *m, struct err *e)
 	return err_set(e, ERR_CONFLICT, "what is damaged stays where it is, see above");
 }
 
-/* What root would write, the others could not read. */
-static int
-check_user(const struct conf *c, struct err *e)
-{
-	const struct passwd *owner;
-	struct stat st;
-
-	if (stat(c->state_dir, &st) < 0 || st.st_uid == geteuid()) return 0;
-	owner = getpwuid(st.st_uid);
-	return err_set(e, ERR_FORBIDDEN, "run it as %s, whose state_dir it is", owner
-		? owner->pw_name : "the user");
-}
-
 int
 cli_storage(const char *conf_file, int argc, char **argv, struct err *e)
 {
@@ -155,7 +140,7 @@ cli_storage(const char *conf_file, int argc, char **argv, struct err *e)
 
 	if (cli_parse(argc, argv, options, NELEM(options), &what, 1, &n, e)) return -1;
 	if (strcmp(what, "move") != 0) return err_set(e, ERR_UNREADABLE, "move is missing");
-	if (conf_load(&c, conf_file, e) || check_user(&c, e)) return -1;
+	if (conf_load(&c, conf_file, e) || cli_check_user(&c, e)) return -1;
 	if (!*c.storage_from)
 		return err_set(e, ERR_INVALID, "set storage to where audio is to be, and "
 			"storage_from to where it is, and run earshot reload; then move");

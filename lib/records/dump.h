@@ -44,6 +44,9 @@ int dump_check(struct dump *d, const char *path, struct err *e);
 int dump_load(struct db *db, const struct dump *d, struct err *e);
 void dump_free(struct dump *d);
 
+/* None of the tokens of a backup is to count: *n of them are gone. */
+int dump_revoke_tokens(struct db *db, long *n, struct err *e);
+
 /* Whether there are tables of Earshot, and whether a restore was broken off. */
 int dump_target(struct db *db, bool *tables, bool *unfinished, struct err *e);
 

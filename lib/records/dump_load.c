@@ -86,6 +86,13 @@ dump_load(struct db *db, const struct dump *d, struct err *e)
 	return rc;
 }
 
+int
+dump_revoke_tokens(struct db *db, long *n, struct err *e)
+{
+	*n = db_exec(db, "DELETE FROM tokens", NULL, 0, e);
+	return *n < 0 ? -1 : 0;
+}
+
 /* Is this table there? */
 static int
 has_table(struct db *db, const char *name, bool *there, struct err *e)

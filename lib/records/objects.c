@@ -54,8 +54,20 @@ objects_known(struct db *db, const char *key, struct err *e)
 		"LIMIT 1", a, NELEM(a), 0, &known, e) ? -1 : (int)known;
 }
 
+/* The hash of a row; bytes that are none leave it zero, which no file has. */
+static void
+read_sha256(const struct db_rows *r, unsigned column, uint8_t out[SHA256_BYTES])
+{
+	size_t n;
+	const void *p = db_col_bytes(r, column, &n);
+
+	memset(out, 0, SHA256_BYTES);
+	if (n == SHA256_BYTES) memcpy(out, p, n);
+}
+
 int
-objects_look(struct db *db, const char *key, uint8_t sha256[SHA256_BYTES], bool *has_sha256, struct err *e)
+objects_look(struct db *db, const char *key, uint8_t sha256[SHA256_BYTES], bool *has_sha256,
+	struct err *e)
 {
 	static const char samples[] = "SELECT sha256, storage_key=? FROM samples WHERE job_id=? AND "
 		"(storage_key=? OR peaks_key=? OR midi_key=?) LIMIT 1",
@@ -71,18 +83,14 @@ objects_look(struct db *db, const char *key, uint8_t sha256[SHA256_BYTES], bool 
 
 	if (!(r = db_query(db, is_weights ? weights : samples, a, is_weights ? 1 : NELEM(a), e)))
 		return -1;
-	if ((found = db_next(r, e)) == 1 && db_col_int(r, 1)) {
-		size_t n;
-		const void *p = db_col_bytes(r, 0, &n);
-
-		if ((*has_sha256 = n == SHA256_BYTES)) memcpy(sha256, p, n);
-	}
+	if ((found = db_next(r, e)) == 1 && (*has_sha256 = db_col_int(r, 1) != 0))
+		read_sha256(r, 0, sha256);
 	db_rows_free(r);
 	return found;
 }
 
 struct page {
-	struct { char key[3][SAMPLE_KEY]; uint64_t size; } rows[PAGE];
+	struct { char key[3][SAMPLE_KEY]; uint64_t size; uint8_t sha256[SHA256_BYTES]; } rows[PAGE];
 	struct uuid last_job;
 	int last_index, n;
 };
@@ -92,9 +100,9 @@ read_page(struct db *db, struct page *p, struct err *e)
 {
 	struct db_arg a[] = { DB_UUID(p->last_job), DB_UUID(p->last_job), DB_INT(p->last_index),
 		DB_INT(PAGE) };
-	struct db_rows *r = db_query(db, "SELECT job_id, idx, size_bytes, storage_key, peaks_key, "
-		"midi_key FROM samples WHERE job_id>=? AND (job_id>? OR idx>?) ORDER BY job_id, "
-		"idx LIMIT ?", a, NELEM(a), e);
+	struct db_rows *r = db_query(db, "SELECT job_id, idx, size_bytes, sha256, storage_key, "
+		"peaks_key, midi_key FROM samples WHERE job_id>=? AND (job_id>? OR idx>?) ORDER BY "
+		"job_id, idx LIMIT ?", a, NELEM(a), e);
 	int more = 0;
 
 	p->n = 0;
@@ -103,8 +111,9 @@ read_page(struct db *db, struct page *p, struct err *e)
 		p->last_job = db_col_uuid(r, 0);
 		p->last_index = (int)db_col_int(r, 1);
 		p->rows[p->n].size = (uint64_t)db_col_int(r, 2);
+		read_sha256(r, 3, p->rows[p->n].sha256);
 		for (unsigned k = 0; k < 3; k++)
-			str_copy(p->rows[p->n].key[k], SAMPLE_KEY, db_col_text(r, 3 + k));
+			str_copy(p->rows[p->n].key[k], SAMPLE_KEY, db_col_text(r, 4 + k));
 		p->n++;
 	}
 	db_rows_free(r);
@@ -112,8 +121,8 @@ read_page(struct db *db, struct page *p, struct err *e)
 }
 
 static int
-each_sample(struct db *db, int (*each)(void *ctx, const char *key, uint64_t size_bytes,
-	struct err *e), void *ctx, long *bad, struct err *e)
+each_sample(struct db *db, int (*each)(void *ctx, const struct object_ref *o, struct err *e),
+	void *ctx, long *bad, struct err *e)
 {
 	struct page *p = calloc(1, sizeof *p);
 	int rc = -1;
@@ -124,10 +133,13 @@ each_sample(struct db *db, int (*each)(void *ctx, const char *key, uint64_t size
 		if (read_page(db, p, e)) goto out;
 		for (int i = 0; i < p->n; i++)
 			for (int k = 0; k < 3; k++) {
-				int one = *p->rows[i].key[k] ? each(ctx, p->rows[i].key[k],
-					k ? 0 : p->rows[i].size, e) : 0;
+				struct object_ref o = { .key = p->rows[i].key[k] };
+				int one;
 
-				if (one < 0) goto out;
+				if (!*o.key) continue;
+				if (!k) o.size_bytes = p->rows[i].size;
+				if (!k) o.sha256 = p->rows[i].sha256;
+				if ((one = each(ctx, &o, e)) < 0) goto out;
 				*bad += one;
 			}
 	} while (p->n == PAGE);
@@ -139,16 +151,20 @@ out:
 
 /* Adapters are few next to what they make. */
 static int
-each_weights(struct db *db, int (*each)(void *ctx, const char *key, uint64_t size_bytes,
-	struct err *e), void *ctx, long *bad, struct err *e)
+each_weights(struct db *db, int (*each)(void *ctx, const struct object_ref *o, struct err *e),
+	void *ctx, long *bad, struct err *e)
 {
-	struct db_rows *r = db_query(db, "SELECT storage_key, size_bytes FROM adapter_weights "
-		"ORDER BY id", NULL, 0, e);
+	struct db_rows *r = db_query(db, "SELECT storage_key, size_bytes, sha256 FROM "
+		"adapter_weights ORDER BY id", NULL, 0, e);
 	int more = 0, one = 0;
 
 	if (!r) return -1;
 	while (one >= 0 && (more = db_next(r, e)) == 1) {
-		one = each(ctx, db_col_text(r, 0), (uint64_t)db_col_int(r, 1), e);
+		uint8_t sha256[SHA256_BYTES];
+		struct object_ref o = { db_col_text(r, 0), (uint64_t)db_col_int(r, 1), sha256 };
+
+		read_sha256(r, 2, sha256);
+		one = each(ctx, &o, e);
 		if (one > 0) *bad += one;
 	}
 	db_rows_free(r);
@@ -156,8 +172,8 @@ each_weights(struct db *db, int (*each)(void *ctx, const char *key, uint64_t siz
 }
 
 int
-objects_each(struct db *db, int (*each)(void *ctx, const char *key, uint64_t size_bytes,
-	struct err *e), void *ctx, long *bad, struct err *e)
+objects_each(struct db *db, int (*each)(void *ctx, const struct object_ref *o, struct err *e),
+	void *ctx, long *bad, struct err *e)
 {
 	*bad = 0;
 	return each_sample(db, each, ctx, bad, e) || each_weights(db, each, ctx, bad, e) ? -1 : 0;

@@ -21,10 +21,17 @@ int objects_known(struct db *db, const char *key, struct err *e);
 int objects_look(struct db *db, const char *key, uint8_t sha256[SHA256_BYTES], bool *has_sha256,
 	struct err *e);
 
-/* Every object that a sample or an adapter refers to, with its size where the records have it (else
- * 0). each answers 0 (fine), 1 (counted in *bad) or -1 (stop). */
-int objects_each(struct db *db, int (*each)(void *ctx, const char *key, uint64_t size_bytes,
-	struct err *e), void *ctx, long *bad, struct err *e);
+/* An object that a sample or an adapter refers to. Of sound and weights the records have size and
+ * hash; of what goes with them neither: 0 and NULL. */
+struct object_ref {
+	const char *key;
+	uint64_t size_bytes;
+	const uint8_t *sha256;
+};
+
+/* Every one. each answers 0 (fine), 1 (counted in *bad) or -1 (stop). */
+int objects_each(struct db *db, int (*each)(void *ctx, const struct object_ref *o, struct err *e),
+	void *ctx, long *bad, struct err *e);
 
 /* What is derived from audio/ab/JOB-ATTEMPT-INDEX.flac has the key
  * PREFIX/ab/JOB-ATTEMPT-INDEXSUFFIX, so that it needs no record. Pure. */

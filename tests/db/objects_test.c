@@ -90,18 +90,19 @@ what_is_not_named_as_we_name_objects_is_unknown(void **state)
 }
 
 struct seen {
-	int objects, sized, stop_at;
+	int objects, sized, hashed, stop_at;
 };
 
 static int
-see(void *ctx, const char *key, uint64_t size_bytes, struct err *e)
+see(void *ctx, const struct object_ref *o, struct err *e)
 {
 	struct seen *s = ctx;
 
 	s->objects++;
-	s->sized += size_bytes == 77;
+	s->sized += o->size_bytes == 77;
+	s->hashed += o->sha256 && o->sha256[0] == 's' && o->sha256[SHA256_BYTES - 1] == 's';
 	if (s->objects == s->stop_at) return err_set(e, ERR_STOPPED, "enough");
-	return strstr(key, ".mid") != NULL;
+	return strstr(o->key, ".mid") != NULL;
 }
 
 static void
@@ -122,6 +123,7 @@ every_object_of_every_sample_is_visited_once(void **state)
 	assert_done(objects_each(*state, see, &s, &bad, &e), e);
 	assert_int_equal(s.objects, 300 * (4 * 2 + 1));
 	assert_int_equal(s.sized, 300 * 4);
+	assert_int_equal(s.hashed, 300 * 4);
 	assert_int_equal(bad, 300);
 	s = (struct seen){ .stop_at = 5 };
 	assert_refused(objects_each(*state, see, &s, &bad, &e), e, ERR_STOPPED);
@@ -129,11 +131,11 @@ every_object_of_every_sample_is_visited_once(void **state)
 }
 
 static int
-note(void *ctx, const char *key, uint64_t size_bytes, struct err *e)
+note(void *ctx, const struct object_ref *o, struct err *e)
 {
 	(void)e;
-	snprintf(ctx, SAMPLE_KEY, "%s", key);
-	return size_bytes == 9 ? 2 : 0;
+	snprintf(ctx, SAMPLE_KEY, "%s", o->key);
+	return o->size_bytes == 9 && o->sha256 && *o->sha256 == 's' ? 2 : 0;
 }
 
 static void

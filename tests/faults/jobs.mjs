@@ -2,10 +2,11 @@
 // everything when all is over.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chownSync, existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { build, sleep, startStack, until } from '../harness.mjs';
 
 // A stack that takes jobs. Its workers get their share of a busy machine, so that a silence is a hang.
@@ -153,9 +154,20 @@ export function isAlive(pid) {
 
 // Whose processes the stack's are.
 export function userOf(stack) {
-	const { uid, gid } = statSync(`/proc/${stack.pids('daemon')[0]}`);
+	const { uid, gid } = statSync(stack.var);
 	return [uid, gid];
 }
+
+// A command as the stack's user, to whom everything belongs then, and the earshot program with the stack's settings. What
+// it said on standard output; where it fails, an error with that, stderr, code and signal.
+export async function asUser(stack, ...command) {
+	const [uid, gid] = userOf(stack);
+	if (process.getuid() === 0)
+		command.unshift('nsenter', '--target', String(stack.pids('database')[0]), '--mount', 'setpriv', '--reuid', String(uid),
+			'--regid', String(gid), '--clear-groups', '--no-new-privs');
+	return (await promisify(execFile)(command[0], command.slice(1), { maxBuffer: 1 << 26 })).stdout;
+}
+export const earshot = (stack, ...words) => asUser(stack, join(build, 'bin/earshot'), '-c', stack.conf, ...words);
 
 // A second host: an earshotd of our own with its own state folder, on the database and the storage of the stack and as the
 // stack's user. It dies with us, and nobody starts it again. changes: other values of settings.

@@ -1,16 +1,14 @@
 // `earshot storage move`: all that there is goes from a folder into a bucket and back, while one listens and makes more.
 
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { promisify } from 'node:util';
-import { build, until } from '../harness.mjs';
+import { until } from '../harness.mjs';
 import { installation } from '../api/api.mjs';
-import { userOf } from '../faults/jobs.mjs';
+import { earshot } from '../faults/jobs.mjs';
 import { filesOf, s3Settings, startProxy, startSwift } from './swift.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'earshot-move-'));
@@ -22,15 +20,6 @@ after(async () => {
 	await swift.stop();
 	rmSync(folder, { recursive: true, force: true });
 });
-
-// The earshot program as the user of the stack.
-function asStack(stack, ...words) {
-	const [uid, gid] = userOf(stack), command = [join(build, 'bin/earshot'), '-c', stack.conf, ...words];
-	if (process.getuid() === 0)
-		command.unshift('nsenter', '--target', String(stack.pids('database')[0]), '--mount', 'setpriv', '--reuid', String(uid),
-			'--regid', String(gid), '--clear-groups', '--no-new-privs');
-	return promisify(execFile)(command[0], command.slice(1));
-}
 
 describe('moving', () => {
 	const api = installation({ settings: { workers: 1, worker_nice: 0 } });
@@ -56,7 +45,7 @@ describe('moving', () => {
 	}
 
 	test('asks for the settings first', async () => {
-		await assert.rejects(asStack(api.stack, 'storage', 'move'), /set storage to where audio is to be, and storage_from/);
+		await assert.rejects(earshot(api.stack, 'storage', 'move'), /set storage to where audio is to be, and storage_from/);
 		await assert.rejects(api.stack.cli('storage'), /move is missing/);
 		if (process.getuid() === 0) await assert.rejects(api.stack.cli('storage', 'move'), /run it as \S+, whose state_dir it is/);
 	});
@@ -78,7 +67,7 @@ describe('moving', () => {
 		// The third object is half there when the network and then the mover go.
 		let puts = 0;
 		proxy.fault = ({ method }) => method === 'PUT' && ++puts > 2 ? 'drop' : undefined;
-		await assert.rejects(asStack(api.stack, 'storage', 'move'), /S3|127\.0\.0\.1|reset|hang|Empty reply/i);
+		await assert.rejects(earshot(api.stack, 'storage', 'move'), /S3|127\.0\.0\.1|reset|hang|Empty reply/i);
 		proxy.fault = () => undefined;
 		await allSound();
 
@@ -86,7 +75,7 @@ describe('moving', () => {
 		const listener = (async () => {
 			while (listening) await allSound();
 		})();
-		const { stdout } = await asStack(api.stack, 'storage', 'move');
+		const stdout = await earshot(api.stack, 'storage', 'move');
 		listening = false;
 		await listener;
 		assert.match(stdout, /^\d+ objects moved, \d+ bytes, 0 damaged\n$/);
@@ -101,7 +90,7 @@ describe('moving', () => {
 		writeFileSync(join(folder, 'damaged'), 'x'.repeat(victim.size_bytes));
 		await swift.cmd('put', join(folder, 'damaged'), `s3://earshot/${victim.storage_path}`);
 		await change({ storage: 'local', storage_from: 's3' });
-		const failed = await asStack(api.stack, 'storage', 'move', '--keep').catch((error) => error);
+		const failed = await earshot(api.stack, 'storage', 'move', '--keep').catch((error) => error);
 		assert.ok(failed.stdout.includes(`damaged: ${victim.storage_path}\n`), failed.stdout + failed.stderr);
 		assert.match(failed.stdout, /objects copied, \d+ bytes, 1 damaged/);
 		assert.ok(takes[0].storage_path in await swift.list('earshot'), 'what was copied is still there');
