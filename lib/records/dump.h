@@ -54,7 +54,7 @@ int dump_target(struct db *db, bool *tables, bool *unfinished, struct err *e);
 int dump_daemon_at_work(struct db *db, char name[201], struct err *e);
 
 /* Remove every table of Earshot; from here to dump_finish() they are unfinished, for schema_age()
- * as well. */
+ * as well. ERR_CONFLICT: somebody is in a transaction with one of them. */
 int dump_begin(struct db *db, struct err *e);
 int dump_finish(struct db *db, struct err *e);
 

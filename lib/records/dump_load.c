@@ -138,12 +138,17 @@ dump_begin(struct db *db, struct err *e)
 {
 	char drop[100];
 
-	if (say(db, "CREATE TABLE IF NOT EXISTS " UNFINISHED " (since DATETIME NOT NULL PRIMARY "
+	/* Seconds; less than the connection waits for an answer. */
+	if (say(db, "SET lock_wait_timeout=5", e) ||
+		say(db, "CREATE TABLE IF NOT EXISTS " UNFINISHED " (since DATETIME NOT NULL PRIMARY "
 		"KEY) ENGINE=InnoDB", e))
 		return -1;
 	for (const struct dump_table *t = dump_tables; t->name; t++) {
 		snprintf(drop, sizeof drop, "DROP TABLE IF EXISTS `%s`", t->name);
-		if (say(db, drop, e)) return -1;
+		if (say(db, drop, e) == 0) continue;
+		return !db_lock_timed_out(db) ? -1 : err_set(e, ERR_CONFLICT, "somebody is at work "
+			"with the table %s; stop daemon and web server on every host, and try "
+			"again", t->name);
 	}
 	return 0;
 }

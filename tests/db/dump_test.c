@@ -331,6 +331,21 @@ tables_whose_migration_was_broken_off_are_not_dumped(void **state)
 }
 
 static void
+tables_that_somebody_is_at_work_with_are_not_waited_for_for_long(void **state)
+{
+	struct db *other = harness_open();
+	struct err e;
+
+	migrate_to(*state, UINT32_MAX);
+	harness_do(other, "START TRANSACTION");
+	harness_number(other, "SELECT COUNT(*) FROM jobs");
+	assert_refused(dump_begin(*state, &e), e, ERR_CONFLICT);
+	assert_non_null(strstr(e.text, "the table jobs; stop"));
+	db_close(other);
+	assert_done(dump_begin(*state, &e), e);
+}
+
+static void
 tables_are_unfinished_until_all_rows_are_there(void **state)
 {
 	enum schema_age age;
@@ -369,6 +384,7 @@ main(void)
 		TEST(every_value_comes_back_exactly),
 		TEST(what_is_written_after_the_snapshot_is_not_in_the_dump),
 		TEST(tables_whose_migration_was_broken_off_are_not_dumped),
+		TEST(tables_that_somebody_is_at_work_with_are_not_waited_for_for_long),
 		TEST(tables_are_unfinished_until_all_rows_are_there),
 	};
 

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { addUser, cgi, newToken, password } from '../api/access.mjs';
 import { build, root, sleep, until } from '../harness.mjs';
-import { asUser, checkLeft, earshot as earshotOf, ended, hex, objects, startWorking, submit, userOf } from './jobs.mjs';
+import { asUser, checkLeft, earshot as earshotOf, ended, hex, objects, pauseDaemon, startWorking, submit, userOf } from './jobs.mjs';
 
 let stack, folder, user;
 
@@ -61,7 +61,7 @@ const atWork = async () => stack.pids('daemon').length &&
 // The stack without a daemon, as one that was stopped a while ago.
 async function withoutDaemon(task) {
 	await until(atWork, 'a daemon', 20_000);
-	stack.kill('daemon', 'SIGSTOP');
+	await pauseDaemon(stack);
 	await stack.sql('UPDATE hosts SET seen_at = seen_at - INTERVAL 1 HOUR').catch(() => {});
 	try {
 		return await task();
@@ -237,7 +237,11 @@ describe('earshot backup', () => {
 });
 
 describe('earshot restore', () => {
-	before(() => earshot('backup', at('backup')));
+	before(async () => {
+		await collect();
+		await checkLeft(stack);
+		await earshot('backup', at('backup'));
+	});
 
 	const everything = async () => [await stack.sql('SELECT HEX(id), status FROM jobs ORDER BY id'), objects(stack).sort()];
 

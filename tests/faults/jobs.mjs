@@ -169,6 +169,17 @@ export async function asUser(stack, ...command) {
 }
 export const earshot = (stack, ...words) => asUser(stack, join(build, 'bin/earshot'), '-c', stack.conf, ...words);
 
+// The daemon stops where it holds no table; SIGCONT lets it go on.
+export async function pauseDaemon(stack) {
+	const tables = (await stack.sql('SHOW TABLES')).flat().map((name) => `${name} WRITE`).join();
+	await until(async () => {
+		stack.kill('daemon', 'SIGSTOP');
+		const free = !tables || await stack.sql(`SET lock_wait_timeout = 1; LOCK TABLES ${tables}; UNLOCK TABLES`).then(() => true, () => false);
+		if (!free) stack.kill('daemon', 'SIGCONT');
+		return free;
+	}, 'the daemon to be between two transactions');
+}
+
 // A second host: an earshotd of our own with its own state folder, on the database and the storage of the stack and as the
 // stack's user. It dies with us, and nobody starts it again. changes: other values of settings.
 export async function startHost(stack, name, changes = {}, bin = join(build, 'bin')) {

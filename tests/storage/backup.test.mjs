@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { build } from '../harness.mjs';
 import { installation } from '../api/api.mjs';
-import { asUser, earshot, userOf } from '../faults/jobs.mjs';
+import { asUser, earshot, pauseDaemon, userOf } from '../faults/jobs.mjs';
 import { s3Settings, startProxy, startSwift } from './swift.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'earshot-backup-'));
@@ -73,7 +73,7 @@ describe('a backup of a bucket', () => {
 	});
 
 	test('becomes a folder, with an empty database, or another bucket, and puts right what is damaged there', async () => {
-		api.stack.kill('daemon', 'SIGSTOP');
+		await pauseDaemon(api.stack);
 		await api.stack.sql('DROP DATABASE earshot; CREATE DATABASE earshot');
 		assert.match(await restore('folder', { storage: 'local', storage_dir: join(folder, 'mine/storage') }), /were not in the storage before/);
 		for (const [key, sum] of Object.entries(listed())) assert.equal(sha256(readFileSync(join(folder, 'mine/storage', key))), sum);
