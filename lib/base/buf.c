@@ -56,7 +56,8 @@ buf_addc(struct buf *b, char c)
 void
 buf_add_percent(struct buf *b, const char *s, const char *keep)
 {
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+		"0123456789-._~";
 
 	for (; *s; s++)
 		if (strchr(plain, *s) || strchr(keep, *s)) buf_addc(b, *s);

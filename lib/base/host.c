@@ -54,8 +54,6 @@ number(const struct buf *text)
 	return sscanf(buf_str(text), "%" SCNu64, &v) == 1 ? v : UINT64_MAX;
 }
 
-/* ---- control groups ---- */
-
 /* How the two versions call things. */
 static const struct version {
 	const char *mount;		/* below sys/fs/cgroup */

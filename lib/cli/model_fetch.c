@@ -65,8 +65,6 @@ struct fetch {
 	uint64_t began_at;
 };
 
-/* ---- what is wanted ---- */
-
 /* "owner/name" */
 static bool
 is_repository(const char *s)
@@ -95,8 +93,6 @@ choose(struct fetch *f, const char *what, const char *id, struct err *e)
 	str_copy(f->repository, sizeof f->repository, k ? k->hub : what);
 	return 0;
 }
-
-/* ---- what there is ---- */
 
 static bool
 is_hex(const char *s)
@@ -228,8 +224,6 @@ out:
 	return rc;
 }
 
-/* ---- the folder that is filled ---- */
-
 /* All files of a model that a folder has, and the folder if nothing else is in it. */
 static void
 remove_model(const char *folder)
@@ -333,8 +327,6 @@ check_room(const struct fetch *f, struct err *e)
 	return needed <= left ? 0 : err_set(e, ERR_AWAY, "%s has %.1f GB left, of which %.1f GB "
 		"would be needed", f->conf->models_dir, (double)left / 1e9, (double)needed / 1e9);
 }
-
-/* ---- the files ---- */
 
 static void
 show(void *ctx, uint64_t done, uint64_t of)

@@ -8,11 +8,13 @@ struct conf;
 struct err;
 
 struct daemon_start {
-	int ready_fd;		/* one byte goes there when the socket listens, then it is closed; -1: none */
+	/* one byte goes there when the socket listens, then it is closed; -1: none */
+	int ready_fd;
 	/* What handover.c left when SIGHUP, or a message of that meaning, made it run the program
 	 * anew; -1: nothing. */
 	int take_over_fd;
-	bool replace;		/* end the daemon that has this state folder first, if there is one */
+	/* end the daemon that has this state folder first, if there is one */
+	bool replace;
 };
 
 /* Run until SIGTERM or SIGINT. ERR_CONFLICT: another daemon has this state folder. */

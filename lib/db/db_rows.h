@@ -1,5 +1,5 @@
-/* The rows that a prepared statement brings: what db.c has them made by, and db_rows.c reads. Everyone
- * else asks by db.h. */
+/* The rows that a prepared statement brings: what db.c has them made by, and db_rows.c reads.
+ * Everyone else asks by db.h. */
 #ifndef EARSHOT_DB_DB_ROWS_H
 #define EARSHOT_DB_DB_ROWS_H
 

@@ -140,8 +140,8 @@ dump_begin(struct db *db, struct err *e)
 
 	/* Seconds; less than the connection waits for an answer. */
 	if (say(db, "SET lock_wait_timeout=5", e) ||
-		say(db, "CREATE TABLE IF NOT EXISTS " UNFINISHED " (since DATETIME NOT NULL PRIMARY "
-		"KEY) ENGINE=InnoDB", e))
+		say(db, "CREATE TABLE IF NOT EXISTS " UNFINISHED " (since DATETIME NOT NULL "
+		"PRIMARY KEY) ENGINE=InnoDB", e))
 		return -1;
 	for (const struct dump_table *t = dump_tables; t->name; t++) {
 		snprintf(drop, sizeof drop, "DROP TABLE IF EXISTS `%s`", t->name);

@@ -69,8 +69,8 @@ int
 objects_look(struct db *db, const char *key, uint8_t sha256[SHA256_BYTES], bool *has_sha256,
 	struct err *e)
 {
-	static const char samples[] = "SELECT sha256, storage_key=? FROM samples WHERE job_id=? AND "
-		"(storage_key=? OR peaks_key=? OR midi_key=?) LIMIT 1",
+	static const char samples[] = "SELECT sha256, storage_key=? FROM samples WHERE job_id=? "
+		"AND (storage_key=? OR peaks_key=? OR midi_key=?) LIMIT 1",
 		weights[] = "SELECT sha256, 1 FROM adapter_weights WHERE storage_key=? LIMIT 1";
 	bool is_weights = str_starts(key, "adapters/");
 	struct uuid job = {{0}};
@@ -79,7 +79,8 @@ objects_look(struct db *db, const char *key, uint8_t sha256[SHA256_BYTES], bool 
 
 	*has_sha256 = false;
 	if (!is_weights && !job_of(key, &job)) return 0;
-	struct db_arg a[] = { DB_TEXT(key), DB_UUID(job), DB_TEXT(key), DB_TEXT(key), DB_TEXT(key) };
+	struct db_arg a[] = { DB_TEXT(key), DB_UUID(job), DB_TEXT(key), DB_TEXT(key),
+		DB_TEXT(key) };
 
 	if (!(r = db_query(db, is_weights ? weights : samples, a, is_weights ? 1 : NELEM(a), e)))
 		return -1;

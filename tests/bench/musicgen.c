@@ -66,8 +66,6 @@ room(size_t n, size_t size)
 	return p;
 }
 
-/* ---- the floor ---- */
-
 struct reading {
 	const uint64_t *p;
 	size_t n;
@@ -105,8 +103,6 @@ read_ms(struct crew *crew, struct reading *r, size_t bytes)
 	return now_ms() - from;
 }
 
-/* ---- the weights ---- */
-
 static size_t
 bytes_of(const struct rows *w)
 {
@@ -130,8 +126,6 @@ step_bytes(struct model *m)
 				all += bytes_of(&decoder_linear(m->decoder, i, (enum decoder_linear)k)->w);
 	return all;
 }
-
-/* ---- what is measured ---- */
 
 struct turns {
 	struct hands *hands;

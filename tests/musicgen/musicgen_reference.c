@@ -26,8 +26,6 @@
 /* Of values computed with keys and values in 16 bit. */
 #define HALF_LIMIT 1e-2
 
-/* ---- the text ---- */
-
 static void
 check_tokens(void)
 {
@@ -120,8 +118,6 @@ input_states(int *n)
 	free(ids);
 	return out;
 }
-
-/* ---- the decoder ---- */
 
 static void
 check_teacher(const char *what, const char *name, const float *states, int n, enum weights cache)
@@ -271,8 +267,6 @@ check_sampling(void)
 		free(row);
 	}
 }
-
-/* ---- adapters, the codec ---- */
 
 static void
 check_adapter(const char *folder, const float *states, int n)

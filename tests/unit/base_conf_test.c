@@ -119,7 +119,8 @@ what_was_not_built_in_is_refused(void **state)
 	check_refused("storage_from = tape", "storage_from \"tape\" is not known");
 	check_refused("storage_from = local", "storage_from must be another one than storage");
 	check_refused("s3_style = dns", "s3_style \"dns\" is not known; there is: path, host");
-	check_refused("s3_delivery = post", "s3_delivery \"post\" is not known; there is: proxy, redirect");
+	check_refused("s3_delivery = post",
+		"s3_delivery \"post\" is not known; there is: proxy, redirect");
 	check_refused("s3_part_mb = 4", "s3_part_mb must be a whole number from 5 to 1024");
 	check_refused("access = closed", "access \"closed\" is not known");
 }
@@ -138,11 +139,13 @@ an_installation_has_accounts_unless_it_says_otherwise(void **state)
 static void
 open_is_for_this_machine_alone(void **state)
 {
-	static const char *const bad[] = { "music.example", "localhost music.example", "192.168.1.2", "0.0.0.0", "[::]",
-		"localhost.example", "127.0.0.1.example", "xlocalhost", ".localhost", "128.0.0.1 127.0.0.1" };
+	static const char *const bad[] = { "music.example", "localhost music.example",
+		"192.168.1.2", "0.0.0.0", "[::]", "localhost.example", "127.0.0.1.example",
+		"xlocalhost", ".localhost", "128.0.0.1 127.0.0.1" };
 
 	(void)state;
-	assert_string_equal(parse("access = open\nhosts = localhost 127.0.0.1 127.3.2.1 [::1] a.localhost").access, "open");
+	assert_string_equal(parse("access = open\nhosts = localhost 127.0.0.1 127.3.2.1 [::1] "
+		"a.localhost").access, "open");
 	for (size_t i = 0; i < NELEM(bad); i++) {
 		char text[128];
 

@@ -45,7 +45,8 @@ one_of_other_parameters_still_counts_and_is_to_be_hashed_anew(void **state)
 	char weak[crypto_pwhash_STRBYTES];
 
 	(void)state;
-	assert_int_equal(crypto_pwhash_str_alg(weak, "correct horse", 13, 1, 8192 * 1024, crypto_pwhash_ALG_ARGON2ID13), 0);
+	assert_int_equal(crypto_pwhash_str_alg(weak, "correct horse", 13, 1, 8192 * 1024,
+		crypto_pwhash_ALG_ARGON2ID13), 0);
 	assert_true(password_matches("correct horse", weak));
 	assert_true(password_is_dated(weak));
 }
@@ -76,7 +77,8 @@ a_password_has_ten_to_two_hundred_characters(void **state)
 		if (n > 200) assert_null(strstr(e.text, "aaa"));
 	}
 	assert_int_equal(password_check("äöüäöüäöüä", &e), 0);
-	assert_int_equal(password_check("\xff\xfe\xfd\xfc\xff\xfe\xfd\xfc\xff\xfe\xfd\xfc", &e), -1);
+	assert_int_equal(password_check("\xff\xfe\xfd\xfc\xff\xfe\xfd\xfc\xff\xfe\xfd\xfc", &e),
+		-1);
 }
 
 int

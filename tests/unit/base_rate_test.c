@@ -35,7 +35,7 @@ remove_dir(void **state)
 }
 
 static void
-as_many_as_are_allowed_may_come_at_once_and_then_one_for_each_share_of_the_minute(void **state)
+as_many_as_are_allowed_come_at_once_and_then_one_for_each_share_of_the_minute(void **state)
 {
 	int64_t full = 0;
 
@@ -93,7 +93,8 @@ processes_share_what_a_key_has(void **state)
 		if (fork() == 0) {
 			int mine = 0;
 
-			for (int k = 0; k < 20; k++) mine += !rate_take(dir, "shared", "key", 3, 50, START);
+			for (int k = 0; k < 20; k++)
+				mine += !rate_take(dir, "shared", "key", 3, 50, START);
 			_exit(mine);
 		}
 	}
@@ -113,8 +114,10 @@ static void
 more_keys_than_fit_are_counted_as_long_as_they_are_busy(void **state)
 {
 	(void)state;
-	for (int i = 0; i < 3000; i++) assert_int_equal(rate_take(dir, "many", &i, sizeof i, 1, START), 0);
-	for (int i = 2990; i < 3000; i++) assert_true(rate_take(dir, "many", &i, sizeof i, 1, START) > 0);
+	for (int i = 0; i < 3000; i++)
+		assert_int_equal(rate_take(dir, "many", &i, sizeof i, 1, START), 0);
+	for (int i = 2990; i < 3000; i++)
+		assert_true(rate_take(dir, "many", &i, sizeof i, 1, START) > 0);
 	for (int i = 3000; i < 30000; i++) rate_take(dir, "many", &i, sizeof i, 1, START + 61 * S);
 }
 
@@ -125,7 +128,8 @@ a_file_that_cannot_be_used_stops_nobody(void **state)
 	FILE *f;
 
 	(void)state;
-	for (int i = 0; i < 10; i++) assert_int_equal(rate_take("/nowhere", "x", "key", 3, 1, START), 0);
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(rate_take("/nowhere", "x", "key", 3, 1, START), 0);
 	snprintf(path, sizeof path, "%s/noise.rates", dir);
 	f = fopen(path, "w");
 	for (int i = 0; i < 400000; i++) fputc(0xfe, f);
@@ -156,7 +160,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(as_many_as_are_allowed_may_come_at_once_and_then_one_for_each_share_of_the_minute),
+		cmocka_unit_test(as_many_as_are_allowed_come_at_once_and_then_one_for_each_share_of_the_minute),
 		cmocka_unit_test(who_was_quiet_for_a_minute_has_everything_again),
 		cmocka_unit_test(the_wait_is_told_in_whole_seconds),
 		cmocka_unit_test(a_clock_that_began_anew_locks_nobody_out),

@@ -48,10 +48,12 @@ whatever_character_is_changed_it_is_no_token(void **state)
 }
 
 static void
-a_token_made_by_the_rule_is_one_and_what_is_shorter_longer_or_other_is_not(void **state)
+a_token_made_by_the_rule_is_one_and_nothing_else_is(void **state)
 {
-	static const char *const bad[] = { "", "earshot_", "Earshot_0000000000000000000000000000002Chr9v",
-		"earshot_0000000000000000000000000000002", "earshot_000000000000000000000000000000-Chr9v",
+	static const char *const bad[] = { "", "earshot_",
+		"Earshot_0000000000000000000000000000002Chr9v",
+		"earshot_0000000000000000000000000000002",
+		"earshot_000000000000000000000000000000-Chr9v",
 		"earshot_000000000000000000000000000000\xc3\xa4rrrr" };
 	char token[SECRET_TOKEN + 8];
 
@@ -73,7 +75,8 @@ the_secret_of_a_session_is_256_bits_that_fit_a_cookie(void **state)
 	secret_session(a);
 	secret_session(b);
 	assert_int_equal(strlen(a), 43);
-	assert_int_equal(strspn(a, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"), 43);
+	assert_int_equal(strspn(a, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+		"0123456789-_"), 43);
 	assert_string_not_equal(a, b);
 }
 
@@ -84,7 +87,7 @@ main(void)
 		cmocka_unit_test(the_check_is_the_crc_32_that_everyone_has),
 		cmocka_unit_test(a_token_has_its_prefix_30_drawn_characters_and_a_check),
 		cmocka_unit_test(whatever_character_is_changed_it_is_no_token),
-		cmocka_unit_test(a_token_made_by_the_rule_is_one_and_what_is_shorter_longer_or_other_is_not),
+		cmocka_unit_test(a_token_made_by_the_rule_is_one_and_nothing_else_is),
 		cmocka_unit_test(the_secret_of_a_session_is_256_bits_that_fit_a_cookie),
 	};
 

@@ -110,8 +110,6 @@ a_layer_gets_its_share(void **state)
 	lora_close(l);
 }
 
-/* ---- adapters of our own ---- */
-
 struct entry {
 	const char *name, *type;
 	int n, cols;

@@ -232,8 +232,6 @@ what_cannot_be_kept_smaller_stays_as_it_is(void **state)
 	tensors_close(t);
 }
 
-/* ---- what is wrong ---- */
-
 static void
 refused(const char *folder, const char *says)
 {
@@ -400,8 +398,6 @@ whole_numbers_without_fitting_factors_are_refused(void **state)
 		tensors_close(t);
 	}
 }
-
-/* ---- whole or not at all ---- */
 
 static bool
 stop_at_half(void *ctx, uint64_t done, uint64_t of)

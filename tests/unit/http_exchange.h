@@ -1,4 +1,5 @@
-/* A request and its answer, for tests of answers: begin(), fill in x->res, answer(), look, end(). */
+/* A request and its answer, for tests of answers: begin(), fill in x->res, answer(), look,
+ * end(). */
 #ifndef EARSHOT_TESTS_HTTP_EXCHANGE_H
 #define EARSHOT_TESTS_HTTP_EXCHANGE_H
 

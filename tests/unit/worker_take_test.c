@@ -178,7 +178,7 @@ watching(void *ctx, double done, const char *stage)
 }
 
 static void
-progress_ends_at_1_and_beyond_it_by_what_was_made_of_the_next_takes(void **state)
+progress_ends_at_1_or_beyond_by_what_was_made_of_the_next_takes(void **state)
 {
 	char path[600];
 	struct take_spec s = { .model = "with", .prompt = "a tone", .params = params, .format = "flac",
@@ -358,7 +358,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(progress_ends_at_1_and_beyond_it_by_what_was_made_of_the_next_takes),
+		cmocka_unit_test(progress_ends_at_1_or_beyond_by_what_was_made_of_the_next_takes),
 		cmocka_unit_test(an_engine_is_told_an_adapter_when_it_is_another_one_than_before),
 		cmocka_unit_test(at_scale_0_it_is_the_base_model_that_plays),
 		cmocka_unit_test(after_a_failure_nothing_of_it_is_left_for_the_next_take),

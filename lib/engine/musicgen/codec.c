@@ -306,8 +306,6 @@ take_first(void *ctx, int part, int parts)
 	free(y.own);
 }
 
-/* ---- the LSTM ---- */
-
 /* Steps from … to - 1 of a layer, in place; cells are shared in parts. */
 struct lstm_run {
 	const struct hands *hands;

@@ -189,8 +189,6 @@ decoder_text(struct decoder_run *r, int from, int to, const float *states, int n
 	if ((size_t)n > r->n_scores) set_scores(r, (size_t)n);
 }
 
-/* ---- attention ---- */
-
 /* Where the keys (k 0) or values (1) of a stream's head begin in the cache, in values. */
 static size_t
 cache_at(const struct decoder_run *r, int layer, int k, int stream, int head)
@@ -264,8 +262,6 @@ look_at_text(const struct seat *s, int layer, int stream, int head)
 		else memset(r->mixed + from, 0, wide * sizeof *r->mixed);
 	}
 }
-
-/* ---- the layers ---- */
 
 /* One of several matrices whose rows the parts share. */
 struct product {

@@ -65,8 +65,6 @@ folder_of(const char *id, const struct engine_env *env, char path[FOLDER_PATH], 
 	return io_join(path, FOLDER_PATH, env->models_dir, id, e);
 }
 
-/* ---- the files of one ---- */
-
 /* Of one file; those of a folder are added up, since names come in any order. */
 static uint64_t
 stamp_of(const char *name, const struct stat *st)
@@ -195,8 +193,6 @@ folder_check(const char *folder, struct folder_files *f, struct err *e)
 			l.parts, l.of);
 	return 0;
 }
-
-/* ---- all of them ---- */
 
 static void
 add_model(const char *id, const char *path, struct engine_models *out)

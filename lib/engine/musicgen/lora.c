@@ -38,8 +38,6 @@ struct options {
 	const cJSON *ranks, *alphas;
 };
 
-/* ---- the configuration ---- */
-
 /* Members that say how an adapter was trained, or what is read below. Any other one that is set may
  * change the formula. */
 static const char *const harmless[] = {
@@ -129,8 +127,6 @@ pattern(const cJSON *patterns, const char *layer, double otherwise)
 	}
 	return otherwise;
 }
-
-/* ---- the tensors ---- */
 
 /* What is behind the beginning of s; NULL: s begins in another way, or is NULL. */
 static const char *

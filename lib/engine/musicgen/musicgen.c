@@ -160,8 +160,6 @@ open_engine(const char *model_id, const struct engine_env *env, struct err *e)
 	return g;
 }
 
-/* ---- adapters ---- */
-
 /* An adapter is a file that has its configuration in its metadata, or a folder of two. */
 static struct lora *
 open_adapter(const char *path, const struct decoder_config *c, struct err *e)
@@ -253,8 +251,6 @@ set_adapter(struct engine *g, const char *path, double scale, struct err *e)
 	lora_close(before);
 	return 0;
 }
-
-/* ---- a take ---- */
 
 /* The stages of a take and where each begins. */
 static const struct stage {

@@ -72,8 +72,6 @@ prepare_exists(const char *folder)
 	return path_in(path, folder, &e) == 0 && access(path, F_OK) == 0;
 }
 
-/* ---- writing ---- */
-
 struct work {
 	const struct level *level;
 	struct tensors_out *out;
@@ -287,8 +285,6 @@ out:
 	weights_list_free(&list);
 	return rc;
 }
-
-/* ---- reading ---- */
 
 /* Is a file that it was made of still what it was, or gone? line: as list_sources() writes it. */
 static int

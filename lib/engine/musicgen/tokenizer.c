@@ -296,8 +296,6 @@ char_bytes(char c)
 	return u < 0x80 ? 1 : u < 0xe0 ? 2 : u < 0xf0 ? 3 : 4;
 }
 
-/* ---- the normalizer ---- */
-
 static uint32_t
 unit(const struct tokenizer *t, size_t i)
 {
@@ -383,8 +381,6 @@ normalize(const struct tokenizer *t, const char *s, size_t n, struct buf *out)
 	}
 }
 
-/* ---- the tokens of a piece ---- */
-
 /* Where the text up to a byte comes from, at best. */
 struct node {
 	double score;
@@ -464,8 +460,6 @@ encode_piece(const struct tokenizer *t, const char *s, size_t n, struct token_id
 			out->id[kept++] = out->id[i];
 	out->n = kept;
 }
-
-/* ---- words ---- */
 
 /* Bytes of the white space (Unicode's White_Space) that s begins with; 0: none. */
 static size_t
