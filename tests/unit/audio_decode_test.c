@@ -15,6 +15,7 @@
 #include "audio_signals.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "temp.h"
 
 /* For LeakSanitizer: libsndfile 1.2.0 forgets what libvorbis gave it when a header is broken. */
 const char *__lsan_default_suppressions(void);
@@ -25,7 +26,7 @@ __lsan_default_suppressions(void)
 	return "leak:libvorbis\nleak:libogg\n";
 }
 
-static char dir[] = "/tmp/earshot-decode-XXXXXX", src[64], dst[64];
+static char src[600], dst[600];
 
 static void
 write_file(const char *path, const void *p, size_t n)
@@ -497,20 +498,10 @@ transcoding_can_be_stopped_and_leaves_no_file(void **state)
 static int
 make_dir(void **state)
 {
-	(void)state;
-	if (!mkdtemp(dir)) return -1;
-	snprintf(src, sizeof src, "%s/src", dir);
-	snprintf(dst, sizeof dst, "%s/dst", dir);
+	if (temp_make(state) != 0) return -1;
+	snprintf(src, sizeof src, "%s/src", temp_dir);
+	snprintf(dst, sizeof dst, "%s/dst", temp_dir);
 	return 0;
-}
-
-static int
-remove_dir(void **state)
-{
-	(void)state;
-	unlink(src);
-	unlink(dst);
-	return rmdir(dir);
 }
 
 int
@@ -537,5 +528,5 @@ main(void)
 		cmocka_unit_test(transcoding_can_be_stopped_and_leaves_no_file),
 	};
 
-	return cmocka_run_group_tests(tests, make_dir, remove_dir);
+	return cmocka_run_group_tests(tests, make_dir, temp_remove);
 }

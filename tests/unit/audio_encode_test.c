@@ -14,6 +14,7 @@
 #include "audio_signals.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "temp.h"
 
 /* For LeakSanitizer: libsndfile 1.2.0 forgets what libvorbis gave it when its first page cannot be
  * written. */
@@ -25,25 +26,12 @@ __lsan_default_suppressions(void)
 	return "leak:libvorbis\nleak:libogg\n";
 }
 
-static char dir[] = "/tmp/earshot-encode-XXXXXX";
-
-static const char *
-path_of(const char *name)
-{
-	static char path[2][256];
-	static int turn;
-
-	turn = !turn;
-	snprintf(path[turn], sizeof path[turn], "%s/%s", dir, name);
-	return path[turn];
-}
-
 static void
 encode(const char *name, const struct pcm *p, const struct audio_format *f)
 {
 	struct err e;
 
-	if (audio_encode(path_of(name), p, f, NULL, NULL, &e)) fail_msg("%s: %s", f->name, e.text);
+	if (audio_encode(TEMP(name), p, f, NULL, NULL, &e)) fail_msg("%s: %s", f->name, e.text);
 }
 
 static struct pcm
@@ -52,7 +40,7 @@ decode(const char *name)
 	struct pcm p;
 	struct err e;
 
-	if (audio_read(path_of(name), 3600, &p, NULL, &e)) fail_msg("%s", e.text);
+	if (audio_read(TEMP(name), 3600, &p, NULL, &e)) fail_msg("%s", e.text);
 	return p;
 }
 
@@ -98,10 +86,10 @@ what_a_format_cannot_hold_is_refused_with_format_and_rate(void **state)
 		struct err e;
 
 		p.channels = cases[i].channels;
-		assert_int_equal(audio_encode(path_of("refused"), &p, f, NULL, NULL, &e), -1);
+		assert_int_equal(audio_encode(TEMP("refused"), &p, f, NULL, NULL, &e), -1);
 		assert_int_equal(e.kind, ERR_INVALID);
 		assert_string_equal(e.text, cases[i].says);
-		assert_int_equal(access(path_of("refused"), F_OK), -1);
+		assert_int_equal(access(TEMP("refused"), F_OK), -1);
 		pcm_free(&p);
 	}
 }
@@ -261,8 +249,8 @@ the_same_sound_gives_the_same_bytes(void **state)
 
 		encode("once", &p, f);
 		encode("twice", &p, f);
-		assert_int_equal(buf_read_file(&a, path_of("once"), 1 << 24, &e), 0);
-		assert_int_equal(buf_read_file(&b, path_of("twice"), 1 << 24, &e), 0);
+		assert_int_equal(buf_read_file(&a, TEMP("once"), 1 << 24, &e), 0);
+		assert_int_equal(buf_read_file(&b, TEMP("twice"), 1 << 24, &e), 0);
 		assert_int_equal(a.n, b.n);
 		if (memcmp(a.p, b.p, a.n) != 0) fail_msg("%s differs", f->name);
 		buf_free(&a);
@@ -313,10 +301,10 @@ a_sound_without_frames_is_refused(void **state)
 	for (const struct audio_format *f = audio_formats; f->name; f++) {
 		struct err e;
 
-		assert_int_equal(audio_encode(path_of("none"), &p, f, NULL, NULL, &e), -1);
+		assert_int_equal(audio_encode(TEMP("none"), &p, f, NULL, NULL, &e), -1);
 		assert_int_equal(e.kind, ERR_INVALID);
 	}
-	assert_int_equal(access(path_of("none"), F_OK), -1);
+	assert_int_equal(access(TEMP("none"), F_OK), -1);
 	pcm_free(&p);
 }
 
@@ -332,9 +320,9 @@ samples_that_are_not_numbers_are_refused_and_leave_no_file(void **state)
 			struct err e;
 
 			p.data[9000] = bad[i];
-			assert_int_equal(audio_encode(path_of("nan"), &p, f, NULL, NULL, &e), -1);
+			assert_int_equal(audio_encode(TEMP("nan"), &p, f, NULL, NULL, &e), -1);
 			assert_int_equal(e.kind, ERR_INVALID);
-			assert_int_equal(access(path_of("nan"), F_OK), -1);
+			assert_int_equal(access(TEMP("nan"), F_OK), -1);
 		}
 	pcm_free(&p);
 }
@@ -360,10 +348,10 @@ encoding_can_be_stopped_and_leaves_no_file(void **state)
 		struct audio_watch w = { stop_later, &last };
 		struct err e;
 
-		assert_int_equal(audio_encode(path_of("stop"), &p, f, NULL, &w, &e), -1);
+		assert_int_equal(audio_encode(TEMP("stop"), &p, f, NULL, &w, &e), -1);
 		assert_int_equal(e.kind, ERR_STOPPED);
 		assert_in_range((int)(100 * last), 50, 70);
-		assert_int_equal(access(path_of("stop"), F_OK), -1);
+		assert_int_equal(access(TEMP("stop"), F_OK), -1);
 	}
 	pcm_free(&p);
 }
@@ -385,7 +373,7 @@ the_watch_is_asked_twice_a_second_or_more(void **state)
 	struct err e;
 
 	(void)state;
-	assert_int_equal(audio_encode(path_of("watch"), &p, &audio_formats[0], NULL, &w, &e), 0);
+	assert_int_equal(audio_encode(TEMP("watch"), &p, &audio_formats[0], NULL, &w, &e), 0);
 	assert_true(n >= 20);
 	pcm_free(&p);
 }
@@ -400,7 +388,7 @@ a_writer_takes_the_sound_in_pieces(void **state)
 		struct audio_writer *wr;
 		struct err e;
 
-		wr = audio_writer_open(path_of("pieces"), f, p.rate, p.channels, NULL, &e);
+		wr = audio_writer_open(TEMP("pieces"), f, p.rate, p.channels, NULL, &e);
 		assert_non_null(wr);
 		for (int64_t at = 0; at < p.frames; at += 1000)
 			assert_int_equal(audio_writer_add(wr, p.data + 2 * at, 1000, &e), 0);
@@ -411,24 +399,6 @@ a_writer_takes_the_sound_in_pieces(void **state)
 		pcm_free(&back);
 	}
 	pcm_free(&p);
-}
-
-static int
-make_dir(void **state)
-{
-	(void)state;
-	return mkdtemp(dir) ? 0 : -1;
-}
-
-static int
-remove_dir(void **state)
-{
-	static const char *const names[] = { "length", "rate", "lossy", "steps", "round", "once",
-		"twice", "watch", "pieces" };
-
-	(void)state;
-	for (size_t i = 0; i < NELEM(names); i++) unlink(path_of(names[i]));
-	return rmdir(dir);
 }
 
 int
@@ -452,5 +422,5 @@ main(void)
 		cmocka_unit_test(a_writer_takes_the_sound_in_pieces),
 	};
 
-	return cmocka_run_group_tests(tests, make_dir, remove_dir);
+	return cmocka_run_group_tests(tests, temp_make, temp_remove);
 }

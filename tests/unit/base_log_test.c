@@ -13,8 +13,9 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "temp.h"
 
-static char dir[] = "/tmp/earshot-log-XXXXXX", log_file[64], moved[64];
+static char log_file[600], moved[600];
 
 static int
 lines_of(const char *path)
@@ -48,11 +49,9 @@ a_file_that_was_moved_away_is_made_anew(void **state)
 static void
 a_folder_that_comes_later_is_taken_then(void **state)
 {
-	char sub[64], path[80];
+	const char *sub = TEMP("sub"), *path = TEMP("sub/log");
 
 	(void)state;
-	snprintf(sub, sizeof sub, "%s/sub", dir);
-	snprintf(path, sizeof path, "%s/log", sub);
 	log_open("test", path);
 	log_info("into nothing");
 	assert_int_equal(mkdir(sub, 0700), 0);
@@ -77,20 +76,10 @@ what_came_from_outside_forges_no_line(void **state)
 static int
 make(void **state)
 {
-	(void)state;
-	if (!mkdtemp(dir)) return -1;
-	snprintf(log_file, sizeof log_file, "%s/log", dir);
-	snprintf(moved, sizeof moved, "%s/moved", dir);
+	if (temp_make(state) != 0) return -1;
+	snprintf(log_file, sizeof log_file, "%s/log", temp_dir);
+	snprintf(moved, sizeof moved, "%s/moved", temp_dir);
 	return 0;
-}
-
-static int
-tidy(void **state)
-{
-	(void)state;
-	unlink(log_file);
-	unlink(moved);
-	return rmdir(dir);
 }
 
 int
@@ -102,5 +91,5 @@ main(void)
 		cmocka_unit_test(what_came_from_outside_forges_no_line),
 	};
 
-	return cmocka_run_group_tests(tests, make, tidy);
+	return cmocka_run_group_tests(tests, make, temp_remove);
 }

@@ -4,7 +4,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -12,27 +11,9 @@
 #include "base/err.h"
 #include "base/place.h"
 #include "base/rate.h"
+#include "temp.h"
 
 enum { S = 1000000, START = 1000 * S };
-
-static char dir[] = "/tmp/earshot-rate-XXXXXX";
-
-static int
-make_dir(void **state)
-{
-	(void)state;
-	return mkdtemp(dir) ? 0 : -1;
-}
-
-static int
-remove_dir(void **state)
-{
-	char command[64];
-
-	(void)state;
-	snprintf(command, sizeof command, "rm -r %s", dir);
-	return system(command);
-}
 
 static void
 as_many_as_are_allowed_come_at_once_and_then_one_for_each_share_of_the_minute(void **state)
@@ -94,7 +75,7 @@ processes_share_what_a_key_has(void **state)
 			int mine = 0;
 
 			for (int k = 0; k < 20; k++)
-				mine += !rate_take(dir, "shared", "key", 3, 50, START);
+				mine += !rate_take(temp_dir, "shared", "key", 3, 50, START);
 			_exit(mine);
 		}
 	}
@@ -106,8 +87,8 @@ processes_share_what_a_key_has(void **state)
 		taken += WEXITSTATUS(status);
 	}
 	assert_int_equal(taken, 50);
-	assert_int_equal(rate_take(dir, "shared", "yek", 3, 50, START), 0);
-	assert_int_equal(rate_take(dir, "other", "key", 3, 50, START), 0);
+	assert_int_equal(rate_take(temp_dir, "shared", "yek", 3, 50, START), 0);
+	assert_int_equal(rate_take(temp_dir, "other", "key", 3, 50, START), 0);
 }
 
 static void
@@ -115,10 +96,10 @@ more_keys_than_fit_are_counted_as_long_as_they_are_busy(void **state)
 {
 	(void)state;
 	for (int i = 0; i < 3000; i++)
-		assert_int_equal(rate_take(dir, "many", &i, sizeof i, 1, START), 0);
+		assert_int_equal(rate_take(temp_dir, "many", &i, sizeof i, 1, START), 0);
 	for (int i = 2990; i < 3000; i++)
-		assert_true(rate_take(dir, "many", &i, sizeof i, 1, START) > 0);
-	for (int i = 3000; i < 30000; i++) rate_take(dir, "many", &i, sizeof i, 1, START + 61 * S);
+		assert_true(rate_take(temp_dir, "many", &i, sizeof i, 1, START) > 0);
+	for (int i = 3000; i < 30000; i++) rate_take(temp_dir, "many", &i, sizeof i, 1, START + 61 * S);
 }
 
 static void
@@ -130,26 +111,26 @@ a_file_that_cannot_be_used_stops_nobody(void **state)
 	(void)state;
 	for (int i = 0; i < 10; i++)
 		assert_int_equal(rate_take("/nowhere", "x", "key", 3, 1, START), 0);
-	snprintf(path, sizeof path, "%s/noise.rates", dir);
+	snprintf(path, sizeof path, "%s/noise.rates", temp_dir);
 	f = fopen(path, "w");
 	for (int i = 0; i < 400000; i++) fputc(0xfe, f);
 	fclose(f);
-	assert_int_equal(rate_take(dir, "noise", "key", 3, 1, START), 0);
-	assert_true(rate_take(dir, "noise", "key", 3, 1, START) > 0);
+	assert_int_equal(rate_take(temp_dir, "noise", "key", 3, 1, START), 0);
+	assert_true(rate_take(temp_dir, "noise", "key", 3, 1, START) > 0);
 }
 
 static void
 a_host_has_so_many_places_and_no_more_until_one_is_given_back(void **state)
 {
 	struct err e;
-	int a = place_take(dir, "p", 2, &e), b = place_take(dir, "p", 2, &e);
+	int a = place_take(temp_dir, "p", 2, &e), b = place_take(temp_dir, "p", 2, &e);
 
 	(void)state;
 	assert_true(a >= 0 && b >= 0);
-	assert_int_equal(place_take(dir, "p", 2, &e), PLACE_NONE);
-	assert_int_equal(place_wait(dir, "p", 2, 30, &e), PLACE_NONE);
+	assert_int_equal(place_take(temp_dir, "p", 2, &e), PLACE_NONE);
+	assert_int_equal(place_wait(temp_dir, "p", 2, 30, &e), PLACE_NONE);
 	close(a);
-	a = place_wait(dir, "p", 2, 0, &e);
+	a = place_wait(temp_dir, "p", 2, 0, &e);
 	assert_true(a >= 0);
 	close(a);
 	close(b);
@@ -170,5 +151,5 @@ main(void)
 		cmocka_unit_test(a_host_has_so_many_places_and_no_more_until_one_is_given_back),
 	};
 
-	return cmocka_run_group_tests(tests, make_dir, remove_dir);
+	return cmocka_run_group_tests(tests, temp_make, temp_remove);
 }
