@@ -37,70 +37,78 @@ static const struct key keys[] = {
 	PATH(database_socket, "", "Unix socket of MariaDB or MySQL; empty to use host and port."),
 	TEXT(database_host, "localhost", "Host name of the database server."),
 	NUM(database_port, 1, 65535, "3306", "TCP port of the database server."),
-	PATH(database_ca, "", "PEM file of certificate authorities; the server at host and port must "
-	"then speak TLS and have a certificate of one of them for that name. Empty for no TLS."),
+	PATH(database_ca, "", "PEM file of certificate authorities; the server at host and port "
+		"must then speak TLS and have a certificate of one of them for that name. Empty "
+		"for no TLS."),
 	TEXT(database_name, "earshot", "Name of the database."),
 	TEXT(database_user, "earshot", "Who signs in to it."),
-	PATH(database_password_file, "", "File whose first line is the password; empty for none."),
+	PATH(database_password_file, "", "File whose first line is the password; empty for "
+		"none."),
 	TEXT(storage, "local", "Where audio is kept: local (a folder) or s3 (a bucket)."),
 	PATH(storage_dir, "", "Folder of the local storage; empty for STATE_DIR/audio."),
 	TEXT(storage_from, "", "Where audio was kept before, local or s3: what is not yet in "
-	"storage is still read from there, until `earshot storage move` has brought it over; "
-	"empty for nowhere."),
+		"storage is still read from there, until `earshot storage move` has brought it "
+		"over; empty for nowhere."),
 	TEXT(s3_url, "", "Address of the S3 server, like https://s3.eu-central-1.amazonaws.com."),
 	TEXT(s3_region, "us-east-1", "Region that requests to it are signed for."),
 	TEXT(s3_bucket, "", "Name of the bucket."),
 	TEXT(s3_style, "path", "Where the bucket stands in addresses: path (HOST/BUCKET) or host "
-	"(BUCKET.HOST)."),
+		"(BUCKET.HOST)."),
 	PATH(s3_key_file, "", "File of two lines, the access key and the secret key; only we may "
-	"read it."),
+		"read it."),
 	TEXT(s3_delivery, "proxy", "How listeners get what is in the bucket: proxy (through us) "
-	"or redirect (from the S3 server, by an address that is good for an hour)."),
+		"or redirect (from the S3 server, by an address that is good for an hour)."),
 	PATH(s3_dir, "", "Folder for files on their way to the bucket, and for copies of what "
-	"programs need as a file; empty for STATE_DIR/s3."),
+		"programs need as a file; empty for STATE_DIR/s3."),
 	NUM(s3_copies_mb, 1, 1048576, "2048", "How much these copies may take up."),
 	NUM(s3_part_mb, 5, 1024, "16", "Files larger than this go to the bucket in parts of this "
-	"size."),
-	NUM(s3_silence_s, 1, 600, "10", "Seconds of silence after which a request to the S3 server "
-	"is given up."),
+		"size."),
+	NUM(s3_silence_s, 1, 600, "10", "Seconds of silence after which a request to the S3 "
+		"server is given up."),
 	NUM(s3_tries, 1, 20, "4", "How often a request is tried that may yet succeed."),
-	TEXT(access, "accounts", "Who may use it: accounts (who signs in or has a token; `earshot "
-		"user add` makes the first), or open (anyone on this machine; loopback only)."),
+	TEXT(access, "accounts", "Who may use it: accounts (who signs in or has a token; "
+		"`earshot user add` makes the first), or open (anyone on this machine; loopback "
+		"only)."),
 	NUM(session_idle_hours, 1, 8760, "168", "Hours without a request after which one has to "
 		"sign in again."),
 	NUM(session_hours, 1, 8760, "720", "The same since the sign-in, whatever happens."),
-	NUM(sign_in_tries, 1, 1000, "10", "Wrong passwords for one account before it has to wait, "
-		"up to a quarter of an hour."),
+	NUM(sign_in_tries, 1, 1000, "10", "Wrong passwords for one account before it has to "
+		"wait, up to a quarter of an hour."),
 	NUM(sign_in_tries_per_address, 1, 100000, "100", "The same for one address."),
 	NUM(token_requests_per_minute, 1, 1000000, "600", "Requests that one token may make, on "
 		"each host."),
-	NUM(max_queued_jobs, 0, 1000000, "100", "Jobs of one user that may wait or run at a time; "
-		"0 for no limit."),
-	NUM(max_audio_seconds_per_day, 0, 100000000, "14400", "Seconds of music that one user may "
-		"ask for on a day; 0 for no limit."),
+	NUM(max_queued_jobs, 0, 1000000, "100", "Jobs of one user that may wait or run at a "
+		"time; 0 for no limit."),
+	NUM(max_audio_seconds_per_day, 0, 100000000, "14400", "Seconds of music that one user "
+		"may ask for on a day; 0 for no limit."),
 	TEXT(hosts, "localhost 127.0.0.1 [::1]", "Names that a request's Host may have, without "
-	"ports."), NUM(max_body_bytes, 1024, 16777216, "131072", "Largest body of a JSON request."),
+		"ports."),
+	NUM(max_body_bytes, 1024, 16777216, "131072", "Largest body of a JSON request."),
 	NUM(max_adapter_bytes, 1024, 4294967295, "268435456", "Largest file of adapter weights; "
-	"the web server's limit must not be below it (lighttpd.conf, apache.conf)."),
-	TEXT(model, "", "Model used when a request names none; empty for the first that can run."),
+		"the web server's limit must not be below it (lighttpd.conf, apache.conf)."),
+	TEXT(model, "", "Model used when a request names none; empty for the first that can "
+		"run."),
 	PATH(models_dir, "models", "Folder of models; each folder in it is one."),
-	TEXT(models_url, "https://huggingface.co", "Where `earshot model fetch` gets models from: "
-	"the Hugging Face Hub or a copy of it."),
+	TEXT(models_url, "https://huggingface.co", "Where `earshot model fetch` gets models "
+		"from: the Hugging Face Hub or a copy of it."),
 	PATH(soundfont, "", "SoundFont 2 file of the band engine; empty to look in "
-	"/usr/share/sounds/sf2."), NUM(workers, 0, 256, "0", "Workers on this host; 0 for one on "
-	"each core, or as many as memory and the limit of processes allow."),
-	NUM(worker_threads, 0, 256, "0", "Threads of a neural model in one worker; 0 to share the "
-	"processors among the workers."),
+		"/usr/share/sounds/sf2."),
+	NUM(workers, 0, 256, "0", "Workers on this host; 0 for one on each core, or as many as "
+		"memory and the limit of processes allow."),
+	NUM(worker_threads, 0, 256, "0", "Threads of a neural model in one worker; 0 to share "
+		"the processors among the workers."),
 	NUM(worker_nice, 0, 19, "10", "How much workers stand back for other processes."),
-	NUM(worker_memory_mb, 0, 1048576, "4096", "Address space of one worker; 0 "
-	"for no limit."), NUM(job_timeout_s, 1, 86400, "3600", "Seconds that one attempt at a job "
-	"may take."), NUM(worker_silence_s, 1, 3600, "60", "Seconds without a sign of life after "
-	"which a worker is killed."), NUM(max_attempts, 1, 20, "3", "Attempts at a job before it "
-	"fails."), NUM(retry_backoff_ms, 1, 3600000, "1000", "Wait before the second attempt; "
-	"doubles with each further one."), NUM(lease_ms, 300, 600000, "15000",
-	"How long a claim of a job holds without being renewed."),
-	NUM(lease_grace_ms, 0, 600000, "5000", "How long beyond that before another host takes the "
-	"job."),
+	NUM(worker_memory_mb, 0, 1048576, "4096", "Address space of one worker; 0 for no limit."),
+	NUM(job_timeout_s, 1, 86400, "3600", "Seconds that one attempt at a job may take."),
+	NUM(worker_silence_s, 1, 3600, "60", "Seconds without a sign of life after which a "
+		"worker is killed."),
+	NUM(max_attempts, 1, 20, "3", "Attempts at a job before it fails."),
+	NUM(retry_backoff_ms, 1, 3600000, "1000", "Wait before the second attempt; doubles with "
+		"each further one."),
+	NUM(lease_ms, 300, 600000, "15000", "How long a claim of a job holds without being "
+		"renewed."),
+	NUM(lease_grace_ms, 0, 600000, "5000", "How long beyond that before another host takes "
+		"the job."),
 };
 
 #define REMOTE_TEXT(f, d, m) { #f, KEY_TEXT, AT(struct conf_remote, f), 0, 0, d, m }
@@ -112,7 +120,8 @@ static const char *const remote_protocols[] = { "acestep", "acestep.cpp", NULL }
 
 /* Of a section [remote NAME]. */
 static const struct key remote_keys[] = {
-	REMOTE_TEXT(protocol, "", "What the server speaks: acestep (ACE-Step 1.5) or acestep.cpp."),
+	REMOTE_TEXT(protocol, "", "What the server speaks: acestep (ACE-Step 1.5) or "
+		"acestep.cpp."),
 	REMOTE_TEXT(url, "", "Where it is: http://gpu.example.org:8001, say."),
 	REMOTE_PATH(key_file, "", "File whose first line is its key; empty for none."),
 	REMOTE_TEXT(model, "", "Which of the server's models; empty for its own choice."),
@@ -120,8 +129,8 @@ static const struct key remote_keys[] = {
 	REMOTE_NUM(max_duration_s, 1, 600, "240", "Longest take in seconds."),
 	REMOTE_NUM(steps, 0, 200, "0", "Inference steps; 0 for what the server finds right."),
 	REMOTE_NUM(thinking, 0, 1, "0", "1 lets ACE-Step's language model plan the piece first."),
-	REMOTE_NUM(patience_s, 1, 3600, "60", "Seconds of silence, errors or nonsense after which "
-	"an attempt fails."),
+	REMOTE_NUM(patience_s, 1, 3600, "60", "Seconds of silence, errors or nonsense after "
+		"which an attempt fails."),
 	REMOTE_NUM(timeout_s, 1, 86400, "1800", "Seconds that it may need for a take."),
 };
 

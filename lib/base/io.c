@@ -145,7 +145,7 @@ io_lock_file(const char *path, struct err *e)
 	}
 	/* For people who look who has it: a full disk does not take the lock away. */
 	n = snprintf(pid, sizeof pid, "%d\n", (int)getpid());
-	if (ftruncate(fd, 0) == 0 && write(fd, pid, (size_t)n) != n) errno = 0;
+	if (ftruncate(fd, 0) == 0) (void)!write(fd, pid, (size_t)n);
 	return fd;
 }
 

@@ -52,7 +52,7 @@ password_is_dated(const char *hash)
 }
 
 void
-password_forget(void *p, unsigned long n)
+password_forget(void *p, size_t n)
 {
 	sodium_memzero(p, n);
 }

@@ -5,6 +5,7 @@
 #define EARSHOT_BASE_PASSWORD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct err;
 
@@ -32,6 +33,6 @@ extern const char password_nobodys[];
 bool password_is_dated(const char *hash);
 
 /* Overwrite a secret that is not needed any more, in a way that no compiler leaves out. */
-void password_forget(void *p, unsigned long n);
+void password_forget(void *p, size_t n);
 
 #endif

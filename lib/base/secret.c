@@ -13,7 +13,7 @@ enum { PREFIX = sizeof prefix - 1, BASE = sizeof digits - 1, DRAWN = 30, CHECK =
 _Static_assert(PREFIX + DRAWN + CHECK + 1 == SECRET_TOKEN, "the header says another length");
 
 uint32_t
-secret_crc32(const void *p, unsigned long n)
+secret_crc32(const void *p, size_t n)
 {
 	const uint8_t *at = p;
 	uint32_t crc = UINT32_MAX;

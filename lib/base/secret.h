@@ -8,6 +8,7 @@
 #define EARSHOT_BASE_SECRET_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/hash.h"
@@ -25,6 +26,6 @@ void secret_session(char out[SECRET_SESSION]);
 bool secret_is_token(const char *text);
 
 /* CRC-32 as of ISO 3309 and zlib. */
-uint32_t secret_crc32(const void *p, unsigned long n);
+uint32_t secret_crc32(const void *p, size_t n);
 
 #endif

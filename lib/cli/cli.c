@@ -54,8 +54,7 @@ static const struct command {
 	{ "token", cli_token, "new LOGIN NAME [--scopes read,vote,create,admin] [--days N] | "
 		"list [LOGIN] | revoke ID", "tokens by which programs ask the API: new prints one, "
 		"once, which may read if not told otherwise, for 90 days" },
-	{ "migrate", cli_migrate, "[--schema DIR]", "bring the database to this "
-	"version" },
+	{ "migrate", cli_migrate, "[--schema DIR]", "bring the database to this version" },
 	{ "doctor", cli_doctor, "[--ca FILE] [URL]", "find what is wrong with this installation "
 		"and say the line that mends it; URL: the address of its pages, asked as a browser "
 		"would; --ca: the certificates to believe" },
@@ -66,13 +65,12 @@ static const struct command {
 	{ "restore", cli_restore, "FOLDER [--replace] [--revoke-tokens] [--schema DIR]", "make "
 		"records and audio of a backup, also of an older version; --replace: remove all "
 		"records that there are; --revoke-tokens: none of its tokens counts" },
-	{ "audit", cli_audit, "[--repair]", "compare statistics with records, and "
-	"records with the storage" },
+	{ "audit", cli_audit, "[--repair]", "compare statistics with records, and records with "
+		"the storage" },
 	{ "storage", cli_storage, "move [--keep]", "bring all audio from storage_from to storage, "
 		"while both are in use; what has arrived whole is deleted where it was, unless it "
 		"is kept" },
-	{ "config", cli_config, "", "print all settings with their "
-	"meanings and defaults" },
+	{ "config", cli_config, "", "print all settings with their meanings and defaults" },
 };
 
 int

@@ -78,6 +78,7 @@ struct db_rows *db_query(struct db *db, const char *sql, const struct db_arg *ar
 int db_next(struct db_rows *r, struct err *e);
 void db_rows_free(struct db_rows *r);
 
+/* How many columns there are. */
 unsigned db_columns(const struct db_rows *r);
 
 /* Columns of the current row, from 0. NULL in the table reads as 0, "" or nil. Text is borrowed

@@ -31,8 +31,8 @@ struct db_rows {
 /* Of a statement that has run; NULL when it has no result. */
 struct db_rows *db_rows_new(MYSQL_STMT *stmt);
 
-/* A result is stored: make room for its longest values, which fetching then goes to. -1: the statement
- * tells the error. */
+/* A result is stored: make room for its longest values, which fetching then goes to. -1: the
+ * statement tells the error. */
 int db_rows_receive(struct db_rows *r);
 
 void db_rows_close(struct db_rows *r);		/* NULL is fine; the statement stays */

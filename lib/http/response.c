@@ -51,8 +51,9 @@ static const struct { int status, retry_after_s; const char *detail; } answers[]
 	[ERR_UNSUPPORTED] = { 415, 0, NULL },
 	[ERR_INVALID] = { 422, 0, NULL },
 	[ERR_BUSY] = { 429, 5, NULL },
-	[ERR_AWAY] = { 503, 2, "The server cannot reach its database or its storage now; try again "
-	"shortly." }, [ERR_STOPPED] = { 503, 2, "The server is stopping; try again shortly." },
+	[ERR_AWAY] = { 503, 2, "The server cannot reach its database or its storage now; try "
+		"again shortly." },
+	[ERR_STOPPED] = { 503, 2, "The server is stopping; try again shortly." },
 	[ERR_INTERNAL] = { 500, 0, "Something went wrong on the server; its log has the details." },
 };
 
@@ -109,8 +110,6 @@ response_value(const struct response *r, const char *name, struct buf *out)
 void
 response_attachment(struct response *r, const char *filename)
 {
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-		"0123456789-._~!#$&+^`|";
 	struct buf ascii = {0}, encoded = {0};
 
 	for (const char *p = filename; *p; p++) {
@@ -118,9 +117,8 @@ response_attachment(struct response *r, const char *filename)
 
 		if ((c & 0xc0) != 0x80)
 			buf_addc(&ascii, c < 0x20 || c > 0x7e || strchr("\"\\/%", c) ? '_' : *p);
-		if (strchr(plain, c)) buf_addc(&encoded, *p);
-		else buf_addf(&encoded, "%%%02X", c);
 	}
+	buf_add_percent(&encoded, filename, "!#$&+^`|");
 	response_header(r, "Content-Disposition", "attachment; filename=\"%s\"; "
 		"filename*=UTF-8''%s", buf_str(&ascii), buf_str(&encoded));
 	buf_free(&ascii);
