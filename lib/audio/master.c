@@ -320,17 +320,3 @@ out:
 	free(s.tenth);
 	return rc;
 }
-
-void
-master_fade_out(struct pcm *p, double seconds)
-{
-	double want = seconds * p->rate;
-	int64_t n = want < (double)p->frames ? (int64_t)want : p->frames;
-
-	for (int64_t i = 1; i <= n; i++) {
-		float *x = p->data + (p->frames - n + i - 1) * p->channels;
-		float g = (float)(0.5 + 0.5 * cos(M_PI * (double)i / (double)n));
-
-		for (int c = 0; c < p->channels; c++) x[c] *= g;
-	}
-}

@@ -53,7 +53,4 @@ struct master_report {
 int master_run(struct pcm *p, const struct master_target *t, struct master_report *report,
 	const struct audio_watch *w, struct err *e);
 
-/* Let the last seconds sink to silence along half a cosine; the last frame is 0. */
-void master_fade_out(struct pcm *p, double seconds);
-
 #endif

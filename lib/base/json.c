@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/err.h"
 #include "base/str.h"
 
@@ -372,15 +371,6 @@ void
 json_add_id(cJSON *o, const char *name, struct uuid id)
 {
 	json_add_text(o, name, uuid_is_nil(id) ? NULL : UUID_STR(id));
-}
-
-void
-json_add_time(cJSON *o, const char *name, int64_t wall_us)
-{
-	char text[CLOCK_TEXT];
-
-	clock_rfc3339(wall_us, text);
-	json_add_text(o, name, wall_us ? text : NULL);
 }
 
 const char *

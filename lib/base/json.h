@@ -120,7 +120,6 @@ void json_add_int(cJSON *o, const char *name, int64_t v);
 void json_add_real(cJSON *o, const char *name, double v);	/* not finite: null */
 void json_add_bool(cJSON *o, const char *name, bool v);
 void json_add_id(cJSON *o, const char *name, struct uuid id);		/* nil: null */
-void json_add_time(cJSON *o, const char *name, int64_t wall_us);	/* 0: null */
 void json_add(cJSON *o, const char *name, cJSON *item);		/* takes item; NULL: null */
 
 /* Member readers for trees of our own making: the value, or the default when absent or of another

@@ -159,7 +159,7 @@ read_work(struct db *db, const struct claim *c, struct claim_work *w, struct err
 	if ((more = db_next(r, e)) == 1)
 		*w = (struct claim_work){ .claim = *c, .prompt_id = db_col_uuid(r, 0),
 			.prompt_text = rows_text(r, 1), .attributes = rows_text_or_null(r, 2),
-				.model = rows_text(r, 3), .format = rows_text(r, 4),
+			.model = rows_text(r, 3), .format = rows_text(r, 4),
 			.params = rows_text(r, 5), .num_samples = (int)db_col_int(r, 6),
 			.failures = (uint32_t)db_col_int(r, 7), .adapter_id = db_col_uuid(r, 8),
 			.adapter = rows_text_or_null(r, 9),

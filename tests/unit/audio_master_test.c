@@ -414,28 +414,6 @@ the_default_is_minus_14_LUFS_with_room_for_lossy_codecs(void **state)
 	assert_true(master_default.ceiling_dbtp <= -1.7);
 }
 
-static void
-a_fade_out_ends_in_silence_and_touches_nothing_before(void **state)
-{
-	struct pcm p = pcm_new(48000, 2, 48000);
-
-	(void)state;
-	for (int64_t i = 0; i < 2 * p.frames; i++) p.data[i] = 0.5f;
-	master_fade_out(&p, 0.25);
-	assert_true(p.data[2 * 35999] == 0.5f);
-	assert_true(p.data[2 * 47999] == 0 && p.data[2 * 47999 + 1] == 0);
-	assert_float_equal(p.data[2 * 42000], 0.25, 0.001);
-	for (int64_t i = 36001; i < 48000; i++) assert_true(p.data[2 * i] <= p.data[2 * i - 2]);
-	/* Longer than the sound: from its first frame on. */
-	master_fade_out(&p, 10);
-	assert_true(p.data[0] > 0.49f && p.data[0] <= 0.5f);
-	assert_float_equal(p.data[2 * 24000], 0.25, 0.001);
-	pcm_free(&p);
-	p = pcm_new(0, 2, 48000);
-	master_fade_out(&p, 1);
-	pcm_free(&p);
-}
-
 int
 main(void)
 {
@@ -457,7 +435,6 @@ main(void)
 		cmocka_unit_test(samples_that_are_not_numbers_are_refused),
 		cmocka_unit_test(mastering_tells_how_far_it_is_and_can_be_stopped),
 		cmocka_unit_test(the_default_is_minus_14_LUFS_with_room_for_lossy_codecs),
-		cmocka_unit_test(a_fade_out_ends_in_silence_and_touches_nothing_before),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
