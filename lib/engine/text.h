@@ -9,7 +9,7 @@ struct cJSON;
 struct engine_request;
 struct err;
 
-/* "slow waltz, jazz, calm, in A minor, 90 bpm, with piano and double bass". attributes: as in
+/* "slow waltz, jazz, calm, in A minor, 90 bpm, with piano, double bass". attributes: as in
  * engine_request. */
 void text_of(const char *prompt, const struct cJSON *attributes, struct buf *out);
 

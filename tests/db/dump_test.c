@@ -103,48 +103,49 @@ last_version(struct db *db)
 }
 
 /* What must be the same whichever schema it came from. */
+static const struct { uint32_t from; const char *sql; int64_t n; } facts[] = {
+	{ 1, "SELECT COUNT(*) FROM jobs", 5 },
+	{ 1, "SELECT SUM(failures*100+attempt*10+num_samples) FROM jobs", 359 },
+	{ 1, "SELECT COUNT(*) FROM samples WHERE seed=4294967295 AND "
+		"size_bytes=123456789012 AND true_peak_dbtp=1e-300 AND loudness_lufs="
+		"-14.000000000000002e0 AND sha256=UNHEX(REPEAT('ab', 32))", 1 },
+	{ 1, "SELECT COUNT(*) FROM prompts WHERE text='calm piano — „süß“ 🎹' AND "
+		"created_at='2026-03-01 10:00:00.000001' AND attributes IS NULL", 1 },
+	{ 1, "SELECT COUNT(*) FROM prompts WHERE text='fast\\nrock\\t\\\\N' AND "
+		"digest=UNHEX(SHA2(CONCAT('fast\\nrock\\t\\\\N', 0x00, "
+		"'{\"tempo\":152}'), 256))", 1 },
+	{ 1, "SELECT SUM(n) FROM job_counts WHERE status='processing'", 1 },
+	{ 1, "SELECT SUM(samples) FROM job_counts", 2 },
+	{ 1, "SELECT SUM(ever) FROM job_counts", 5 },
+	{ 1, "SELECT SUM(audio_ms) FROM job_periods", 20000 },
+	{ 1, "SELECT SUM(failed) FROM job_periods WHERE start='2026-03-01 10:05:00'", 1 },
+	{ 1, "SELECT COUNT(*) FROM submissions WHERE idem_key='Key-1' AND user_id="
+		"REPEAT('\\0', 16)", 1 },
+	{ 1, "SELECT COUNT(*) FROM intents WHERE collect_after IS NULL", 1 },
+	{ 1, "SELECT COUNT(*) FROM templates WHERE is_system=1", 14 },
+	{ 2, "SELECT COUNT(*) FROM settings WHERE value=REPEAT('0f', 32)", 1 },
+	{ 4, "SELECT COUNT(*) FROM jobs j JOIN adapters a ON a.id=j.adapter_id JOIN "
+		"adapter_weights w ON w.storage_key=j.adapter_key", 1 },
+	{ 5, "SELECT COUNT(*) FROM audio_feedback WHERE stars=4 AND audio_created_at="
+		"'2026-03-01 10:00:03'", 1 },
+	{ 6, "SELECT COUNT(*) FROM favorites WHERE target_created_at="
+		"'2026-03-01 10:00:03'", 1 },
+	{ 7, "SELECT COUNT(*) FROM ab_votes v JOIN ab_pairs p ON p.id=v.pair_id JOIN "
+		"ab_tests t ON t.id=p.test_id AND t.seed=1", 1 },
+	{ 12, "SELECT COUNT(*) FROM tokens t JOIN users u ON u.id=t.user_id WHERE "
+		"u.disabled_at IS NULL AND t.scopes='read,create' AND t.token_sha256="
+		"UNHEX(REPEAT('9c', 32))", 1 },
+	{ 12, "SELECT d.audio_ms FROM user_days d JOIN jobs j ON j.user_id=d.user_id AND "
+		"j.asked_ms=d.audio_ms", 20000 },
+	{ 12, "SELECT SUM(rating) FROM ratings", 9 },
+	{ 12, "SELECT SUM(margin IS NULL) FROM preferences p JOIN samples s ON s.id="
+		"p.chosen_audio_id AND s.idx=0", 1 },
+	{ 12, "SELECT COUNT(*) FROM preferences", 1 },
+};
+
 static void
 check_whole(struct db *db, uint32_t version)
 {
-	static const struct { uint32_t from; const char *sql; int64_t n; } facts[] = {
-		{ 1, "SELECT COUNT(*) FROM jobs", 5 },
-		{ 1, "SELECT SUM(failures*100+attempt*10+num_samples) FROM jobs", 359 },
-		{ 1, "SELECT COUNT(*) FROM samples WHERE seed=4294967295 AND "
-			"size_bytes=123456789012 AND true_peak_dbtp=1e-300 AND loudness_lufs="
-			"-14.000000000000002e0 AND sha256=UNHEX(REPEAT('ab', 32))", 1 },
-		{ 1, "SELECT COUNT(*) FROM prompts WHERE text='calm piano — „süß“ 🎹' AND "
-			"created_at='2026-03-01 10:00:00.000001' AND attributes IS NULL", 1 },
-		{ 1, "SELECT COUNT(*) FROM prompts WHERE text='fast\\nrock\\t\\\\N' AND "
-			"digest=UNHEX(SHA2(CONCAT('fast\\nrock\\t\\\\N', 0x00, "
-			"'{\"tempo\":152}'), 256))", 1 },
-		{ 1, "SELECT SUM(n) FROM job_counts WHERE status='processing'", 1 },
-		{ 1, "SELECT SUM(samples) FROM job_counts", 2 },
-		{ 1, "SELECT SUM(ever) FROM job_counts", 5 },
-		{ 1, "SELECT SUM(audio_ms) FROM job_periods", 20000 },
-		{ 1, "SELECT SUM(failed) FROM job_periods WHERE start='2026-03-01 10:05:00'", 1 },
-		{ 1, "SELECT COUNT(*) FROM submissions WHERE idem_key='Key-1' AND user_id="
-			"REPEAT('\\0', 16)", 1 },
-		{ 1, "SELECT COUNT(*) FROM intents WHERE collect_after IS NULL", 1 },
-		{ 1, "SELECT COUNT(*) FROM templates WHERE is_system=1", 14 },
-		{ 2, "SELECT COUNT(*) FROM settings WHERE value=REPEAT('0f', 32)", 1 },
-		{ 4, "SELECT COUNT(*) FROM jobs j JOIN adapters a ON a.id=j.adapter_id JOIN "
-			"adapter_weights w ON w.storage_key=j.adapter_key", 1 },
-		{ 5, "SELECT COUNT(*) FROM audio_feedback WHERE stars=4 AND audio_created_at="
-			"'2026-03-01 10:00:03'", 1 },
-		{ 6, "SELECT COUNT(*) FROM favorites WHERE target_created_at="
-			"'2026-03-01 10:00:03'", 1 },
-		{ 7, "SELECT COUNT(*) FROM ab_votes v JOIN ab_pairs p ON p.id=v.pair_id JOIN "
-			"ab_tests t ON t.id=p.test_id AND t.seed=1", 1 },
-		{ 12, "SELECT COUNT(*) FROM tokens t JOIN users u ON u.id=t.user_id WHERE "
-			"u.disabled_at IS NULL AND t.scopes='read,create' AND t.token_sha256="
-			"UNHEX(REPEAT('9c', 32))", 1 },
-		{ 12, "SELECT d.audio_ms FROM user_days d JOIN jobs j ON j.user_id=d.user_id AND "
-			"j.asked_ms=d.audio_ms", 20000 },
-		{ 12, "SELECT SUM(rating) FROM ratings", 9 },
-		{ 12, "SELECT SUM(margin IS NULL) FROM preferences p JOIN samples s ON s.id="
-			"p.chosen_audio_id AND s.idx=0", 1 },
-		{ 12, "SELECT COUNT(*) FROM preferences", 1 },
-	};
 	struct prompt p = {0};
 	struct uuid id;
 	uint32_t n;

@@ -123,78 +123,78 @@ a_tune_has_ornaments_and_a_section_may_be_a_solo(void **state)
 	style_free(&s);
 }
 
+static const struct {
+	const char *line, *instead, *error;
+} errors[] = {
+	{ "tempo 100", "tempo fast", "test.style:3: the tempo must be a whole number" },
+	{ "from 80", "from 110", "test.style:3: the slowest tempo" },
+	{ "meter 4/4", "meter 4/5", "test.style:4: the band knows no 4/5" },
+	{ "meter 4/4", "kin Jazz swing", "test.style:4: `Jazz swing` is no name" },
+	{ "meter 4/4", "kin", "test.style:4: `` is no name of a style's file" },
+	{ "modes major 2", "modes major 0", "test.style:5: a weight" },
+	{ "modes major 2", "modes merry", "test.style:5: `merry` is no mode" },
+	{ "V7 I\n", "V7 Q\n", "test.style:6: `Q` does not begin" },
+	{ "| V7 I\n", "|\n", "test.style:6: bar 2 has no chord" },
+	{ "secondary 20", "primary 20", "test.style:10: `primary` is no art of harmony" },
+	{ "turn  40", "turn", "test.style:10: turn must be a whole number" },
+	{ "turn  40", "turn 101", "test.style:10: turn must be" },
+	{ "half minor", "sudden minor", "test.style:11: `sudden` is no cadence" },
+	{ "half minor", "half merry", "test.style:11: `merry` is no mode" },
+	{ "plays drums", "plays jokes", "test.style:13: `jokes` is no role" },
+	{ "drum kit", "bathtub", "test.style:14: `bathtub` is no instrument" },
+	{ "energy 10-90", "energy 90-10", "test.style:15: energy must be" },
+	{ "kick x|.|x|.", "kick x|.|x", "test.style:16: bar 1 does not have 4 beats" },
+	{ "snare .|x|.|x", "spoon .|x|.|x", "test.style:17: `spoon` is no keyword" },
+	{ "snare .|x|.|x", "snare .|z|.|x", "test.style:17: bar 1, beat 2: `z` is none of" },
+	{ "C3 to C5", "C3 to D3", "test.style:21: a range" },
+	{ "plays chords\n", "plays chords\nornament grace 20\n",
+		"test.style:20: ornaments belong to a part that plays melody" },
+	{ "plays chords\n", "plays melody\nornament wiggle 20\n",
+		"test.style:20: `wiggle` is no ornament" },
+	{ "plays chords\n", "plays melody\nornament grace 20, trill 101\n",
+		"test.style:20: trill must be a whole number from 0 to 100" },
+	{ "plays chords\n", "plays counter\nimitate 101\n",
+		"test.style:20: imitate must be a whole number from 0 to 100" },
+	{ "energy 60", "theme duet", "test.style:23: `theme` is not energy" },
+	{ "section A 8", "section A many", "test.style:23: the section's bars" },
+	{ "energy 60", "energy high", "test.style:23: energy must be" },
+	{ "without drums", "without violins",
+		"test.style:23: no part above is called `violins`" },
+	{ "texture tape", "texture felt", "test.style:25: `felt` is no texture" },
+	{ "texture tape 30", "texture tape", "test.style:25: a texture's percent" },
+	{ "texture tape 30", "texture tape 101", "test.style:25: a texture's percent" },
+	{ "form A A", "form A B", "test.style: the form names no section `B`" },
+	{ "form A A", "", "test.style: it needs a form" },
+	{ "close minor V | i\n", "", "test.style: there is no close for minor keys" },
+	{ "chords A minor i | V7 i\n", "",
+		"test.style: there are no chords A for minor keys" },
+	{ "instrument drum kit\n", "", "test.style: part drums has no instrument" },
+	{ "drum kit", "piano", "test.style: part drums: piano cannot play drums" },
+	{ "pattern X---|----|x---|----\n", "", "test.style: part keys has no pattern" },
+	{ "part keys", "part drums", "test.style:18: a part needs a name of its own" },
+	{ "energy 10-90", "in , A", "test.style:15: it reads `in build, drop`" },
+	{ "energy 10-90", "in A,", "test.style:15: it reads `in build, drop`" },
+	{ "energy 10-90", "in a_name_that_is_long", "test.style:15: it reads `in build" },
+	{ "energy 10-90", "in a, b, c, d, e, f, g, h, i, j, k, l, m",
+		"test.style:15: it reads `in build, drop`, with no more than 12" },
+	{ "energy 10-90", "in A, chorus", "test.style: a pattern is for no section `chorus`" },
+	{ "plays chords", "plays melody\npattern in A x|x|x|x",
+		"test.style:20: a tune follows its theme" },
+};
+
 static void
 an_error_names_file_and_line(void **state)
 {
-	static const struct {
-		const char *line, *instead, *error;
-	} bad[] = {
-		{ "tempo 100", "tempo fast", "test.style:3: the tempo must be a whole number" },
-		{ "from 80", "from 110", "test.style:3: the slowest tempo" },
-		{ "meter 4/4", "meter 4/5", "test.style:4: the band knows no 4/5" },
-		{ "meter 4/4", "kin Jazz swing", "test.style:4: `Jazz swing` is no name" },
-		{ "meter 4/4", "kin", "test.style:4: `` is no name of a style's file" },
-		{ "modes major 2", "modes major 0", "test.style:5: a weight" },
-		{ "modes major 2", "modes merry", "test.style:5: `merry` is no mode" },
-		{ "V7 I\n", "V7 Q\n", "test.style:6: `Q` does not begin" },
-		{ "| V7 I\n", "|\n", "test.style:6: bar 2 has no chord" },
-		{ "secondary 20", "primary 20", "test.style:10: `primary` is no art of harmony" },
-		{ "turn  40", "turn", "test.style:10: turn must be a whole number" },
-		{ "turn  40", "turn 101", "test.style:10: turn must be" },
-		{ "half minor", "sudden minor", "test.style:11: `sudden` is no cadence" },
-		{ "half minor", "half merry", "test.style:11: `merry` is no mode" },
-		{ "plays drums", "plays jokes", "test.style:13: `jokes` is no role" },
-		{ "drum kit", "bathtub", "test.style:14: `bathtub` is no instrument" },
-		{ "energy 10-90", "energy 90-10", "test.style:15: energy must be" },
-		{ "kick x|.|x|.", "kick x|.|x", "test.style:16: bar 1 does not have 4 beats" },
-		{ "snare .|x|.|x", "spoon .|x|.|x", "test.style:17: `spoon` is no keyword" },
-		{ "snare .|x|.|x", "snare .|z|.|x", "test.style:17: bar 1, beat 2: `z` is none of" },
-		{ "C3 to C5", "C3 to D3", "test.style:21: a range" },
-		{ "plays chords\n", "plays chords\nornament grace 20\n",
-			"test.style:20: ornaments belong to a part that plays melody" },
-		{ "plays chords\n", "plays melody\nornament wiggle 20\n",
-			"test.style:20: `wiggle` is no ornament" },
-		{ "plays chords\n", "plays melody\nornament grace 20, trill 101\n",
-			"test.style:20: trill must be a whole number from 0 to 100" },
-		{ "plays chords\n", "plays counter\nimitate 101\n",
-			"test.style:20: imitate must be a whole number from 0 to 100" },
-		{ "energy 60", "theme duet", "test.style:23: `theme` is not energy" },
-		{ "section A 8", "section A many", "test.style:23: the section's bars" },
-		{ "energy 60", "energy high", "test.style:23: energy must be" },
-		{ "without drums", "without violins",
-			"test.style:23: no part above is called `violins`" },
-		{ "texture tape", "texture felt", "test.style:25: `felt` is no texture" },
-		{ "texture tape 30", "texture tape", "test.style:25: a texture's percent" },
-		{ "texture tape 30", "texture tape 101", "test.style:25: a texture's percent" },
-		{ "form A A", "form A B", "test.style: the form names no section `B`" },
-		{ "form A A", "", "test.style: it needs a form" },
-		{ "close minor V | i\n", "", "test.style: there is no close for minor keys" },
-		{ "chords A minor i | V7 i\n", "",
-			"test.style: there are no chords A for minor keys" },
-		{ "instrument drum kit\n", "", "test.style: part drums has no instrument" },
-		{ "drum kit", "piano", "test.style: part drums: piano cannot play drums" },
-		{ "pattern X---|----|x---|----\n", "", "test.style: part keys has no pattern" },
-		{ "part keys", "part drums", "test.style:18: a part needs a name of its own" },
-		{ "energy 10-90", "in , A", "test.style:15: it reads `in build, drop`" },
-		{ "energy 10-90", "in A,", "test.style:15: it reads `in build, drop`" },
-		{ "energy 10-90", "in a_name_that_is_long", "test.style:15: it reads `in build" },
-		{ "energy 10-90", "in a, b, c, d, e, f, g, h, i, j, k, l, m",
-			"test.style:15: it reads `in build, drop`, with no more than 12" },
-		{ "energy 10-90", "in A, chorus", "test.style: a pattern is for no section `chorus`" },
-		{ "plays chords", "plays melody\npattern in A x|x|x|x",
-			"test.style:20: a tune follows its theme" },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < NELEM(bad); i++) {
+	for (size_t i = 0; i < NELEM(errors); i++) {
 		struct style s;
 		struct err e = {0};
 
 		assert_int_equal(
-			style_parse(&s, "test", changed(bad[i].line, bad[i].instead), &e), -1);
+			style_parse(&s, "test", changed(errors[i].line, errors[i].instead), &e), -1);
 		assert_int_equal(e.kind, ERR_INVALID);
-		if (strncmp(e.text, bad[i].error, strlen(bad[i].error)))
-			fail_msg("%s\n  not %s", e.text, bad[i].error);
+		if (strncmp(e.text, errors[i].error, strlen(errors[i].error)))
+			fail_msg("%s\n  not %s", e.text, errors[i].error);
 		assert_int_equal(s.parts, 0);
 	}
 }
