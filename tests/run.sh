@@ -99,7 +99,7 @@ part()
 	unit-sanitized/*) programs "$sanitized/unit" "${1#*/}" ;;
 	fuzz/*) programs "$sanitized/fuzz" "${1#*/}" ;;
 	db) built && sh tests/db/run.sh ;;
-	layering) sh tests/layering.sh ;;
+	layering) sh tests/layering.sh && sh tests/sql_words.sh ;;
 	musicgen) "$BUILD/musicgen_reference" tests/data/musicgen ;;
 	api-*/*) front=${1%/*}; FRONT=${front#api-} node_test "api/${1#*/}" ;;
 	pages/* | faults/* | hosts/* | storage/* | remote/*) node_test "$1" ;;

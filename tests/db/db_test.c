@@ -284,7 +284,8 @@ be_in_the_way(struct db *db, int i, void *ctx)
 		return 0;
 	}
 	usleep(150000);
-	n = db_exec(db, "UPDATE t SET n=n+1 ORDER BY id", NULL, 0, &e);
+	/* By WHERE: with ORDER BY, MySQL 8.0.15 changes a row that it has waited for twice. */
+	n = db_exec(db, "UPDATE t SET n=n+1 WHERE id>0", NULL, 0, &e);
 	if (n < 0) fprintf(stderr, "%s\n", e.text);
 	return (int)n;
 }
