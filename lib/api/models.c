@@ -82,18 +82,44 @@ models_check(const struct model *m, const char *field, struct err *e)
 }
 
 double
-models_max_duration_s(const struct model *m)
+models_number(const struct model *m, const char *name, double none)
 {
 	cJSON *description = cJSON_Parse(m->description);
-	double max = json_real(description, "max_duration_seconds", 0);
+	double v = json_real(description, name, none);
 
 	cJSON_Delete(description);
-	return max;
+	return v;
 }
 
-static void
-write_model(const struct model *m, const struct model *current, struct jtext *out)
+/* Whether a server elsewhere is there is not known before a job wants it; how the last one did,
+ * is. */
+static int
+write_last_failure(struct api *api, const struct model *m, struct jtext *out, struct err *e)
 {
+	cJSON *description = cJSON_Parse(m->description);
+	bool elsewhere = strcmp(json_text(description, "adapters", ""), "remote") == 0;
+	struct model_failure f;
+	int failed = elsewhere ? models_last_failure(api->db, m->id, &f, e) : 0;
+
+	cJSON_Delete(description);
+	if (failed < 0) return -1;
+	if (!failed) {
+		jtext_json(out, "last_failure", NULL);
+		return 0;
+	}
+	jtext_begin(out, "last_failure", '{');
+	jtext_text(out, "detail", f.error);
+	jtext_time(out, "at", f.at_us);
+	jtext_end(out, '}');
+	return 0;
+}
+
+static int
+write_model(struct api *api, const struct model *m, const struct model *current, struct jtext *out,
+	struct err *e)
+{
+	int rc;
+
 	jtext_begin(out, NULL, '{');
 	jtext_text(out, "id", m->id);
 	jtext_members(out, m->description);
@@ -101,7 +127,9 @@ write_model(const struct model *m, const struct model *current, struct jtext *ou
 	jtext_text(out, "unavailable_reason", m->available ? NULL : m->reason);
 	jtext_text(out, "remedy", m->available || !*m->remedy ? NULL : m->remedy);
 	jtext_bool(out, "is_active", m == current);
+	rc = write_last_failure(api, m, out, e);
 	jtext_end(out, '}');
+	return rc;
 }
 
 /* All models, or the current one. */
@@ -111,6 +139,7 @@ answer(struct api *api, const struct request *req, struct response *res, bool al
 	const struct model_list *l;
 	const struct model *current;
 	struct jtext out = {0};
+	int rc = 0;
 
 	if (models_known(api, &l, e)) return -1;
 	current = models_default(api, l);
@@ -118,14 +147,15 @@ answer(struct api *api, const struct request *req, struct response *res, bool al
 	if (all) {
 		jtext_begin(&out, NULL, '{');
 		jtext_begin(&out, "models", '[');
-		for (size_t i = 0; i < l->n; i++) write_model(&l->items[i], current, &out);
+		for (size_t i = 0; i < l->n && !rc; i++)
+			rc = write_model(api, &l->items[i], current, &out, e);
 		jtext_end(&out, ']');
 		jtext_text(&out, "current_model", current->id);
 		jtext_int(&out, "max_adapter_bytes", api->conf->max_adapter_bytes);
 		jtext_end(&out, '}');
-	} else write_model(current, current, &out);
-	response_etag(res, req);
-	return 0;
+	} else rc = write_model(api, current, current, &out, e);
+	if (!rc) response_etag(res, req);
+	return rc;
 }
 
 int

@@ -22,7 +22,7 @@ const struct model *models_find(const struct model_list *l, const char *id);
 /* ERR_UNREADABLE, naming the field that asked for it, unless some host can run it. */
 int models_check(const struct model *m, const char *field, struct err *e);
 
-/* Its longest sound in seconds. */
-double models_max_duration_s(const struct model *m);
+/* A number of its description, max_duration_seconds, say; `none` where it has no such. */
+double models_number(const struct model *m, const char *name, double none);
 
 #endif

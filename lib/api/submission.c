@@ -39,7 +39,7 @@ submission_complete(struct api *api, struct submission *s, const struct adapter_
 	const char *id = implied ? use->base_model : s->model;
 	const struct model_list *l;
 	const struct model *m;
-	double max;
+	double max, max_scale;
 
 	if (models_known(api, &l, e)) return -1;
 	m = *id ? models_find(l, id) : models_default(api, l);
@@ -49,13 +49,17 @@ submission_complete(struct api *api, struct submission *s, const struct adapter_
 		return err_refuse(e, "model", "There is no model \"%.64s\" here; GET /models lists "
 			"those that there are.", id);
 	if (models_check(m, "model", e)) return -1;
-	max = models_max_duration_s(m);
+	max = models_number(m, "max_duration_seconds", 0);
 	if (!s->has_duration) s->duration = max < DEFAULT_DURATION_S ? max : DEFAULT_DURATION_S;
 	if (s->duration < 1)
 		return err_field(e, "duration", "must be from 1 to %g, not %g", max, s->duration);
 	if (s->duration > max)
 		return err_refuse(e, "duration", "duration is %g s, but the model %s makes at most "
 			"%g s.", s->duration, m->id, max);
+	max_scale = models_number(m, "max_adapter_scale", 2);
+	if (use->base_model && s->adapter_scale > max_scale)
+		return err_refuse(e, "adapter_scale", "adapter_scale is %g, but the model %s takes "
+			"at most %g.", s->adapter_scale, m->id, max_scale);
 	if (!s->has_seed) s->seed = draw_seed();
 	*out = m;
 	return 0;

@@ -83,10 +83,10 @@ become_owner(const struct conf *c)
 		fprintf(stderr, "cannot become %s: %s\n", user_name(st.st_uid), strerror(errno));
 }
 
+/* A file with a secret, of which `what` is the word; "" is none. */
 static void
-check_secret(struct doctor *d)
+check_secret(struct doctor *d, const char *path, const char *what)
 {
-	const char *path = d->conf->database_password_file;
 	char remedy[REMEDY];
 	struct stat st;
 
@@ -97,7 +97,7 @@ check_secret(struct doctor *d)
 		doctor_problem(d, "settings", remedy, "%s cannot be read by %s: %s", path,
 			user_name(geteuid()), strerror(errno));
 	else if (st.st_mode & 0077)
-		doctor_problem(d, "settings", remedy, "The password in %s can be read by others.",
+		doctor_problem(d, "settings", remedy, "The %s in %s can be read by others.", what,
 			path);
 }
 
@@ -339,12 +339,31 @@ check_models(struct doctor *d)
 }
 
 static void
+check_servers_elsewhere(struct doctor *d)
+{
+	struct maker m;
+	struct err e;
+
+	maker_init(&m, d->conf);
+	for (uint32_t i = 0; i < d->conf->n_remotes; i++) {
+		const struct conf_remote *r = &d->conf->remotes[i];
+		const struct engine_table *t = engine_find(r->name, &m.env, NULL);
+
+		check_secret(d, r->key_file, "key");
+		if (!t || !t->probe || (*r->key_file && access(r->key_file, R_OK) < 0)) continue;
+		if (t->probe(r->name, &m.env, &e))
+			doctor_problem(d, "elsewhere", NULL, "%s", e.text);
+		else doctor_fine(d, "elsewhere", "the server %s answers", r->name);
+	}
+}
+
+static void
 check_host(struct doctor *d)
 {
 	char socket[108];
 	struct err e;
 
-	check_secret(d);
+	check_secret(d, d->conf->database_password_file, "password");
 	check_folder(d, "state", d->conf->state_dir);
 	if (ipc_socket_path(d->conf, socket, &e)) doctor_problem(d, "socket", NULL, "%s", e.text);
 	check_storage(d);
@@ -355,6 +374,7 @@ check_host(struct doctor *d)
 	check_database(d);
 	check_daemon(d);
 	check_models(d);
+	check_servers_elsewhere(d);
 }
 
 int

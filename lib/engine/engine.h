@@ -40,6 +40,7 @@ struct engine_model {
 	double vram_gb;
 	int sample_rate, channels;
 	enum engine_adapters adapters;
+	double max_adapter_scale;	/* 0: the 2 of set_adapter() */
 	bool sampling;			/* it heeds temperature, top_k, top_p and guidance_scale */
 	int at_once;			/* jobs that it bears, of all hosts; 0: no limit of its own */
 	/* "" : each job has its own adapter. Jobs of all models with the same one, which bear only
@@ -143,6 +144,10 @@ struct engine_table {
 	 * which the caller has emptied: "earshot model fetch ID", say. */
 	int (*check)(const char *model_id, const struct engine_env *env,
 		char remedy[ENGINE_REMEDY], struct err *e);
+
+	/* Is what is elsewhere there now? Who calls it waits for that some seconds: 0, or -1 with a
+	 * sentence. Engines that need nothing elsewhere: NULL. */
+	int (*probe)(const char *model_id, const struct engine_env *env, struct err *e);
 
 	/* Load a model, to be used for many jobs. NULL with *e. */
 	struct engine *(*open)(const char *model_id, const struct engine_env *env, struct err *e);

@@ -97,6 +97,29 @@ models_publish(struct db *db, struct uuid host, const struct model *items, size_
 	return db_transaction(db, publish, &p, e) == DB_TX_DONE ? 0 : -1;
 }
 
+static void
+read_failure(const struct db_rows *r, void *out)
+{
+	struct model_failure *f = out;
+
+	if (!db_col_int(r, 0)) return;
+	str_copy(f->error, sizeof f->error, db_col_text(r, 1));
+	f->at_us = db_col_int(r, 2);
+}
+
+int
+models_last_failure(struct db *db, const char *id, struct model_failure *out, struct err *e)
+{
+	struct db_arg a[] = { DB_TEXT(id) };
+
+	*out = (struct model_failure){0};
+	if (rows_first(db, "SELECT COALESCE(error_code='unavailable', 0), error, completed_at FROM "
+		"jobs WHERE model=? AND status IN ('completed','failed') ORDER BY created_at DESC, "
+		"id DESC LIMIT 1", a, NELEM(a), read_failure, out, e) < 0)
+		return -1;
+	return out->at_us > 0;
+}
+
 int
 models_host_seen(struct db *db, struct uuid host, const char *name, int pid, int workers, int busy,
 	struct err *e)

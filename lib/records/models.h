@@ -39,6 +39,14 @@ void models_list_free(struct model_list *l);
 int models_publish(struct db *db, struct uuid host, const struct model *items, size_t n,
 	struct err *e);
 
+/* How the newest job of the model that has ended did: 1: it failed because something was away, 0:
+ * otherwise, or there is none, -1. */
+struct model_failure {
+	char error[513];		/* a sentence for people */
+	int64_t at_us;
+};
+int models_last_failure(struct db *db, const char *id, struct model_failure *out, struct err *e);
+
 /* This host's daemon is alive. */
 int models_host_seen(struct db *db, struct uuid host, const char *name, int pid, int workers,
 	int busy, struct err *e);

@@ -311,6 +311,9 @@ describe(const struct engine_table *t, const struct engine_model *m)
 	json_add_int(o, "channels", m->channels);
 	json_add_text(o, "description", m->description);
 	json_add_text(o, "adapters", adapters[m->adapters]);
+	if (m->adapters != ADAPTERS_NONE)
+		json_add_real(o, "max_adapter_scale",
+			m->max_adapter_scale > 0 ? m->max_adapter_scale : 2);
 	json_add_bool(o, "sampling", m->sampling);
 	return o;
 }

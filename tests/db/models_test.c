@@ -152,6 +152,33 @@ the_workers_of_hosts_that_are_alive_are_summed_up(void **state)
 	assert_int_equal(w.busy, 3);
 }
 
+/* Of the newest that has ended: older ones, and those that are not through, do not count. */
+static void
+the_last_failure_of_a_model_is_that_of_its_newest_job(void **state)
+{
+	static const struct claim_failure away = { .final = true, .code = "unavailable",
+		.text = "The server gpu is away.", .max_attempts = 1 }, refused = { .final = true,
+		.code = "cannot_generate", .text = "No.", .max_attempts = 1 };
+	struct uuid id = host(*state, 0, NAMES("gpu"));
+	struct model_failure f;
+	struct claim c;
+	struct err e;
+
+	assert_int_equal(models_last_failure(*state, "gpu", &f, &e), 0);
+	harness_submit_to(*state, "gpu", 5);
+	c = harness_take(*state, id);
+	assert_int_equal(models_last_failure(*state, "gpu", &f, &e), 0);
+	assert_int_equal(claims_fail(*state, &c, &away, &e), 1);
+	harness_submit_to(*state, "gpu", 5);
+	assert_int_equal(models_last_failure(*state, "gpu", &f, &e), 1);
+	assert_string_equal(f.error, away.text);
+	assert_true(f.at_us > 0);
+	assert_int_equal(models_last_failure(*state, "band", &f, &e), 0);
+	c = harness_take(*state, id);
+	assert_int_equal(claims_fail(*state, &c, &refused, &e), 1);
+	assert_int_equal(models_last_failure(*state, "gpu", &f, &e), 0);
+}
+
 #define TEST(f) cmocka_unit_test_setup(f, harness_no_rows)
 
 int
@@ -167,6 +194,7 @@ main(void)
 		TEST(a_host_that_is_seen_again_keeps_its_row),
 		TEST(a_list_that_does_not_fit_together_changes_nothing),
 		TEST(the_workers_of_hosts_that_are_alive_are_summed_up),
+		TEST(the_last_failure_of_a_model_is_that_of_its_newest_job),
 	};
 
 	return cmocka_run_group_tests(tests, harness_begin_with_schema, harness_end);

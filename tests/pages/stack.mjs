@@ -8,8 +8,8 @@ import { startStack, until as waitFor } from '../harness.mjs';
 export const until = (what, check, ms = 30000) => waitFor(check, what, ms);
 
 /* The stack, with its API: get(path), post(path, body), put, del → the answer, which must be a good one. */
-export async function startStudio(settings = {}) {
-	const stack = await startStack({ front: 'lighttpd', settings: { workers: 2, max_attempts: 1, ...settings } });
+export async function startStudio(settings = {}, remotes = {}) {
+	const stack = await startStack({ front: 'lighttpd', settings: { workers: 2, max_attempts: 1, ...settings }, remotes });
 
 	const ask = async (method, path, body) => {
 		const r = await fetch(`${stack.url}api/${path}`, {
@@ -30,11 +30,11 @@ export async function startStudio(settings = {}) {
 }
 
 /* What a file of tests begins with: a stack as above, and a browser. Both go when its tests are over. */
-export async function openStudio(settings) {
+export async function openStudio(settings, remotes) {
 	const opened = [];
 
 	after(async () => { for (const end of opened.reverse()) await end(); });
-	const stack = await startStudio(settings);
+	const stack = await startStudio(settings, remotes);
 	opened.push(() => stack.stop());
 	const browser = await launch();
 	opened.push(() => browser.close());

@@ -209,6 +209,28 @@ describe('a server that is out of order costs its attempts and then a sentence',
 		assert.deepEqual(elsewhere.log, [], 'nobody asked the other host for anything');
 	});
 
+	test('of which /models tells until a job of it works again', async () => {
+		const failure = async (id) => (await api.get('/models')).json.models.find((m) => m.id === id).last_failure;
+		const { detail, at } = await failure('away');
+		assert.match(detail, /^The server away cannot be reached: .* It was tried 2 times\.$/);
+		assert.ok(Date.now() - Date.parse(at) < 120_000, at);
+		assert.notEqual(await failure('liar'), null);
+		await made(await run('liar', { prompt: 'in order again' }));
+		assert.deepEqual([await failure('liar'), await failure('band')], [null, null]);
+	});
+
+	test('and so does earshot doctor, who asks it', async () => {
+		const { stdout } = await api.stack.cli('doctor').catch((error) => error);
+		assert.match(stdout, /^ok +elsewhere +the server ace answers$/m);
+		assert.match(stdout, /^ok +elsewhere +the server cpp answers$/m);
+		assert.match(stdout, /^PROBLEM +elsewhere +The server away cannot be reached: /m);
+		assert.match(stdout, /^PROBLEM +elsewhere +The server keyless refuses our key \(key_file\) \(status 401\)/m);
+		assert.match(stdout, /^PROBLEM +elsewhere +The server cpp_gone has no model "sft\.gguf"\./m);
+		assert.match(stdout, /^PROBLEM +settings +.*none cannot be read by /m);
+		assert.match(stdout, /^PROBLEM +settings +The key in \S+ can be read by others\.\n +do: chmod 600 /m);
+		assert.doesNotMatch(stdout, /3f9a1c77/);
+	});
+
 	test('one that takes another model than it is asked for has made nothing for us', async () => {
 		assert.equal((await run('base', { prompt: 'by the second model' })).status, 'completed');
 		assert.equal(taskOf(ace, 'by the second model')[0].model, 'acestep-v15-base');
@@ -294,8 +316,8 @@ describe('adapters', () => {
 			assert.ok(task.steady, `${i}: the adapter changed while it was made`);
 			assert.deepEqual(task.adapter && [task.adapter.path, task.adapter.scale], name ? [`/loras/${name}`, scale] : null, `wish ${i}`);
 		}
-		const much = await run('ace', { adapter_id: ids.jazz, adapter_scale: 1.5 });
-		assert.match(much.error, /^The server ace takes adapters at a scale of at most 1\./);
+		const much = await api.post('/generate', { model: 'ace', prompt: 'too much', adapter_id: ids.jazz, adapter_scale: 1.5 });
+		assert.deepEqual([much.status, much.json.detail], [400, 'adapter_scale is 1.5, but the model ace takes at most 1.']);
 		const gone = await run('ace', { adapter_id: ids.gone });
 		assert.match(gone.error, /LoRA path not found/);
 		const flat = await run('ace', { adapter_id: ids.flat, adapter_scale: 0.5 });

@@ -77,6 +77,15 @@ ask(const char *id, struct remote_message *m)
 	remote_post(m, "/query_result", o);
 }
 
+static int
+probed(const struct remote_wish *w, const struct remote_answer *a, struct err *e)
+{
+	int64_t jobs;
+
+	(void)w;
+	return acestep_counted(a, &jobs, e);
+}
+
 /* The server's first model alone has adapters. Older ones, which cannot be asked, have but one. */
 static bool
 list(const struct remote_wish *w, struct remote_message *m)
@@ -209,6 +218,8 @@ const struct remote_protocol remote_acestep = {
 	.ask = ask,
 	.told = told,
 	.where = where,
+	.probe = acestep_count,
+	.probed = probed,
 	.list = list,
 	.listed = listed,
 	.shared = &acestep_shared_adapter,

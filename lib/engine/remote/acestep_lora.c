@@ -139,14 +139,14 @@ changed(const struct remote_wish *w, const struct remote_answer *a, struct err *
 	return rc;
 }
 
-static void
-count(struct remote_message *m)
+void
+acestep_count(struct remote_message *m)
 {
 	remote_get(m, "/v1/stats");
 }
 
-static int
-counted(const struct remote_answer *a, int64_t *jobs, struct err *e)
+int
+acestep_counted(const struct remote_answer *a, int64_t *jobs, struct err *e)
 {
 	const cJSON *data = NULL, *n;
 	cJSON *tree = acestep_open(a, &data, e);
@@ -171,6 +171,6 @@ const struct remote_shared_adapter acestep_shared_adapter = {
 	.called = called,
 	.change = change,
 	.changed = changed,
-	.count = count,
-	.counted = counted,
+	.count = acestep_count,
+	.counted = acestep_counted,
 };

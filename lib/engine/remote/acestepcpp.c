@@ -137,12 +137,18 @@ cancel(const char *id, struct remote_message *m)
 	buf_addf(&m->path, "%s&cancel=1", id);
 }
 
+static void
+probe(struct remote_message *m)
+{
+	remote_get(m, "/props");
+}
+
 /* A job whose model or adapter it does not have fails without a reason. */
 static bool
 list(const struct remote_wish *w, struct remote_message *m)
 {
 	if (!*w->adapter && !*w->server->model) return false;
-	remote_get(m, "/props");
+	probe(m);
 	return true;
 }
 
@@ -190,6 +196,8 @@ const struct remote_protocol remote_acestepcpp = {
 	.where = where,
 	.unpack = unpack,
 	.cancel = cancel,
+	.probe = probe,
+	.probed = listed,
 	.list = list,
 	.listed = listed,
 };

@@ -216,25 +216,45 @@ take_back(struct job *j)
 	buf_free(&a.body);
 }
 
+/* Ask, and take the answer. m is released. */
+static int
+ask(struct line *l, struct remote_message *m,
+	int (*understand)(
+		const struct remote_wish *w, const struct remote_answer *a, struct err *e),
+	const struct remote_wish *w, struct err *e)
+{
+	struct remote_answer a = {0};
+	int rc = line_say(l, m, &a, e);
+
+	if (!rc) rc = understand(w, &a, e);
+	remote_message_free(m);
+	buf_free(&a.body);
+	return rc;
+}
+
 static int
 has_wished(struct line *l, const struct remote_protocol *p, const struct remote_wish *w,
 	struct err *e)
 {
 	struct remote_message m = {0};
-	struct remote_answer a = {0};
-	int rc;
 
-	if (!p->list(w, &m)) return 0;
-	rc = line_say(l, &m, &a, e);
-	if (!rc) rc = p->listed(w, &a, e);
-	remote_message_free(&m);
-	buf_free(&a.body);
-	return rc;
+	return p->list(w, &m) ? ask(l, &m, p->listed, w, e) : 0;
+}
+
+static int
+answers(struct line *l, const struct remote_protocol *p, const struct remote_wish *w, struct err *e)
+{
+	struct remote_message m = {0};
+
+	p->probe(&m);
+	return ask(l, &m, p->probed, w, e);
 }
 
 /* Somebody waits for the answer. */
-int
-remote_has_adapter(const struct remote_wish *w, struct err *e)
+static int
+quickly(const struct remote_wish *w, int (*question)(struct line *l,
+	const struct remote_protocol *p, const struct remote_wish *w, struct err *e),
+	struct err *e)
 {
 	struct conf_remote server = *w->server;
 	struct line *l;
@@ -242,10 +262,23 @@ remote_has_adapter(const struct remote_wish *w, struct err *e)
 
 	if (server.patience_s > QUICK_S) server.patience_s = QUICK_S;
 	l = line_open(&server, NULL, NULL, e);
-	rc = l ? has_wished(l, remote_protocol_find(server.protocol), w, e) : -1;
-
+	rc = l ? question(l, remote_protocol_find(server.protocol), w, e) : -1;
 	line_close(l);
 	return rc;
+}
+
+int
+remote_has_adapter(const struct remote_wish *w, struct err *e)
+{
+	return quickly(w, has_wished, e);
+}
+
+int
+remote_answers(const struct conf_remote *server, struct err *e)
+{
+	const struct remote_wish w = { .server = server, .adapter = "" };
+
+	return quickly(&w, answers, e);
 }
 
 /* Hand it in and wait: with the adapter that is wished from the first moment to the last. */

@@ -45,6 +45,7 @@ models(const struct engine_env *env, struct engine_models *out)
 
 		if (!p) continue;
 		turn_name(p, r->url, m.turn);
+		if (p->shared) m.max_adapter_scale = p->shared->max_scale;
 		str_copy(m.id, sizeof m.id, r->name);
 		snprintf(m.display_name, sizeof m.display_name, "%s (%s)", p->title, r->name);
 		snprintf(m.description, sizeof m.description,
@@ -75,6 +76,15 @@ check(const char *model_id, const struct engine_env *env, char remedy[ENGINE_REM
 	if (*r->key_file && access(r->key_file, R_OK) != 0)
 		return err_set(e, ERR_AWAY, "Its key_file cannot be read.");
 	return 0;
+}
+
+static int
+probe(const char *model_id, const struct engine_env *env, struct err *e)
+{
+	const struct conf_remote *r = find(model_id, env);
+
+	return r ? remote_answers(r, e)
+		: err_set(e, ERR_NOT_FOUND, "There is no remote %s.", model_id);
 }
 
 static struct engine *
@@ -226,6 +236,7 @@ const struct engine_table remote_engine = {
 	.parting = true,
 	.models = models,
 	.check = check,
+	.probe = probe,
 	.open = open_engine,
 	.check_adapter = check_adapter,
 	.set_adapter = set_adapter,

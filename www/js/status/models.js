@@ -6,6 +6,7 @@ import { command } from '../copy.js';
 import { announce, el, text } from '../dom.js';
 import { act } from '../fields.js';
 import { count, lasting } from '../figures.js';
+import { ago } from '../words.js';
 
 const ADAPTERS = { none: 'no adapters', style: 'style adapters', lora: 'LoRA adapters', remote: 'adapters of its service' };
 const CHANNELS = { 1: 'mono', 2: 'stereo' };
@@ -72,7 +73,8 @@ export class Models {
 		row.state.dataset.state = m.is_available ? current ? 'active' : '' : 'failed';
 		text(row.about, m.description);
 		text(row.facts, abilities(m));
-		text(row.why, m.is_available ? '' : m.unavailable_reason ?? 'It cannot run on this installation.');
+		text(row.why, m.is_available ? m.last_failure ? `Its last job failed ${ago(m.last_failure.at)}: ${m.last_failure.detail}` : ''
+			: m.unavailable_reason ?? 'It cannot run on this installation.');
 		/* Built anew only when it is another one: somebody may be copying it. */
 		if (row.fix !== m.remedy) row.remedy.replaceChildren(...(m.remedy ? [command(m.remedy)] : []));
 		row.fix = m.remedy;

@@ -86,7 +86,7 @@ class Options {
 		this.#box('experiment_id').hidden = this.#f.experiment_id.length < 2;
 		byId('sampling').hidden = !model?.sampling;
 		byId('notice').hidden = available;
-		text(byId('model-hint'), model?.description ?? '');
+		text(byId('model-hint'), model ? `${model.description} ${model.last_failure?.detail ?? ''}`.trim() : '');
 		if (!available)
 			text(byId('notice'), `${model.display_name} cannot play at the moment: ${model.unavailable_reason}`);
 		for (const b of this.#form.querySelectorAll('.preset'))
