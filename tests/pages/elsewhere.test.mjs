@@ -59,9 +59,9 @@ test('who cancels a take that is in work elsewhere ends it there', async () => {
 	const page = await studio('cpp');
 
 	assert.deepEqual(await presets(page), ['10 s', '30 s']);
+	cpp.holds = /never mind/;
 	await ask(page, { prompt: 'never mind', duration: 10 });
 	const task = await taskOf(cpp, 'never mind');
-	task.hold = true;
 	const card = cards(page, 'never mind');
 	await card.getByRole('button', { name: 'Cancel' }).click();
 	await until('the end of the task', () => task.cancelled);

@@ -7,7 +7,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { freePort, sleep, until } from '../harness.mjs';
+import { freePort, until } from '../harness.mjs';
 import { installation } from '../api/api.mjs';
 import { AceStep, AceStepCpp, anywhere, pitch } from './servers.mjs';
 
@@ -61,6 +61,14 @@ const made = async (job) => {
 	assert.equal(job.status, 'completed', job.error);
 	return Promise.all(job.audio_ids.map(async (id) => (await api.get(`/audio/${id}`)).json));
 };
+// A job whose task is not done before its `hold` is taken away; further ones with these words are not held.
+async function held(model, server, prompt, body) {
+	server.holds = new RegExp(prompt);
+	const { id } = await submit(model, { prompt, ...body });
+	const task = await until(() => taskOf(server, prompt)[0], 'the task');
+	server.holds = null;
+	return { id, task };
+}
 const taskOf = (server, text) => server.tasks.filter((task) => task.text.includes(text));
 
 // The strongest pitch of a take, told by another program.
@@ -128,9 +136,7 @@ describe('a take', () => {
 	});
 
 	test('progress is told while a server works', async () => {
-		const { id } = await submit('ace', { prompt: 'hold on' });
-		const task = await until(() => taskOf(ace, 'hold on')[0], 'the task');
-		task.hold = true;
+		const { id, task } = await held('ace', ace, 'hold on');
 		const job = await until(async () => {
 			const now = await api.job(id);
 			return now.progress > 0.3 && now;
@@ -264,9 +270,7 @@ describe('jobs of a server', () => {
 	});
 
 	test('are taken back where somebody cancels them', async () => {
-		const { id } = await submit('cpp', { prompt: 'cancel me' });
-		const task = await until(() => taskOf(cpp, 'cancel me')[0], 'the task');
-		task.hold = true;
+		const { id, task } = await held('cpp', cpp, 'cancel me');
 		await until(async () => (await api.job(id)).status === 'processing', 'it to be in work');
 		await api.delete(`/generate/${id}`);
 		await until(() => task.cancelled, 'the server to be told', 5000);
@@ -274,10 +278,7 @@ describe('jobs of a server', () => {
 	});
 
 	test('are done anew where a worker was killed', async () => {
-		const { id } = await submit('cpp', { prompt: 'kill me' });
-		const task = await until(() => taskOf(cpp, 'kill me')[0], 'the task');
-		task.hold = true;
-		await sleep(200);
+		const { id, task } = await held('cpp', cpp, 'kill me');
 		api.stack.kill('worker');
 		task.hold = false;
 		const job = await ended(id);
@@ -333,9 +334,9 @@ describe('adapters', () => {
 
 	test('that somebody else changes in the meantime cost another attempt, not a wrong take', async () => {
 		const { id: jazz } = await adapter('ace', { name: 'Meddled' }, named('/loras/jazz'));
-		const { id } = await submit('ace', { prompt: 'meddled with', adapter_id: jazz });
-		const task = await until(() => taskOf(ace, 'meddled with')[0], 'the task');
+		const { id, task } = await held('ace', ace, 'meddled with', { adapter_id: jazz });
 		ace.lora = { loaded: false, use: false, scale: 1, active: null };
+		task.hold = false;
 		const job = await ended(id);
 		await made(job);
 		assert.equal(job.attempt, 2);

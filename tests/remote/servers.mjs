@@ -43,6 +43,7 @@ class Server {
 		this.key = key;
 		this.work = work;		// milliseconds that a task takes
 		this.tasks = [];		// in the order in which they came
+		this.holds = null;		// what matches it is not done before its `hold` is taken away
 		this.log = [];			// "METHOD /path"
 		this.queue = Promise.resolve();
 		this.most = 0;			// tasks that were there at once and not done
@@ -85,6 +86,7 @@ class Server {
 		this.tasks.push(task);
 		task.status = 'queued';
 		task.progress = 0;
+		task.hold = this.holds?.test(task.text);
 		task.fault = /fault=([\w-]+)/.exec(task.text)?.[1];
 		this.most = Math.max(this.most, this.tasks.filter(({ status }) => ['queued', 'running'].includes(status)).length);
 		this.queue = this.queue.then(async () => {
