@@ -8,6 +8,7 @@
 
 #include "base/conf.h"
 #include "base/err.h"
+#include "base/io.h"
 #include "base/log.h"
 #include "worker/worker.h"
 
@@ -27,6 +28,7 @@ main(int argc, char **argv)
 		return 2;
 	}
 	signal(SIGPIPE, SIG_IGN);
+	io_let_writes_fail();
 	log_open("earshot-worker", NULL);
 	if (conf_load(&c, argv[2], &e)) {
 		log_error("%s", e.text);

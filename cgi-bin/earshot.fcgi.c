@@ -66,6 +66,7 @@ main(int argc, char **argv)
 	struct err e;
 	int rc;
 
+	io_let_writes_fail();
 	log_open("earshot.fcgi", NULL);
 	if (conf_load(&c, NULL, &e)) {
 		log_error("%s", e.text);

@@ -14,6 +14,7 @@
 
 #include "base/conf.h"
 #include "base/err.h"
+#include "base/io.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "daemon/daemon.h"
@@ -80,6 +81,7 @@ main(int argc, char **argv)
 			return 2;
 		}
 	}
+	io_let_writes_fail();
 	log_open("earshotd", NULL);
 	if (conf_load(&c, file, &e)) {
 		log_error("%s", e.text);

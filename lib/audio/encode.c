@@ -142,7 +142,7 @@ sink_write(const void *from, sf_count_t n, void *ctx)
 
 	if (s->failed) return 0;
 	if (io_write_full(s->fd, from, (size_t)n, &e) == 0) return n;
-	s->failed = e.kind == ERR_AWAY ? ENOSPC : errno ? errno : EIO;
+	s->failed = errno ? errno : EIO;
 	return 0;
 }
 
@@ -152,10 +152,8 @@ static SF_VIRTUAL_IO sink_io = { .get_filelen = sink_length, .seek = sink_seek, 
 static int
 write_failed(const struct audio_writer *wr, struct err *e)
 {
-	if (wr->sink.failed == ENOSPC)
-		return err_set(e, ERR_AWAY, "the disk is full: cannot write %s", wr->path);
 	if (wr->sink.failed)
-		return err_set(e, ERR_INTERNAL, "cannot write %s: %s", wr->path,
+		return err_set(e, io_kind(wr->sink.failed), "The file cannot be written: %s.",
 			strerror(wr->sink.failed));
 	return err_set(e, ERR_INTERNAL, "cannot write %s: %s", wr->path, sf_strerror(wr->file));
 }
@@ -199,7 +197,7 @@ audio_writer_open(const char *path, const struct audio_format *f, int rate, int 
 	if (!wr->path || !wr->steps) abort();
 	wr->sink.fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	if (wr->sink.fd < 0) {
-		err_set(e, errno == ENOSPC ? ERR_AWAY : ERR_INTERNAL, "cannot write %s: %s", path,
+		err_set(e, io_kind(errno), "cannot write %s: %s", path,
 			strerror(errno));
 		goto fail;
 	}

@@ -1,5 +1,6 @@
 #include "base/host.h"
 
+#include <dirent.h>
 #include <inttypes.h>
 #include <sched.h>
 #include <stdarg.h>
@@ -126,35 +127,51 @@ out:
 	buf_free(&text);
 }
 
+static uint64_t
+soft_limit(int resource)
+{
+	struct rlimit r;
+
+	return getrlimit(resource, &r) == 0 && r.rlim_cur != RLIM_INFINITY ? r.rlim_cur
+		: UINT64_MAX;
+}
+
+uint64_t
+host_address_space(const char *root)
+{
+	uint64_t most = soft_limit(RLIMIT_AS), mine = 0;
+	struct buf text = {0};
+
+	if (most == UINT64_MAX) return most;
+	if (read_file(&text, "%s/proc/self/statm", root) && number(&text) != UINT64_MAX)
+		mine = number(&text) * (uint64_t)sysconf(_SC_PAGESIZE);
+	buf_free(&text);
+	return most > mine ? most - mine : 0;
+}
+
 void
 host_memory(const char *root, struct host_memory *m)
 {
 	struct buf text = {0};
-	struct rlimit space;
-	uint64_t mine = 0;
+	uint64_t space = soft_limit(RLIMIT_AS), rest = host_address_space(root);
 	char group[PATH];
 
 	*m = (struct host_memory){ UINT64_MAX, "this machine has", UINT64_MAX };
 	if (read_file(&text, "%s/proc/meminfo", root)) {
-		uint64_t total = named(&text, "MemTotal:"), left = named(&text, "MemAvailable:");
+		uint64_t total = named(&text, "MemTotal:"), free = named(&text, "MemAvailable:");
 
 		if (total != UINT64_MAX) m->most = total << 10;
-		if (left != UINT64_MAX) m->now = left << 10;
+		if (free != UINT64_MAX) m->now = free << 10;
 	}
 	for (size_t i = 0; i < NELEM(versions); i++)
 		if (find_group(root, i ? "memory" : "", group))
 			do limit_by(root, &versions[i], group, m);
 			while (up(group));
-	if (getrlimit(RLIMIT_AS, &space) == 0 && space.rlim_cur != RLIM_INFINITY) {
-		if (read_file(&text, "%s/proc/self/statm", root) && number(&text) != UINT64_MAX)
-			mine = number(&text) * (uint64_t)sysconf(_SC_PAGESIZE);
-		if (space.rlim_cur < m->most) {
-			m->most = space.rlim_cur;
-			m->bound = "worker_memory_mb allows";
-		}
-		if (mine > space.rlim_cur) mine = space.rlim_cur;
-		if (space.rlim_cur - mine < m->now) m->now = space.rlim_cur - mine;
+	if (space < m->most) {
+		m->most = space;
+		m->bound = "its address space (worker_memory_mb, ulimit -v) has";
 	}
+	if (rest < m->now) m->now = rest;
 	buf_free(&text);
 }
 
@@ -193,4 +210,66 @@ host_processors(const char *root)
 			do n = quota(root, v1 ? "/cpu" : "", group, n);
 			while (up(group));
 	return n;
+}
+
+/* All threads of our user that can be seen: the limit of processes counts these. */
+static uint64_t
+count_threads(const char *root)
+{
+	char path[PATH];
+	struct buf text = {0};
+	struct dirent *entry;
+	uint64_t sum = 0;
+	DIR *dir;
+
+	snprintf(path, sizeof path, "%s/proc", root);
+	dir = opendir(path);
+	while (dir && (entry = readdir(dir))) {
+		if (*entry->d_name < '1' || *entry->d_name > '9' ||
+			!read_file(&text, "%s/%.20s/status", path, entry->d_name))
+			continue;
+		if (named(&text, "Uid:") == getuid()) sum += named(&text, "Threads:");
+	}
+	if (dir) closedir(dir);
+	buf_free(&text);
+	return sum;
+}
+
+static uint64_t
+left(uint64_t most, uint64_t running)
+{
+	return most > running ? most - running : 0;
+}
+
+/* What one group allows, where that leaves less than what was found before. */
+static void
+processes_by(const char *root, const char *mount, const char *group, struct host_limits *l)
+{
+	struct buf text = {0};
+	uint64_t most = UINT64_MAX, now = 0;
+
+	if (read_file(&text, "%s/sys/fs/cgroup%s%s/pids.max", root, mount, group))
+		most = number(&text);
+	if (read_file(&text, "%s/sys/fs/cgroup%s%s/pids.current", root, mount, group))
+		now = number(&text);
+	if (most != UINT64_MAX && left(most, now) < left(l->processes, l->running)) {
+		l->processes = most;
+		l->running = now;
+	}
+	buf_free(&text);
+}
+
+void
+host_limits(const char *root, struct host_limits *l)
+{
+	char group[PATH];
+
+	*l = (struct host_limits){ .processes = soft_limit(RLIMIT_NPROC),
+		.files = soft_limit(RLIMIT_NOFILE), .file_bytes = soft_limit(RLIMIT_FSIZE),
+		.address_bytes = soft_limit(RLIMIT_AS) };
+	if (l->processes != UINT64_MAX) l->running = count_threads(root);
+	for (int v1 = 0; v1 < 2; v1++)
+		if (find_group(root, v1 ? "pids" : "", group))
+			do processes_by(root, v1 ? "/pids" : "", group, l);
+			while (up(group));
 }

@@ -18,4 +18,18 @@ struct host_memory {
 /* The limit of address space (RLIMIT_AS) counts for both numbers. */
 void host_memory(const char *root, struct host_memory *m);
 
+/* Bytes of address space that this process may still take; UINT64_MAX: as many as there are. */
+uint64_t host_address_space(const char *root);
+
+/* What hosts allow their users (ulimit), and groups of processes; UINT64_MAX: there is no limit. */
+struct host_limits {
+	uint64_t processes;		/* threads are counted as processes are */
+	uint64_t running;		/* of these now */
+	uint64_t files;			/* that a process may have open */
+	uint64_t file_bytes;		/* of a file */
+	uint64_t address_bytes;		/* of a process */
+};
+
+void host_limits(const char *root, struct host_limits *l);
+
 #endif

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,18 @@
 #include <unistd.h>
 
 #include "base/err.h"
+
+enum err_kind
+io_kind(int error)
+{
+	return error == ENOSPC || error == EDQUOT || error == EFBIG ? ERR_AWAY : ERR_INTERNAL;
+}
+
+void
+io_let_writes_fail(void)
+{
+	signal(SIGXFSZ, SIG_IGN);
+}
 
 int
 io_read_full(int fd, void *p, size_t n, struct err *e)
@@ -41,9 +54,7 @@ io_write_full(int fd, const void *p, size_t n, struct err *e)
 
 		if (put < 0) {
 			if (errno == EINTR) continue;
-			return err_set(e, errno == ENOSPC ||
-				errno == EDQUOT ? ERR_AWAY : ERR_INTERNAL, "write: %s",
-				strerror(errno));
+			return err_set(e, io_kind(errno), "write: %s", strerror(errno));
 		}
 		at += put;
 		n -= (size_t)put;
@@ -66,8 +77,8 @@ io_mkdirs(const char *path, mode_t mode, struct err *e)
 		if (c != '/' && c != '\0') continue;
 		*p = '\0';
 		if (mkdir(part, mode) < 0 && errno != EEXIST)
-			return err_set(e, errno == ENOSPC ? ERR_AWAY : ERR_INTERNAL, "mkdir %s: %s",
-				part, strerror(errno));
+			return err_set(e, io_kind(errno), "mkdir %s: %s", part,
+				strerror(errno));
 		*p = c;
 		if (c) continue;
 		if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) return 0;

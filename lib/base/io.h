@@ -6,7 +6,15 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-struct err;
+#include "base/err.h"
+
+/* What an errno of writing or making a file means: ERR_AWAY where there is no room (the disk, a
+ * quota, the largest size of a file), which may pass; else ERR_INTERNAL. */
+enum err_kind io_kind(int error);
+
+/* From now on a write beyond the largest size of a file (ulimit -f) fails, instead of ending the
+ * process. */
+void io_let_writes_fail(void);
 
 /* All n bytes, through EINTR and short counts. io_read_full: fewer than n before the end is -1 with
  * ERR_INTERNAL. */

@@ -53,7 +53,9 @@ log_line(const char *level, const char *fmt, va_list ap)
 		if ((unsigned char)*p < 0x20) *p = ' ';
 	line[n++] = '\n';
 	if (log_path) follow_file();
-	if (write(log_fd, line, (size_t)n) < 0) return;	/* nowhere to say it */
+	if (write(log_fd, line, (size_t)n) >= 0 || log_fd == STDERR_FILENO) return;
+	/* A disk that is full: the web server's log may be on another one. */
+	if (write(STDERR_FILENO, line, (size_t)n) < 0) return;	/* nowhere to say it */
 }
 
 void

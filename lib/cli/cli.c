@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/conf.h"
 #include "base/err.h"
+#include "base/io.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "engine/engine.h"
@@ -189,6 +190,7 @@ cli_main(int argc, char **argv)
 	int at = 1;
 	struct err e;
 
+	io_let_writes_fail();
 	log_open("earshot", NULL);
 	if (argc > 2 && strcmp(argv[1], "-c") == 0) {
 		conf_file = argv[2];

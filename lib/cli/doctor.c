@@ -10,9 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -31,8 +29,7 @@
 #include "storage/storage.h"
 #include "worker/take.h"
 
-enum { REMEDY = 1400, MIN_FREE_MB = 500, MIN_FREE_FILES = 1000, MIN_PROCESSES = 24,
-	MIN_DESCRIPTORS = 64, MIN_MEMORY_MB = 256, CLOCK_US = 2000000 };
+enum { REMEDY = 1400, CLOCK_US = 2000000, MANY_KILLED = 3 };
 
 void
 doctor_fine(struct doctor *d, const char *part, const char *fmt, ...)
@@ -127,25 +124,6 @@ check_folder(struct doctor *d, const char *part, const char *path)
 }
 
 static void
-check_space(struct doctor *d, const char *path)
-{
-	struct statvfs fs;
-	char remedy[REMEDY];
-	unsigned long long free_mb;
-
-	if (statvfs(path, &fs) < 0) return;
-	free_mb = (unsigned long long)fs.f_bavail * fs.f_frsize >> 20;
-	snprintf(remedy, sizeof remedy, "df -h %s; df -i %s", path, path);
-	if (free_mb < MIN_FREE_MB)
-		doctor_problem(d, "disk", remedy, "%llu MB are left for %s; takes fill that soon.",
-			free_mb, path);
-	else if (fs.f_files && fs.f_favail < MIN_FREE_FILES)
-		doctor_problem(d, "disk", remedy, "%llu files are left for %s.",
-			(unsigned long long)fs.f_favail, path);
-	else doctor_fine(d, "disk", "%llu MB free", free_mb);
-}
-
-static void
 check_storage(struct doctor *d)
 {
 	struct storage *s;
@@ -192,26 +170,6 @@ check_programs(struct doctor *d)
 		else if (access(path, X_OK) < 0)
 			doctor_problem(d, "programs", remedy, "%s cannot be started.", path);
 	}
-}
-
-static void
-check_limits(struct doctor *d)
-{
-	struct rlimit processes, files;
-	struct host_memory memory;
-
-	host_memory("", &memory);
-	if (getrlimit(RLIMIT_NPROC, &processes) || getrlimit(RLIMIT_NOFILE, &files)) return;
-	if (processes.rlim_cur < MIN_PROCESSES)
-		doctor_problem(d, "limits", "ulimit -u 64", "%llu processes at once are few: the "
-			"daemon, a worker and some responders need %d.",
-			(unsigned long long)processes.rlim_cur, MIN_PROCESSES);
-	if (files.rlim_cur < MIN_DESCRIPTORS)
-		doctor_problem(d, "limits", "ulimit -n 256", "%llu open files are too few.",
-			(unsigned long long)files.rlim_cur);
-	if (memory.most >> 20 < MIN_MEMORY_MB)
-		doctor_problem(d, "limits", NULL, "%s %llu MB of memory; a worker needs %d.",
-			memory.bound, (unsigned long long)(memory.most >> 20), MIN_MEMORY_MB);
 }
 
 /* The line that mends what the server says by a number. */
@@ -293,7 +251,12 @@ check_daemon(struct doctor *d)
 	if (ipc_status(&ipc, &status, &e) == 0) {
 		const char *version = json_text(status, "version", "");
 
-		if (json_real(status, "failing", 0) > 0 && json_real(status, "workers", 0) == 0)
+		if (json_real(status, "killed", 0) >= MANY_KILLED)
+			doctor_problem(d, "daemon", "fewer `workers`, or a smaller model, in the "
+				"settings; then: earshot reload", "%.0f of its workers were killed "
+				"from outside: by the host, which wants memory or time back?",
+				json_real(status, "killed", 0));
+		else if (json_real(status, "failing", 0) > 0 && json_real(status, "workers", 0) == 0)
 			doctor_problem(d, "daemon", "earshot model list", "Its workers end as soon "
 				"as they are started; the log has the reason.");
 		else if (strcmp(version, EARSHOT_VERSION) != 0)
@@ -367,10 +330,10 @@ check_host(struct doctor *d)
 	check_folder(d, "state", d->conf->state_dir);
 	if (ipc_socket_path(d->conf, socket, &e)) doctor_problem(d, "socket", NULL, "%s", e.text);
 	check_storage(d);
-	check_space(d, d->conf->state_dir);
+	doctor_disks(d);
 	check_log(d);
 	check_programs(d);
-	check_limits(d);
+	doctor_own_limits(d);
 	check_database(d);
 	check_daemon(d);
 	check_models(d);

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/conf.h"
 #include "base/err.h"
+#include "base/host.h"
 #include "base/json.h"
 #include "base/probe.h"
 #include "base/str.h"
@@ -170,6 +171,25 @@ check_headers(struct doctor *d, const cJSON *seen)
 				"reach the responder.", needed[i].name);
 }
 
+static uint64_t
+limit(const cJSON *limits, const char *name)
+{
+	double v = json_real(limits, name, -1);
+
+	return v < 0 ? UINT64_MAX : (uint64_t)v;
+}
+
+static void
+check_limits(struct doctor *d, const cJSON *limits)
+{
+	struct host_limits l = { .processes = limit(limits, "processes"),
+		.running = limit(limits, "running"), .files = limit(limits, "files"),
+		.file_bytes = limit(limits, "file_bytes"),
+		.address_bytes = limit(limits, "address_bytes") };
+
+	if (limits) doctor_limits(d, web_part, "the responder", &l);
+}
+
 /* What the responder said of itself and of our request. */
 static void
 check_seen(struct doctor *d, const char *url, const cJSON *seen)
@@ -189,6 +209,7 @@ check_seen(struct doctor *d, const char *url, const cJSON *seen)
 		doctor_problem(d, web_part, "SetEnv HTTPS on, where the proxy's requests come in",
 			"The responder does not learn that the request came by TLS.");
 	check_headers(d, seen);
+	check_limits(d, cJSON_GetObjectItemCaseSensitive(seen, "limits"));
 	doctor_fine(d, web_part, "the responder, as %s%s%s", strcmp(interface, "cgi") == 0 ? "CGI" :
 		"FastCGI", *sendfile ? ", audio by " : ", which copies audio itself", sendfile);
 }

@@ -79,6 +79,7 @@ answer_status(struct daemon *d, struct client *c)
 	json_add_int(m, "workers", up);
 	json_add_int(m, "busy", busy);
 	json_add_int(m, "failing", failing);
+	json_add_int(m, "killed", d->n_killed);
 	json_add_bool(m, "database", d->db != NULL);
 	if (frame_send(c->fd, m, &ignored)) client_drop(c);
 	cJSON_Delete(m);

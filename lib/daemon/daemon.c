@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -122,12 +121,12 @@ read_host_id(struct daemon *d, struct err *e)
 static int
 count_workers(const struct conf *c)
 {
-	struct rlimit processes = { RLIM_INFINITY, RLIM_INFINITY };
+	struct host_limits limits;
 	struct host_memory memory;
 
 	host_memory("", &memory);
-	getrlimit(RLIMIT_NPROC, &processes);
-	return workers_count(c->workers, host_processors(""), memory.most, processes.rlim_cur);
+	host_limits("", &limits);
+	return workers_count(c->workers, host_processors(""), memory.most, limits.processes);
 }
 
 /* The daemon that listens in our state folder; 0: none does. */

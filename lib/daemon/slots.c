@@ -89,7 +89,7 @@ process_set(struct slot *s, enum process_state to)
 		s->pid = 0;
 		buf_free(&s->in);
 		if (s->retire) s->quick_deaths = 0;
-		s->retire = false;
+		s->retire = s->put_down = false;
 		/* A worker that dies young dies again: wait longer each time. */
 		if (now - s->started_ms > QUICK_DEATH_MS) s->quick_deaths = 0;
 		else if (++s->quick_deaths > 1)
@@ -130,6 +130,7 @@ slots_tick(struct daemon *d, struct slot *s, int64_t now)
 		slots_kill(s);
 	}
 	if (s->process == PROCESS_DYING && now >= s->kill_at_ms) {
+		s->put_down = true;
 		kill(-s->pid, SIGKILL);
 		s->kill_at_ms = now + KILL_AFTER_MS;
 	}
@@ -160,6 +161,8 @@ slots_reap(struct daemon *d)
 			if (d->slots[i].pid == pid) s = &d->slots[i];
 		if (!s) continue;
 		describe_end(status, how, sizeof how);
+		if (!s->put_down && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
+			d->n_killed++;
 		if (s->process != PROCESS_DYING) log_error("worker %d %s", (int)pid, how);
 		/* What it said before it died counts, then its death; and whatever it had started
 		 * dies with it. */

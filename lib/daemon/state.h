@@ -44,6 +44,7 @@ struct slot {
 	struct buf in;
 	int64_t restart_at_ms, kill_at_ms, started_ms;
 	uint32_t quick_deaths;		/* in a row, for the restart's back-off */
+	bool put_down;			/* it got a SIGKILL of ours */
 	bool retire;			/* of an older program: it ends when its job does */
 
 	enum work_state state;
@@ -81,6 +82,7 @@ struct daemon {
 	struct slot *slots;
 	int n_slots;			/* more than n_wanted while handed workers are at it */
 	int n_wanted, n_handed;
+	int n_killed;			/* workers that somebody else has killed */
 	int64_t began_ms;		/* when this program took over or started; CLOCK_REALTIME */
 	struct client clients[MAX_CLIENTS];
 	cJSON *models;			/* what the last worker said; owned */

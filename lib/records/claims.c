@@ -397,6 +397,12 @@ requeue(struct db *db, const struct claim *c, const struct counted *counted, int
 	return counters_move(db, counted, JOB_PROCESSING, JOB_QUEUED, 0, e);
 }
 
+static bool
+ends_sentence(const char *text)
+{
+	return *text && strchr(".!?", text[strlen(text) - 1]);
+}
+
 static int
 fail_for_good(struct db *db, const struct claim *c, const struct counted *counted,
 	const struct claim_failure *f, int64_t failures, struct err *e)
@@ -406,8 +412,8 @@ fail_for_good(struct db *db, const struct claim *c, const struct counted *counte
 
 	if (f->final || failures < 2) snprintf(text, sizeof text, "%s", f->text);
 	else
-		snprintf(text, sizeof text, "%.470s It was tried %lld times.", f->text,
-			(long long)failures);
+		snprintf(text, sizeof text, "%.470s%s It was tried %lld times.", f->text,
+			ends_sentence(f->text) ? "" : ".", (long long)failures);
 	if (db_exec(db, "UPDATE jobs SET status='failed', failures=?, lease_until=NULL, error=?, "
 		"error_code=?, completed_at=UTC_TIMESTAMP(6) WHERE " HELD, a, NELEM(a), e) < 0)
 		return -1;

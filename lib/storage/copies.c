@@ -152,8 +152,8 @@ copies_begin(const struct copies *c, const char *key, char path[STORAGE_PATH], s
 	/* Among the staged files, where what is left over is found. */
 	if (path_of(c, staged, key, ".XXXXXX", path, e) || io_mkdirs_for(path, 0750, e)) return -1;
 	fd = mkostemp(path, O_CLOEXEC);
-	return fd >= 0 ? fd : err_set(e, errno == ENOSPC ? ERR_AWAY : ERR_INTERNAL,
-		"storage: open %s: %s", path, strerror(errno));
+	return fd >= 0 ? fd : err_set(e, io_kind(errno), "storage: open %s: %s", path,
+		strerror(errno));
 }
 
 int

@@ -29,8 +29,7 @@ static enum err_kind
 kind_of(int error)
 {
 	if (error == ENOENT || error == ENOTDIR) return ERR_NOT_FOUND;
-	return error == ENOSPC || error == EDQUOT || error == EROFS ||
-		error == EIO ? ERR_AWAY : ERR_INTERNAL;
+	return error == EROFS || error == EIO ? ERR_AWAY : io_kind(error);
 }
 
 static int

@@ -136,7 +136,7 @@ put_bytes(struct worker *w, const char *key, const struct buf *b, struct err *e)
 
 	if (check_lease(w, e) || storage_stage(w->storage, key, path, e)) return -1;
 	if ((fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640)) < 0)
-		return err_set(e, errno == ENOSPC ? ERR_AWAY : ERR_INTERNAL, "open %s: %s", path,
+		return err_set(e, io_kind(errno), "open %s: %s", path,
 			strerror(errno));
 	rc = io_write_full(fd, b->p, b->n, e);
 	close(fd);
@@ -175,6 +175,17 @@ sample_params(const cJSON *params, uint32_t seed, const struct take *t)
 	return o;
 }
 
+/* Before anything is made: the sentence is for whoever asked for the take, the log has the place. */
+static int
+has_room(struct worker *w, struct err *e)
+{
+	const char *trouble = storage_trouble(w->storage, e);
+
+	if (!trouble) return 0;
+	log_error("%s", e->text);
+	return err_set(e, ERR_AWAY, "%s", trouble);
+}
+
 static int
 make_sample(struct worker *w, const cJSON *keys, cJSON *o, cJSON **understood, struct err *e)
 {
@@ -196,7 +207,7 @@ make_sample(struct worker *w, const cJSON *keys, cJSON *o, cJSON **understood, s
 	int rc = -1;
 
 	if (cJSON_IsNull(s.attributes)) s.attributes = NULL;
-	if (storage_check(w->storage, e) || storage_stage(w->storage, key, path, e) ||
+	if (has_room(w, e) || storage_stage(w->storage, key, path, e) ||
 		take_make(&w->maker, &s, &p, &t, e))
 		goto out;
 	if (hash_file(path, o, e) || check_lease(w, e) || storage_put(w->storage, key, e)) goto out;

@@ -103,7 +103,7 @@ export function findsWhatIsWrong(host) {
 
 	test('earshot doctor finds limits that are too tight', async () => {
 		const { stdout } = await host.run(['prlimit', '--nofile=40', join(host.prefix, 'bin/earshot'), 'doctor']);
-		assert.match(stdout, /^PROBLEM +limits +40 open files are too few/m);
+		assert.match(stdout, /^PROBLEM +limits +40 open files, for this program, are too few/m);
 	});
 }
 

@@ -13,12 +13,13 @@ import { build, freePort, root, until } from '../harness.mjs';
 
 const isRoot = process.getuid() === 0;
 // Root becomes nobody, everyone else stays who he is.
-const [, , uid, gid] = isRoot ? readFileSync('/etc/passwd', 'utf8').match(/^nobody:.*$/m)[0].split(':')
+const [, , nobody, nogroup] = isRoot ? readFileSync('/etc/passwd', 'utf8').match(/^nobody:.*$/m)[0].split(':')
 	: ['', '', String(process.getuid()), String(process.getgid())];
 
 export class Host {
-	// base: where the pages are, '/a/b/'; tls: is the web server asked by https?
-	constructor({ base, tls = false }) {
+	// base: where the pages are, '/a/b/'; tls: is the web server asked by https? uid: whom root becomes.
+	constructor({ base, tls = false, uid = nobody }) {
+		this.uid = isRoot ? uid : nobody;
 		this.folder = mkdtempSync(join(tmpdir(), 'earshot-host-'));
 		chmodSync(this.folder, 0o755);
 		this.base = base;
@@ -40,12 +41,12 @@ export class Host {
 	}
 
 	give() {
-		if (isRoot) return this.root('chown', '-R', `${uid}:${gid}`, this.folder);
+		if (isRoot) return this.root('chown', '-R', `${this.uid}:${nogroup}`, this.folder);
 		return undefined;
 	}
 
 	#command(words) {
-		return isRoot ? ['setpriv', '--reuid', uid, '--regid', gid, '--clear-groups', '--no-new-privs', ...words] : words;
+		return isRoot ? ['setpriv', '--reuid', this.uid, '--regid', nogroup, '--clear-groups', '--no-new-privs', ...words] : words;
 	}
 
 	#environment(env) {

@@ -271,7 +271,7 @@ a_full_disk_is_said_and_may_pass(void **state)
 
 		assert_int_equal(audio_encode("/dev/full", &p, f, NULL, NULL, &e), -1);
 		assert_int_equal(e.kind, ERR_AWAY);
-		assert_string_equal(e.text, "the disk is full: cannot write /dev/full");
+		assert_string_equal(e.text, "The file cannot be written: No space left on device.");
 	}
 	/* What is no file is not removed. */
 	assert_int_equal(stat("/dev/full", &st), 0);

@@ -1,4 +1,5 @@
 /* Files and descriptors, whole or not at all. */
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <setjmp.h>
@@ -8,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -181,6 +183,33 @@ one_process_holds_a_lock_until_it_ends(void **state)
 	close(p[1]);
 }
 
+/* In a process of its own, which a signal would end. */
+static void
+what_outgrows_the_largest_file_is_an_error_and_takes_no_lock_away(void **state)
+{
+	static const char block[8192];
+	int status;
+	struct err e;
+	pid_t pid;
+
+	(void)state;
+	if ((pid = fork()) == 0) {
+		struct rlimit most = { 4096, 4096 }, none = { 0, 0 };
+		int fd = open(TEMP("grows"), O_WRONLY | O_CREAT, 0600);
+
+		io_let_writes_fail();
+		setrlimit(RLIMIT_FSIZE, &most);
+		if (io_write_full(fd, block, sizeof block, &e) == 0 || e.kind != ERR_AWAY) _exit(1);
+		setrlimit(RLIMIT_FSIZE, &none);
+		_exit(io_lock_file(TEMP("lock"), &e) < 0 ? 2 : 0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_int_equal(io_kind(ENOSPC), ERR_AWAY);
+	assert_int_equal(io_kind(EDQUOT), ERR_AWAY);
+	assert_int_equal(io_kind(EACCES), ERR_INTERNAL);
+}
+
 static void
 a_descriptor_blocks_or_does_not(void **state)
 {
@@ -238,6 +267,7 @@ main(void)
 		cmocka_unit_test(the_folder_of_this_program_has_this_program),
 		cmocka_unit_test(syncing_the_folder_of_a_path_needs_the_folder_only),
 		cmocka_unit_test(one_process_holds_a_lock_until_it_ends),
+		cmocka_unit_test(what_outgrows_the_largest_file_is_an_error_and_takes_no_lock_away),
 		cmocka_unit_test(a_descriptor_blocks_or_does_not),
 		cmocka_unit_test(what_is_opened_to_be_read_is_a_file),
 	};

@@ -73,6 +73,28 @@ what_came_from_outside_forges_no_line(void **state)
 	log_open("test", NULL);
 }
 
+static void
+what_a_full_disk_does_not_take_goes_to_standard_error(void **state)
+{
+	int p[2], saved = dup(STDERR_FILENO);
+	char said[256];
+	ssize_t n;
+
+	(void)state;
+	assert_int_equal(pipe(p), 0);
+	dup2(p[1], STDERR_FILENO);
+	log_open("test", "/dev/full");
+	log_info("no room");
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	close(p[1]);
+	assert_true((n = read(p[0], said, sizeof said - 1)) > 0);
+	said[n] = '\0';
+	assert_non_null(strstr(said, "info: no room\n"));
+	close(p[0]);
+	log_open("test", NULL);
+}
+
 static int
 make(void **state)
 {
@@ -89,6 +111,7 @@ main(void)
 		cmocka_unit_test(a_file_that_was_moved_away_is_made_anew),
 		cmocka_unit_test(a_folder_that_comes_later_is_taken_then),
 		cmocka_unit_test(what_came_from_outside_forges_no_line),
+		cmocka_unit_test(what_a_full_disk_does_not_take_goes_to_standard_error),
 	};
 
 	return cmocka_run_group_tests(tests, make, temp_remove);

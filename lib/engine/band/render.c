@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/host.h"
 #include "base/wide.h"
 #include "engine/band/bus.h"
 #include "engine/band/room.h"
@@ -22,6 +23,7 @@ enum {
 	USUAL_REVERB = 40,		/* libfluidsynth's, where a file says nothing */
 	HARDLY = 6,			/* of a send: nobody hears a room of so little */
 	PLAYED = STEM_TEXTURE,		/* stems that the synthesizer plays: all but the last */
+	SYNTH_BYTES = 32 << 20,		/* it with the instruments of a small piece */
 };
 
 const char *const render_names[] = { "drums", "bass", "chords", "melody", "texture", "mix", NULL };
@@ -52,10 +54,14 @@ render_soundfont(const char *configured, struct err *e)
 	return NULL;
 }
 
+/* libfluidsynth leaves out an instrument that there is no memory for, and says so only here. */
+static _Thread_local bool out_of_memory;
+
 static void
-be_quiet(int level, const char *message, void *data)
+take_note(int level, const char *message, void *data)
 {
-	(void)level, (void)message, (void)data;
+	(void)data;
+	if (level <= FLUID_ERR && strstr(message, "memory")) out_of_memory = true;
 }
 
 static fluid_settings_t *
@@ -509,7 +515,8 @@ static int
 start_synth(struct session *s, const char *soundfont, fluid_settings_t **settings, struct err *e)
 {
 	for (int level = FLUID_PANIC; level < LAST_LOG_LEVEL; level++)
-		fluid_set_log_function(level, be_quiet, NULL);
+		fluid_set_log_function(level, take_note, NULL);
+	out_of_memory = false;
 	*settings = make_settings(s->strips ? s->strips : 1);
 	if (*settings) s->synth = new_fluid_synth(*settings);
 	if (!s->synth) return err_set(e, ERR_INTERNAL, "libfluidsynth could not be started");
@@ -519,6 +526,18 @@ start_synth(struct session *s, const char *soundfont, fluid_settings_t **setting
 	add_filter(s->synth);
 	choose_instruments(s);
 	return 0;
+}
+
+/* Where processes are kept small (ulimit -v), said before, not met on the way. */
+static int
+check_room(const struct performance *perf, unsigned want, struct err *e)
+{
+	uint64_t space = host_address_space(""), needed = SYNTH_BYTES;
+
+	for (; want; want &= want - 1) needed += (uint64_t)perf->frames * 2 * sizeof(float);
+	return needed <= space ? 0 : err_set(e, ERR_INVALID, "This piece needs about %llu MB of "
+		"address space, of which %llu MB are left (worker_memory_mb, ulimit -v).",
+		(unsigned long long)needed >> 20, (unsigned long long)space >> 20);
 }
 
 int
@@ -534,13 +553,15 @@ render(const char *soundfont, const struct performance *perf, unsigned want,
 
 	for (int i = 0; i < RENDER_OUTPUTS; i++) out[i] = (struct pcm){0};
 	set_up(&s);
+	if (check_room(perf, want, e)) goto out;
 	if (start_synth(&s, soundfont, &settings, e)) goto out;
 	get_room(&s);
 	for (int i = 0; i < RENDER_OUTPUTS; i++)
 		if (want >> i & 1) out[i] = pcm_new(perf->frames, 2, TEMPO_RATE);
 	if (play(&s, e) || add_textures(&s, e)) goto out;
 	keep_below_one(&s);
-	rc = 0;
+	rc = out_of_memory ? err_set(e, ERR_AWAY, "There is not enough memory for the instruments "
+		"of this piece.") : 0;
 out:
 	for (int i = 0; rc && i < RENDER_OUTPUTS; i++) pcm_free(&out[i]);
 	if (s.synth) delete_fluid_synth(s.synth);

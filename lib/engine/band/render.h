@@ -24,7 +24,8 @@ extern const char *const render_names[];	/* those of the stems, "mix"; NULL-term
 /* Play it: exactly its frames at 48 kHz in stereo, loud as it comes but below 1. Bit n of want:
  * output n; the others stay empty. The mix is the sum of the stems, each sample in their order,
  * to the bit, whether they are wanted or not. Progress is reported from `from` to 1.
- * ERR_STOPPED when the report says so, within a tenth of a second of work. */
+ * ERR_STOPPED when the report says so, within a tenth of a second of work; ERR_INVALID when it
+ * needs more memory than this process may ever have, ERR_AWAY when there was too little now. */
 int render(const char *soundfont, const struct performance *perf, unsigned want,
 	const struct engine_progress *p, double from, struct pcm out[RENDER_OUTPUTS],
 	struct err *e);
