@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/err.h"
@@ -26,7 +27,6 @@
 #include "ipc/client.h"
 #include "records/schema.h"
 #include "records/server.h"
-#include "storage/storage.h"
 #include "worker/take.h"
 
 enum { REMEDY = 1400, CLOCK_US = 2000000, MANY_KILLED = 3 };
@@ -80,9 +80,8 @@ become_owner(const struct conf *c)
 		fprintf(stderr, "cannot become %s: %s\n", user_name(st.st_uid), strerror(errno));
 }
 
-/* A file with a secret, of which `what` is the word; "" is none. */
-static void
-check_secret(struct doctor *d, const char *path, const char *what)
+void
+doctor_secret(struct doctor *d, const char *part, const char *path)
 {
 	char remedy[REMEDY];
 	struct stat st;
@@ -91,15 +90,14 @@ check_secret(struct doctor *d, const char *path, const char *what)
 	snprintf(remedy, sizeof remedy, "chmod 600 %s && chown %s %s", path,
 		user_name(geteuid()), path);
 	if (stat(path, &st) < 0 || access(path, R_OK) < 0)
-		doctor_problem(d, "settings", remedy, "%s cannot be read by %s: %s", path,
+		doctor_problem(d, part, remedy, "%s cannot be read by %s: %s", path,
 			user_name(geteuid()), strerror(errno));
 	else if (st.st_mode & 0077)
-		doctor_problem(d, "settings", remedy, "The %s in %s can be read by others.", what,
-			path);
+		doctor_problem(d, part, remedy, "The secret in %s can be read by others.", path);
 }
 
-static void
-check_folder(struct doctor *d, const char *part, const char *path)
+void
+doctor_folder(struct doctor *d, const char *part, const char *path)
 {
 	char remedy[REMEDY];
 	const char *user = user_name(geteuid());
@@ -121,22 +119,6 @@ check_folder(struct doctor *d, const char *part, const char *path)
 	} else {
 		doctor_fine(d, part, "%s, as %s", path, user);
 	}
-}
-
-static void
-check_storage(struct doctor *d)
-{
-	struct storage *s;
-	struct err e;
-
-	if (strcmp(d->conf->storage, "local") == 0 && access(d->conf->storage_dir, F_OK) == 0) {
-		check_folder(d, "storage", d->conf->storage_dir);
-		return;
-	}
-	s = storage_open(d->conf, &e);
-	if (!s || storage_check(s, &e)) doctor_problem(d, "storage", NULL, "%s", e.text);
-	else doctor_fine(d, "storage", "%s", d->conf->storage);
-	if (s) storage_close(s);
 }
 
 static void
@@ -302,34 +284,15 @@ check_models(struct doctor *d)
 }
 
 static void
-check_servers_elsewhere(struct doctor *d)
-{
-	struct maker m;
-	struct err e;
-
-	maker_init(&m, d->conf);
-	for (uint32_t i = 0; i < d->conf->n_remotes; i++) {
-		const struct conf_remote *r = &d->conf->remotes[i];
-		const struct engine_table *t = engine_find(r->name, &m.env, NULL);
-
-		check_secret(d, r->key_file, "key");
-		if (!t || !t->probe || (*r->key_file && access(r->key_file, R_OK) < 0)) continue;
-		if (t->probe(r->name, &m.env, &e))
-			doctor_problem(d, "elsewhere", NULL, "%s", e.text);
-		else doctor_fine(d, "elsewhere", "the server %s answers", r->name);
-	}
-}
-
-static void
 check_host(struct doctor *d)
 {
 	char socket[108];
 	struct err e;
 
-	check_secret(d, d->conf->database_password_file, "password");
-	check_folder(d, "state", d->conf->state_dir);
+	doctor_secret(d, "settings", d->conf->database_password_file);
+	doctor_folder(d, "state", d->conf->state_dir);
 	if (ipc_socket_path(d->conf, socket, &e)) doctor_problem(d, "socket", NULL, "%s", e.text);
-	check_storage(d);
+	doctor_storage(d);
 	doctor_disks(d);
 	check_log(d);
 	check_programs(d);
@@ -337,7 +300,7 @@ check_host(struct doctor *d)
 	check_database(d);
 	check_daemon(d);
 	check_models(d);
-	check_servers_elsewhere(d);
+	doctor_remotes(d);
 }
 
 int
@@ -346,6 +309,7 @@ cli_doctor(const char *conf_file, int argc, char **argv, struct err *e)
 	struct doctor d = {0};
 	const struct cli_option options[] = { { "--ca", &d.ca, NULL } };
 	const char *url = NULL;
+	struct buf pages = {0};
 	struct conf c;
 	size_t n;
 
@@ -354,10 +318,15 @@ cli_doctor(const char *conf_file, int argc, char **argv, struct err *e)
 		return -1;
 	d.conf = &c;
 	become_owner(&c);
+	if (n) {
+		buf_addf(&pages, "%s%s", url, *url && url[strlen(url) - 1] == '/' ? "" : "/");
+		d.url = buf_str(&pages);
+	}
 	doctor_fine(&d, "settings", "%s", c.file);
 	check_host(&d);
-	if (n) doctor_web(&d, url);
+	if (n) doctor_web(&d);
 	else puts("         web server: give the address of the pages to have it looked at, too");
+	buf_free(&pages);
 	return d.problems ? err_set(e, ERR_CONFLICT, "%d problem%s, see above", d.problems,
 		d.problems == 1 ? "" : "s") : 0;
 }

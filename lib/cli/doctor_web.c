@@ -1,9 +1,7 @@
-#include <curl/curl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -14,110 +12,33 @@
 #include "base/probe.h"
 #include "base/str.h"
 #include "cli/doctor.h"
+#include "cli/doctor_http.h"
 
 /* LARGE_BODY: more than max_body_bytes and mod_fcgid's own limit usually are. */
-enum { ANSWER_S = 20, MAX_ANSWER = 1 << 20, MAX_HEADERS = 1 << 16, LARGE_BODY = 200000 };
+enum { LARGE_BODY = 200000 };
 
 static const char web_part[] = "web";
 
-struct answer {
-	long status;
-	struct buf headers, body;
-	char says[CURL_ERROR_SIZE];	/* why there is none */
-};
-
-static size_t
-take(struct buf *b, size_t max, const char *p, size_t n)
-{
-	if (n > max - b->n) return 0;
-	buf_add(b, p, n);
-	return n;
-}
-
-static size_t
-take_body(char *p, size_t one, size_t n, void *ctx)
-{
-	return take(&((struct answer *)ctx)->body, MAX_ANSWER, p, one * n);
-}
-
-static size_t
-take_header(char *p, size_t one, size_t n, void *ctx)
-{
-	return take(&((struct answer *)ctx)->headers, MAX_HEADERS, p, one * n);
-}
-
+/* Where listeners are sent to the bucket, the pages must be allowed to fetch from it. */
 static void
-answer_free(struct answer *a)
+check_policy(struct doctor *d, const struct answer *a)
 {
-	buf_free(&a->headers);
-	buf_free(&a->body);
-}
+	static const char *const directives[] = { "media-src", "connect-src" };
+	char policy[2048], remedy[1600], *rest = policy, *one;
+	const char *origin = d->audio_origin;
+	size_t allowed = 0;
 
-/* headers: lines, ended by NULL. body_bytes: POST so many blanks; 0: GET. */
-static bool
-ask(const struct doctor *d, const char *base, const char *path, const char *const *headers,
-	size_t body_bytes, struct answer *a)
-{
-	struct curl_slist *list = NULL;
-	struct buf url = {0}, body = {0};
-	CURL *c = curl_easy_init();
-	CURLcode code;
-
-	*a = (struct answer){0};
-	buf_addf(&url, "%s%s", base, path);
-	for (; headers && *headers; headers++) list = curl_slist_append(list, *headers);
-	curl_easy_setopt(c, CURLOPT_URL, url.p);
-	curl_easy_setopt(c, CURLOPT_USERAGENT, "earshot-doctor/" EARSHOT_VERSION);
-	curl_easy_setopt(c, CURLOPT_TIMEOUT, (long)ANSWER_S);
-	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body);
-	curl_easy_setopt(c, CURLOPT_WRITEDATA, a);
-	curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, take_header);
-	curl_easy_setopt(c, CURLOPT_HEADERDATA, a);
-	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, a->says);
-	if (d->ca) curl_easy_setopt(c, CURLOPT_CAINFO, d->ca);
-	if (body_bytes) {
-		memset(buf_room(&body, body_bytes), ' ', body_bytes);
-		list = curl_slist_append(list, "Content-Type: application/json");
-		list = curl_slist_append(list, "Expect:");
-		curl_easy_setopt(c, CURLOPT_POSTFIELDS, body.p);
-		curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE, (long)body_bytes);
-	}
-	curl_easy_setopt(c, CURLOPT_HTTPHEADER, list);
-	code = curl_easy_perform(c);
-	curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &a->status);
-	if (code != CURLE_OK && !*a->says)
-		str_copy(a->says, sizeof a->says, curl_easy_strerror(code));
-	curl_easy_cleanup(c);
-	curl_slist_free_all(list);
-	buf_free(&url);
-	buf_free(&body);
-	return code == CURLE_OK;
-}
-
-/* The value of a header of the answer, cut at its end; "" when it is not there. */
-static void
-header(const struct answer *a, const char *name, char *out, size_t size)
-{
-	size_t n = strlen(name);
-
-	*out = '\0';
-	for (const char *line = buf_str(&a->headers); *line; line += strcspn(line, "\n")) {
-		line += *line == '\n';
-		if (strncasecmp(line, name, n) != 0 || line[n] != ':') continue;
-		line += n + 1 + strspn(line + n + 1, " ");
-		snprintf(out, size, "%.*s", (int)strcspn(line, "\r\n"), line);
-		return;
-	}
-}
-
-static bool
-has(const struct answer *a, const char *name, const char *what)
-{
-	char value[1024];
-
-	header(a, name, value, sizeof value);
-	return strstr(value, what) != NULL;
+	if (!*origin) return;
+	answer_header(a, "Content-Security-Policy", policy, sizeof policy);
+	while ((one = strsep(&rest, ";")))
+		for (size_t i = 0; i < NELEM(directives); i++)
+			allowed += strstr(one, directives[i]) && strstr(one, origin);
+	snprintf(remedy, sizeof remedy, "Define EARSHOT_AUDIO \"'self' %s\" (Apache) or "
+		"var.earshot_audio = \"'self' %s\" (lighttpd) where apache.conf or lighttpd.conf "
+		"is included; on a shared host shared.sh once more", origin, origin);
+	if (allowed < NELEM(directives))
+		doctor_problem(d, web_part, remedy, "The Content-Security-Policy of the pages does "
+			"not let browsers fetch audio from %s.", origin);
 }
 
 /* Does a web server answer there at all? */
@@ -125,7 +46,8 @@ static bool
 check_page(struct doctor *d, const char *url)
 {
 	struct answer a;
-	bool answers = ask(d, url, "", NULL, 0, &a);
+	const struct question q = { .base = url, .path = "", .ca = d->ca };
+	bool answers = doctor_ask(&q, &a);
 
 	if (!answers) {
 		doctor_problem(d, web_part, strstr(a.says, "certificate") ? "earshot doctor --ca "
@@ -134,19 +56,20 @@ check_page(struct doctor *d, const char *url)
 	} else if (a.status >= 300 && a.status < 400) {
 		char to[512];
 
-		header(&a, "Location", to, sizeof to);
+		answer_header(&a, "Location", to, sizeof to);
 		doctor_problem(d, web_part, NULL, "%s leads to %s; ask for that address.", url, to);
 	} else if (a.status != 200 || !strstr(buf_str(&a.body), "Earshot")) {
 		doctor_problem(d, web_part, a.status == 500 ? "tail /var/log/apache2/error.log" :
 			NULL, "The pages are not at %s (status %ld): does the web server's "
 			"configuration include Earshot's, and does the address end in its path "
 			"and a slash?", url, a.status);
-	} else if (!has(&a, "Content-Security-Policy", "default-src 'none'")) {
+	} else if (!answer_has(&a, "Content-Security-Policy", "default-src 'none'")) {
 		doctor_problem(d, web_part, "a2enmod headers && systemctl restart apache2",
 			"The pages come without security headers: the module headers (lighttpd: "
 			"setenv) is missing, or a proxy takes them away.");
 	} else {
 		doctor_fine(d, web_part, "the pages, with their headers");
+		check_policy(d, &a);
 	}
 	answer_free(&a);
 	return answers;
@@ -258,6 +181,8 @@ check_responder(struct doctor *d, const char *url)
 	/* None that anyone would take for a sign-in. */
 	const char *const headers[] = { shown, "Authorization: Basic ZG9jdG9y", "Cookie: doctor=1",
 		"Range: bytes=0-", "If-None-Match: \"doctor\"", NULL };
+	const struct question q = { .base = url, .path = "api/health", .headers = headers,
+		.ca = d->ca };
 	struct answer a;
 	bool answers = false;
 	struct err e;
@@ -267,7 +192,7 @@ check_responder(struct doctor *d, const char *url)
 		return false;
 	}
 	snprintf(shown, sizeof shown, "X-Earshot-Doctor: %s", word);
-	if (ask(d, url, "api/health", headers, 0, &a)) answers = judge_health(d, url, &a);
+	if (doctor_ask(&q, &a)) answers = judge_health(d, url, &a);
 	else doctor_problem(d, web_part, NULL, "%sapi/health: %s", url, a.says);
 	answer_free(&a);
 	probe_remove(d->conf->state_dir);
@@ -278,11 +203,13 @@ check_responder(struct doctor *d, const char *url)
 static void
 check_body(struct doctor *d, const char *url)
 {
+	const struct question q = { .base = url, .path = "api/generate", .body_bytes = LARGE_BODY,
+		.ca = d->ca };
 	struct answer a;
 
-	if (!ask(d, url, "api/generate", NULL, LARGE_BODY, &a))
+	if (!doctor_ask(&q, &a))
 		doctor_problem(d, web_part, NULL, "A body of %d bytes: %s", LARGE_BODY, a.says);
-	else if (!has(&a, "Content-Type", "application/problem+json"))
+	else if (!answer_has(&a, "Content-Type", "application/problem+json"))
 		doctor_problem(d, web_part, "FcgidMaxRequestLen 536870912 (Apache), "
 			"server.max-request-size = 524288 (lighttpd)", "The web server refuses a "
 			"body of %d bytes by itself (status %ld), so that uploads fail.",
@@ -292,14 +219,7 @@ check_body(struct doctor *d, const char *url)
 }
 
 void
-doctor_web(struct doctor *d, const char *url)
+doctor_web(struct doctor *d)
 {
-	struct buf base = {0};
-
-	buf_adds(&base, url);
-	if (!base.n || base.p[base.n - 1] != '/') buf_addc(&base, '/');
-	curl_global_init(CURL_GLOBAL_DEFAULT);
-	if (check_page(d, base.p) && check_responder(d, base.p)) check_body(d, base.p);
-	curl_global_cleanup();
-	buf_free(&base);
+	if (check_page(d, d->url) && check_responder(d, d->url)) check_body(d, d->url);
 }

@@ -145,10 +145,6 @@ struct engine_table {
 	int (*check)(const char *model_id, const struct engine_env *env,
 		char remedy[ENGINE_REMEDY], struct err *e);
 
-	/* Is what is elsewhere there now? Who calls it waits for that some seconds: 0, or -1 with a
-	 * sentence. Engines that need nothing elsewhere: NULL. */
-	int (*probe)(const char *model_id, const struct engine_env *env, struct err *e);
-
 	/* Load a model, to be used for many jobs. NULL with *e. */
 	struct engine *(*open)(const char *model_id, const struct engine_env *env, struct err *e);
 

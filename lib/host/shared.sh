@@ -75,12 +75,13 @@ write_settings()
 	mv "$settings.new" "$settings"
 }
 
-# put MODE FILE: standard input takes the place of the file in one step.
+# put MODE FILE: standard input takes the place of the file in one step. One that is the same stays, since for mod_fcgid
+# a new file is another program, with processes of its own.
 put()
 {
 	cat >"$2.new"
 	chmod "$1" "$2.new"
-	mv -f "$2.new" "$2"
+	if cmp -s "$2.new" "$2"; then rm "$2.new"; else mv -f "$2.new" "$2"; fi
 }
 
 # The folder of modules that the pages in a folder load.
@@ -93,6 +94,21 @@ version_of()
 remove_versions()
 {
 	find "$1" -mindepth 1 -maxdepth 1 -type d -name 'v-*' ! -name "$2" ! -name "${3:-$2}" -exec rm -rf {} +
+}
+
+# setting KEY: its value in the settings.
+setting()
+{
+	sed -n "s/^[[:blank:]]*$1[[:blank:]]*=[[:blank:]]*\(.*[^[:blank:]]\)[[:blank:]]*\$/\1/p" "$settings"
+}
+
+# Where browsers must be allowed to fetch audio from, with a blank before it; nothing where all of it comes through us.
+bucket_origin()
+{
+	[ "$(setting storage) $(setting s3_delivery)" = 's3 redirect' ] || return 0
+	url=$(setting s3_url)
+	[ "$(setting s3_style)" != host ] || url=${url%%://*}://$(setting s3_bucket).${url#*://}
+	echo " ${url%/}"
 }
 
 # The web server and, with suexec, the host read these; a program that others might write suexec would refuse. index.html
@@ -109,7 +125,7 @@ write_pages()
 	(cd "$pages" && find . -type f ! -path ./index.html) | while read -r file; do
 		put 644 "$web/$file" <"$pages/$file"
 	done
-	put 644 "$web/.htaccess" <"$home/share/earshot/htaccess"
+	sed "s#\(media-src\|connect-src\) 'self'#&$(bucket_origin)#g" "$home/share/earshot/htaccess" | put 644 "$web/.htaccess"
 	put 644 "$web/index.html" <"$pages/index.html"
 	remove_versions "$web" "$version" "${before:-$version}"
 }

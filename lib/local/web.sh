@@ -32,6 +32,7 @@ start_lighttpd()
 		var.earshot_processes = $(responders)
 		var.earshot_conf = "$EARSHOT_CONF"
 		var.earshot_storage = "$STORAGE"
+		var.earshot_audio = "'self'"
 		var.earshot_socket = "$RUN/earshot.fcgi"
 		include "$ROOT/lighttpd.conf"
 	END

@@ -45,7 +45,8 @@ check_adapters(const struct remote_protocol *p, const struct remote_answer *a)
 	struct err e = {0};
 	int64_t jobs;
 
-	if (p->probed(&w, a, &e)) refused(&e);
+	for (int step = 0; step < 2; step++)
+		if (p->greeted(&w, step, a, &e)) refused(&e);
 	if (p->listed(&w, a, &e)) refused(&e);
 	if (!p->shared) return;
 	if (p->shared->seen(a, &now, &e) < 0) refused(&e);

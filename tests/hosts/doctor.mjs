@@ -32,7 +32,7 @@ function ofTheHost(host) {
 	return {
 		'a state folder that nobody may write to': [() => chmodSync(state, 0o500), /may not write to \S+\/var/, true],
 		'a state folder that anyone may write to': [() => chmodSync(state, 0o777), /Anyone may write to/, true],
-		'a password that others can read': [() => chmodSync(secret, 0o644), /password in \S+ can be read by others/, true],
+		'a password that others can read': [() => chmodSync(secret, 0o644), /secret in \S+ can be read by others/, true],
 		'a password file that is gone': [() => renameSync(secret, `${secret}.away`), /cannot be read by/, () => renameSync(`${secret}.away`, secret)],
 		'a program that cannot be started': [() => chmodSync(worker, 0o644), /earshot-worker cannot be started/, true],
 		'a program that is missing': [() => renameSync(worker, `${worker}.away`), /earshot-worker is missing/, () => renameSync(`${worker}.away`, worker)],
@@ -115,7 +115,7 @@ export function findsWhatTheWebServerDoes(host, restart) {
 		'bodies that are refused': [(text) => text.replace(/FcgidMaxRequestLen \d+/, 'FcgidMaxRequestLen 65536'), /refuses a body of 200000 bytes/],
 		'other settings': [(text) => text.replace(/Define EARSHOT_SETTINGS .*/, `Define EARSHOT_SETTINGS ${host.folder}/other.conf`),
 			/cannot read what this program writes/],
-		'a responder that is not there': [(text) => text.replace(/Define EARSHOT_RESPONDER .*/, 'Define EARSHOT_RESPONDER /nowhere/earshot.fcgi'),
+		'a responder that is none': [(text) => text.replace(/Define EARSHOT_RESPONDER .*/, 'Define EARSHOT_RESPONDER /bin/false'),
 			/No responder answers/],
 	};
 

@@ -40,6 +40,22 @@ describe('a shared host', () => {
 		}
 	});
 
+	test('where listeners are sent to a bucket, the pages may fetch from it', async () => {
+		const saved = readFileSync(host.conf, 'utf8'), page = () => readFileSync(join(host.web_root, 'earshot/.htaccess'), 'utf8');
+		assert.match(page(), /media-src 'self'; connect-src 'self';/);
+		const bucket = { storage: 's3', s3_url: 'https://s3.example.org/', s3_bucket: 'takes', s3_key_file: host.write('s3.key', 'access\nsecret\n', 0o600) };
+		await host.give();
+		for (const [more, origin] of [[{}, ''], [{ s3_delivery: 'redirect' }, ' https://s3.example.org'],
+			[{ s3_delivery: 'redirect', s3_style: 'host' }, ' https://takes.s3.example.org']]) {
+			host.settings({ ...bucket, ...more });
+			await host.setUp();
+			assert.ok(page().includes(`media-src 'self'${origin}; connect-src 'self'${origin};`), page());
+		}
+		host.write('earshot/etc/earshot.conf', saved, 0o600);
+		await host.give();
+		await host.setUp();
+	});
+
 	for (const fastcgi of [true, false])
 		describe(`with ${fastcgi ? 'mod_fcgid' : 'CGI'}`, () => {
 			before(() => host.startServer(fastcgi));

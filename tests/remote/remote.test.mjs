@@ -227,13 +227,13 @@ describe('a server that is out of order costs its attempts and then a sentence',
 
 	test('and so does earshot doctor, who asks it', async () => {
 		const { stdout } = await api.stack.cli('doctor').catch((error) => error);
-		assert.match(stdout, /^ok +elsewhere +the server ace answers$/m);
-		assert.match(stdout, /^ok +elsewhere +the server cpp answers$/m);
-		assert.match(stdout, /^PROBLEM +elsewhere +The server away cannot be reached: /m);
-		assert.match(stdout, /^PROBLEM +elsewhere +The server keyless refuses our key \(key_file\) \(status 401\)/m);
-		assert.match(stdout, /^PROBLEM +elsewhere +The server cpp_gone has no model "sft\.gguf"\./m);
-		assert.match(stdout, /^PROBLEM +settings +.*none cannot be read by /m);
-		assert.match(stdout, /^PROBLEM +settings +The key in \S+ can be read by others\.\n +do: chmod 600 /m);
+		assert.match(stdout, /^ok +remote +ace, at /m);
+		assert.match(stdout, /^ok +remote +cpp, at /m);
+		assert.match(stdout, /^PROBLEM +remote +The server away cannot be reached: /m);
+		assert.match(stdout, /^PROBLEM +remote +The server keyless refuses our key \(key_file\) \(status 401\)/m);
+		assert.match(stdout, /^PROBLEM +remote +The server cpp_gone has no model "sft\.gguf"\./m);
+		assert.match(stdout, /^PROBLEM +remote +.*none cannot be read by /m);
+		assert.match(stdout, /^PROBLEM +remote +The secret in \S+ can be read by others\.\n +do: chmod 600 /m);
 		assert.doesNotMatch(stdout, /3f9a1c77/);
 	});
 

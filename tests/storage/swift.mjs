@@ -55,7 +55,8 @@ export async function startSwift() {
 // nothing, or one of
 //	'drop'			hang up without an answer
 //	'hang'			never answer
-//	{ status, body }	answer so, and read nothing
+//	{ status, body, headers }	answer so, and read nothing
+//	{ add: headers }	the same answer with these
 //	{ cut: n }		hang up after n bytes of the answer's body
 //	{ cutUp: n }		hang up after n bytes of the request's body
 //	{ flip: n }		another bit in byte n of the request's body
@@ -72,7 +73,7 @@ export async function startProxy(target) {
 		const fault = proxy.fault(asked) ?? {};
 		if (fault === 'drop') return req.socket.destroy();
 		if (fault === 'hang') return undefined;
-		if (fault.status) return res.writeHead(fault.status, { Connection: 'close' }).end(fault.body ?? '');
+		if (fault.status) return res.writeHead(fault.status, { Connection: 'close', ...fault.headers }).end(fault.body ?? '');
 		if (fault.wait) return setTimeout(() => pass(proxy, target, req, res, fault), fault.wait);
 		return pass(proxy, target, req, res, fault);
 	});
@@ -128,7 +129,7 @@ function pass(proxy, target, req, res, fault) {
 			res.writeHead(200, { 'Content-Length': Buffer.byteLength(fault.replace) }).end(fault.replace);
 			return;
 		}
-		res.writeHead(answer.statusCode, answer.headers);
+		res.writeHead(answer.statusCode, { ...answer.headers, ...fault.add });
 		res.flushHeaders();
 		try {
 			for await (const chunk of answer) {

@@ -77,15 +77,6 @@ ask(const char *id, struct remote_message *m)
 	remote_post(m, "/query_result", o);
 }
 
-static int
-probed(const struct remote_wish *w, const struct remote_answer *a, struct err *e)
-{
-	int64_t jobs;
-
-	(void)w;
-	return acestep_counted(a, &jobs, e);
-}
-
 /* The server's first model alone has adapters. Older ones, which cannot be asked, have but one. */
 static bool
 list(const struct remote_wish *w, struct remote_message *m)
@@ -113,6 +104,45 @@ listed(const struct remote_wish *w, const struct remote_answer *a, struct err *e
 			"alone, which is \"%s\" and not %s.", a->server, words,
 			w->server->model);
 	}
+	cJSON_Delete(tree);
+	return rc;
+}
+
+/* How many jobs it has, for which it wants the key; then its models. */
+static bool
+greet(const struct remote_wish *w, int step, struct remote_message *m)
+{
+	if (step == 0) acestep_count(m);
+	else if (step == 1 && *w->server->model) remote_get(m, "/v1/model_inventory");
+	else return false;
+	return true;
+}
+
+static bool
+has_model(const cJSON *data, const char *name)
+{
+	const cJSON *v;
+
+	cJSON_ArrayForEach(v, cJSON_GetObjectItemCaseSensitive(data, "models"))
+		if (strcmp(json_text(v, "name", ""), name) == 0) return true;
+	return false;
+}
+
+static int
+greeted(const struct remote_wish *w, int step, const struct remote_answer *a, struct err *e)
+{
+	const cJSON *data = NULL;
+	int64_t jobs;
+	cJSON *tree;
+	int rc = 0;
+
+	if (step == 0) return acestep_counted(a, &jobs, e);
+	/* Older ones cannot be asked. */
+	if (a->status == 404 || a->status == 405) return 0;
+	if (!(tree = acestep_open(a, &data, e))) return -1;
+	if (!has_model(data, w->server->model))
+		rc = err_set(e, ERR_INVALID, "The server %s has no model %s.", a->server,
+			w->server->model);
 	cJSON_Delete(tree);
 	return rc;
 }
@@ -218,9 +248,9 @@ const struct remote_protocol remote_acestep = {
 	.ask = ask,
 	.told = told,
 	.where = where,
-	.probe = acestep_count,
-	.probed = probed,
 	.list = list,
 	.listed = listed,
+	.greet = greet,
+	.greeted = greeted,
 	.shared = &acestep_shared_adapter,
 };

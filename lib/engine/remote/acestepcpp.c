@@ -137,18 +137,12 @@ cancel(const char *id, struct remote_message *m)
 	buf_addf(&m->path, "%s&cancel=1", id);
 }
 
-static void
-probe(struct remote_message *m)
-{
-	remote_get(m, "/props");
-}
-
 /* A job whose model or adapter it does not have fails without a reason. */
 static bool
 list(const struct remote_wish *w, struct remote_message *m)
 {
 	if (!*w->adapter && !*w->server->model) return false;
-	probe(m);
+	remote_get(m, "/props");
 	return true;
 }
 
@@ -185,6 +179,27 @@ listed(const struct remote_wish *w, const struct remote_answer *a, struct err *e
 	return rc;
 }
 
+static bool
+greet(const struct remote_wish *w, int step, struct remote_message *m)
+{
+	(void)w;
+	if (step > 0) return false;
+	remote_get(m, "/props");
+	return true;
+}
+
+static int
+greeted(const struct remote_wish *w, int step, const struct remote_answer *a, struct err *e)
+{
+	cJSON *tree = open_answer(a, e);
+	bool has_models = cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(tree, "models"));
+
+	(void)step;
+	cJSON_Delete(tree);
+	if (!tree) return -1;
+	return has_models ? listed(w, a, e) : remote_nonsense(a->server, "no models", e);
+}
+
 const struct remote_protocol remote_acestepcpp = {
 	.name = "acestep.cpp",
 	.title = "acestep.cpp",
@@ -196,8 +211,8 @@ const struct remote_protocol remote_acestepcpp = {
 	.where = where,
 	.unpack = unpack,
 	.cancel = cancel,
-	.probe = probe,
-	.probed = listed,
 	.list = list,
 	.listed = listed,
+	.greet = greet,
+	.greeted = greeted,
 };

@@ -241,20 +241,9 @@ has_wished(struct line *l, const struct remote_protocol *p, const struct remote_
 	return p->list(w, &m) ? ask(l, &m, p->listed, w, e) : 0;
 }
 
-static int
-answers(struct line *l, const struct remote_protocol *p, const struct remote_wish *w, struct err *e)
-{
-	struct remote_message m = {0};
-
-	p->probe(&m);
-	return ask(l, &m, p->probed, w, e);
-}
-
 /* Somebody waits for the answer. */
-static int
-quickly(const struct remote_wish *w, int (*question)(struct line *l,
-	const struct remote_protocol *p, const struct remote_wish *w, struct err *e),
-	struct err *e)
+int
+remote_has_adapter(const struct remote_wish *w, struct err *e)
 {
 	struct conf_remote server = *w->server;
 	struct line *l;
@@ -262,23 +251,9 @@ quickly(const struct remote_wish *w, int (*question)(struct line *l,
 
 	if (server.patience_s > QUICK_S) server.patience_s = QUICK_S;
 	l = line_open(&server, NULL, NULL, e);
-	rc = l ? question(l, remote_protocol_find(server.protocol), w, e) : -1;
+	rc = l ? has_wished(l, remote_protocol_find(server.protocol), w, e) : -1;
 	line_close(l);
 	return rc;
-}
-
-int
-remote_has_adapter(const struct remote_wish *w, struct err *e)
-{
-	return quickly(w, has_wished, e);
-}
-
-int
-remote_answers(const struct conf_remote *server, struct err *e)
-{
-	const struct remote_wish w = { .server = server, .adapter = "" };
-
-	return quickly(&w, answers, e);
 }
 
 /* Hand it in and wait: with the adapter that is wished from the first moment to the last. */

@@ -7,7 +7,6 @@
 #include "engine/remote/protocol.h"
 
 struct engine_progress;
-struct conf_remote;
 struct err;
 
 /* locks is the folder of turn.h. p as in generate(). ERR_STOPPED, ERR_AWAY, ERR_INVALID as
@@ -17,8 +16,5 @@ int remote_job(const struct remote_wish *w, double seconds, const char *locks,
 
 /* Does the server have this adapter? 0 also where that shows only when it is loaded. */
 int remote_has_adapter(const struct remote_wish *w, struct err *e);
-
-/* Is the server there, and does it take our key? */
-int remote_answers(const struct conf_remote *server, struct err *e);
 
 #endif

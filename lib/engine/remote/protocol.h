@@ -107,14 +107,16 @@ struct remote_protocol {
 
 	void (*cancel)(const char *id, struct remote_message *m);	/* NULL: there is no way */
 
-	/* Asked by whoever wants to know whether it is there, and takes our key. */
-	void (*probe)(struct remote_message *m);
-	int (*probed)(const struct remote_wish *w, const struct remote_answer *a, struct err *e);
-
 	/* Asked before a job is handed in: has the server the model and the adapter that are
 	 * wished? False: there is nothing to ask, or it shows when it is too late. */
 	bool (*list)(const struct remote_wish *w, struct remote_message *m);
 	int (*listed)(const struct remote_wish *w, const struct remote_answer *a, struct err *e);
+
+	/* The step-th thing to ask that costs nothing and shows whether it is there, takes our key
+	 * and has the model that is wished; false: there are no more. */
+	bool (*greet)(const struct remote_wish *w, int step, struct remote_message *m);
+	int (*greeted)(const struct remote_wish *w, int step, const struct remote_answer *a,
+		struct err *e);
 
 	const struct remote_shared_adapter *shared;	/* NULL: each job has its own */
 };

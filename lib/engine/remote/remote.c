@@ -78,15 +78,6 @@ check(const char *model_id, const struct engine_env *env, char remedy[ENGINE_REM
 	return 0;
 }
 
-static int
-probe(const char *model_id, const struct engine_env *env, struct err *e)
-{
-	const struct conf_remote *r = find(model_id, env);
-
-	return r ? remote_answers(r, e)
-		: err_set(e, ERR_NOT_FOUND, "There is no remote %s.", model_id);
-}
-
 static struct engine *
 open_engine(const char *model_id, const struct engine_env *env, struct err *e)
 {
@@ -236,7 +227,6 @@ const struct engine_table remote_engine = {
 	.parting = true,
 	.models = models,
 	.check = check,
-	.probe = probe,
 	.open = open_engine,
 	.check_adapter = check_adapter,
 	.set_adapter = set_adapter,
