@@ -150,6 +150,8 @@ export function reloads(host) {
 		let ids, result;
 		try {
 			await host.upgrade();
+			// More at once than there are responders: the new file is no other program, which would have its own.
+			await Promise.all(Array.from({ length: 4 * (host.responders ?? 1) }, () => host.ask('GET', 'api/jobs?limit=5')));
 			ids = [await host.submit({ duration: 30, num_samples: 4 }), await host.submit()];
 			await until(async () => (await host.sql("SELECT COUNT(*) FROM jobs WHERE status = 'processing'"))[0][0] > 0, 'a job to begin');
 			const responders = host.fastcgi ? host.pids('earshot.fcgi') : [];
