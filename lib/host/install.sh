@@ -31,12 +31,8 @@ put_text()
 # put_tree FROM TO PATTERN: its files, and nothing that an older version left.
 put_tree()
 {
-	(cd "$1" && find . -type f -name "$3" | cut -c 3-) | while read -r file; do
-		put 644 "$1/$file" "$2/$file"
-	done
-	(cd "$2" && find . -type f | cut -c 3-) | while read -r file; do
-		[ -e "$1/$file" ] || rm -f "$2/$file"
-	done
+	for file in "$1"/$3; do put 644 "$file" "$2/${file##*/}"; done
+	for file in "$2"/*; do [ -e "$1/${file##*/}" ] || rm -f "$file"; done
 }
 
 # The pages. What index.html loads lies in a folder that is called by its content and that browsers keep for ever, so that
@@ -46,8 +42,13 @@ put_pages()
 	pages=$share/www
 	version=v-$(cd www && find js style.css -type f | LC_ALL=C sort | xargs cat | sha256sum | cut -c 1-12)
 	before=$(sed -n 's|.*src="\(v-[0-9a-f]*\)/.*|\1|p' "$pages/index.html" 2>/dev/null || :)
-	put_tree www/js "$pages/$version/js" '*.js'
-	put 644 www/style.css "$pages/$version/style.css"
+	if [ ! -d "$pages/$version" ]; then
+		rm -rf "$pages/$version.new"
+		mkdir -p "$pages/$version.new"
+		cp -R www/js www/style.css "$pages/$version.new"
+		chmod -R u=rwX,go=rX "$pages/$version.new"
+		mv "$pages/$version.new" "$pages/$version"
+	fi
 	for file in icon.svg openapi.json; do put 644 "www/$file" "$pages/$file"; done
 	sed "s#=\"\(js/\|style\.css\)#=\"$version/\1#" www/index.html >"$pages/index.html.made"
 	put 644 "$pages/index.html.made" "$pages/index.html"

@@ -118,13 +118,14 @@ write_pages()
 	pages=$home/share/earshot/www
 	version=$(version_of "$pages") before=$(version_of "$web")
 	remove_versions "$pages" "$version"
-	(cd "$pages" && find . -type d) | while read -r dir; do
-		mkdir -p "$web/$dir"
-		chmod 755 "$web/$dir"
-	done
-	(cd "$pages" && find . -type f ! -path ./index.html) | while read -r file; do
-		put 644 "$web/$file" <"$pages/$file"
-	done
+	chmod 755 "$web"
+	if [ ! -d "$web/$version" ]; then
+		rm -rf "$web/$version.new"
+		cp -R "$pages/$version" "$web/$version.new"
+		chmod -R u=rwX,go=rX "$web/$version.new"
+		mv "$web/$version.new" "$web/$version"
+	fi
+	for file in icon.svg openapi.json; do put 644 "$web/$file" <"$pages/$file"; done
 	sed "s#\(media-src\|connect-src\) 'self'#&$(bucket_origin)#g" "$home/share/earshot/htaccess" | put 644 "$web/.htaccess"
 	put 644 "$web/index.html" <"$pages/index.html"
 	remove_versions "$web" "$version" "${before:-$version}"

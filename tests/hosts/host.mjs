@@ -109,6 +109,8 @@ export class Host {
 		// Where the user can read them, whatever the checkout's rights are.
 		cpSync(join(root, 'lib/local/parts.sh'), join(this.folder, `${name}/parts.sh`));
 		cpSync(join(root, 'tests/hosts/database.sh'), join(this.folder, `${name}/database.sh`));
+		// A server that has been set up, which takes some seconds.
+		if (process.env.BEGINNING) await this.root('cp', '-a', join(process.env.BEGINNING, 'db'), join(this.folder, name));
 		await this.give();
 		this.socket = join(this.folder, `${name}/db.sock`);
 		const server = this.start(name, ['sh', join(this.folder, `${name}/database.sh`), join(this.folder, name), ...options]);

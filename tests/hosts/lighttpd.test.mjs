@@ -88,7 +88,7 @@ describe('a Debian host with lighttpd', () => {
 
 	test('a daemon that is a service takes the place of the one that a job has started, and the job goes on', async () => {
 		const [started] = host.pids('earshotd'), program = join(host.prefix, 'lib/earshot/earshotd');
-		const id = await host.submit({ duration: 60, num_samples: 4 });
+		const id = await host.submit({ duration: 30, num_samples: 2 });
 		await until(async () => (await host.ask('GET', `api/generate/${id}`)).json.status === 'processing', 'the job to begin');
 		const service = host.start('service', [program, '--replace', '-c', host.conf]);
 		await until(() => host.pids('earshotd').length === 1 && host.pids('earshotd')[0] === service.pid, 'the service alone');
