@@ -22,7 +22,7 @@
 #include "ipc/client.h"
 
 /* KILL_MS: who was told to stop and has not within this time hangs. */
-enum { LOOK_MS = 1000, STOP_MS = 4000, KILL_MS = 2 * STOP_MS, STEP_MS = 50 };
+enum { LOOK_MS = 1000, STOP_MS = 4000, KILL_MS = STOP_MS + 1000, STEP_MS = 50 };
 
 static volatile sig_atomic_t child_flag, stop_flag, reload_flag;
 
@@ -156,13 +156,13 @@ take_folder(struct daemon *d, bool replace, struct err *e)
 		return -1;
 	while ((d->lock_fd = io_lock_file(path, e)) < 0) {
 		int64_t waited = clock_now_ms() - began;
-		pid_t other;
 
-		if (!replace || e->kind != ERR_CONFLICT || waited > KILL_MS + STOP_MS) return -1;
-		if ((other = find_other(d->conf)) && (other != told || waited > KILL_MS)) {
-			log_info("taking the place of earshotd %d", (int)other);
-			kill(other, waited > KILL_MS ? SIGKILL : SIGTERM);
-			told = other;
+		if (!replace || e->kind != ERR_CONFLICT || waited > 2 * KILL_MS) return -1;
+		/* One that ends may be followed by another that a job starts. */
+		if (told && kill(told, waited > KILL_MS ? SIGKILL : 0) < 0) told = 0;
+		if (!told && (told = find_other(d->conf))) {
+			log_info("taking the place of earshotd %d", (int)told);
+			kill(told, SIGTERM);
 		}
 		usleep(STEP_MS * 1000);
 	}

@@ -95,11 +95,15 @@ describe('a Debian host with lighttpd', () => {
 		assert.notEqual(started, service.pid);
 		await host.finished(id, 120_000);
 		assert.deepEqual(await host.sql(`SELECT failures FROM jobs WHERE status = 'completed' AND id = UNHEX('${id.replaceAll('-', '')}')`), [['0']]);
+		// One that hangs does not hear it, and is killed.
+		process.kill(service.pid, 'SIGSTOP');
+		const next = host.start('next', [program, '--replace', '-c', host.conf]);
+		await until(() => host.pids('earshotd').length === 1 && host.pids('earshotd')[0] === next.pid, 'the next service alone', 20_000);
 		// Without that word, the one that is there stays.
 		const { code, stderr } = await host.run([program, '-c', host.conf]);
 		assert.equal(code, 1);
 		assert.match(stderr + host.log(), /another earshotd runs with this state_dir/);
-		assert.deepEqual(host.pids('earshotd'), [service.pid]);
+		assert.deepEqual(host.pids('earshotd'), [next.pid]);
 	});
 
 	test('the unit of systemd is right, and leaves the daemon little that it does not need', async () => {
