@@ -41,6 +41,29 @@ check_policy(struct doctor *d, const struct answer *a)
 			"not let browsers fetch audio from %s.", origin);
 }
 
+/* The first script of the page: browsers take none that is called something else. */
+static void
+check_script(struct doctor *d, const struct answer *page)
+{
+	static const char begins[] = "src=\"";
+	const char *at = strstr(buf_str(&page->body), begins);
+	char path[128];
+	const struct question q = { .base = d->url, .path = path, .ca = d->ca };
+	struct answer a;
+
+	if (!at) return;
+	at += strlen(begins);
+	snprintf(path, sizeof path, "%.*s", (int)strcspn(at, "\""), at);
+	if (!doctor_ask(&q, &a) || a.status != 200)
+		doctor_problem(d, web_part, "make install, or shared.sh, once more", "%s%s, which "
+			"the pages load, is not there (status %ld).", d->url, path, a.status);
+	else if (!answer_has(&a, "Content-Type", "javascript"))
+		doctor_problem(d, web_part, "AddType text/javascript .js (Apache), mimetype.assign "
+			"(lighttpd)", "The scripts of the pages do not come as text/javascript, so "
+			"that browsers do not run them.");
+	answer_free(&a);
+}
+
 /* Does a web server answer there at all? */
 static bool
 check_page(struct doctor *d, const char *url)
@@ -70,6 +93,7 @@ check_page(struct doctor *d, const char *url)
 	} else {
 		doctor_fine(d, web_part, "the pages, with their headers");
 		check_policy(d, &a);
+		check_script(d, &a);
 	}
 	answer_free(&a);
 	return answers;

@@ -111,6 +111,7 @@ export function findsWhatIsWrong(host) {
 export function findsWhatTheWebServerDoes(host, restart) {
 	const wrong = {
 		'headers that are not set': [(text) => text.replace(/^.*Content-Security-Policy.*$/m, ''), /without security headers/],
+		'scripts of another type': [(text) => text.replace('AddType text/javascript .js', 'AddType text/plain .js'), /do not come as text\/javascript/],
 		'an Authorization that is taken away': [(text) => text.replace('CGIPassAuth On', ''), /Authorization does not reach/],
 		'bodies that are refused': [(text) => text.replace(/FcgidMaxRequestLen \d+/, 'FcgidMaxRequestLen 65536'), /refuses a body of 200000 bytes/],
 		'other settings': [(text) => text.replace(/Define EARSHOT_SETTINGS .*/, `Define EARSHOT_SETTINGS ${host.folder}/other.conf`),

@@ -140,11 +140,14 @@ describe('a shared host that leaves hardly any room', () => {
 	test('what needs more memory than a process may have is refused with a sentence, the rest is made', async () => {
 		await kill('earshotd', 'earshot-worker');
 		await limit('as', 180 * MiB);
+		host.settings({ workers: 0 });
 		const short = await host.submit({ duration: 5 }), long = await ended(await host.submit({ duration: 600 }));
 		assert.deepEqual([long.status, long.attempt], ['failed', 1]);
 		assert.match(long.error, /needs about \d+ MB of address space, of which \d+ MB are left/);
 		assert.equal((await host.finished(short)).attempt, 1);
 		await says(/Processes of the responder may have 180 MB of address space/);
+		assert.match(host.log().match(/runs with \d+ workers/g).at(-1), /with 1 /);
+		host.settings({ workers: 1 });
 		await limit('as');
 		await kill('earshotd', 'earshot-worker');
 		await isWell();
