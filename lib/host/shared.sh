@@ -2,8 +2,10 @@
 # sh ~/earshot/share/earshot/shared.sh FOLDER: put Earshot into a folder of the web root of a shared host, by
 # FOLDER/.htaccess. Everything else stays where this was unpacked: settings in etc/, state in var/.
 #
-# May be run again, after an upgrade for example: settings are kept. On its standard input, or in these variables of the
-# environment, it asks for SITE, DB_HOST, DB_NAME, DB_USER, DB_PASSWORD and ADMIN, and then for a password of that one.
+# sh ~/new/earshot/share/earshot/shared.sh FOLDER ~/earshot: another version was unpacked, to take the place of that one.
+#
+# May be run again; settings are kept. On its standard input, or in these variables of the environment, it asks for SITE,
+# DB_HOST, DB_NAME, DB_USER, DB_PASSWORD and ADMIN, and then for a password of that one.
 set -eu
 umask 077
 
@@ -13,11 +15,28 @@ fail()
 	exit 1
 }
 
-[ $# = 1 ] || fail "usage: sh $0 FOLDER, for example $HOME/public_html/earshot"
+# replace FROM TO: a bundle takes the place of another one, each file in one step, the libraries before the programs that
+# want them.
+replace()
+{
+	(cd "$1" && find lib/earshot/*/ -type f && find lib/earshot -maxdepth 1 -type f && find bin share -type f) >"$1/files"
+	(cd "$1" && find bin lib share -type d) | (cd "$2" && xargs mkdir -p)
+	while read -r file; do mv -f "$1/$file" "$2/$file"; done <"$1/files"
+	(cd "$2" && find lib share -type f ! -path 'share/earshot/www/*') | grep -vxFf "$1/files" |
+		while read -r file; do rm -f "$2/$file"; done
+}
+
+case $# in 1 | 2) ;; *) fail "usage: sh $0 FOLDER [INSTALLATION], for example $HOME/public_html/earshot" ;; esac
 # The web server has to get in.
 (umask 022 && mkdir -p "$1")
 web=$(cd "$1" && pwd -P)
 home=$(cd "$(dirname "$0")/../.." && pwd -P)
+if [ $# = 2 ]; then
+	there=$(cd "$2" && pwd -P)
+	[ -e "$there/etc/earshot.conf" ] || fail "There is no Earshot in $there: it has no etc/earshot.conf."
+	[ "$there" = "$home" ] || (umask 022 && replace "$home" "$there")
+	home=$there
+fi
 settings=$home/etc/earshot.conf
 case $web/ in "$home"/*) fail "$web is inside $home, which must not be in the web: unpack it elsewhere." ;; esac
 case $home/ in "$web"/*) fail "$home is inside $web, where anyone could read it: unpack it elsewhere." ;; esac

@@ -128,8 +128,8 @@ export class Host {
 	}
 
 	// make install or make bundle, again for an upgrade.
-	async make(target) {
-		await this.root('make', '-s', target, `PREFIX=${this.prefix}`, `BUILD=${build}`, 'SOUNDFONT=none');
+	async make(target, prefix = this.prefix) {
+		await this.root('make', '-s', target, `PREFIX=${prefix}`, `BUILD=${build}`, 'SOUNDFONT=none');
 		await this.give();
 	}
 

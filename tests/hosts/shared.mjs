@@ -2,7 +2,7 @@
 // and what runs for long is killed.
 
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Host } from './host.mjs';
 
@@ -27,9 +27,10 @@ export class SharedHost extends Host {
 		await this.signIn();
 	}
 
-	// It asks once; the second time it has its settings.
-	async setUp() {
-		const { code, stdout, stderr } = await this.run(['sh', join(this.prefix, 'share/earshot/shared.sh'), join(this.web_root, 'earshot')],
+	// It asks once; the second time it has its settings. from: another bundle, which takes the place of ours.
+	async setUp(from) {
+		const { code, stdout, stderr } = await this.run(['sh', join(from ?? this.prefix, 'share/earshot/shared.sh'), join(this.web_root, 'earshot'),
+			...(from ? [this.prefix] : [])],
 			{ input: existsSync(this.conf) ? '' : `127.0.0.1\n${this.socket}\nmusic\nmusician\n${this.password}\nada\n${this.secret}\n` });
 		assert.equal(code, 0, stdout + stderr);
 	}
@@ -72,7 +73,12 @@ export class SharedHost extends Host {
 		await this.setUp();
 	}
 
-	upgrade() {
-		return this.make('bundle').then(() => this.setUp());
+	// As the README has it, with a file that the new version does not have any more.
+	async upgrade() {
+		const fresh = join(this.folder, 'new/earshot'), stale = this.write('earshot/lib/earshot/libs/libstale.so.1', '');
+		await this.make('bundle', fresh);
+		await this.setUp(fresh);
+		assert.ok(!existsSync(stale));
+		rmSync(join(fresh, '..'), { recursive: true });
 	}
 }
