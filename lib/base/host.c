@@ -273,3 +273,18 @@ host_limits(const char *root, struct host_limits *l)
 			do processes_by(root, v1 ? "/pids" : "", group, l);
 			while (up(group));
 }
+
+const char *
+host_certificates(const char *root)
+{
+	/* Debian, Arch, Alpine; Fedora and its relatives; openSUSE; BSDs. */
+	static const char *const places[] = { "/etc/ssl/certs/ca-certificates.crt",
+		"/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem" };
+	char path[PATH];
+
+	for (size_t i = 0; i < NELEM(places); i++)
+		if (snprintf(path, sizeof path, "%s%s", root, places[i]) < (int)sizeof path &&
+			access(path, R_OK) == 0)
+			return places[i];
+	return NULL;
+}

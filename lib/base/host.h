@@ -1,4 +1,4 @@
-/* What this process may use of its host, by the machine, by its control groups (a container's
+/* What this process finds on its host and may use of it, by the machine, by its control groups (a container's
  * limits, version 1 and 2) and by its own limits. The kernel's files are looked for below `root`:
  * "", but for tests. What cannot be read is no limit. */
 #ifndef EARSHOT_BASE_HOST_H
@@ -31,5 +31,10 @@ struct host_limits {
 };
 
 void host_limits(const char *root, struct host_limits *l);
+
+/* The file of the certificates that this system trusts, which distributions have in different
+ * places, so that a program that was made on one of them (`make bundle`) finds it on another.
+ * Static; NULL: there is none, and libcurl may know better. */
+const char *host_certificates(const char *root);
 
 #endif

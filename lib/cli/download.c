@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/hash.h"
+#include "base/host.h"
 #include "base/io.h"
 
 enum { TRIES = 5, FIRST_WAIT_MS = 250, CONNECT_S = 15, SILENCE_S = 30, REDIRECTIONS = 5 };
@@ -65,6 +66,7 @@ prepare_request(struct transfer *t, const char *url)
 	curl_easy_reset(c);
 	curl_easy_setopt(c, CURLOPT_URL, url);
 	curl_easy_setopt(c, CURLOPT_USERAGENT, "earshot/" EARSHOT_VERSION);
+	if (host_certificates("")) curl_easy_setopt(c, CURLOPT_CAINFO, host_certificates(""));
 	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(c, CURLOPT_FAILONERROR, 1L);
 	curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 1L);

@@ -198,6 +198,19 @@ processes_are_limited_for_a_user_and_for_a_group(void **state)
 	assert_true(l.processes != 20);
 }
 
+static void
+certificates_are_found_where_a_distribution_has_them(void **state)
+{
+	(void)state;
+	assert_null(host_certificates(TEMP("bare")));
+	put("fedora", "etc/pki/tls/certs/ca-bundle.crt", "x");
+	assert_string_equal(host_certificates(TEMP("fedora")), "/etc/pki/tls/certs/ca-bundle.crt");
+	put("fedora", "etc/ssl/cert.pem", "x");
+	assert_string_equal(host_certificates(TEMP("fedora")), "/etc/pki/tls/certs/ca-bundle.crt");
+	put("suse", "etc/ssl/ca-bundle.pem", "x");
+	assert_string_equal(host_certificates(TEMP("suse")), "/etc/ssl/ca-bundle.pem");
+}
+
 int
 main(void)
 {
@@ -209,6 +222,7 @@ main(void)
 		cmocka_unit_test(the_limit_of_address_space_counts_less_what_is_taken),
 		cmocka_unit_test(a_quota_of_time_is_worth_so_many_processors),
 		cmocka_unit_test(processes_are_limited_for_a_user_and_for_a_group),
+		cmocka_unit_test(certificates_are_found_where_a_distribution_has_them),
 	};
 
 	return cmocka_run_group_tests(tests, temp_make, temp_remove);

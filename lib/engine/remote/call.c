@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/host.h"
 #include "base/io.h"
 #include "base/str.h"
 #include "engine/remote/place.h"
@@ -147,6 +148,7 @@ prepare(struct transfer *t, const char *address, struct curl_slist *headers, int
 	curl_easy_setopt(c, CURLOPT_URL, address);
 	curl_easy_setopt(c, CURLOPT_USERAGENT, "earshot/" EARSHOT_VERSION);
 	curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
+	if (host_certificates("")) curl_easy_setopt(c, CURLOPT_CAINFO, host_certificates(""));
 	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(c, CURLOPT_PROXY, "");
 	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
