@@ -54,8 +54,13 @@ static const struct key keys[] = {
 	TEXT(s3_bucket, "", "Name of the bucket."),
 	TEXT(s3_style, "path", "Where the bucket stands in addresses: path (HOST/BUCKET) or host "
 		"(BUCKET.HOST)."),
-	PATH(s3_key_file, "", "File of two lines, the access key and the secret key; only we may "
-		"read it."),
+	TEXT(s3_prefix, "", "What all keys in it begin with, like a folder, where it is shared "
+		"with others; empty for nothing."),
+	PATH(s3_key_file, "", "File of two lines, the access key and the secret key, and of a "
+		"third, the session token, if they are temporary; only we may read it. It may be "
+		"replaced at any time."),
+	PATH(s3_ca_file, "", "File of certificates (PEM), one of which must have signed that of "
+		"an S3 server with https; empty for those that the system trusts."),
 	TEXT(s3_delivery, "proxy", "How listeners get what is in the bucket: proxy (through us) "
 		"or redirect (from the S3 server, by an address that is good for an hour)."),
 	PATH(s3_dir, "", "Folder for files on their way to the bucket, and for copies of what "

@@ -52,7 +52,9 @@ struct conf {
 	char s3_url[CONF_PATH];			/* "https://host:port" */
 	char s3_region[CONF_NAME], s3_bucket[CONF_NAME];
 	char s3_style[CONF_NAME];		/* where the bucket stands: "path" or "host" */
+	char s3_prefix[CONF_NAME];		/* of all keys in it; "": none */
 	char s3_key_file[CONF_PATH];
+	char s3_ca_file[CONF_PATH];		/* "": those that the system trusts */
 	char s3_delivery[CONF_NAME];		/* "proxy" or "redirect" */
 	char s3_dir[CONF_PATH];			/* default: STATE/s3 */
 	uint32_t s3_copies_mb;

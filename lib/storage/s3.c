@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -154,7 +155,7 @@ s3_copy(void *ctx, const char *key, char path[STORAGE_PATH], struct err *e)
 static bool
 s3_link(void *ctx, const char *key, const struct storage_link *link, struct buf *out)
 {
-	const struct s3 *s = ctx;
+	struct s3 *s = ctx;
 	struct sigv4_pair query[3];
 	size_t n = 0;
 
@@ -191,7 +192,7 @@ struct page {
 	bool has_size;
 	char token[TOKEN];			/* of the next page */
 	bool truncated;
-	const char *prefix;
+	const char *prefix, *above;		/* above: of all our keys */
 	int (*each)(void *ctx, const char *key, uint64_t size_bytes, struct err *e);
 	void *ctx;
 };
@@ -209,7 +210,9 @@ take_entry(void *ctx, const char *path, const char *text, struct err *e)
 	bool ours;
 
 	if (strcmp(path, "ListBucketResult/Contents/Key") == 0) {
-		if (!str_copy(p->key, sizeof p->key, text)) p->key[0] = '\0';
+		if (!str_starts(text, p->above) ||
+			!str_copy(p->key, sizeof p->key, text + strlen(p->above)))
+			p->key[0] = '\0';
 	} else if (strcmp(path, "ListBucketResult/Contents/Size") == 0) {
 		p->has_size = str_u64(text, 0, UINT64_MAX / 2, &p->size);
 	} else if (strcmp(path, "ListBucketResult/NextContinuationToken") == 0) {
@@ -229,11 +232,14 @@ take_entry(void *ctx, const char *path, const char *text, struct err *e)
 static int
 list_page(struct s3 *s, struct page *p, const char *token, struct err *e)
 {
+	char prefix[S3_PREFIX + STORAGE_KEY];
 	struct sigv4_pair query[] = { { "list-type", "2" }, { "max-keys", PAGE_KEYS },
-		{ "prefix", p->prefix }, { "continuation-token", token } };
+		{ "prefix", prefix }, { "continuation-token", token } };
 	struct s3_call c = { .method = "GET", .query = query, .n_query = NELEM(query) - !*token };
-	int rc = s3_call(&s->site, &c, e);
+	int rc;
 
+	snprintf(prefix, sizeof prefix, "%s%s", p->above, p->prefix);
+	rc = s3_call(&s->site, &c, e);
 	if (rc && e->kind == ERR_NOT_FOUND) e->kind = ERR_AWAY;
 	if (!rc) rc = s3xml_read(buf_str(&c.text), c.text.n, take_entry, p, e);
 	if (rc && e->kind == ERR_UNREADABLE) e->kind = ERR_AWAY;
@@ -246,7 +252,7 @@ s3_list(void *ctx, const char *prefix, int (*each)(void *ctx, const char *key,
 	uint64_t size_bytes, struct err *e), void *each_ctx, struct err *e)
 {
 	struct s3 *s = ctx;
-	struct page p = { .prefix = prefix, .each = each, .ctx = each_ctx };
+	struct page p = { .prefix = prefix, .above = s->site.prefix, .each = each, .ctx = each_ctx };
 	char token[TOKEN] = "";
 
 	do {
@@ -261,11 +267,28 @@ s3_list(void *ctx, const char *prefix, int (*each)(void *ctx, const char *key,
 	return copies_list(&s->copies, prefix, each, each_ctx, e);
 }
 
+/* Does the server let us in? Whoever may only see the keys below a prefix may list these, but not ask
+ * for the bucket itself; and where neither is allowed, the answer to a GET says why. */
+static int
+ask_bucket(struct s3 *s, struct s3_call *c, struct err *e)
+{
+	struct sigv4_pair query[] = { { "list-type", "2" }, { "max-keys", "1" },
+		{ "prefix", s->site.prefix } };
+
+	c->method = "HEAD";
+	if (s3_call(&s->site, c, e) == 0) return 0;
+	if (c->status != 400 && c->status != 403) return -1;
+	c->method = "GET";
+	c->query = query;
+	c->n_query = NELEM(query);
+	return s3_call(&s->site, c, e);
+}
+
 static const char *
 s3_trouble(void *ctx, struct err *e)
 {
 	struct s3 *s = ctx;
-	struct s3_call c = { .method = "HEAD" };
+	struct s3_call c = {0};
 	uint32_t limit_ms = s->site.limit_ms;
 	const char *trouble = local_folder_trouble(s->copies.dir, e);
 	int rc;
@@ -273,10 +296,11 @@ s3_trouble(void *ctx, struct err *e)
 	if (trouble) return trouble;
 	/* Pages ask this often, and people wait for them. */
 	if (!limit_ms || limit_ms > CHECK_MS) s->site.limit_ms = CHECK_MS;
-	rc = s3_call(&s->site, &c, e);
+	rc = ask_bucket(s, &c, e);
 	s->site.limit_ms = limit_ms;
 	s3_call_free(&c);
 	if (!rc || e->kind == ERR_STOPPED) return NULL;
+	if (c.distrusted) return "The certificate of the object storage is not trusted.";
 	if (e->kind == ERR_AWAY) return "The object storage cannot be reached.";
 	return e->kind == ERR_NOT_FOUND ? "The bucket of the object storage is not there."
 		: "The object storage does not let us in.";

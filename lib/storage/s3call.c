@@ -207,9 +207,10 @@ sign(const struct attempt *a, const char *payload, struct buf *url)
 {
 	const struct s3_site *s = a->site;
 	const struct s3_call *c = a->call;
-	struct sigv4_key k = { s->access, s->secret, s->region, "s3" };
+	const struct s3_identity *id = &s->identity;
+	struct sigv4_key k = { id->access, id->secret, s->region, "s3" };
 	struct buf path = {0}, authorization = {0};
-	struct sigv4_pair headers[4];
+	struct sigv4_pair headers[5];
 	struct curl_slist *list = NULL;
 	char date[SIGV4_DATE], range[64];
 	size_t n = 0;
@@ -223,7 +224,8 @@ sign(const struct attempt *a, const char *payload, struct buf *url)
 			c->offset + c->wanted - 1);
 		headers[n++] = (struct sigv4_pair){ "range", range };
 	}
-	buf_addf(&path, "%s/%s", s->root, c->key ? c->key : "");
+	if (*id->token) headers[n++] = (struct sigv4_pair){ "x-amz-security-token", id->token };
+	buf_addf(&path, "%s/%s%s", s->root, c->key ? s->prefix : "", c->key ? c->key : "");
 	if (!c->key && *s->root) path.p[--path.n] = '\0';
 	sigv4_authorize(&k, &(struct sigv4_request){ c->method, buf_str(&path), c->query,
 		c->n_query, headers, n, payload, date }, &authorization);
@@ -284,14 +286,17 @@ perform(struct attempt *a, const char *payload, int64_t left_ms)
 	const struct curllib *lib = a->site->lib;
 	CURL *curl = a->site->curl;
 	struct buf url = {0};
-	struct curl_slist *headers = sign(a, payload, &url);
+	struct curl_slist *headers;
 	CURLcode code;
 
+	s3_site_refresh(a->site);
+	headers = sign(a, payload, &url);
 	lib->reset(curl);			/* its connections stay */
 	lib->setopt(curl, CURLOPT_URL, buf_str(&url));
 	lib->setopt(curl, CURLOPT_HTTPHEADER, headers);
 	lib->setopt(curl, CURLOPT_PATH_AS_IS, 1L);
 	lib->setopt(curl, CURLOPT_USERAGENT, "earshot/" EARSHOT_VERSION);
+	if (*a->site->ca_file) lib->setopt(curl, CURLOPT_CAINFO, a->site->ca_file);
 	lib->setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	lib->setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	lib->setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
@@ -331,10 +336,10 @@ take_refusal(void *ctx, const char *path, const char *text, struct err *e)
 }
 
 /* Refusals that are no status of 5xx and may pass all the same: what was sent arrived damaged or
- * too slowly, or another request is at it. */
+ * too slowly, another request is at it, or the keys of the next session are about to come. */
 static const char *const passing[] = { "RequestTimeout", "BadDigest", "IncompleteBody",
 	"SlowDown", "XAmzContentSHA256Mismatch", "OperationAborted", "InternalError",
-	"ServiceUnavailable", NULL };
+	"ServiceUnavailable", "ExpiredToken", NULL };
 
 /* An answer that says no, also one within a 200. */
 static int
@@ -347,12 +352,22 @@ refused(const struct attempt *a, struct err *e)
 
 	s3xml_read(buf_str(&c->text), c->text.n, take_refusal, &r, &ignored);
 	if (a->status == 404) kind = ERR_NOT_FOUND;
-	else if (a->status >= 500 || a->status == 429 || a->status == 408 ||
+	/* What is not implemented will not be at the next try. */
+	else if ((a->status >= 500 && a->status != 501) || a->status == 429 || a->status == 408 ||
 		str_index(r.code, passing) >= 0)
 		kind = ERR_AWAY;
-	return err_set(e, kind, "storage: %s %s/%s: the S3 server answers with status %ld%s%s%s%s",
-		c->method, a->site->bucket, c->key ? c->key : "", a->status, *r.code ? ", " : "",
-		r.code, *r.message ? ": " : "", r.message);
+	return err_set(e, kind, "storage: %s %s/%s%s: the S3 server answers with status %ld%s%s%s%s",
+		c->method, a->site->bucket, c->key ? a->site->prefix : "", c->key ? c->key : "",
+		a->status, *r.code ? ", " : "", r.code, *r.message ? ": " : "", r.message);
+}
+
+/* There may be a right one tomorrow, but not at the next try. */
+static int
+distrust(const struct attempt *a, const char *says, struct err *e)
+{
+	a->call->distrusted = true;
+	return err_set(e, ERR_AWAY, "storage: the certificate of %s is not trusted: %s; s3_ca_file "
+		"names the file of those that are", a->site->host, says);
 }
 
 /* What became of a try. */
@@ -360,7 +375,8 @@ static int
 judge(const struct attempt *a, CURLcode code, struct err *e)
 {
 	const struct s3_call *c = a->call;
-	const char *key = c->key ? c->key : "";
+	const char *key = c->key ? c->key : "", *says = *a->says ? a->says
+		: a->site->lib->strerror(code);
 
 	if (a->stopped) return err_set(e, ERR_STOPPED, "The storage was not waited for.");
 	if (a->sink_failed) {
@@ -375,9 +391,11 @@ judge(const struct attempt *a, CURLcode code, struct err *e)
 	/* A server may answer before it has read all, and then close. */
 	if (a->status >= 300 && (code == CURLE_OK || code == CURLE_SEND_ERROR))
 		return refused(a, e);
+	if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE)
+		return distrust(a, says, e);
 	if (code != CURLE_OK)
 		return err_set(e, ERR_AWAY, "storage: %s %s at %s: %s", c->method, key,
-			a->site->host, *a->says ? a->says : a->site->lib->strerror(code));
+			a->site->host, says);
 	if (str_starts(buf_str(&c->text), "<?xml") && strstr(buf_str(&c->text), "<Error>"))
 		return refused(a, e);
 	/* Was the rest announced, or is there no more? */
@@ -423,8 +441,10 @@ s3_call(struct s3_site *s, struct s3_call *c, struct err *e)
 
 		if (deadline_ms && (left_ms = deadline_ms - clock_now_ms()) <= 0) break;
 		buf_reset(&c->text);
+		c->tries++;
 		rc = judge(&a, perform(&a, payload, deadline_ms ? left_ms : 0), e);
-		if (!rc || e->kind != ERR_AWAY) break;
+		c->status = a.status;
+		if (!rc || e->kind != ERR_AWAY || c->distrusted) break;
 		if (a.done > done) {
 			tries = 0;
 			wait_ms = FIRST_WAIT_MS;

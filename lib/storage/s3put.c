@@ -38,8 +38,9 @@ take_wanted(void *ctx, const char *path, const char *text, struct err *e)
 		"storage: the S3 server sends an id that is too long");
 }
 
+/* *again: it was asked for more than once, and may be begun twice. */
 static int
-begin(struct s3_site *s, const char *key, char id[UPLOAD_ID], struct err *e)
+begin(struct s3_site *s, const char *key, char id[UPLOAD_ID], bool *again, struct err *e)
 {
 	static const struct sigv4_pair uploads = { "uploads", "" };
 	struct wanted w = { .path = "InitiateMultipartUploadResult/UploadId" };
@@ -49,6 +50,7 @@ begin(struct s3_site *s, const char *key, char id[UPLOAD_ID], struct err *e)
 	if (!rc) rc = s3xml_read(buf_str(&c.text), c.text.n, take_wanted, &w, e);
 	if (!rc && !*w.text) rc = err_set(e, ERR_AWAY, "storage: the S3 server gives no upload id");
 	memcpy(id, w.text, UPLOAD_ID);
+	*again = c.tries > 1;
 	s3_call_free(&c);
 	return rc;
 }
@@ -122,10 +124,11 @@ put_parts(struct s3_site *s, const char *key, int fd, uint64_t bytes, uint64_t p
 	char id[UPLOAD_ID];
 	struct err ignored;
 	unsigned n = 0;
+	bool again;
 	int rc;
 
 	if (part_bytes < bytes / MAX_PARTS + 1) part_bytes = bytes / MAX_PARTS + 1;
-	if (begin(s, key, id, e)) return -1;
+	if (begin(s, key, id, &again, e)) return -1;
 	buf_adds(&list, "<CompleteMultipartUpload>");
 	rc = 0;
 	for (uint64_t at = 0; !rc && at < bytes; at += part_bytes)
@@ -134,6 +137,7 @@ put_parts(struct s3_site *s, const char *key, int fd, uint64_t bytes, uint64_t p
 	buf_adds(&list, "</CompleteMultipartUpload>");
 	if (!rc) rc = finish(s, key, id, &list, bytes, e);
 	if (rc) give_up(s, key, id, &ignored);
+	if (again) s3_put_forget(s, key, &ignored);
 	buf_free(&list);
 	return rc;
 }
@@ -153,6 +157,7 @@ s3_put_file(struct s3_site *s, const char *key, int fd, uint64_t bytes, uint64_t
 /* Uploads of one key, of a list that may have those of longer keys, too. */
 struct unfinished {
 	const char *key;
+	const char *above;				/* what stands before it in the bucket */
 	char is[STORAGE_KEY], id[UPLOAD_ID];		/* of the one that is being read */
 	char ids[MAX_FORGOTTEN][UPLOAD_ID];
 	int n;
@@ -165,7 +170,9 @@ take_upload(void *ctx, const char *path, const char *text, struct err *e)
 
 	(void)e;
 	if (strcmp(path, "ListMultipartUploadsResult/Upload/Key") == 0) {
-		if (!str_copy(u->is, sizeof u->is, text)) u->is[0] = '\0';
+		if (!str_starts(text, u->above) ||
+			!str_copy(u->is, sizeof u->is, text + strlen(u->above)))
+			u->is[0] = '\0';
 	} else if (strcmp(path, "ListMultipartUploadsResult/Upload/UploadId") == 0) {
 		if (!str_copy(u->id, sizeof u->id, text)) u->id[0] = '\0';
 	} else if (strcmp(path, "ListMultipartUploadsResult/Upload") == 0) {
@@ -179,13 +186,18 @@ take_upload(void *ctx, const char *path, const char *text, struct err *e)
 int
 s3_put_forget(struct s3_site *s, const char *key, struct err *e)
 {
-	struct sigv4_pair query[] = { { "uploads", "" }, { "prefix", key },
+	char prefix[S3_PREFIX + STORAGE_KEY];
+	struct sigv4_pair query[] = { { "uploads", "" }, { "prefix", prefix },
 		{ "max-uploads", "100" } };
-	struct unfinished u = { .key = key };
+	struct unfinished u = { .key = key, .above = s->prefix };
 	struct s3_call c = { .method = "GET", .query = query, .n_query = NELEM(query) };
-	int rc = s3_call(s, &c, e);
+	int rc;
 
+	snprintf(prefix, sizeof prefix, "%s%s", s->prefix, key);
+	rc = s3_call(s, &c, e);
 	if (!rc) rc = s3xml_read(buf_str(&c.text), c.text.n, take_upload, &u, e);
+	/* Some servers cannot tell. */
+	else if (c.status == 501) rc = 0;
 	for (int i = 0; !rc && i < u.n; i++) rc = give_up(s, key, u.ids[i], e);
 	s3_call_free(&c);
 	return rc;

@@ -1,9 +1,11 @@
 // A real OpenStack Swift for tests (swift_server.py), a proxy in front of it that does what networks do, and the
 // program that asks a storage of ours for anything (objects.c). All end with the process that started them.
 
-import { execFile, spawn } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import assert from 'node:assert/strict';
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, request } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -12,7 +14,10 @@ import { build, root } from '../harness.mjs';
 
 export const access = 'test:tester', secret = 'testing';
 
-// { port, url, folder, cmd(…s3cmd's words), list(bucket), halt(), start(), stop() } of a Swift with the bucket earshot. Debian's python
+// Our programs use the proxy of the environment, which knows nothing of servers here.
+process.env.no_proxy ||= '127.0.0.1,localhost';
+
+// { port, url, folder, cmd(…s3cmd's words), list(bucket), allow(bucket, origin), halt(), start(), stop() } of a Swift with the bucket earshot. Debian's python
 // has it, whatever other one is first in the PATH.
 export async function startSwift() {
 	const folder = mkdtempSync(join(tmpdir(), 'earshot-swift-'));
@@ -46,6 +51,14 @@ export async function startSwift() {
 	// { KEY: bytes } of a bucket, as another program sees it.
 	swift.list = async (name) => Object.fromEntries((await swift.cmd('ls', '--recursive', `s3://${name}`)).split('\n').filter(Boolean)
 		.map((line) => line.match(/(\d+) +s3:\/\/\w+\/(.*)$/).slice(1)).map(([size, key]) => [key, Number(size)]));
+	// A CORS rule for pages from there, as the README describes it; Swift has its own words for it.
+	swift.allow = async (name, origin) => {
+		const account = await fetch(`${swift.url}/auth/v1.0`, { headers: { 'X-Auth-User': access, 'X-Auth-Key': secret } });
+		const answer = await fetch(`${account.headers.get('x-storage-url')}/${name}`, { method: 'POST', headers: {
+			'X-Auth-Token': account.headers.get('x-auth-token'), 'X-Container-Meta-Access-Control-Allow-Origin': origin,
+			'X-Container-Meta-Access-Control-Expose-Headers': 'Content-Range' } });
+		assert.equal(answer.status, 204);
+	};
 	await swift.start();
 	await swift.cmd('mb', 's3://earshot');
 	return swift;
@@ -64,10 +77,10 @@ export async function startSwift() {
 //	{ replace: text }	another body, with status 200
 //	{ drip: ms }		the answer's body in pieces of 1 KiB, so long apart
 //	{ wait: ms }		hand it on so much later
-// proxy.seen are the requests: { method, path, headers }.
-export async function startProxy(target) {
+// proxy.seen are the requests: { method, path, headers }. With a certificate() it speaks TLS.
+export async function startProxy(target, tls) {
 	const proxy = { fault: () => undefined, seen: [], sockets: new Set() };
-	const server = createServer({ keepAlive: true }, (req, res) => {
+	const server = (tls ? createTlsServer : createServer)({ keepAlive: true, ...tls }, (req, res) => {
 		const asked = { method: req.method, path: req.url, headers: req.headers, n: proxy.seen.length };
 		proxy.seen.push(asked);
 		const fault = proxy.fault(asked) ?? {};
@@ -87,7 +100,8 @@ export async function startProxy(target) {
 		socket.on('error', () => {});
 	});
 	await new Promise((done) => server.listen(0, '127.0.0.1', done));
-	proxy.url = `http://127.0.0.1:${server.address().port}`;
+	proxy.port = server.address().port;
+	proxy.url = `http${tls ? 's' : ''}://127.0.0.1:${proxy.port}`;
 	proxy.stop = () => {
 		for (const socket of proxy.sockets) socket.destroy();
 		return new Promise((done) => server.close(done));
@@ -99,6 +113,14 @@ export async function startProxy(target) {
 		proxy.fault = (asked) => match(asked) ? faults.shift() : undefined;
 	};
 	return proxy;
+}
+
+// { key, cert, ca: its file } of a certificate for these names that nobody but itself has signed.
+export function certificate(folder, ...names) {
+	const at = mkdtempSync(join(folder, 'certificate-')), [key, cert] = ['key.pem', 'cert.pem'].map((name) => join(at, name));
+	execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2',
+		'-subj', '/CN=a server of the tests', '-addext', `subjectAltName=${names.join(',')}`, '-keyout', key, '-out', cert], { stdio: 'pipe' });
+	return { key: readFileSync(key), cert: readFileSync(cert), ca: cert };
 }
 
 // The Host that was signed goes along.
@@ -162,11 +184,10 @@ export function s3Settings(folder, url, more = {}, forStack = false) {
 		const { uid, gid } = statSync(root);
 		chownSync(join(folder, 's3.key'), uid || 65534, uid ? gid : 65534);
 	}
-	return { storage: 's3', s3_url: url, s3_bucket: 'earshot', s3_key_file: join(folder, 's3.key'), s3_part_mb: 5,
-		s3_silence_s: 1, ...more };
+	return { storage: 's3', s3_url: url, s3_bucket: 'earshot', s3_key_file: join(folder, 's3.key'), s3_part_mb: 5, ...more };
 }
 
-// ask('put KEY FILE') → what objects.c answers.
+// ask('put KEY FILE') → what objects.c answers; done() if that is yes, fails() if it is no, of such a kind and in such words.
 export function openStorage(folder, settings) {
 	const conf = join(folder, 'objects.conf');
 	writeFileSync(conf, Object.entries({ state_dir: join(folder, 'state'), ...settings })
@@ -182,12 +203,25 @@ export function openStorage(folder, settings) {
 		closed = code;
 		for (const { fail } of waiting) fail(new Error(`storage_objects ended with ${code}: ${said}`));
 	});
+	const ask = (command) => new Promise((done, fail) => {
+		if (closed !== undefined) fail(new Error(`storage_objects has ended: ${said}`));
+		waiting.push({ done, fail });
+		child.stdin.write(`${command}\n`);
+	});
 	return {
-		ask: (command) => new Promise((done, fail) => {
-			if (closed !== undefined) fail(new Error(`storage_objects has ended: ${said}`));
-			waiting.push({ done, fail });
-			child.stdin.write(`${command}\n`);
-		}),
+		ask,
+		done: async (command) => {
+			const answer = await ask(command);
+			assert.ok(answer.ok, `${command}: ${answer.error}`);
+			return answer;
+		},
+		fails: async (command, kind, error = /./) => {
+			const answer = await ask(command);
+			assert.deepEqual([answer.ok, answer.kind], [false, kind], `${command}: ${answer.error}`);
+			assert.match(answer.error, error);
+			assert.ok(!answer.error.includes(secret), 'the secret');
+			return answer;
+		},
 		pid: child.pid,
 		said: () => said,
 		close: () => {

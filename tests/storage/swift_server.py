@@ -81,6 +81,8 @@ user_test_tester = testing .admin
 use = egg:swift#s3api
 location = us-east-1
 dns_compliant_bucket_names = true
+storage_domain = localhost
+cors_preflight_allow_origin = *
 ''' + ''.join(f'[filter:{name}]\nuse = egg:swift#{name}\n' for name in [
     'catch_errors', 'gatekeeper', 'healthcheck', 'listing_formats', 'copy', 'slo', 'dlo', 'symlink']) + '''
 [filter:versioned_writes]

@@ -67,6 +67,14 @@ static const struct example suite_examples[] = {
 	{ "post-vanilla", "POST", "/", {{0}}, { SUITE_HOST, { "x-amz-date", SUITE_DATE } }, EMPTY,
 		"host;x-amz-date",
 		"5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b" },
+	{ "post-sts-header-before", "POST", "/", {{0}}, { SUITE_HOST, { "x-amz-date", SUITE_DATE },
+		{ "x-amz-security-token", "AQoDYXdzEPT//////////wEXAMPLEtc764bNrC9SAPBSM22wDOk4x4HI"
+		"Z8j4FZTwdQWLWsKWHGBuFqwAeMicRXmxfpSPfIeoIYRqTflfKD8YUuwthAx7mSEI/qkPpKPi/kMcGdQrmG"
+		"deehM4IC1NtBmUpp2wUE8phUZampKsburEDy0KPkyQDYwT7WZ0wq5VSXDvp75YU9HFvlRd8Tx6q6fE8YQc"
+		"HNVXAkiY9q6d+xo0rKwT38xVqr7ZD0u0iPPkUL64lIZbqBAz+scqKmlzm8FDrypNC9Yjc8fPOLn9FX9KSY"
+		"vKTr4rvx3iSIlTJabIQwj2ICCR/oLxBA==" } }, EMPTY,
+		"host;x-amz-date;x-amz-security-token",
+		"85d96828115b5dc0cfc3bd16ad9e210dd772bbebba041836c64533a82be05ead" },
 };
 
 static size_t
