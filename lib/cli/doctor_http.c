@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/host.h"
 #include "base/str.h"
 
 enum { ANSWER_S = 20, MAX_ANSWER = 1 << 20, MAX_HEADERS = 1 << 16 };
@@ -40,6 +41,8 @@ static void
 prepare(CURL *c, const struct question *q, const char *url, struct curl_slist *headers,
 	struct answer *a)
 {
+	const char *ca = q->ca ? q->ca : host_certificates("");
+
 	curl_easy_setopt(c, CURLOPT_URL, url);
 	curl_easy_setopt(c, CURLOPT_USERAGENT, "earshot-doctor/" EARSHOT_VERSION);
 	curl_easy_setopt(c, CURLOPT_TIMEOUT, (long)ANSWER_S);
@@ -49,7 +52,7 @@ prepare(CURL *c, const struct question *q, const char *url, struct curl_slist *h
 	curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, take_header);
 	curl_easy_setopt(c, CURLOPT_HEADERDATA, a);
 	curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
-	if (q->ca) curl_easy_setopt(c, CURLOPT_CAINFO, q->ca);
+	if (ca) curl_easy_setopt(c, CURLOPT_CAINFO, ca);
 	if (q->method) curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, q->method);
 }
 

@@ -132,16 +132,18 @@ lets_us(const struct answer *a, const char *origin)
 	return strcmp(allowed, "*") == 0 || strcasecmp(allowed, origin) == 0;
 }
 
-/* May pages of this origin fetch a part of this address, as a browser would see it? */
+/* May pages of this origin fetch a part of this address, as a browser would see it? What part it is,
+ * they must be able to read, too. */
 static bool
-may_fetch(const char *address, const char *origin)
+may_fetch(const char *address, const char *origin, const char *ca)
 {
 	char from[400];
 	const char *const before[] = { from, "Access-Control-Request-Method: GET",
 		"Access-Control-Request-Headers: range", NULL },
 		*const then[] = { from, "Range: bytes=0-3", NULL };
 	const struct question preflight = { .method = "OPTIONS", .base = address, .path = "",
-		.headers = before }, get = { .base = address, .path = "", .headers = then };
+		.headers = before, .ca = ca }, get = { .base = address, .path = "",
+		.headers = then, .ca = ca };
 	char headers[1000] = "";
 	struct answer a;
 	bool may;
@@ -153,6 +155,8 @@ may_fetch(const char *address, const char *origin)
 	answer_free(&a);
 	if (!may) return false;
 	may = doctor_ask(&get, &a) && a.status / 100 == 2 && lets_us(&a, origin);
+	answer_header(&a, "Access-Control-Expose-Headers", headers, sizeof headers);
+	may = may && (strcasestr(headers, "content-range") || strcmp(headers, "*") == 0);
 	answer_free(&a);
 	return may;
 }
@@ -170,9 +174,11 @@ check_origin(struct doctor *d, struct storage *s, const char *key)
 		if (d->url) {
 			origin_of(d->url, pages, sizeof pages);
 			snprintf(remedy, sizeof remedy, "s3cmd setcors RULES.xml s3://%s, with "
-				"rules that allow %s GET and HEAD and the header Range; or "
-				"s3_delivery = proxy", d->conf->s3_bucket, pages);
-			if (!may_fetch(buf_str(&address), pages))
+				"rules that allow %s GET and HEAD and the header Range, and "
+				"expose Content-Range; or s3_delivery = proxy",
+				d->conf->s3_bucket, pages);
+			if (!may_fetch(buf_str(&address), pages, *d->conf->s3_ca_file
+				? d->conf->s3_ca_file : NULL))
 				doctor_problem(d, part, remedy, "The bucket does not let browsers "
 					"fetch audio for the pages at %s (CORS).", pages);
 		}

@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2154,SC2034  # ROOT, VAR, … come from stack.sh and parts.sh, which also uses web
 # The web server of a stack. lighttpd.conf and apache.conf are the ones for real hosts; what they
-# leave to the host is written to VAR/run here.
+# leave to the host is written to VAR/run here. BUCKET in the environment is where listeners may be sent.
 
 start_web()
 {
@@ -32,7 +32,7 @@ start_lighttpd()
 		var.earshot_processes = $(responders)
 		var.earshot_conf = "$EARSHOT_CONF"
 		var.earshot_storage = "$STORAGE"
-		var.earshot_audio = "'self'"
+		var.earshot_audio = "'self'${BUCKET:+ $BUCKET}"
 		var.earshot_socket = "$RUN/earshot.fcgi"
 		include "$ROOT/lighttpd.conf"
 	END
@@ -77,6 +77,7 @@ start_apache()
 			Define EARSHOT_PROCESSES $(responders)
 			Define EARSHOT_SETTINGS "$EARSHOT_CONF"
 			Define EARSHOT_STORAGE "$STORAGE"
+			Define EARSHOT_AUDIO "'self'${BUCKET:+ $BUCKET}"
 			Include "$ROOT/apache.conf"
 		END
 	} >"$VAR/run/apache.conf"

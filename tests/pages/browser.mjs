@@ -23,21 +23,22 @@ export function launch() {
 }
 
 /* A new visitor at `address`. page.complaints collects errors, warnings, CSP reports and requests that left
- * the server; page.traffic every request with its status and headers. prepare(page) runs before anything loads. */
-export async function visit(browser, address, { prepare, ...options } = {}) {
+ * the server (and `elsewhere`, another origin that it may lead to); page.traffic every request with its status and
+ * headers. prepare(page) runs before anything loads. */
+export async function visit(browser, address, { prepare, elsewhere, ...options } = {}) {
 	const viewport = { width: 1024, height: 800 };
 	const context = await browser.newContext({ viewport, reducedMotion: 'reduce', ...options });
 	const page = await context.newPage(), byText = page.getByText.bind(page);
 
 	/* What is there to be read: the live regions may say the same at the same time. */
 	page.getByText = (...which) => byText(...which).and(page.locator(':not(#live, #alarm)'));
-	await listen(page, new URL(address).origin);
+	await listen(page, [new URL(address).origin, elsewhere]);
 	await prepare?.(page);
 	await page.goto(address);
 	return page;
 }
 
-async function listen(page, origin) {
+async function listen(page, origins) {
 	page.complaints = [];
 	page.traffic = [];
 	/* What a test breaks on purpose (offline, a refused form) Chromium logs as well; that is not the page's. */
@@ -47,7 +48,7 @@ async function listen(page, origin) {
 	});
 	page.on('pageerror', (e) => page.complaints.push(String(e.stack)));
 	page.on('request', (r) => {
-		if (new URL(r.url()).origin !== origin) page.complaints.push(`left for ${r.url()}`);
+		if (!origins.includes(new URL(r.url()).origin)) page.complaints.push(`left for ${r.url()}`);
 	});
 	page.on('response', async (r) => page.traffic.push({
 		method: r.request().method(), url: r.url(), status: r.status(),

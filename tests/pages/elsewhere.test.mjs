@@ -9,10 +9,10 @@ import { ask, cards, finished, more, visit } from './studio.mjs';
 
 const ace = await new AceStep({ adapters: ['/loras/jazz'] }).start(), cpp = await new AceStepCpp().start();
 after(() => [ace, cpp].forEach((server) => server.stop()));
-const { stack, browser } = await openStudio({}, {
+const { stack, browser } = await openStudio({}, { remotes: {
 	gpu: { protocol: 'acestep', url: ace.url },
 	cpp: { protocol: 'acestep.cpp', url: cpp.url, max_duration_s: 45, patience_s: 1 },
-});
+} });
 await until('the models', async () => (await stack.get('models')).models.some(({ id }) => id === 'cpp'));
 const { id: jazz } = await stack.post('adapters', { name: 'Late-night jazz', base_model: 'gpu' });
 const upload = await fetch(`${stack.url}api/adapters/${jazz}/weights`, { method: 'PUT',

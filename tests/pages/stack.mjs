@@ -7,9 +7,10 @@ import { startStack, until as waitFor } from '../harness.mjs';
 
 export const until = (what, check, ms = 30000) => waitFor(check, what, ms);
 
-/* The stack, with its API: get(path), post(path, body), put, del → the answer, which must be a good one. */
-export async function startStudio(settings = {}, remotes = {}) {
-	const stack = await startStack({ front: 'lighttpd', settings: { workers: 2, max_attempts: 1, ...settings }, remotes });
+/* The stack, with its API: get(path), post(path, body), put, del → the answer, which must be a good one. more: remotes and
+ * env, as startStack() has them. */
+export async function startStudio(settings = {}, more = {}) {
+	const stack = await startStack({ front: 'lighttpd', settings: { workers: 2, max_attempts: 1, ...settings }, ...more });
 
 	const ask = async (method, path, body) => {
 		const r = await fetch(`${stack.url}api/${path}`, {
@@ -30,11 +31,11 @@ export async function startStudio(settings = {}, remotes = {}) {
 }
 
 /* What a file of tests begins with: a stack as above, and a browser. Both go when its tests are over. */
-export async function openStudio(settings, remotes) {
+export async function openStudio(settings, more) {
 	const opened = [];
 
 	after(async () => { for (const end of opened.reverse()) await end(); });
-	const stack = await startStudio(settings, remotes);
+	const stack = await startStudio(settings, more);
 	opened.push(() => stack.stop());
 	const browser = await launch();
 	opened.push(() => browser.close());

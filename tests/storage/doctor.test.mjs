@@ -104,12 +104,15 @@ describe('earshot doctor', () => {
 		const redirect = { s3_delivery: 'redirect' };
 		try {
 			await finds(redirect, /does not let browsers fetch audio for the pages at http:\/\/127.0.0.1:\d+ \(CORS\)/, /^s3cmd setcors .* s3:\/\/earshot, /, url);
-			const allow = { 'Access-Control-Allow-Origin': origin, 'Access-Control-Allow-Headers': 'Range', 'Access-Control-Allow-Methods': 'GET, HEAD' };
+			const allow = { 'Access-Control-Allow-Origin': origin, 'Access-Control-Allow-Headers': 'Range', 'Access-Control-Allow-Methods': 'GET, HEAD',
+				'Access-Control-Expose-Headers': 'Content-Range' };
 			const cors = (headers) => { proxy.fault = (asked) => asked.method === 'OPTIONS' ? { status: 200, headers } : { add: headers }; };
 			cors({ ...allow, 'Access-Control-Allow-Origin': 'https://another.example' });
 			await finds(redirect, /CORS/, /setcors/, url);
 			cors({ ...allow, 'Access-Control-Allow-Headers': 'x-other' });
 			await finds(redirect, /CORS/, /setcors/, url);
+			cors({ ...allow, 'Access-Control-Expose-Headers': 'ETag' });
+			await finds(redirect, /CORS/, /expose Content-Range/, url);
 			cors(allow);
 			await finds(redirect, /Content-Security-Policy of the pages does not let browsers fetch audio from http:/, new RegExp(`EARSHOT_AUDIO "'self' ${proxy.url}"`), url);
 			policy = `default-src 'none'; media-src 'self' ${proxy.url}; connect-src 'self' ${proxy.url}`;
