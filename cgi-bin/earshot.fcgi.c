@@ -1,5 +1,5 @@
 /* earshot.fcgi: the responder, as FastCGI or as CGI. Its configuration is the file of
- * $EARSHOT_CONF. Option: --check (only read it). */
+ * $EARSHOT_CONF. Option: --check (only look whether it could start with it). */
 #include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -40,6 +40,25 @@ connect_db(struct api *api, bool ask, struct err *e)
 	return api->db ? 1 : -1;
 }
 
+/* Could we start with the settings that are there now? */
+static bool
+can_start(struct err *e)
+{
+	struct conf next;
+
+	return conf_load(&next, NULL, e) == 0 && storage_can_open(&next, e) == 0;
+}
+
+static bool
+may_renew(void)
+{
+	struct err e;
+	bool ok = can_start(&e);
+
+	if (!ok) log_error("cannot reload: %s", e.text);
+	return ok;
+}
+
 /* The program that is there now takes this one's place: same process, same listening socket, so
  * that the web server sees nothing of it. Returns only when that fails. */
 static void
@@ -68,12 +87,16 @@ main(int argc, char **argv)
 
 	io_let_writes_fail();
 	log_open("earshot.fcgi", NULL);
+	/* CGI gives the words of a query as arguments (RFC 3875 4.4); then it is a request. */
+	if (argc == 2 && strcmp(argv[1], "--check") == 0 && !getenv("REQUEST_METHOD")) {
+		if (can_start(&e)) return 0;
+		log_error("%s", e.text);
+		return 1;
+	}
 	if (conf_load(&c, NULL, &e)) {
 		log_error("%s", e.text);
 		return 1;
 	}
-	/* CGI gives the words of a query as arguments (RFC 3875 4.4); then it is a request. */
-	if (argc == 2 && strcmp(argv[1], "--check") == 0 && !getenv("REQUEST_METHOD")) return 0;
 	umask(027);
 	log_open("earshot.fcgi", c.log_file);
 	if (!(storage = storage_open(&c, &e))) {
@@ -81,7 +104,7 @@ main(int argc, char **argv)
 		return 1;
 	}
 	api_init(&api, &c, storage, connect_db);
-	rc = http_serve(api_handle, &api, &renew, &e);
+	rc = http_serve(api_handle, &api, may_renew, &renew, &e);
 	if (rc) log_error("%s", e.text);
 	api_free(&api);
 	db_close(api.db);

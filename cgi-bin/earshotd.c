@@ -1,6 +1,6 @@
 /* earshotd: claims jobs and supervises workers. Options: -c FILE, --detach (return when it runs,
- * leave it behind), --replace (take the place of the one that runs), --check (only read the
- * settings), and --take-over FD, which it gives itself when SIGHUP makes it run the program that is
+ * leave it behind), --replace (take the place of the one that runs), --check (only look whether it
+ * could run), and --take-over FD, which it gives itself when SIGHUP makes it run the program that is
  * there now. */
 #include <fcntl.h>
 #include <limits.h>
@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "daemon/daemon.h"
+#include "storage/storage.h"
 
 static int
 run(const struct conf *c, const struct daemon_start *how)
@@ -87,7 +88,11 @@ main(int argc, char **argv)
 		log_error("%s", e.text);
 		return 1;
 	}
-	if (check) return 0;
+	if (check) {
+		if (storage_can_open(&c, &e) == 0) return 0;
+		log_error("%s", e.text);
+		return 1;
+	}
 	umask(027);
 	log_open("earshotd", c.log_file);
 	return detach ? run_detached(&c, &how) : run(&c, &how);

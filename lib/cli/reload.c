@@ -208,8 +208,9 @@ reload_responders(const struct conf *c, struct err *e)
 	for (size_t i = 0; i < n; i++) buf_free(&found[i].before);
 	buf_free(&now);
 	printf("responders: %zu of %zu\n", done, n);
-	return done == n ? 0 : err_set(e, ERR_BUSY, "%zu responders are still at their requests; "
-		"they reload as soon as these end", n - done);
+	return done == n ? 0 : err_set(e, ERR_BUSY, "%zu responders have not reloaded: they are "
+		"still at their requests, or their log (%s) has the reason", n - done,
+		*c->log_file ? c->log_file : "of the web server");
 }
 
 int

@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "db/db.h"
+#include "storage/storage.h"
 
 /* What a later version may no longer understand gets another number. */
 enum { FORMAT = 1, MAX_TEXT = 64 << 20, MAX_FD = 1 << 20 };
@@ -115,7 +116,7 @@ check_settings(const struct daemon *d, struct err *e)
 {
 	struct conf next;
 
-	if (conf_load(&next, d->conf->file, e)) return -1;
+	if (conf_load(&next, d->conf->file, e) || storage_can_open(&next, e)) return -1;
 	if (strcmp(next.state_dir, d->conf->state_dir) == 0) return 0;
 	return err_set(e, ERR_INVALID, "state_dir has become another one; stop the daemon instead");
 }

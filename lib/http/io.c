@@ -203,8 +203,17 @@ finish(FCGX_Request *r)
 	FCGX_Finish_r(r);
 }
 
+/* Signals are blocked here. */
+static bool
+must_stop(bool (*may_renew)(void))
+{
+	if (renewing && !may_renew()) stopping = renewing = 0;
+	return stopping;
+}
+
 int
-http_serve(void (*handle)(struct http_io *, void *), void *ctx, bool *renew, struct err *e)
+http_serve(void (*handle)(struct http_io *, void *), void *ctx, bool (*may_renew)(void),
+	bool *renew, struct err *e)
 {
 	FCGX_Request r;
 	struct http_io io = { &fcgi_ops, &r };
@@ -220,7 +229,7 @@ http_serve(void (*handle)(struct http_io *, void *), void *ctx, bool *renew, str
 	catch_stop(&while_waiting);
 	/* Another process of this socket may have taken up who woke us. */
 	io_set_nonblock(LISTEN_FD, true);
-	while (!stopping) {
+	while (!must_stop(may_renew)) {
 		int rc = wait_for_request(&while_waiting, e);
 
 		if (rc < 0) return -1;

@@ -47,10 +47,10 @@ http_io_write(const struct http_io *io, const char *p, size_t n)
 
 /* Serve until told to stop. -1 with ERR_INTERNAL when the listening socket cannot be used.
  *
- * *renew: SIGHUP was the reason. The socket is where a new start of the program looks for it, and
- * who has connected meanwhile waits in it; these signals stay blocked until http_serve() is
- * called there. */
-int http_serve(void (*handle)(struct http_io *io, void *ctx), void *ctx, bool *renew,
-	struct err *e);
+ * may_renew is asked when SIGHUP comes; false: go on. *renew: that was the reason to stop. The
+ * socket is where a new start of the program looks for it, and who has connected meanwhile waits in
+ * it; these signals stay blocked until http_serve() is called there. */
+int http_serve(void (*handle)(struct http_io *io, void *ctx), void *ctx, bool (*may_renew)(void),
+	bool *renew, struct err *e);
 
 #endif

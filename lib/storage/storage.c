@@ -55,19 +55,35 @@ open_place(struct storage *s, const char *name, const struct conf *c, struct err
 	return err_set(e, ERR_INVALID, "storage: \"%s\" is not built in", name);
 }
 
-struct storage *
-storage_open(const struct conf *c, struct err *e)
+static struct storage *
+open_places(const struct conf *c, struct err *e)
 {
 	struct storage *s = calloc(1, sizeof *s);
 
 	if (!s) abort();
-	if (open_place(s, c->storage, c, e) ||
-		(*c->storage_from && open_place(s, c->storage_from, c, e))) {
-		storage_close(s);
-		return NULL;
-	}
-	s->errors = open_errors(c);
+	if (open_place(s, c->storage, c, e) == 0 &&
+		(!*c->storage_from || open_place(s, c->storage_from, c, e) == 0))
+		return s;
+	storage_close(s);
+	return NULL;
+}
+
+struct storage *
+storage_open(const struct conf *c, struct err *e)
+{
+	struct storage *s = open_places(c, e);
+
+	if (s) s->errors = open_errors(c);
 	return s;
+}
+
+int
+storage_can_open(const struct conf *c, struct err *e)
+{
+	struct storage *s = open_places(c, e);
+
+	storage_close(s);
+	return s ? 0 : -1;
 }
 
 void

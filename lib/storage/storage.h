@@ -29,6 +29,9 @@ enum { STORAGE_KEY = 191, STORAGE_PATH = 1024 };
 struct storage *storage_open(const struct conf *c, struct err *e);
 void storage_close(struct storage *s);
 
+/* Could it be opened with these settings? Asks no server, writes nothing. */
+int storage_can_open(const struct conf *c, struct err *e);
+
 /* How long a back end that is not on this host may be waited for: limit_ms for each operation (0:
  * as the configuration says), and no longer than alive (NULL: nobody is asked), which is called
  * several times a second meanwhile, says true. */

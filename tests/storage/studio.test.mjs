@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -92,6 +92,21 @@ describe('takes in a bucket', () => {
 		await until(async () => !Object.keys(await swift.list('working')).some((key) => key.startsWith('audio/') && key.includes(id)),
 			'the objects to be collected', 30_000);
 		assert.match((await api.stack.cli('audit')).stdout, /^0 counters wrong, \d+ objects, 0 of them orphans, 0 missing/m);
+	});
+
+	test('go on with the settings that they have when new ones cannot be used', async () => {
+		const { conf } = api.stack, right = readFileSync(conf, 'utf8'), ours = () => [...api.stack.pids('daemon'), ...api.stack.pids('responder')];
+		const before = ours();
+		writeFileSync(conf, right.replace(/^s3_key_file = .*$/m, 's3_key_file = nowhere'));
+		await assert.rejects(api.stack.cli('reload'), /s3_key_file: .*nowhere.*nothing was reloaded/s);
+		for (const part of ['daemon', 'responder']) api.stack.kill(part, 'SIGHUP');
+		const refused = (name) => api.stack.log().split('\n').filter((line) => line.includes(` ${name}[`) && line.includes('cannot reload: s3_key_file: ')).length;
+		await until(() => refused('earshotd') === 1 && refused('earshot.fcgi') === before.length - 1, 'all to refuse');
+		assert.deepEqual(ours(), before);
+		const { audio: [other] } = await api.make({ prompt: 'made with the old settings' });
+		assert.equal((await api.get(`/audio/${other.id}/stream`)).status, 200);
+		writeFileSync(conf, right);
+		assert.match((await api.stack.cli('reload')).stdout, /^daemon: version/);
 	});
 
 	test('keep the secret key out of every log and answer', async () => {

@@ -3,9 +3,10 @@
 Proxy, account, container and object server, each on a free port of 127.0.0.1 (the proxy's is PORT where one is
 given), with one copy of everything in FOLDER. Needs neither root nor memcached nor /etc/swift: what the proxy
 would keep in memcached it keeps in a dictionary. Says the proxy's port in a line, and ends when its standard
-input does. The account is test:tester with the key testing; its buckets outlive a restart on the same FOLDER.
+input does, with FOLDER. The account is test:tester with the key testing; its buckets outlive a restart on the same FOLDER.
 """
 import os
+import shutil
 import sys
 import time
 
@@ -136,4 +137,5 @@ print(ports['proxy'], flush=True)
 while True:
     eventlet.hubs.trampoline(sys.stdin.fileno(), read=True)
     if not os.read(sys.stdin.fileno(), 1):
+        shutil.rmtree(folder, ignore_errors=True)
         os._exit(0)
