@@ -21,6 +21,23 @@ after(async () => {
 	rmSync(folder, { recursive: true, force: true });
 });
 
+// Begins to move, and is killed in the middle of the first request that matches.
+async function killedAt(stack, match) {
+	const seen = new Promise((done) => {
+		proxy.fault = (asked) => {
+			if (!match(asked)) return undefined;
+			done();
+			return 'hang';
+		};
+	});
+	const mover = earshot(stack, 'storage', 'move');
+	const ended = assert.rejects(mover, { signal: 'SIGKILL' });
+	await Promise.race([seen, ended]);
+	mover.child.kill('SIGKILL');
+	await ended;
+	proxy.fault = () => undefined;
+}
+
 describe('moving', () => {
 	const api = installation({ settings: { workers: 1, worker_nice: 0 } });
 	const takes = [];
@@ -52,6 +69,7 @@ describe('moving', () => {
 
 	test('brings everything into the bucket while one listens and makes more, and goes on where it was killed', async () => {
 		for (const prompt of ['calm piano', 'fast techno', 'slow blues']) takes.push(...(await api.make({ prompt })).audio);
+		takes.push(...(await api.make({ prompt: 'large', duration: 30, format: 'wav' })).audio);
 		const { audio: [doomed] } = await api.make({ prompt: 'to be deleted' });
 		const before = filesOf(api.stack).length;
 		await change(s3Settings(folder, proxy.url, { s3_tries: 3, storage_from: 'local' }, true));
@@ -64,12 +82,17 @@ describe('moving', () => {
 		await until(() => !filesOf(api.stack).some((name) => name.includes(doomed.job_id)),
 			'what is deleted to go from where it still lies', 30_000);
 
-		// The third object is half there when the network and then the mover go.
+		// The network goes, and the mover: while it sends an object, half of a large one, and reads it again.
 		let puts = 0;
 		proxy.fault = ({ method }) => method === 'PUT' && ++puts > 2 ? 'drop' : undefined;
 		await assert.rejects(earshot(api.stack, 'storage', 'move'), /S3|127\.0\.0\.1|reset|hang|Empty reply/i);
 		proxy.fault = () => undefined;
 		await allSound();
+		for (const match of [({ method }) => method === 'PUT', ({ path }) => path.includes('partNumber=2'), ({ method }) => method === 'GET']) {
+			await killedAt(api.stack, match);
+			await allSound();
+		}
+		assert.ok(filesOf(api.stack).length > 0);
 
 		let listening = true;
 		const listener = (async () => {
