@@ -14,11 +14,11 @@
 #include "base/str.h"
 #include "storage/copies.h"
 #include "storage/local.h"
+#include "storage/s3answer.h"
 #include "storage/s3call.h"
-#include "storage/s3xml.h"
 
 /* URL_S: listeners seek in what they have begun to hear. */
-enum { TOKEN = 2048, URL_S = 3600, CHECK_MS = 3000 };
+enum { URL_S = 3600, CHECK_MS = 3000 };
 
 /* Some 50 KB. */
 #define PAGE_KEYS "100"
@@ -185,52 +185,8 @@ s3_delete(void *ctx, const char *key, struct err *e)
 	return rc;
 }
 
-/* A page of a list. */
-struct page {
-	char key[STORAGE_KEY];			/* of the object that is being read; "": not ours */
-	uint64_t size;
-	bool has_size;
-	char token[TOKEN];			/* of the next page */
-	bool truncated;
-	const char *prefix, *above;		/* above: of all our keys */
-	int (*each)(void *ctx, const char *key, uint64_t size_bytes, struct err *e);
-	void *ctx;
-};
-
 static int
-endless(struct err *e)
-{
-	return err_set(e, ERR_AWAY, "storage: the S3 server's list cannot be gone on with");
-}
-
-static int
-take_entry(void *ctx, const char *path, const char *text, struct err *e)
-{
-	struct page *p = ctx;
-	bool ours;
-
-	if (strcmp(path, "ListBucketResult/Contents/Key") == 0) {
-		if (!str_starts(text, p->above) ||
-			!str_copy(p->key, sizeof p->key, text + strlen(p->above)))
-			p->key[0] = '\0';
-	} else if (strcmp(path, "ListBucketResult/Contents/Size") == 0) {
-		p->has_size = str_u64(text, 0, UINT64_MAX / 2, &p->size);
-	} else if (strcmp(path, "ListBucketResult/NextContinuationToken") == 0) {
-		if (!str_copy(p->token, sizeof p->token, text))
-			return endless(e);
-	} else if (strcmp(path, "ListBucketResult/IsTruncated") == 0) {
-		p->truncated = strcmp(text, "true") == 0;
-	} else if (strcmp(path, "ListBucketResult/Contents") == 0) {
-		/* Others may keep something in the bucket as well. */
-		ours = p->has_size && storage_key_ok(p->key) && str_starts(p->key, p->prefix);
-		p->has_size = false;
-		if (ours) return p->each(p->ctx, p->key, p->size, e);
-	}
-	return 0;
-}
-
-static int
-list_page(struct s3 *s, struct page *p, const char *token, struct err *e)
+list_page(struct s3 *s, struct s3_page *p, const char *token, struct err *e)
 {
 	char prefix[S3_PREFIX + STORAGE_KEY];
 	struct sigv4_pair query[] = { { "list-type", "2" }, { "max-keys", PAGE_KEYS },
@@ -240,9 +196,9 @@ list_page(struct s3 *s, struct page *p, const char *token, struct err *e)
 
 	snprintf(prefix, sizeof prefix, "%s%s", p->above, p->prefix);
 	rc = s3_call(&s->site, &c, e);
+	/* A bucket that is not there is not an object that is not there. */
 	if (rc && e->kind == ERR_NOT_FOUND) e->kind = ERR_AWAY;
-	if (!rc) rc = s3xml_read(buf_str(&c.text), c.text.n, take_entry, p, e);
-	if (rc && e->kind == ERR_UNREADABLE) e->kind = ERR_AWAY;
+	if (!rc) rc = s3_answer_page(&c.text, p, e);
 	s3_call_free(&c);
 	return rc;
 }
@@ -252,16 +208,16 @@ s3_list(void *ctx, const char *prefix, int (*each)(void *ctx, const char *key,
 	uint64_t size_bytes, struct err *e), void *each_ctx, struct err *e)
 {
 	struct s3 *s = ctx;
-	struct page p = { .prefix = prefix, .above = s->site.prefix, .each = each, .ctx = each_ctx };
-	char token[TOKEN] = "";
+	struct s3_page p = { .each = each, .ctx = each_ctx, .above = s->site.prefix,
+		.prefix = prefix };
+	char token[S3_PAGE_TOKEN] = "";
 
 	do {
-		p.truncated = false;
-		p.token[0] = '\0';
 		if (list_page(s, &p, token, e)) return -1;
 		/* For ever the same page, or the end before the end. */
 		if (p.truncated && (!*p.token || strcmp(p.token, token) == 0))
-			return endless(e);
+			return err_set(e, ERR_AWAY, "storage: the S3 server's list cannot be gone "
+				"on with");
 		str_copy(token, sizeof token, p.token);
 	} while (p.truncated);
 	return copies_list(&s->copies, prefix, each, each_ctx, e);

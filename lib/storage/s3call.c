@@ -14,7 +14,7 @@
 #include "base/hash.h"
 #include "base/str.h"
 #include "storage/curllib.h"
-#include "storage/s3xml.h"
+#include "storage/s3answer.h"
 
 /* SLOWEST: fewer bytes a second are silence. SLOW_TIMES: how much longer one may think about it. */
 enum { TEXT_BYTES = 256 << 10, BLOCK = 65536, FIRST_WAIT_MS = 100, MAX_WAIT_MS = 5000, STEP_MS = 50,
@@ -54,8 +54,7 @@ take_header(char *line, size_t one, size_t n, void *ctx)
 	if (strncasecmp(text, "etag:", 5) == 0)
 		str_copy(c->etag, sizeof c->etag, text + 5 + strspn(text + 5, " \t"));
 	if (strncasecmp(text, "content-range:", 14) == 0)
-		a->has_part = sscanf(text + 14, " bytes %" SCNu64 "-%" SCNu64, &a->part_first,
-			&a->part_last) == 2;
+		a->has_part = s3_answer_range(text + 14, &a->part_first, &a->part_last);
 	return bytes;
 }
 
@@ -319,22 +318,6 @@ perform(struct attempt *a, const char *payload, int64_t left_ms)
 	return code;
 }
 
-struct refusal {
-	char code[64], message[200];
-};
-
-static int
-take_refusal(void *ctx, const char *path, const char *text, struct err *e)
-{
-	struct refusal *r = ctx;
-
-	(void)e;
-	if (strcmp(path, "Error/Code") == 0) str_preview(r->code, sizeof r->code, text, 60);
-	if (strcmp(path, "Error/Message") == 0)
-		str_preview(r->message, sizeof r->message, text, 150);
-	return 0;
-}
-
 /* Refusals that are no status of 5xx and may pass all the same: what was sent arrived damaged or
  * too slowly, another request is at it, or the keys of the next session are about to come. */
 static const char *const passing[] = { "RequestTimeout", "BadDigest", "IncompleteBody",
@@ -346,11 +329,10 @@ static int
 refused(const struct attempt *a, struct err *e)
 {
 	const struct s3_call *c = a->call;
-	struct refusal r = {0};
 	enum err_kind kind = ERR_INTERNAL;
-	struct err ignored;
+	struct s3_refusal r;
 
-	s3xml_read(buf_str(&c->text), c->text.n, take_refusal, &r, &ignored);
+	s3_answer_refusal(&c->text, &r);
 	if (a->status == 404) kind = ERR_NOT_FOUND;
 	/* What is not implemented will not be at the next try. */
 	else if ((a->status >= 500 && a->status != 501) || a->status == 429 || a->status == 408 ||

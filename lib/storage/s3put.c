@@ -3,13 +3,13 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "base/str.h"
 #include "storage/s3.h"
+#include "storage/s3answer.h"
 #include "storage/s3call.h"
-#include "storage/s3xml.h"
+#include "storage/storage.h"
 
-/* S3's limit, and how many uploads of one key are given up at once. */
-enum { MAX_PARTS = 10000, UPLOAD_ID = 512, MAX_FORGOTTEN = 16 };
+/* S3's limit. */
+enum { MAX_PARTS = 10000 };
 
 static int
 put_whole(struct s3_site *s, const char *key, int fd, uint64_t bytes, struct err *e)
@@ -22,34 +22,14 @@ put_whole(struct s3_site *s, const char *key, int fd, uint64_t bytes, struct err
 	return rc;
 }
 
-/* The one element of an answer that is of interest. */
-struct wanted {
-	const char *path;
-	char text[UPLOAD_ID];
-};
-
-static int
-take_wanted(void *ctx, const char *path, const char *text, struct err *e)
-{
-	struct wanted *w = ctx;
-
-	if (strcmp(path, w->path) != 0) return 0;
-	return str_copy(w->text, sizeof w->text, text) ? 0 : err_set(e, ERR_INTERNAL,
-		"storage: the S3 server sends an id that is too long");
-}
-
 /* *again: it was asked for more than once, and may be begun twice. */
 static int
-begin(struct s3_site *s, const char *key, char id[UPLOAD_ID], bool *again, struct err *e)
+begin(struct s3_site *s, const char *key, char id[S3_UPLOAD_ID], bool *again, struct err *e)
 {
 	static const struct sigv4_pair uploads = { "uploads", "" };
-	struct wanted w = { .path = "InitiateMultipartUploadResult/UploadId" };
 	struct s3_call c = { .method = "POST", .key = key, .query = &uploads, .n_query = 1 };
-	int rc = s3_call(s, &c, e);
+	int rc = s3_call(s, &c, e) || s3_answer_upload_id(&c.text, id, e) ? -1 : 0;
 
-	if (!rc) rc = s3xml_read(buf_str(&c.text), c.text.n, take_wanted, &w, e);
-	if (!rc && !*w.text) rc = err_set(e, ERR_AWAY, "storage: the S3 server gives no upload id");
-	memcpy(id, w.text, UPLOAD_ID);
 	*again = c.tries > 1;
 	s3_call_free(&c);
 	return rc;
@@ -121,7 +101,7 @@ put_parts(struct s3_site *s, const char *key, int fd, uint64_t bytes, uint64_t p
 	struct err *e)
 {
 	struct buf list = {0};
-	char id[UPLOAD_ID];
+	char id[S3_UPLOAD_ID];
 	struct err ignored;
 	unsigned n = 0;
 	bool again;
@@ -154,48 +134,19 @@ s3_put_file(struct s3_site *s, const char *key, int fd, uint64_t bytes, uint64_t
 	return rc;
 }
 
-/* Uploads of one key, of a list that may have those of longer keys, too. */
-struct unfinished {
-	const char *key;
-	const char *above;				/* what stands before it in the bucket */
-	char is[STORAGE_KEY], id[UPLOAD_ID];		/* of the one that is being read */
-	char ids[MAX_FORGOTTEN][UPLOAD_ID];
-	int n;
-};
-
-static int
-take_upload(void *ctx, const char *path, const char *text, struct err *e)
-{
-	struct unfinished *u = ctx;
-
-	(void)e;
-	if (strcmp(path, "ListMultipartUploadsResult/Upload/Key") == 0) {
-		if (!str_starts(text, u->above) ||
-			!str_copy(u->is, sizeof u->is, text + strlen(u->above)))
-			u->is[0] = '\0';
-	} else if (strcmp(path, "ListMultipartUploadsResult/Upload/UploadId") == 0) {
-		if (!str_copy(u->id, sizeof u->id, text)) u->id[0] = '\0';
-	} else if (strcmp(path, "ListMultipartUploadsResult/Upload") == 0) {
-		if (strcmp(u->is, u->key) == 0 && *u->id && u->n < MAX_FORGOTTEN)
-			memcpy(u->ids[u->n++], u->id, UPLOAD_ID);
-		u->is[0] = u->id[0] = '\0';
-	}
-	return 0;
-}
-
 int
 s3_put_forget(struct s3_site *s, const char *key, struct err *e)
 {
 	char prefix[S3_PREFIX + STORAGE_KEY];
 	struct sigv4_pair query[] = { { "uploads", "" }, { "prefix", prefix },
 		{ "max-uploads", "100" } };
-	struct unfinished u = { .key = key, .above = s->prefix };
 	struct s3_call c = { .method = "GET", .query = query, .n_query = NELEM(query) };
+	struct s3_uploads u = { .n = 0 };
 	int rc;
 
 	snprintf(prefix, sizeof prefix, "%s%s", s->prefix, key);
 	rc = s3_call(s, &c, e);
-	if (!rc) rc = s3xml_read(buf_str(&c.text), c.text.n, take_upload, &u, e);
+	if (!rc) rc = s3_answer_uploads(&c.text, s->prefix, key, &u, e);
 	/* Some servers cannot tell. */
 	else if (c.status == 501) rc = 0;
 	for (int i = 0; !rc && i < u.n; i++) rc = give_up(s, key, u.ids[i], e);
