@@ -159,13 +159,14 @@ export function userOf(stack) {
 }
 
 // A command as the stack's user, to whom everything belongs then, and the earshot program with the stack's settings. What
-// it said on standard output; where it fails, an error with that, stderr, code and signal.
-export async function asUser(stack, ...command) {
+// it said on standard output; where it fails, an error with that, stderr, code and signal. The promise has its process as child.
+export function asUser(stack, ...command) {
 	const [uid, gid] = userOf(stack);
 	if (process.getuid() === 0)
 		command.unshift('nsenter', '--target', String(stack.pids('database')[0]), '--mount', 'setpriv', '--reuid', String(uid),
 			'--regid', String(gid), '--clear-groups', '--no-new-privs');
-	return (await promisify(execFile)(command[0], command.slice(1), { maxBuffer: 1 << 26 })).stdout;
+	const running = promisify(execFile)(command[0], command.slice(1), { maxBuffer: 1 << 26 });
+	return Object.assign(running.then(({ stdout }) => stdout), { child: running.child });
 }
 export const earshot = (stack, ...words) => asUser(stack, join(build, 'bin/earshot'), '-c', stack.conf, ...words);
 

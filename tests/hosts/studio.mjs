@@ -160,9 +160,11 @@ export function reloads(host) {
 			const responders = host.fastcgi ? host.pids('earshot.fcgi') : [];
 			const { code, stdout, stderr } = await host.earshot('reload');
 			assert.equal(code, 0, stdout + stderr);
-			// The web server has noticed nothing, and started no other ones.
+			// The web server has noticed nothing, and started no other ones. For mod_fcgid, a program that was replaced is another
+			// one, of which it may have begun as many beside those that there were.
 			assert.deepEqual(responders.filter((pid) => !host.pids('earshot.fcgi').includes(pid)), []);
-			if (host.responders) await until(() => host.pids('earshot.fcgi').length <= host.responders, 'no more responders than there were');
+			const most = Math.max(host.responders ?? Infinity, responders.length);
+			await until(() => host.pids('earshot.fcgi').length <= most, 'no more responders than there were');
 			assert.match(stdout, /^daemon: version \S+, [1-9]\d* jobs at work$/m);
 			const [, renewed, all] = stdout.match(/^responders: (\d+) of (\d+)$/m);
 			assert.equal(renewed, all);
