@@ -223,8 +223,8 @@ s3_list(void *ctx, const char *prefix, int (*each)(void *ctx, const char *key,
 	return copies_list(&s->copies, prefix, each, each_ctx, e);
 }
 
-/* Does the server let us in? Whoever may only see the keys below a prefix may list these, but not ask
- * for the bucket itself; and where neither is allowed, the answer to a GET says why. */
+/* Does the server let us in? Whoever may only see the keys below a prefix may list these, but not
+ * ask for the bucket itself; and where neither is allowed, the answer to a GET says why. */
 static int
 ask_bucket(struct s3 *s, struct s3_call *c, struct err *e)
 {

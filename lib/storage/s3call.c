@@ -338,9 +338,10 @@ refused(const struct attempt *a, struct err *e)
 	else if ((a->status >= 500 && a->status != 501) || a->status == 429 || a->status == 408 ||
 		str_index(r.code, passing) >= 0)
 		kind = ERR_AWAY;
-	return err_set(e, kind, "storage: %s %s/%s%s: the S3 server answers with status %ld%s%s%s%s",
-		c->method, a->site->bucket, c->key ? a->site->prefix : "", c->key ? c->key : "",
-		a->status, *r.code ? ", " : "", r.code, *r.message ? ": " : "", r.message);
+	return err_set(e, kind, "storage: %s %s/%s%s: the S3 server answers with status "
+		"%ld%s%s%s%s", c->method, a->site->bucket, c->key ? a->site->prefix : "",
+		c->key ? c->key : "", a->status, *r.code ? ", " : "", r.code,
+		*r.message ? ": " : "", r.message);
 }
 
 /* There may be a right one tomorrow, but not at the next try. */

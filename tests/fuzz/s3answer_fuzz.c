@@ -19,7 +19,8 @@ each(void *ctx, const char *key, uint64_t size_bytes, struct err *e)
 {
 	size_t *n = ctx;
 
-	if (!storage_key_ok(key) || !str_starts(key, prefix) || size_bytes > UINT64_MAX / 2) abort();
+	if (!storage_key_ok(key) || !str_starts(key, prefix) || size_bytes > UINT64_MAX / 2)
+		abort();
 	/* Somebody may have had enough. */
 	return ++*n < 8 ? 0 : err_set(e, ERR_STOPPED, "enough");
 }

@@ -72,11 +72,11 @@ describe('moving', () => {
 		takes.push(...(await api.make({ prompt: 'large', duration: 30, format: 'wav' })).audio);
 		const { audio: [doomed] } = await api.make({ prompt: 'to be deleted' });
 		const before = filesOf(api.stack).length;
-		await change(s3Settings(folder, proxy.url, { s3_tries: 3, storage_from: 'local' }, true));
+		await change(s3Settings(folder, proxy.url, { s3_tries: 3, s3_prefix: 'studio', storage_from: 'local' }, true));
 		await allSound();
 		takes.push(...(await api.make({ prompt: 'made meanwhile' })).audio);
 		assert.equal(filesOf(api.stack).length, before, 'what is new goes to the bucket at once');
-		assert.ok(takes.at(-1).storage_path in await swift.list('earshot'));
+		assert.ok(`studio/${takes.at(-1).storage_path}` in await swift.list('earshot'));
 
 		await api.ask('DELETE', `/audio/${doomed.id}`);
 		await until(() => !filesOf(api.stack).some((name) => name.includes(doomed.job_id)),
@@ -111,12 +111,12 @@ describe('moving', () => {
 	test('back into the folder leaves what is damaged where it is, and says so', async () => {
 		const [victim] = takes.splice(0, 1);
 		writeFileSync(join(folder, 'damaged'), 'x'.repeat(victim.size_bytes));
-		await swift.cmd('put', join(folder, 'damaged'), `s3://earshot/${victim.storage_path}`);
+		await swift.cmd('put', join(folder, 'damaged'), `s3://earshot/studio/${victim.storage_path}`);
 		await change({ storage: 'local', storage_from: 's3' });
 		const failed = await earshot(api.stack, 'storage', 'move', '--keep').catch((error) => error);
 		assert.ok(failed.stdout.includes(`damaged: ${victim.storage_path}\n`), failed.stdout + failed.stderr);
 		assert.match(failed.stdout, /objects copied, \d+ bytes, 1 damaged/);
-		assert.ok(takes[0].storage_path in await swift.list('earshot'), 'what was copied is still there');
+		assert.ok(`studio/${takes[0].storage_path}` in await swift.list('earshot'), 'what was copied is still there');
 		assert.equal(filesOf(api.stack).filter((name) => name.includes(victim.job_id) && /\.(flac|part)$/.test(name)).length, 0);
 		await allSound();
 	});

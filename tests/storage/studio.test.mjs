@@ -24,15 +24,15 @@ after(async () => {
 });
 
 describe('takes in a bucket', () => {
-	const api = installation({ settings: { ...bucket('working'), workers: 1, worker_nice: 0, max_attempts: 2, retry_backoff_ms: 100 } });
+	const api = installation({ settings: { ...bucket('working', { s3_prefix: 'studio' }), workers: 1, worker_nice: 0, max_attempts: 2, retry_backoff_ms: 100 } });
 	let take;
 
 	const stream = (end = '', headers) => api.get(`/audio/${take.id}/stream${end}`, headers);
 
-	test('lie there under the key that their metadata name, and another program reads what we send', async () => {
+	test('lie there, below a prefix, under the key that their metadata name, and another program reads what we send', async () => {
 		({ audio: [take] } = await api.make({ prompt: 'calm piano', duration: 3 }));
-		assert.equal((await swift.list('working'))[take.storage_path], take.size_bytes);
-		await swift.cmd('get', '--force', `s3://working/${take.storage_path}`, join(folder, 'got'));
+		assert.equal((await swift.list('working'))[`studio/${take.storage_path}`], take.size_bytes);
+		await swift.cmd('get', '--force', `s3://working/studio/${take.storage_path}`, join(folder, 'got'));
 		assert.equal(sha256(readFileSync(join(folder, 'got'))), take.sha256);
 		assert.equal(sha256((await stream()).bytes), take.sha256);
 		assert.deepEqual(filesOf(api.stack), [], 'nothing of it is in the folder');
@@ -46,7 +46,7 @@ describe('takes in a bucket', () => {
 		assert.match(mp3.headers['content-disposition'], /filename="calm piano\.mp3"/);
 		assert.ok((await stream('?format=mp3', { Range: 'bytes=10-19' })).bytes.equals(mp3.bytes.subarray(10, 20)));
 		assert.equal((await stream('?stem=chords')).bytes.subarray(0, 4).toString(), 'fLaC');
-		assert.ok(Object.keys(await swift.list('working')).some((key) => /^derived\/.*\.mp3$/.test(key)), 'kept there as well');
+		assert.ok(Object.keys(await swift.list('working')).some((key) => /^studio\/derived\/.*\.mp3$/.test(key)), 'kept there as well');
 		assert.equal((await stream('?format=mp3', { 'If-None-Match': mp3.headers.etag })).status, 304);
 	});
 
@@ -89,7 +89,7 @@ describe('takes in a bucket', () => {
 	test('are deleted there with all that was made of them', async () => {
 		const id = take.storage_path.match(/[0-9a-f-]{36}/)[0];
 		assert.equal((await api.ask('DELETE', `/audio/${take.id}`)).status, 200);
-		await until(async () => !Object.keys(await swift.list('working')).some((key) => key.startsWith('audio/') && key.includes(id)),
+		await until(async () => !Object.keys(await swift.list('working')).some((key) => key.startsWith('studio/audio/') && key.includes(id)),
 			'the objects to be collected', 30_000);
 		assert.match((await api.stack.cli('audit')).stdout, /^0 counters wrong, \d+ objects, 0 of them orphans, 0 missing/m);
 	});

@@ -34,14 +34,16 @@ make_copy(struct copies *c, const char *key, const char *text)
 	struct err e;
 	int fd = copies_begin(c, key, path, &e);
 
-	if (fd < 0 || io_write_full(fd, text, strlen(text), &e) || copies_keep(c, key, fd, path, &e))
+	if (fd < 0 || io_write_full(fd, text, strlen(text), &e) ||
+		copies_keep(c, key, fd, path, &e))
 		fail_msg("%s", e.text);
 }
 
 static void
 make_old(const char *path, int seconds)
 {
-	struct timespec t[2] = { { .tv_sec = time(NULL) - seconds }, { .tv_sec = time(NULL) - seconds } };
+	time_t then = time(NULL) - seconds;
+	struct timespec t[2] = { { .tv_sec = then }, { .tv_sec = then } };
 
 	assert_int_equal(utimensat(AT_FDCWD, path, t, 0), 0);
 }
@@ -136,7 +138,8 @@ staged_files_are_listed_and_what_was_left_over_goes_after_a_day(void **state)
 	assert_int_equal(copies_stage(&c, "audio/ab/young", young, &e), 0);
 	assert_int_equal(copies_stage(&c, "adapters/ab", other, &e), 0);
 	for (int i = 0; i < 3; i++) {
-		fd = open((const char *[]){ old, young, other }[i], O_WRONLY | O_CREAT | O_CLOEXEC, 0640);
+		fd = open((const char *[]){ old, young, other }[i], O_WRONLY | O_CREAT | O_CLOEXEC,
+			0640);
 		assert_true(fd >= 0);
 		assert_int_equal(write(fd, "xyz", 3), 3);
 		close(fd);

@@ -1,4 +1,4 @@
-/* What is taken from the answers of an S3 server, as AWS documents them and as Swift writes them. */
+/* What is taken from the answers of an S3 server, as AWS documents and as Swift writes them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -41,8 +41,8 @@ read_page(const char *text, struct s3_page *p, struct buf *keys, struct err *e)
 	return rc;
 }
 
-#define OBJECT(key, size) "<Contents><Key>" key "</Key><LastModified>x</LastModified><Size>" size \
-	"</Size></Contents>"
+#define OBJECT(key, size) "<Contents><Key>" key "</Key><LastModified>x</LastModified>" \
+	"<Size>" size "</Size></Contents>"
 
 static void
 a_page_names_our_objects_and_the_next_page(void **state)
@@ -52,14 +52,17 @@ a_page_names_our_objects_and_the_next_page(void **state)
 	struct err e;
 
 	(void)state;
-	assert_int_equal(read_page("<ListBucketResult xmlns='http://s3.amazonaws.com/doc/2006-03-01/'>"
-		"<IsTruncated>true</IsTruncated><NextContinuationToken>a&amp;b</NextContinuationToken>"
+	assert_int_equal(read_page("<ListBucketResult "
+		"xmlns='http://s3.amazonaws.com/doc/2006-03-01/'><IsTruncated>true</IsTruncated>"
+		"<NextContinuationToken>a&amp;b</NextContinuationToken>"
 		OBJECT("studio/audio/ab/1.flac", "12") OBJECT("studio/audio/empty", "0")
 		OBJECT("studio/other/2", "1") OBJECT("studio2/audio/3", "1") OBJECT("audio/4", "1")
 		OBJECT("studio/audio/../5", "1") OBJECT("studio/audio/a b", "1")
 		OBJECT("studio/audio/6", "-1") OBJECT("studio/audio/7", "")
-		OBJECT("studio/audio/8", "99999999999999999999") "<Contents><Size>1</Size></Contents>"
-		"<Contents><Key>studio/audio/9</Key></Contents></ListBucketResult>", &p, &keys, &e), 0);
+		OBJECT("studio/audio/8", "99999999999999999999")
+		"<Contents><Size>1</Size></Contents>"
+		"<Contents><Key>studio/audio/9</Key></Contents></ListBucketResult>", &p, &keys,
+		&e), 0);
 	assert_string_equal(buf_str(&keys), "audio/ab/1.flac=12 audio/empty=0 ");
 	assert_true(p.truncated);
 	assert_string_equal(p.token, "a&b");
@@ -121,8 +124,9 @@ uploads_are_those_of_one_key(void **state)
 	struct err e;
 
 	(void)state;
-	buf_adds(&b, "<ListMultipartUploadsResult><Upload><Key>studio/a.flac</Key><UploadId>1</UploadId>"
-		"</Upload><Upload><Key>studio/a.flac.more</Key><UploadId>2</UploadId></Upload>"
+	buf_adds(&b, "<ListMultipartUploadsResult><Upload><Key>studio/a.flac</Key>"
+		"<UploadId>1</UploadId></Upload><Upload><Key>studio/a.flac.more</Key>"
+		"<UploadId>2</UploadId></Upload>"
 		"<Upload><Key>a.flac</Key><UploadId>3</UploadId></Upload>"
 		"<Upload><UploadId>4</UploadId></Upload><Upload><Key>studio/a.flac</Key></Upload>"
 		"<Upload><UploadId>5</UploadId><Key>studio/a.flac</Key></Upload>");
@@ -145,8 +149,10 @@ uploads_are_those_of_one_key(void **state)
 static void
 a_refusal_says_why_if_it_can(void **state)
 {
-	struct buf b = xml("<Error><Code>SlowDown</Code><Message>Please\nreduce &lt;it&gt;.</Message>"
-		"<Resource>/secret</Resource></Error>"), page = xml("<html><body>502</body></html>");
+	struct buf b = xml("<Error><Code>SlowDown</Code>"
+		"<Message>Please\nreduce &lt;it&gt;.</Message><Resource>/secret</Resource>"
+		"</Error>");
+	struct buf page = xml("<html><body>502</body></html>");
 	struct s3_refusal r;
 
 	(void)state;
@@ -164,8 +170,9 @@ static void
 a_content_range_is_read_strictly(void **state)
 {
 	static const char *const none[] = { "", "bytes", "bytes 5-", "bytes 5-9", "bytes -9/100",
-		"bytes 9-5/100", "bytes 5 - 9/100", "bytes +5-9/100", "bytes 5-99999999999999999999/*",
-		"bytes */100", "items 5-9/100", "bytes 000000000000000000000000000005-9/100" };
+		"bytes 9-5/100", "bytes 5 - 9/100", "bytes +5-9/100",
+		"bytes 5-99999999999999999999/*", "bytes */100", "items 5-9/100",
+		"bytes 000000000000000000000000000005-9/100" };
 	uint64_t first, last;
 
 	(void)state;

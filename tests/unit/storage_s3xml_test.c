@@ -43,8 +43,8 @@ each_element_comes_with_its_path_and_text_when_it_ends(void **state)
 		"ListBucketResult/Contents/ETag=\"d41d\"\nListBucketResult/Contents/Size=12\n"
 		"ListBucketResult/Contents=\nListBucketResult=\n");
 	check("<Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message>"
-		"</Error>", "Error/Code=NoSuchKey\nError/Message=The specified key does not exist.\n"
-		"Error=\n");
+		"</Error>", "Error/Code=NoSuchKey\n"
+		"Error/Message=The specified key does not exist.\nError=\n");
 }
 
 static void
@@ -59,8 +59,9 @@ static void
 what_is_no_such_text_is_refused(void **state)
 {
 	static const char *const wrong[] = {
-		"<A>", "<A><B></A></B>", "</A>", "<A></B>", "<A", "<", "<A>&nbsp;</A>", "<A>&amp</A>",
-		"<A>&#0;</A>", "<A>&#xD800;</A>", "<A>&#x110000;</A>", "<A>&#;</A>", "<A>&#12a;</A>",
+		"<A>", "<A><B></A></B>", "</A>", "<A></B>", "<A", "<", "<A>&nbsp;</A>",
+		"<A>&amp</A>", "<A>&#0;</A>", "<A>&#xD800;</A>", "<A>&#x110000;</A>", "<A>&#;</A>",
+		"<A>&#12a;</A>",
 		"<!DOCTYPE a [<!ENTITY b \"c\">]><A/>", "<!-- ", "<?xml", "text", "<A/>text", "<>",
 		"<A b='></A>", "<A>\xff</A>", "<A <B></B></A>",
 		"<a><a><a><a><a><a><a><a><a></a></a></a></a></a></a></a></a></a>",
