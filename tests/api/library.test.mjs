@@ -19,7 +19,7 @@ const rate = (audio_id, rating, more) => done(api.post('/ratings', { audio_id, r
 const tag = (audio_id, tag, is_positive = true) => done(api.post('/tags', { audio_id, tag, is_positive }));
 const favor = (target_id) => done(api.post('/favorites', { target_type: 'audio', target_id }));
 const take = async (id) => (await api.get(`/audio/${id}`)).json;
-const nothing = { average_rating: null, rating_count: 0, positive_tags: [], negative_tags: [], favorite_id: null };
+const nothing = { average_rating: null, rating_count: 0, positive_tags: [], negative_tags: [], favorite_id: null, own_rating: null };
 
 describe('the feedback of a take', () => {
 	test('is nothing until someone says something', async () => {
@@ -34,7 +34,7 @@ describe('the feedback of a take', () => {
 			await tag(id, word, praise);
 		const { id: favorite_id } = await favor(id);
 		assert.deepEqual((await take(id)).feedback, { average_rating: 3.5, rating_count: 2,
-			positive_tags: ['warm', 'Café 🎹', 'aa'], negative_tags: ['muddy'], favorite_id });
+			positive_tags: ['warm', 'Café 🎹', 'aa'], negative_tags: ['muddy'], favorite_id, own_rating: null });
 		assert.equal((await api.get(`/jobs/${job.id}`)).json.feedback.average_rating, 3.5);
 	});
 
@@ -44,7 +44,7 @@ describe('the feedback of a take', () => {
 		await favor(id);
 		await done(api.post('/tags', { audio_id: id, tag: 'FLAT', is_positive: false }), 200);
 		assert.deepEqual({ ...(await take(id)).feedback, favorite_id: '' }, { average_rating: 2.5, rating_count: 2,
-			positive_tags: [], negative_tags: ['flat'], favorite_id: '' });
+			positive_tags: [], negative_tags: ['flat'], favorite_id: '', own_rating: null });
 		await done(api.delete(`/ratings/${rating.id}`), 200);
 		await done(api.delete(`/tags/${tagged.id}`), 200);
 		assert.equal((await api.delete(`/favorites/by-target/audio/${id}`)).status, 204);

@@ -86,7 +86,7 @@ describe('models', () => {
 			assert.deepEqual(tiny, { id: 'tiny', display_name: 'tiny', engine: 'musicgen', hf_model_id: null,
 				max_duration_seconds: 300, recommended_duration_seconds: 30, vram_requirement_gb: 0, sample_rate: 32000,
 				channels: 1, adapters: 'lora', sampling: true, is_available: true, unavailable_reason: null, remedy: null,
-				is_active: false });
+				max_adapter_scale: 2, last_failure: null, is_active: false });
 			const small = all[1];
 			assert.deepEqual([small.display_name, small.hf_model_id, small.is_available, small.unavailable_reason,
 				small.remedy], ['MusicGen small', 'facebook/musicgen-small', false, 'It is not here.',
@@ -110,7 +110,7 @@ describe('models', () => {
 		await until(async () => (await model('later'))?.is_available && await model('vast'), 'the new models', 15_000);
 		const { is_available, unavailable_reason, remedy } = await model('vast');
 		assert.deepEqual([is_available, remedy], [false, 'earshot model prepare vast']);
-		assert.match(unavailable_reason, /^It needs about 6\.\d GB of memory, and worker_memory_mb allows 4\.3 GB\.$/);
+		assert.match(unavailable_reason, /^It needs about 6\.\d GB of memory, and its address space \(worker_memory_mb, ulimit -v\) has 4\.3 GB\.$/);
 		isProblem(await submit({ model: 'vast' }), 400, `The model vast cannot run on this installation: ${unavailable_reason}`);
 		rmSync(join(models, 'vast'), { recursive: true });
 	});
