@@ -195,7 +195,7 @@ export async function startHost(stack, name, changes = {}, bin = join(build, 'bi
 		command.unshift('nsenter', '--target', String(daemon), '--mount');
 		command.push('--reuid', String(uid), '--regid', String(gid), '--clear-groups', '--no-new-privs');
 	}
-	const child = spawn(command[0], [...command.slice(1), join(bin, 'earshotd'), '-c', conf], { stdio: 'ignore' });
+	const child = spawn(command[0], [...command.slice(1), join(bin, 'earshotd'), '-c', conf], { stdio: 'ignore', env: { ...process.env, TMPDIR: join(stack.var, 'tmp') } });
 	const host = {
 		pid: child.pid,
 		gone: new Promise((done) => child.once('exit', done)),

@@ -99,6 +99,7 @@ describe('a Debian host with lighttpd', () => {
 		process.kill(service.pid, 'SIGSTOP');
 		const next = host.start('next', [program, '--replace', '-c', host.conf]);
 		await until(() => host.pids('earshotd').length === 1 && host.pids('earshotd')[0] === next.pid, 'the next service alone', 20_000);
+		await until(() => host.log().includes(`earshotd[${next.pid}] info: earshotd `), 'it to run');
 		// Without that word, the one that is there stays.
 		const { code, stderr } = await host.run([program, '-c', host.conf]);
 		assert.equal(code, 1);

@@ -187,7 +187,9 @@ fetch(struct job *j, double seconds, struct pcm *out, struct err *e)
 	int wait_ms = FIRST_WAIT_MS, rc = -1, fd = io_nameless_file();
 	struct buf path = {0};
 
-	if (fd < 0) return err_set(e, ERR_AWAY, "There is no room for a file to fetch sound into.");
+	if (fd < 0)
+		return err_set(e, ERR_AWAY, "The folder for files that pass (TMPDIR, or /tmp) takes "
+			"none to fetch sound into.");
 	j->stage = "fetching";
 	j->news.done = 1;
 	j->protocol->where(j->id, &j->news, &path);
